@@ -1,0 +1,30 @@
+# The two commands are `make` and `make test`. Each builds .venv when it is missing and needs nothing else.
+# On Windows, run the right-hand sides: README.md has them in full.
+
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: compare test lint format clean
+
+compare: .venv/installed
+	$(BIN)/python -m sidebyside compare
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: .venv/installed
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build
