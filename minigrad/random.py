@@ -1,0 +1,420 @@
+"""Random numbers.   torch: aten/src/ATen/core/MT19937RNGEngine.h, ATen/native/cpu/DistributionTemplates.h
+
+`manual_seed(0)` here and in PyTorch, and the same weights come out, to the last bit. The reader learns
+what lies between a seed and a weight: one generator of 32-bit words (the Mersenne Twister, which NumPy
+has too), and short formulas that turn words into numbers. What makes the formulas hard to copy is
+rounding: PyTorch's compiler fuses `x * y + z` into one operation that rounds once, where NumPy rounds
+twice. The first part of this file computes the fused operation with NumPy alone; no other file does.
+
+Everything here takes and gives NumPy arrays, filled in memory order. A shape is a tuple of ints, and a
+negative one raises torch's RuntimeError.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import platform
+import secrets
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """Knuth: s = a + b rounded, and e, exactly what the rounding lost."""
+    s = a + b
+    b_in_s = s - a
+    return s, (a - (s - b_in_s)) + (b - b_in_s)
+
+
+def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
+    """Dekker: p = a·b rounded, and e, exactly what that lost: halves of 26 bits multiply without rounding."""
+    p = a * b
+    a_high, b_high = ((2.0**27 + 1) * v - ((2.0**27 + 1) * v - v) for v in (a, b))
+    a_low, b_low = a - a_high, b - b_high
+    return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def _sum_to_odd(a: Array, b: Array) -> Array:
+    """a + b truncated, with the last bit set if anything was cut off.
+
+    That bit remembers that there was more, so a second rounding, to fewer bits, cannot take the sum for
+    a tie: it comes out as if there had been one rounding (Boldo and Melquiond, 2008).
+    """
+    s, e = _two_sum(a, b)
+    too_far = np.where(s > 0, e < 0, e > 0)
+    inexact = np.abs(e) > 0  # false for nan, which is the "error" of an infinite sum
+    odd: Array = ((s.view(np.int64) - too_far) | inexact).view(np.float64)
+    return odd
+
+
+@np.errstate(all="ignore")
+def fma32(a: Any, b: Any, c: Any) -> NDArray[np.float32]:
+    """a·b + c in float32 with one rounding; in float64 the product is exact, the sum has bits to spare."""
+    a, b, c = (np.asarray(v, np.float32).astype(np.float64) for v in (a, b, c))
+    return _sum_to_odd(a * b, c).astype(np.float32)
+
+
+@np.errstate(all="ignore")
+def fma64(a: Any, b: Any, c: Any) -> NDArray[np.float64]:
+    """a·b + c in float64 with one rounding: a·b + c is high + high_error + low_error exactly."""
+    a, b, c = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (a, b, c)))
+    p, e = _two_product(a, b)
+    low, low_error = _two_sum(c, e)
+    high, high_error = _two_sum(p, low)
+    # One operation, or none, is left to round; but -0 for a product too small must outlive adding +0.
+    plain = (a == 0) | (b == 0) | ((c == 0) & (p != 0))
+    fused: NDArray[np.float64] = np.where(plain, a * b + c, high + _sum_to_odd(low_error, high_error))
+    # Dekker's halves may overflow and his error underflow; rational numbers do neither.
+    safe = (np.abs(p) > 2.0**-960) & (np.maximum.reduce([np.abs(v) for v in (a, b, c, p)]) < 2.0**990)
+    for i in np.argwhere(~(safe | plain)):
+        fused[tuple(i)] = _fma_exactly(*(float(v[tuple(i)]) for v in (a, b, c)))
+    return fused
+
+
+def _fma_exactly(a: float, b: float, c: float) -> float:
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a * b + c
+    if not math.isfinite(c):
+        return c
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
+
+
+# The float64 logarithm, sine and cosine of torch's normal numbers are the C library's, which are Python's
+# too (NumPy has its own, now and then a bit apart).
+_log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.sin, math.cos))
+
+
+# The float32 ones are polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien
+# Pommier and Giovanni Garberoglio in torch's avx_mathfun.h (zlib licence; these are altered versions:
+# NumPy, only for the arguments that occur, and fused wherever torch's compiler fuses).
+def _horner(x: Array, first: float, *rest: float) -> Array:
+    y: Array = np.asarray(first, np.float32)
+    for coefficient in rest:
+        y = fma32(y, x, coefficient)
+    return y
+
+
+def _log32(x: Array) -> Array:
+    """log x = log m + e·log 2 for x = m·2^e in (0, 1] with m near 1; log 2 in two parts."""
+    m, e = np.frexp(x)
+    small = m < np.float32(math.sqrt(0.5))
+    m, e = np.where(small, m + m, m) - 1, (e - small).astype(np.float32)
+    y = m * _horner(
+        m, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+    )  # fmt: skip
+    y = fma32(y, m * m, e * np.float32(-2.12194440e-4))
+    y = fma32(m * m, -0.5, y)
+    return fma32(e, 0.693359375, m + y)
+
+
+def _sin_cos32(x: Array) -> tuple[Array, Array]:
+    """x = quarter·π/2 + rest for x in [0, 2π), |rest| <= π/4; an odd quarter turn swaps sine and cosine."""
+    quarter = ((x * np.float32(4 / math.pi)).astype(np.int32) + 1) >> 1
+    for part in (-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8):  # their sum is -π/4
+        x = fma32(2 * quarter, part, x)
+    square = x * x
+    sin = square * _horner(square, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
+    sin = fma32(sin, x, x)
+    cos = square * _horner(square, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
+    cos = fma32(cos, square, square * np.float32(-0.5)) + 1
+    sin, cos = np.where(quarter & 1, cos, sin), np.where(quarter & 1, sin, cos)
+    return np.where(quarter & 2, -sin, sin), np.where((quarter + 1) & 2, -cos, cos)
+
+
+def _box_muller(uniforms: Array, mean: float, std: float) -> Array:
+    """Of u and v uniform in [0, 1), r·cos 2πv and r·sin 2πv are normal, where r = √(-2 log(1 - u)).
+
+    torch works on eight pairs at once: of every 16 numbers the first eight are the u's.
+    """
+    pairs = uniforms.reshape(-1, 2, 8)
+    u, angle = 1 - pairs[:, 0], 2 * math.pi * pairs[:, 1]
+    fma: Callable[[Any, Any, Any], Array]
+    if uniforms.dtype == np.float32:
+        fma, log, (sin, cos) = fma32, _log32(u), _sin_cos32(angle)
+    else:
+        fma, log, (sin, cos) = fma64, _log64(u), (_sin64(angle), _cos64(angle))
+    r = np.sqrt(-2 * log)
+    return fma(np.stack([r * cos, r * sin], axis=1), std, mean).reshape(-1)
+
+
+# What torch's messages call an element type: first its kernels, then C++.
+_NAMES = {
+    "float32": ("Float", "float"), "float64": ("Double", "double"), "bool": ("Bool", "bool"),
+    "uint8": ("Byte", "unsigned char"), "int8": ("Char", "signed char"), "int16": ("Short", "short int"),
+    "int32": ("Int", "int"), "int64": ("Long", "long int"),
+}  # fmt: skip
+
+# torch's state is a C struct. Of its fields, normal_x, normal_rho and the float cache are never used.
+_STATE = np.dtype([
+    ("seed", "<u8"), ("left", "<i4"), ("seeded", "<i4"), ("next", "<u8"), ("key", "<u8", 624),
+    ("normal_x", "<f8"), ("cached", "<f8"), ("normal_rho", "<f8"), ("has_cached", "<i4"), ("", "<i4"),
+    ("cached_float", "<f4"), ("has_cached_float", "<i4"),
+])  # fmt: skip
+
+
+def _check(condition: object, message: str) -> None:
+    if not condition:
+        raise RuntimeError(message)
+
+
+def _numel(shape: Shape) -> int:
+    for size in shape:
+        _check(size >= 0, f"Trying to create tensor with negative dimension {size}: {list(shape)}")
+    return math.prod(shape)
+
+
+def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
+    dtype = np.dtype(dtype)
+    if dtype not in (np.float32, np.float64):
+        name, _ = _NAMES.get(dtype.name, (dtype.name, ""))
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{name}'\nUse float32 or float64.")
+    return dtype
+
+
+def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """The first and the last whole number such that `dtype` holds these and all between."""
+    known = dtype.name in _NAMES
+    _check(known, "check_random_bounds handles only integral, floating-point and boolean types")
+    if dtype.kind == "f":
+        return -(2 ** (np.finfo(dtype).nmant + 1)), 2 ** (np.finfo(dtype).nmant + 1)
+    return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+
+
+class Generator:
+    """A stream of random numbers: the Mersenne Twister, its seed, and one normal number kept for later.
+
+    Two generators with one seed answer the same calls with the same numbers.
+    torch: torch.Generator, aten/src/ATen/CPUGeneratorImpl.cpp.
+    """
+
+    def __init__(self, seed: int = 67280421310721) -> None:
+        self._twister = np.random.MT19937(0)
+        self.manual_seed(seed)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start anew from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
+
+        Only the lowest 32 bits reach the Mersenne Twister: 5 and 2³² + 5 give the same numbers.
+        Raises RuntimeError for anything but an int, ValueError out of range.
+        """
+        is_int = isinstance(seed, int) and not isinstance(seed, bool)
+        _check(is_int, f"manual_seed expected a long, but got {type(seed).__name__}")
+        if not -(2**63) <= seed < 2**64:
+            raise ValueError("Overflow when unpacking long long\nA seed lies in [-2**63, 2**64).")
+        self._seed = seed % 2**64
+        np.random.RandomState(self._twister).seed(self._seed % 2**32)
+        self._fresh = True  # no word drawn yet: torch's state tells that from 624 words drawn
+        self._cached_normal: float | None = None
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed last given, in [0, 2⁶⁴)."""
+        return self._seed
+
+    def seed(self) -> int:
+        """Start anew from a seed that nobody can predict, and return it."""
+        return self.manual_seed(secrets.randbits(64)).initial_seed()
+
+    def get_state(self) -> NDArray[np.uint8]:
+        """Where the stream stands, as torch's own 5056 bytes: a uint8 array. torch: Generator.get_state."""
+        twister = self._twister.state["state"]
+        state = np.zeros(1, _STATE)
+        state["seed"], state["seeded"], state["key"] = self._seed, 1, twister["key"]
+        state["next"], state["left"] = (0, 1) if self._fresh else (twister["pos"], 625 - twister["pos"])
+        if self._cached_normal is not None:
+            state["cached"], state["has_cached"] = self._cached_normal, 1
+        return state.view(np.uint8)
+
+    def set_state(self, new_state: NDArray[np.uint8]) -> Generator:
+        """Go to where a generator, this one or one of torch's, stood when its `get_state()` gave these bytes.
+
+        Returns the generator. Raises TypeError for anything but a uint8 array, RuntimeError for a wrong size
+        or content.
+        """
+        if not isinstance(new_state, np.ndarray):
+            raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        if new_state.dtype != np.uint8:
+            raise TypeError("RNG state must be a torch.ByteTensor\nIts dtype is uint8.")
+        sizes = f"size {_STATE.itemsize} but found the input RNG state size to be {new_state.size}"
+        _check(new_state.size == _STATE.itemsize, f"Expected a CPUGeneratorImplState of {sizes}")
+        state = np.frombuffer(new_state.tobytes(), _STATE)[0]
+        position, left = int(state["next"]), int(state["left"])
+        valid = state["seeded"] and position <= 624 and left == (625 - position if position else 1)
+        _check(valid, "Invalid mt19937 state\nPass what get_state() returned.")
+        self._seed, self._fresh = int(state["seed"]), position == 0
+        key = state["key"].astype(np.uint32)
+        self._twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": position or 624}}
+        self._cached_normal = float(state["cached"]) if state["has_cached"] else None
+        return self
+
+    def _words32(self, n: int) -> NDArray[np.uint32]:
+        self._fresh = self._fresh and n == 0
+        return self._twister.random_raw(n).astype(np.uint32)
+
+    def _words64(self, n: int) -> NDArray[np.uint64]:
+        words = self._words32(2 * n).astype(np.uint64)
+        return (words[0::2] << np.uint64(32)) | words[1::2]
+
+    def _unit(self, n: int, dtype: DTypeLike) -> Array:
+        """Uniform in [0, 1): as many low bits of a word as a significand holds."""
+        if dtype == np.float32:
+            return (self._words32(n) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
+        return (self._words64(n) & (2**53 - 1)).astype(np.float64) * 2.0**-53
+
+    @np.errstate(all="ignore")
+    def uniform(
+        self, shape: Shape, low: float = 0.0, high: float = 1.0, dtype: DTypeLike = np.float32
+    ) -> Array:
+        """u·(high - low) + low with one rounding, u uniform in [0, 1); what rounds to `high` becomes `low`.
+
+        float32 or float64, else NotImplementedError. Raises RuntimeError if low > high, or if a bound or
+        their distance is no finite number of that dtype. torch: Tensor.uniform_, torch.rand.
+        """
+        dtype = _floating(dtype, "check_uniform_bounds")
+        largest, (name, c_name) = float(np.finfo(dtype).max), _NAMES[dtype.name]
+        _check(-largest <= low <= largest, f"from is out of bounds for {c_name}")
+        _check(-largest <= high <= largest, f"to is out of bounds for {c_name}")
+        found = f"range, but found from={low:g} > to={high:g}"
+        _check(low <= high, f"uniform_ expects to return a [from, to) {found}")
+        found = f"but found to={high:g} and from={low:g} which result in to-from to exceed the limit"
+        limit = f"std::numeric_limits<{name}>::max()"
+        _check(high - low <= largest, f"uniform_ expects to-from <= {limit}, {found}")
+        a, b = dtype.type(low), dtype.type(high)
+        value = (fma32 if dtype == np.float32 else fma64)(self._unit(_numel(shape), dtype), b - a, a)
+        return np.where(value == b, a, value).reshape(shape)
+
+    @np.errstate(all="ignore")
+    def normal(
+        self, shape: Shape, mean: float = 0.0, std: float = 1.0, dtype: DTypeLike = np.float32
+    ) -> Array:
+        """n·std + mean with one rounding, n normal with mean 0 and standard deviation 1.
+
+        Fewer than 16 numbers are made one by one, and 16 or more by the block; a last block that is not
+        full is drawn anew, as the last 16 numbers. float32 or float64, else NotImplementedError.
+        Raises RuntimeError unless std >= 0. torch: Tensor.normal_, torch.randn.
+        """
+        _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
+        dtype, n = _floating(dtype, "normal_kernel_cpu"), _numel(shape)
+        if n < 16:
+            few = [self._one_normal() for _ in range(n)]
+            return fma64(few, std, mean).astype(dtype).reshape(shape)
+        values, full = self._unit(n, dtype), n - n % 16
+        for part in np.split(values[:full], range(2**14, full, 2**14)):  # a part fits in the cache
+            part[:] = _box_muller(part, mean, std)
+        if n % 16:
+            values[-16:] = _box_muller(self._unit(16, dtype), mean, std)
+        return values.reshape(shape)
+
+    def _one_normal(self) -> float:
+        """Box and Muller again, in float64 whatever is drawn: the cosine now, the sine at the next call."""
+        if self._cached_normal is not None:
+            value, self._cached_normal = self._cached_normal, None
+            return value
+        v, u = self._unit(2, np.float64).tolist()
+        r, angle = math.sqrt(-2 * math.log1p(-u)), 2 * math.pi * v
+        self._cached_normal = r * math.sin(angle)
+        return r * math.cos(angle)
+
+    def randint(self, low: int, high: int, shape: Shape, dtype: DTypeLike = np.int64) -> Array:
+        """low + (word mod (high - low)), whole numbers in [low, high), of an integer, float or bool dtype.
+
+        Ranges of 2²⁸ and more take 64-bit words, lest remainders favour small numbers. Raises RuntimeError
+        if low >= high or if `dtype` cannot hold every one of them, ValueError if int64 cannot.
+        torch: torch.randint (which only warns where a floating dtype is too short).
+        """
+        low, high, dtype = operator.index(low), operator.index(high), np.dtype(dtype)
+        if low < -(2**63) or high >= 2**63:
+            raise ValueError("Overflow when unpacking long long\nBounds lie in [-2**63, 2**63).")
+        _check(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+        least, largest = _whole_numbers(dtype)
+        _check(low >= least, f"from is out of bounds for {_NAMES[dtype.name][1]}")
+        _check(high - 1 <= largest, f"to - 1 is out of bounds for {_NAMES[dtype.name][1]}")
+        n, size = _numel(shape), high - low
+        words = self._words64(n) if size >= 2**28 else self._words32(n).astype(np.uint64)
+        return ((words % np.uint64(size)).view(np.int64) + low).astype(dtype).reshape(shape)
+
+    def random_int64(self) -> int:
+        """One number in [0, 2⁶³): what seeds DataLoader's workers and shuffles. torch: Tensor.random_."""
+        return int(self._words64(1)[0]) % 2**63
+
+    def randperm(self, n: int) -> NDArray[np.int64]:
+        """0 ... n-1 in random order, int64: each place swapped with itself or a later one (Fisher and Yates).
+
+        Raises RuntimeError if n < 0, NotImplementedError from 2³² // 20 on, where torch has another way.
+        torch: torch.randperm, aten/src/ATen/native/TensorFactories.cpp.
+        """
+        if n >= 2**32 // 20:
+            raise NotImplementedError(f"randperm of {n}: torch permutes so many in another way")
+        numbers = list(range(_numel((n,))))
+        steps = self._words32(max(n - 1, 0)) % np.arange(n, 1, -1, dtype=np.uint32)
+        for i, step in enumerate(steps.tolist()):
+            numbers[i], numbers[i + step] = numbers[i + step], numbers[i]
+        return np.array(numbers, np.int64)
+
+    def bernoulli(self, shape: Shape, p: float) -> NDArray[np.bool_]:
+        """u < p as bools, u uniform in [0, 1) and float64 whatever the mask is for: the coins of dropout.
+
+        Raises RuntimeError unless 0 <= p <= 1. torch: Tensor.bernoulli_(p) with a number p.
+        """
+        _check(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
+        return (self._unit(_numel(shape), np.float64) < p).reshape(shape)
+
+    def bernoulli_of(self, probabilities: Array) -> Array:
+        """u < p for each p of a float32 or float64 array, as 0 and 1 in its dtype and shape.
+
+        Raises RuntimeError unless every p lies in [0, 1], NotImplementedError for another dtype.
+        torch: torch.bernoulli(p) with a tensor p.
+        """
+        if probabilities.size == 0:
+            return np.zeros_like(probabilities)
+        dtype = _floating(probabilities.dtype, "bernoulli_tensor_cpu_p_")
+        valid = np.all((probabilities >= 0) & (probabilities <= 1))
+        _check(valid, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+        return (self._unit(probabilities.size, dtype).reshape(probabilities.shape) < probabilities).astype(
+            dtype
+        )
+
+
+# As in torch, this one differs from run to run until it is seeded, unlike a Generator of one's own.
+default_generator = Generator(secrets.randbits(64))
+initial_seed, seed = default_generator.initial_seed, default_generator.seed
+
+
+def manual_seed(seed: int) -> Generator:
+    """Seed the generator of all who have none of their own, and return it. torch: torch.manual_seed."""
+    return default_generator.manual_seed(int(seed))
+
+
+# What torch.manual_seed(0); torch.empty(8).uniform_(-1/28, 1/28) gives where this file's numbers are
+# torch's. Four of the eight end differently where product and sum round separately.
+SEEDED_PROBE = (
+    "-0x1.18600p-12", "0x1.39e56ap-6", "-0x1.e19958p-6", "-0x1.aea126p-6",
+    "-0x1.c2bd9cp-7", "0x1.39d21cp-7", "-0x1.72fe4ap-11", "0x1.cff422p-6",
+)  # fmt: skip
+
+
+def platform_is_seeded() -> bool:
+    """Whether torch on this machine is to draw this file's numbers: x86-64 with AVX2 and FMA, and glibc.
+
+    Elsewhere torch may round twice or call another mathematical library, and last bits differ.
+    """
+    if platform.machine() not in ("x86_64", "AMD64") or platform.libc_ver()[0] != "glibc":
+        return False
+    try:
+        return {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return False
