@@ -1,0 +1,193 @@
+"""The text of a tensor, character for character PyTorch's (torch: torch/_tensor_str.py).
+
+A tensor is printed in four steps. A large one is first cut down to its corners. The numbers left then
+settle one format for all of them: integers with a dot, four decimals, or powers of ten. Each becomes a
+cell of text, and the cells are laid out in lines and brackets. What the numbers do not tell (device,
+dtype, `grad_fn`) comes last. Some of torch's habits look like slips, and the comments say which; they are
+kept, because the two libraries' texts can then be compared with `==`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
+
+
+@dataclass
+class PrintOptions:
+    """What `set_printoptions` sets, with torch's defaults.
+
+    A `sci_mode` of None leaves the choice of powers of ten to the numbers.
+    """
+
+    precision: int = 4
+    threshold: float = 1000
+    edgeitems: int = 3
+    linewidth: int = 80
+    sci_mode: bool | None = None
+
+
+PRINT_OPTS = PrintOptions()
+
+PROFILES = {
+    "default": PrintOptions(),
+    "short": PrintOptions(precision=2, edgeitems=2),
+    "full": PrintOptions(threshold=math.inf),
+}
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Choose how tensors are printed from now on (torch: torch.set_printoptions).
+
+    `precision` is the number of decimals. A tensor of more than `threshold` elements is summarised to
+    `edgeitems` at either end of each dimension. Lines are broken to fit `linewidth` columns.
+    `profile` sets these four at once ("default", "short" or "full"), and the other arguments override it.
+
+    As in torch, an argument left out keeps its value, save `sci_mode`, which every call sets, and a
+    profile of another name is ignored; nothing is raised.
+    """
+    base = PRINT_OPTS if profile is None else PROFILES.get(profile, PRINT_OPTS)
+    PRINT_OPTS.precision = base.precision if precision is None else precision
+    PRINT_OPTS.threshold = base.threshold if threshold is None else threshold
+    PRINT_OPTS.edgeitems = base.edgeitems if edgeitems is None else edgeitems
+    PRINT_OPTS.linewidth = base.linewidth if linewidth is None else linewidth
+    PRINT_OPTS.sci_mode = sci_mode
+
+
+def tensor_text(
+    array: np.ndarray,
+    *,
+    prefix: str = "tensor(",
+    device: str | None = None,
+    grad_fn: str | None = None,
+    requires_grad: bool = False,
+) -> str:
+    """What `repr` of a tensor that holds `array` says (torch: torch.Tensor.__repr__).
+
+    The lines are indented to the end of `prefix`. `device` is to be given only where it is not the CPU.
+    `grad_fn` is the node's name, such as "MulBackward0"; a tensor that has one requires grad, so then
+    `requires_grad` goes unsaid.
+
+    Raises TypeError for a dtype that is not one of DTYPES.
+    """
+    if array.dtype.name not in DTYPES:
+        raise TypeError(f"cannot print an array of dtype {array.dtype}; the dtypes are {', '.join(DTYPES)}")
+    suffixes = [] if device is None else [f"device='{device}'"]
+    suffixes += _shape_and_dtype(array)
+    if grad_fn is not None:
+        suffixes.append(f"grad_fn=<{grad_fn}>")
+    elif requires_grad:
+        suffixes.append("requires_grad=True")
+    return _append(prefix + _contents(array, len(prefix)), suffixes, len(prefix)) + ")"
+
+
+def _shape_and_dtype(array: np.ndarray) -> list[str]:
+    """The suffixes for what the numbers do not show."""
+    # Where there are no elements, nobody sees the shape, or tells integers and bools from floats.
+    usual = ("float32", "int64", "bool") if array.size else ("float32",)
+    shape_told = not PRINT_OPTS.edgeitems if array.size else array.ndim != 1
+    dtype_told = array.dtype.name not in usual
+    told = {f"size={array.shape}": shape_told, f"dtype=torch.{array.dtype.name}": dtype_told}
+    return [suffix for suffix, needed in told.items() if needed]
+
+
+def _append(text: str, suffixes: list[str], indent: int) -> str:
+    """Add each suffix to the last line, or begin a new line where it would not fit."""
+    # Two columns more than the line has: so torch counts, until the first suffix that begins a line.
+    column = len(text.rpartition("\n")[2]) + 2
+    for suffix in suffixes:
+        end = column + len(", ") + len(suffix)
+        if end <= PRINT_OPTS.linewidth:
+            text, column = f"{text}, {suffix}", end
+        else:
+            text, column = f"{text},\n{' ' * indent}{suffix}", indent + len(suffix)
+    return text
+
+
+def _contents(array: np.ndarray, indent: int) -> str:
+    """The numbers in their brackets, without prefix and suffixes."""
+    if array.size == 0:
+        return "[]"
+    summarised = array.ndim > 0 and array.size > PRINT_OPTS.threshold
+    if summarised and not PRINT_OPTS.edgeitems:
+        return "[...]"
+    shown = _corners(array) if summarised else array
+    texts, width = _cells(shown)
+    cells = np.array(texts, dtype=object).reshape(shown.shape)
+    # The innermost rows stand one column to the right for each bracket that encloses them.
+    room = PRINT_OPTS.linewidth - indent - (array.ndim - 1)
+    per_line = max(1, room // (width + len(", ")))
+    return _layout(cells, array.shape, indent, per_line)
+
+
+def _corners(array: np.ndarray) -> np.ndarray:
+    """The elements that a summary shows; no other is read, so a data set prints as fast as its corner."""
+    edge = PRINT_OPTS.edgeitems
+    kept = [np.r_[:edge, n - edge : n] if n > 2 * edge else np.arange(n) for n in array.shape]
+    corners: np.ndarray = array[np.ix_(*kept)]
+    return corners
+
+
+def _cells(shown: np.ndarray) -> tuple[list[str], int]:
+    """Each value as text, aligned right, and the width they are aligned to."""
+    write: Callable[[float], str] = str
+    measured = shown
+    if shown.dtype.kind == "f":
+        # Neither zeros nor nan nor inf have a say, in the format or in the width, so they may stick out:
+        # `tensor([-inf, 0.])` has a width of 1, and a long row of zeros runs past the line's end.
+        measured = shown[np.isfinite(shown) & (shown != 0)]
+        write = _float_format(measured)
+    width = max([1, *(len(write(value)) for value in measured.ravel().tolist())])
+    return [write(value).rjust(width) for value in shown.ravel().tolist()], width
+
+
+def _float_format(measured: np.ndarray) -> Callable[[float], str]:
+    """The one format for all floats of a tensor, chosen by its finite values other than zero."""
+    if measured.size == 0:
+        return _whole
+    sizes = np.abs(measured)
+    # As Python's floats, which are doubles: float16 ends at 65504, short of 1e8, and its quotients overflow.
+    smallest, largest = float(sizes.min()), float(sizes.max())
+    scientific = PRINT_OPTS.sci_mode
+    if scientific is None:
+        scientific = largest / smallest > 1000.0 or largest > 1e8 or smallest < 1e-4
+    if scientific:
+        return f"{{:.{PRINT_OPTS.precision}e}}".format
+    if np.all(measured == np.ceil(measured)):
+        return _whole
+    return f"{{:.{PRINT_OPTS.precision}f}}".format
+
+
+def _whole(value: float) -> str:
+    """A float without fraction, marked as a float by its dot."""
+    return f"{value:.0f}." if math.isfinite(value) else f"{value}"
+
+
+def _layout(cells: np.ndarray, shape: tuple[int, ...], indent: int, per_line: int) -> str:
+    """Lines and brackets around the cells, with dots where `shape` has more than the cells do."""
+    if cells.ndim == 0:
+        return str(cells.item())
+    left_out = len(cells) < shape[0]
+    if cells.ndim == 1:
+        row = cells.tolist()
+        if left_out:
+            # The blank is torch's: "1,  ..., 9". In the line's count the dots are one more cell.
+            row.insert(PRINT_OPTS.edgeitems, " ...")
+        parts = [", ".join(row[i : i + per_line]) for i in range(0, len(row), per_line)]
+    else:
+        parts = [_layout(part, shape[1:], indent + 1, per_line) for part in cells]
+        if left_out:
+            parts.insert(PRINT_OPTS.edgeitems, "...")
+    # Matrices are set apart by one blank line, stacks of matrices by two, and so on.
+    newlines = "\n" * max(1, cells.ndim - 1)
+    return "[" + f",{newlines}{' ' * (indent + 1)}".join(parts) + "]"
