@@ -1,0 +1,126 @@
+"""Five ops by hand in PyTorch: the twin of minigrad/ops.py's linear, relu, softmax, log_softmax and nll_loss.
+
+A torch.autograd.Function says in two methods what a minigrad rule says in a line. `z` is the output, `dz` the
+gradient that arrives for it.
+"""
+
+import torch
+from torch.autograd import Function
+
+
+class ReLU(Function):
+    """z = max(x, 0)        dx = dz where z > 0, else 0"""
+
+    @staticmethod
+    def forward(ctx, x):
+        """(*) → (*)"""
+        z = torch.maximum(torch.zeros((), dtype=x.dtype, device=x.device), x)
+        ctx.save_for_backward(z)
+        return z
+
+    @staticmethod
+    def backward(ctx, dz):
+        """dx"""
+        (z,) = ctx.saved_tensors
+        return torch.where(z <= 0, 0.0, dz)
+
+
+class Linear(Function):
+    """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias):
+        """(N, in), (out, in), (out,) → (N, out)"""
+        ctx.save_for_backward(x, weight)
+        return x @ weight.T + bias
+
+    @staticmethod
+    def backward(ctx, dz):
+        """dx, dW, db; only those that are wanted are computed."""
+        x, weight = ctx.saved_tensors
+        wants_x, wants_weight, wants_bias = ctx.needs_input_grad
+        return (
+            dz @ weight if wants_x else None,
+            dz.T @ x if wants_weight else None,
+            dz.sum(dim=0) if wants_bias else None,
+        )
+
+
+class Softmax(Function):
+    """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
+
+    @staticmethod
+    def forward(ctx, x, dim):
+        """(*) → (*)"""
+        e = torch.exp(x - x.amax(dim, keepdim=True))
+        z = e / e.sum(dim, keepdim=True)
+        ctx.save_for_backward(z)
+        ctx.dim = dim
+        return z
+
+    @staticmethod
+    def backward(ctx, dz):
+        """dx"""
+        (z,) = ctx.saved_tensors
+        return (dz - (dz * z).sum(ctx.dim, keepdim=True)) * z, None
+
+
+class LogSoftmax(Function):
+    """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
+
+    @staticmethod
+    def forward(ctx, x, dim):
+        """(*) → (*)"""
+        s = x - x.amax(dim, keepdim=True)
+        z = s - torch.log(torch.exp(s).sum(dim, keepdim=True))
+        ctx.save_for_backward(z)
+        ctx.dim = dim
+        return z
+
+    @staticmethod
+    def backward(ctx, dz):
+        """dx"""
+        (z,) = ctx.saved_tensors
+        return dz - torch.exp(z) * dz.sum(ctx.dim, keepdim=True), None
+
+
+class NLLLoss(Function):
+    """z = -Σ x[i, yᵢ] / N        dx[i, yᵢ] = -dz/N"""
+
+    @staticmethod
+    def forward(ctx, x, target):
+        """(N, C), (N,) → ()"""
+        ctx.save_for_backward(target)
+        ctx.shape = x.shape
+        return (-x[torch.arange(len(x)), target]).sum() / len(x)
+
+    @staticmethod
+    def backward(ctx, dz):
+        """dx"""
+        (target,) = ctx.saved_tensors
+        dx = dz.new_zeros(ctx.shape)
+        dx[torch.arange(len(target)), target] = -(dz / len(target))
+        return dx, None
+
+
+relu, linear = ReLU.apply, Linear.apply
+
+
+def softmax(x: torch.Tensor, dim: int) -> torch.Tensor:
+    """Softmax.apply, by name."""
+    return Softmax.apply(x, dim)
+
+
+def log_softmax(x: torch.Tensor, dim: int) -> torch.Tensor:
+    """LogSoftmax.apply, by name."""
+    return LogSoftmax.apply(x, dim)
+
+
+def nll_loss(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """NLLLoss.apply, by name."""
+    return NLLLoss.apply(x, target)
+
+
+def cross_entropy(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """-log softmax(x)[y], the mean over the samples."""
+    return nll_loss(log_softmax(x, 1), target)

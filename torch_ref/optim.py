@@ -1,0 +1,49 @@
+"""SGD by hand in PyTorch: the twin of minigrad/optim.py.
+
+Every product is rounded before it is added, as the tutorial's `p -= lr * g` does it. torch.optim.SGD fuses the
+two: `p.add_(g, alpha=-lr)` rounds once.
+"""
+
+import torch
+
+
+class SGD(torch.optim.Optimizer):
+    """w ← w - lr·g, with maximize, weight decay, momentum, dampening and nesterov before it, in this order."""
+
+    def __init__(
+        self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False
+    ):
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        super().__init__(params, options | {"nesterov": nesterov, "maximize": maximize})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    self.update(p, p.grad, self.state[p], group)
+        return loss
+
+    def update(self, p, grad, state, group):
+        """One step of one parameter."""
+        if group["maximize"]:
+            grad = -grad
+        if group["weight_decay"] != 0:
+            grad = grad + group["weight_decay"] * p
+        if group["momentum"] != 0:
+            grad = self._with_momentum(grad, state, group)
+        p -= group["lr"] * grad
+
+    def _with_momentum(self, grad, state, group):
+        if "momentum_buffer" not in state:
+            buffer = state["momentum_buffer"] = grad.clone()
+        else:
+            buffer = state["momentum_buffer"]
+            buffer *= group["momentum"]
+            buffer += (1 - group["dampening"]) * grad
+        return grad + group["momentum"] * buffer if group["nesterov"] else buffer
