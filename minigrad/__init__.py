@@ -1,0 +1,118 @@
+"""minigrad: reverse-mode autograd in NumPy, with PyTorch's names.   torch: torch/__init__.py
+
+    import minigrad as torch
+
+Read in this order: autograd/engine.py (the whole idea), ops.py (every gradient rule), tensor.py,
+functions.py, inplace.py, nn/, optim.py, random.py. This file only says what is public.
+"""
+
+import warnings
+from math import e, inf, nan, pi
+
+from . import autograd, cuda, nn, optim
+from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .creation import (
+    arange,
+    as_tensor,
+    bernoulli,
+    empty,
+    eye,
+    from_numpy,
+    full,
+    get_rng_state,
+    linspace,
+    ones,
+    ones_like,
+    rand,
+    randint,
+    randn,
+    randperm,
+    set_rng_state,
+    tensor,
+    zeros,
+    zeros_like,
+)  # fmt: skip
+from .device import device
+from .dtypes import (
+    bool,
+    double,
+    dtype,
+    float,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    promote_types,
+    set_default_dtype,
+    short,
+    uint8,
+)  # fmt: skip
+from .functions import (
+    abs,
+    add,
+    all,
+    allclose,
+    amax,
+    amin,
+    any,
+    argmax,
+    argmin,
+    cat,
+    clamp,
+    clone,
+    div,
+    eq,
+    equal,
+    exp,
+    flatten,
+    ge,
+    gt,
+    isnan,
+    le,
+    log,
+    log_softmax,
+    logsumexp,
+    lt,
+    matmul,
+    max,
+    maximum,
+    mean,
+    min,
+    minimum,
+    mm,
+    mul,
+    ne,
+    neg,
+    permute,
+    pow,
+    reciprocal,
+    relu,
+    reshape,
+    sigmoid,
+    softmax,
+    sqrt,
+    squeeze,
+    stack,
+    sub,
+    sum,
+    t,
+    tanh,
+    transpose,
+    unsqueeze,
+    where,
+)  # fmt: skip
+from .printing import set_printoptions
+from .random import Generator, initial_seed, manual_seed, seed
+from .tensor import Size, Tensor
+
+__version__ = "0.1.0"
+
+# log(0) is -inf and 0/0 is nan, in torch without a word: NumPy's remarks on our files' arithmetic are not for users.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.")

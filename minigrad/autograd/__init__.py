@@ -1,0 +1,137 @@
+"""Automatic differentiation.   torch: torch/autograd/__init__.py
+
+Read engine.py first: nodes, rules and the backward pass. function.py lets users write ops of their
+own; gradcheck.py compares rules with finite differences; grad_mode.py switches recording off and on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .engine import AccumulateGrad, Node, TensorBase, owned, run_backward, warn_cycle, wrap
+from .function import Function
+from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .gradcheck import GradcheckError, gradcheck, gradgradcheck
+
+__all__ = [
+    "Function", "GradcheckError", "backward", "enable_grad", "grad", "gradcheck", "gradgradcheck",
+    "is_grad_enabled", "no_grad", "set_grad_enabled",
+]  # fmt: skip
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Add the gradient of the tensors' sum to the `.grad` of every leaf, or of `inputs` alone.
+
+    `grad_tensors` (v in the product vᵀ·J) have the tensors' shapes; None means 1 and wants tensors of one
+    element. Raises RuntimeError for tensors that require no grad, for a gradient missing or of another
+    shape, and for a graph that was freed. torch: torch.autograd.backward.
+    """
+    roots, gradients = _prepare(_listed(tensors), _listed(grad_tensors), create_graph)
+    targets = [] if inputs is None else _nodes(_listed(inputs))
+    if inputs is not None and not targets:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.\nLeave it out for all leaves.")
+    if create_graph:
+        warn_cycle()
+    keep = create_graph if retain_graph is None else retain_graph
+    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
+    for node, dz in arrived.items():
+        node.backward(dz, create_graph) if isinstance(node, AccumulateGrad) else _keep(node, inputs, dz)
+
+
+def _keep(node: Node, inputs: Any, dz: Any) -> None:
+    for tensor in _listed(inputs):
+        if tensor.node is node:
+            tensor.grad = dz if isinstance(dz, TensorBase) else wrap(owned(dz))
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    *,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of the outputs' sum with respect to the inputs; no `.grad` is touched.
+
+    With `create_graph` the gradients have a history and can be differentiated again. An input that the
+    outputs do not depend on raises RuntimeError, or gives None with `allow_unused`, or zeros with
+    `materialize_grads`. torch: torch.autograd.grad.
+    """
+    wanted = _listed(inputs)
+    roots, gradients = _prepare(_listed(outputs), _listed(grad_outputs), create_graph)
+    keep = create_graph if retain_graph is None else retain_graph
+    targets = _nodes(wanted)
+    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
+    results: list[Any] = []
+    for i, (tensor, node) in enumerate(zip(wanted, targets, strict=True)):
+        dz = arrived.get(node)
+        if dz is None and not (allow_unused or materialize_grads):
+            raise RuntimeError(
+                f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior."
+            )
+        if dz is None and materialize_grads:
+            dz = tensor.array * 0
+        results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
+    return tuple(results)
+
+
+def _listed(tensors: Any) -> list[Any]:
+    return [] if tensors is None else [tensors] if isinstance(tensors, TensorBase) else list(tensors)
+
+
+def _nodes(inputs: Sequence[Any]) -> list[Node]:
+    for tensor in inputs:
+        if not isinstance(tensor, TensorBase):
+            raise TypeError(f"inputs must be Tensors, not {type(tensor).__name__}")
+        if not tensor.requires_grad:  # type: ignore[attr-defined]
+            raise RuntimeError(
+                "One of the differentiated Tensors does not require grad\n"
+                "Make it with requires_grad=True, or call .requires_grad_() before it is used."
+            )
+    return [tensor.node for tensor in inputs]
+
+
+def _prepare(outputs: list[Any], given: list[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:
+    """The nodes to start from, and what arrives there."""
+    roots, gradients = [], []
+    for i, tensor in enumerate(outputs):
+        gradient = given[i] if i < len(given) else None
+        if not tensor.requires_grad:
+            raise RuntimeError(
+                f"element {i} of tensors does not require grad and does not have a grad_fn\n"
+                "Nothing that it was computed from has requires_grad=True, or it was computed under no_grad()."
+            )
+        roots.append(tensor.node)
+        gradients.append(_seed(i, tensor, gradient, create_graph))
+    return roots, gradients
+
+
+def _seed(i: int, tensor: Any, gradient: Any, create_graph: bool) -> Any:
+    if gradient is None:
+        if tensor.array.size != 1:
+            raise RuntimeError(
+                "grad can be implicitly created only for scalar outputs\n"
+                "Reduce the tensor first, as in loss.mean().backward(), or pass backward(gradient=...)."
+            )
+        gradient = wrap(tensor.array * 0 + 1)
+    if not isinstance(gradient, TensorBase):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+    if gradient.array.shape != tensor.array.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} "  # type: ignore[attr-defined]
+            f"and output[{i}] has a shape of {tensor.shape}."
+        )
+    if create_graph:
+        return gradient
+    return gradient.array.astype(tensor.array.dtype, copy=False).view()

@@ -1,0 +1,197 @@
+"""Ops of your own: subclass Function.   torch: torch/autograd/function.py
+
+class Square(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, dz):
+        (x,) = ctx.saved_tensors
+        return 2 * x * dz
+
+z = Square.apply(x)
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+from .engine import Gradient, GradMode, Node, TensorBase, grad_mode, unwrap, wrap
+
+
+class Context:
+    """What a Function's forward leaves for its backward: the `ctx` of both."""
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad = needs_input_grad
+        self.to_save: tuple[Any, ...] = ()
+        self.non_differentiable: tuple[Any, ...] = ()
+        self.node: Any = None  # weakly, for the node holds us
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep inputs or outputs; a change in place before backward is then noticed."""
+        self.to_save = tensors
+
+    def mark_non_differentiable(self, *outputs: Any) -> None:
+        """These outputs have no gradient: indices, masks, counts."""
+        self.non_differentiable = outputs
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """The tensors given to save_for_backward; RuntimeError if they were freed or changed in place."""
+        return tuple(self.node().unpack())
+
+
+class FunctionNode(Node):
+    """A step whose rule a user wrote. With several outputs, what arrives is a `Parts` of their gradients."""
+
+    __slots__ = ("ctx", "function", "outputs")
+
+    def __init__(self, function: type[Function], ctx: Context, edges: tuple[Node | None, ...]) -> None:
+        super().__init__(None, edges, {}, None, None)
+        self.function, self.ctx = function, ctx
+        self.outputs: list[Any] = []  # one array of zeros per output, without memory: stride 0
+
+    def name(self) -> str:
+        """The class's name with Backward behind it, as in torch."""
+        return f"{self.function.__name__}Backward"
+
+    def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
+        self.saved = {
+            str(i): None
+            if t is None
+            else (t.array, t.version, t.version[0], "output" if any(t is o for o in outputs) else t.node)
+            for i, t in enumerate(tensors)
+        }
+
+    def unpack(self) -> list[Any]:
+        """The saved tensors, if they are still there and still what they were."""
+        from .engine import _TWICE, _modified
+
+        if self.saved is None:
+            raise RuntimeError(_TWICE)
+        tensors: list[Any] = []
+        for entry in self.saved.values():
+            if entry is None:
+                tensors.append(None)
+                continue
+            array, version, saved_at, node = entry
+            made_by = self if node == "output" else node
+            if version[0] != saved_at:
+                raise RuntimeError(_modified(array, version[0], saved_at, made_by))
+            tensor = wrap(array, made_by if made_by is not self or len(self.outputs) == 1 else None)
+            tensor.version = version
+            tensors.append(tensor)
+        return tensors
+
+    def backward(
+        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
+        parts = dz if isinstance(dz, Parts) else Parts({0: dz})
+        arriving = [parts.get(i, blank) for i, blank in enumerate(self.outputs)]
+        with grad_mode(on_tensors):
+            answer = self.function.backward(
+                self.ctx, *[part if isinstance(part, TensorBase) else wrap(part) for part in arriving]
+            )
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        if len(answers) < len(self.edges) or any(a is not None for a in answers[len(self.edges) :]):
+            raise RuntimeError(
+                f"function {self.name()} returned an incorrect number of gradients (expected {len(self.edges)}, "
+                f"got {len(answers)})"
+            )
+        answers = answers[: len(self.edges)]
+        if wanted is not None:
+            answers = tuple(
+                a if edge in wanted else None for a, edge in zip(answers, self.edges, strict=True)
+            )
+        return [a if on_tensors or a is None else unwrap(a).view() for a in answers]
+
+
+class Parts(dict[int, Gradient]):
+    """Gradients of some of a Function's outputs, by number; they add up where both have one."""
+
+    shape = dtype = None  # as a FunctionNode says of itself: there is nothing to fit
+
+    def __add__(self, other: Parts) -> Parts:
+        return Parts({**self, **other, **{i: self[i] + other[i] for i in self.keys() & other.keys()}})
+
+
+class OutputNode(Node):
+    """One of several outputs: passes its gradient on under its number."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, source: FunctionNode, number: int, array: Any) -> None:
+        super().__init__(None, (source,), {}, array.shape, array.dtype)
+        self.number = number
+
+    def name(self) -> str:
+        """The name of the step that it is an output of."""
+        source = self.edges[0]
+        assert source is not None
+        return source.name()
+
+    def backward(
+        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """dz, labelled."""
+        return (Parts({self.number: dz}),)
+
+
+class Function:
+    """An op with a hand-written gradient; see the top of this file. Call it with `apply`.
+
+    `forward(ctx, *args)` returns a Tensor or a tuple of Tensors and runs unrecorded; `backward(ctx, *dz)`
+    returns a gradient, or None, for every argument of forward.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        """To be written by the subclass."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """To be written by the subclass."""
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
+        )
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Compute, and record one node for the whole of forward."""
+        nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
+        ctx = Context(tuple(node is not None for node in nodes))
+        with grad_mode(False):
+            result = cls.forward(ctx, *args)
+        if not (GradMode.enabled and any(ctx.needs_input_grad)):
+            return result
+        outputs = result if isinstance(result, tuple) else (result,)
+        outputs = tuple(wrap(o.array) if any(o is arg for arg in args) else o for o in outputs)
+        node = FunctionNode(cls, ctx, nodes)
+        ctx.node = weakref.ref(node)
+        _attach(node, outputs, ctx)
+        node.save(ctx.to_save, outputs)
+        ctx.to_save = ()
+        return outputs if isinstance(result, tuple) else outputs[0]
+
+
+def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
+    import numpy as np
+
+    for i, out in enumerate(outputs):
+        node.outputs.append(np.broadcast_to(np.zeros((), out.array.dtype), out.array.shape))
+        if out.array.dtype.kind != "f" or any(out is other for other in ctx.non_differentiable):
+            continue
+        if len(outputs) == 1:
+            node.shape, node.dtype = out.array.shape, out.array.dtype
+            out.node = node
+        else:
+            out.node = OutputNode(node, i, out.array)

@@ -1,0 +1,73 @@
+"""Whether ops are recorded: no_grad, enable_grad, set_grad_enabled.   torch: torch/autograd/grad_mode.py"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .engine import GradMode
+
+
+class _Switch:
+    """A context manager, and a decorator, that restores what was before, however its block ends."""
+
+    def __init__(self, mode: bool) -> None:
+        self.mode = mode
+        self._before: list[bool] = []  # a stack: one object may be entered twice
+
+    def __enter__(self) -> None:
+        self._before.append(GradMode.enabled)
+        GradMode.enabled = self.mode
+
+    def __exit__(self, *exception: object) -> None:
+        GradMode.enabled = self._before.pop()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def switched(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return switched
+
+
+class _Named(_Switch):
+    """A switch whose class says its mode; `@no_grad` works without parentheses, too."""
+
+    to: bool
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        super().__init__(self.to)
+
+
+class no_grad(_Named):
+    """Inside, ops leave no nodes, and leaves may be changed in place: `with no_grad(): w -= lr * w.grad`."""
+
+    to = False
+
+
+class enable_grad(_Named):
+    """Inside, ops are recorded, also within a no_grad block."""
+
+    to = True
+
+
+class set_grad_enabled(_Switch):
+    """Record from now on, or do not; as a context manager, only within its block."""
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(bool(mode))
+        self._before.append(GradMode.enabled)  # takes effect when called, as in torch
+        GradMode.enabled = self.mode
+
+    def __enter__(self) -> None:
+        pass
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are being recorded."""
+    return GradMode.enabled

@@ -1,0 +1,181 @@
+"""x[...] and x[...] = y, in the steps that torch takes.   torch: torch/csrc/autograd/python_variable_indexing.cpp
+
+Numbers, slices, None and ... each cut a view out of x, one step after the other, so that the graph of
+`x[0][1:]` and of `x[0, 1:]` is select, then slice. Arrays of integers or bools then pick elements, in one
+step, and that is a copy.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import functions, ops
+from .autograd.engine import Array, TensorBase, wrap
+from .inplace import change, view_of
+
+select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
+
+
+def get(x: Any, key: Any) -> Any:
+    """x[key]"""
+    part, picks = _cut(x, key, alone=isinstance(key, slice))
+    if picks is not None:
+        return ops.index(part, picks)
+    return part if part is not x else view_of(x, alias, x.array.shape)
+
+
+def put(x: Any, key: Any, value: Any) -> None:
+    """x[key] = value, in x's own memory."""
+    part, picks = _cut(x, key)
+    if not isinstance(value, TensorBase):
+        value = wrap(np.asarray(value))
+    shape = part.array.shape if picks is None else part.array[picks].shape
+    value = _without_leading_ones(value, len(shape))
+    if picks is None:
+        change(part, ops.copy, functions.expand(value, shape))
+    elif not _fits(value.array.shape, shape):
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(value.array.shape)} cannot be broadcast to indexing "
+            f"result of shape {list(shape)}"
+        )
+    else:
+        change(part, ops.index_put, picks, value.to(x.dtype))
+
+
+def _without_leading_ones(value: Any, ndim: int) -> Any:
+    shape = value.array.shape
+    extra = len(shape) - ndim
+    return value.reshape(shape[extra:]) if extra > 0 and shape[:extra] == (1,) * extra else value
+
+
+def _fits(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    pairs = zip(reversed(given), reversed(wanted), strict=False)
+    return len(given) <= len(wanted) and all(g in (1, w) for g, w in pairs)
+
+
+def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | None]:
+    """The view that the numbers, slices, None and ... of a key cut out, and what its arrays pick from that.
+
+    A slice that leaves nothing out is no step, unless it is alone: x[:] is a view, too.
+    """
+    items = [_plain(item) for item in (key if isinstance(key, tuple) else (key,))]
+    _expand_ellipsis(items, x.array.ndim)
+    dim = 0
+    picks: list[Any] = []
+    for item in items:
+        if isinstance(item, (int, np.integer)):
+            x = view_of(x, select, (slice(None),) * dim + (_position(int(item), dim, x.array.shape), ...))
+            continue
+        if hasattr(item, "dtype"):
+            if item.ndim == 0:  # True and False stand for a dimension of their own, of size 1 or 0
+                x, item = view_of(x, ops.unsqueeze, dim), np.arange(int(item))
+            dim = _pick(item, dim, x.array.shape, picks)
+            continue
+        if item is None:
+            x = view_of(x, ops.unsqueeze, dim)
+        elif alone or _bounds(item).indices(x.array.shape[dim]) != (0, x.array.shape[dim], 1):
+            x = view_of(x, ops.cut, (slice(None),) * dim + (_bounds(item),))
+        picks.append(slice(None))
+        dim += 1
+    if all(isinstance(pick, slice) for pick in picks):
+        return x, None
+    _check_shapes([pick.shape for pick in picks if not isinstance(pick, slice)])
+    return x, tuple(picks)
+
+
+def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        text = ", ".join(str(list(shape)) for shape in shapes)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {text}"
+        ) from None
+
+
+_WRONG_TYPE = "tensors used as indices must be long, int, byte or bool tensors\nConvert with .long() first."
+
+
+def _plain(item: Any) -> Any:
+    """An item as int, slice, None, ... or an array."""
+    if isinstance(item, TensorBase):
+        item = item.array
+        if item.dtype in (np.int8, np.int16):  # NumPy's of these types are welcome, tensors are not
+            raise IndexError(_WRONG_TYPE)
+    if isinstance(item, (list, range)):
+        item = np.array(item, dtype=np.int64 if len(item) == 0 else None)
+    if isinstance(item, (bool, np.bool_)):
+        item = np.asarray(item)
+    if isinstance(item, np.ndarray) and item.ndim == 0 and item.dtype.kind in "iu" and item.dtype != np.uint8:
+        return int(item)
+    if item is None or item is ... or isinstance(item, (int, np.integer, slice)):
+        return item
+    if not hasattr(item, "dtype"):
+        raise TypeError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(item).__name__})"
+        )
+    if item.dtype == np.uint8:
+        warnings.warn(
+            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
+            stacklevel=5,
+        )
+        return item.astype(bool)
+    if item.dtype.kind not in "iub":
+        raise IndexError(_WRONG_TYPE)
+    return item if item.dtype.kind == "b" else item.astype(np.int64)
+
+
+def _expand_ellipsis(items: list[Any], ndim: int) -> None:
+    """... stands for all the dimensions that no other item speaks of."""
+    used = sum(
+        item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
+        for item in items
+        if item is not None and item is not ...
+    )
+    if used > ndim:
+        if ndim == 0 and any(isinstance(item, int) for item in items):
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+                "convert a 0-dim tensor to a number"
+            )
+        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+    for i, item in enumerate(items):
+        if item is ...:
+            items[i : i + 1] = [slice(None)] * (ndim - used) if ndim - used or len(items) > 1 else []
+            return
+
+
+def _position(i: int, dim: int, shape: tuple[int, ...]) -> int:
+    if not -shape[dim] <= i < shape[dim]:
+        raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {shape[dim]}")
+    return i
+
+
+def _bounds(item: slice) -> slice:
+    if item.step is not None and int(item.step) <= 0:
+        raise ValueError(
+            "step must be greater than zero\nReverse with .flip(), or index with a tensor of positions."
+        )
+    return slice(*(None if part is None else int(part) for part in (item.start, item.stop, item.step)))
+
+
+def _pick(item: Array, dim: int, shape: tuple[int, ...], picks: list[Any]) -> int:
+    """Append an array to the picks, checked against the dimensions that it speaks of; the next dimension."""
+    if item.dtype.kind != "b":
+        if item.size and not (-shape[dim] <= item.min() and item.max() < shape[dim]):
+            worst = int(item.min() if item.min() < -shape[dim] else item.max())
+            raise IndexError(f"index {worst} is out of bounds for dimension {dim} with size {shape[dim]}")
+        picks.append(item)
+        return dim + 1
+    for i, n in enumerate(item.shape):
+        if n != shape[dim + i]:
+            raise IndexError(
+                f"The shape of the mask {list(item.shape)} at index {i} does not match the shape of the indexed tensor "
+                f"{list(shape)} at index {dim + i}"
+            )
+    picks.extend(item.nonzero())
+    return dim + int(item.ndim)

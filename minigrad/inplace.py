@@ -1,0 +1,135 @@
+"""Views and changes in place: shared memory, kept honest.   torch: torch/csrc/autograd/variable.h, CopySlices
+
+Two tensors can show one memory: `v = x[0]` is a view of its base x. When that memory is changed in
+place, three things must stay true:
+
+- the changed tensor's gradient flows through the change: `x.mul_(2)` is the pure op `x * 2`, written into
+  x's memory, and x's history is then that of the product;
+- so does that of every other tensor that shows the memory. A change of a view is a change of a part of
+  its base (torch's CopySlices), and views look at their base's history again when next used;
+- a value that some node saved before the change must not be used after it. All who share the memory
+  share a version counter; a saved value remembers its count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from . import ops
+from .autograd.engine import AccumulateGrad, Array, GradMode, Node, Op, grad_mode
+from .dtypes import of
+
+
+class View:
+    """How a tensor is cut out of the memory of its base."""
+
+    __slots__ = ("args", "base", "op", "parent", "seen")
+
+    def __init__(self, source: Any, op: Op, args: Sequence[Any]) -> None:
+        self.parent: View | None = source.window
+        self.base: Any = source if source.window is None else source.window.base
+        self.op, self.args = op, args
+        self.seen: int = self.base.version[0]
+
+    def positions(self) -> Array:
+        """Which elements of the flattened base the view shows, in the view's shape."""
+        steps: list[View] = []
+        step: View | None = self
+        while step is not None:
+            steps.append(step)
+            step = step.parent
+        shown = np.arange(self.base.array.size).reshape(self.base.array.shape)
+        for step in reversed(steps):
+            shown = step.op.forward(shown, *step.args)
+        return shown
+
+    def refresh(self, tensor: Any) -> None:
+        """If the memory was changed since it was last looked at, describe the view as a part of its base anew."""
+        if self.seen == self.base.version[0]:
+            return
+        self.seen = self.base.version[0]
+        if self.base.node is not None:
+            with grad_mode(True):  # the change was recorded, whether or not this look at it is
+                tensor.node = ops.as_strided(self.base, self.positions()).node
+        elif not isinstance(tensor.node, AccumulateGrad):
+            tensor.node = None
+
+
+def view_of(source: Any, op: Op, *args: Any) -> Any:
+    """op(source, *args) as a view: it shows source's memory, counts its changes and follows its history."""
+    tensor = op(source, *args)
+    tensor.version, tensor.window = source.version, View(source, op, args)
+    return tensor
+
+
+def change(tensor: Any, op: Op, *args: Any) -> Any:
+    """x ← op(x, *args) in x's own memory: the methods whose names end in an underscore.
+
+    Raises torch's RuntimeErrors: for a leaf that requires grad (or a view of one) while recording, and
+    where the result's shape or type does not fit into x.
+    """
+    z = op(tensor, *args)
+    recording = GradMode.enabled and (z.node is not None or tensor.node is not None)
+    if recording:
+        _refuse_leaf(tensor)
+    _refuse_misfit(tensor.array, z.array)
+    if z.node is not None and z.node.saved:
+        _keep_saved_values(tensor, z.node)
+    tensor.array[...] = z.array
+    tensor.version[0] += 1
+    if recording:
+        _rebase(tensor, z)
+    return tensor
+
+
+def _keep_saved_values(tensor: Any, node: Node) -> None:
+    """What the op saved of x is about to be overwritten: keep the old value. Its output will live in x."""
+    assert node.saved is not None
+    first = node.op.params[0]
+    if first in node.saved:
+        node.saved[first] = (tensor.array.copy(), [0], 0)
+    if "z" in node.saved:
+        node.saved["z"] = (tensor.array, tensor.version, tensor.version[0] + 1)
+
+
+def _rebase(tensor: Any, z: Any) -> None:
+    """x's history is z's from now on; for a view, that of the part of its base that it shows."""
+    if tensor.window is None:
+        tensor.node = z.node
+        return
+    base, positions = tensor.window.base, tensor.window.positions()
+    args = (base, z, positions)
+    ops.copy_slices.record(base, args, args, (base.node, z.node, None))
+    tensor.window.refresh(tensor)
+
+
+def _refuse_leaf(tensor: Any) -> None:
+    base = tensor.window.base if tensor.window is not None else None
+    for owner, which in ((tensor, "a leaf"), (base, "a view of a leaf")):
+        if owner is not None and isinstance(owner.node, AccumulateGrad):
+            raise RuntimeError(
+                f"{which} Variable that requires grad is being used in an in-place operation.\n"
+                "Update weights inside `with minigrad.no_grad():`, or compute a new tensor instead."
+            )
+
+
+def _refuse_misfit(x: Array, z: Array) -> None:
+    if z.shape != x.shape:
+        raise RuntimeError(
+            f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(z.shape)}\n"
+            "A change in place cannot change the shape: compute a new tensor instead."
+        )
+    if "biuf".index(z.dtype.kind) > "biuf".index(x.dtype.kind):
+        raise RuntimeError(
+            f"result type {of(z.dtype).scalar_name} can't be cast to the desired output type "
+            f"{of(x.dtype).scalar_name}\n"
+            "Convert the tensor first, for example with .float()."
+        )
+    if any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+            "location. Please clone() the tensor before performing the operation."
+        )

@@ -1,0 +1,435 @@
+"""Module: a tree of named parameters, and a forward.   torch: torch/nn/modules/module.py, torch/nn/parameter.py
+
+Assigning a Parameter or a Module to an attribute registers it under that name; everything else here
+walks the tree that this makes: parameters(), state_dict(), to(), train() ...
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, namedtuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..tensor import RemovableHandle, Tensor
+
+M = TypeVar("M", bound="Module")
+
+
+class Parameter(Tensor):
+    """A tensor that a Module registers when it is assigned to an attribute: it wants a gradient.
+
+    Shares the data's memory. torch: torch/nn/parameter.py
+    """
+
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        self.array = np.zeros(0, np.float32) if data is None else data.array
+        self.version = [0] if data is None else data.version
+        if requires_grad and self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "Only Tensors of floating point and complex dtype can require gradients\n"
+                "Convert the data with .float(), or pass requires_grad=False."
+            )
+        self.requires_grad_(requires_grad)
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
+        copy = Parameter(self.detach().clone(), self.requires_grad)
+        if self.grad is not None:
+            copy.grad = self.grad.detach().clone()
+        memo[id(self)] = copy
+        return copy
+
+
+class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+    """What load_state_dict returns."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return super().__repr__()
+
+
+class Module:
+    """The base of every layer and model: subclass it, assign layers in __init__, compute in forward.
+
+    torch: torch.nn.Module.
+    """
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Any]
+
+    def __init__(self) -> None:
+        """Must run before anything is assigned: super().__init__()."""
+        registers = ("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
+        self.__dict__.update({name: {} for name in registers}, _transient=set(), training=True)
+
+    def forward(self, *input: Any) -> Any:
+        """To be written by the subclass."""
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Forward, between its hooks."""
+        for pre_hook in self._forward_pre_hooks.values():
+            replaced = pre_hook(self, args)
+            if replaced is not None:
+                args = replaced if isinstance(replaced, tuple) else (replaced,)
+        result = self.forward(*args, **kwargs)
+        for hook in self._forward_hooks.values():
+            answer = hook(self, args, result)
+            result = result if answer is None else answer
+        return result
+
+    # Registration
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        registers = self.__dict__
+        if isinstance(value, (Parameter, Module)) and "_parameters" not in registers:
+            kind = "parameters" if isinstance(value, Parameter) else "module"
+            raise AttributeError(
+                f"cannot assign {kind} before Module.__init__() call\nCall super().__init__() first."
+            )
+        if isinstance(value, Parameter):
+            self._forget(name)
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            self._modules[name] = value  # in place: a layer that is replaced keeps its turn
+            self._forget(name, but="_modules")
+        elif name in registers.get("_parameters", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_type(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)\n"
+                    "Wrap it in nn.Parameter, or copy into the old one under no_grad()."
+                )
+            self._parameters[name] = None
+        elif name in registers.get("_modules", ()):
+            if value is not None:
+                raise TypeError(
+                    f"cannot assign '{_type(value)}' as child module '{name}' (torch.nn.Module or None expected)"
+                )
+            self._modules[name] = None
+        elif name in registers.get("_buffers", ()):
+            self._buffers[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def _forget(self, name: str, but: str = "_parameters") -> None:
+        self.__dict__.pop(name, None)
+        for register in {"_parameters", "_buffers", "_modules"} - {but}:
+            self.__dict__[register].pop(name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        for register in ("_parameters", "_buffers", "_modules"):
+            if name in self.__dict__.get(register, ()):
+                return self.__dict__[register][name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __delattr__(self, name: str) -> None:
+        for register in (self._parameters, self._buffers, self._modules):
+            if name in register:
+                del register[name]
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Register a parameter, or None to say that there is none under this name."""
+        if "_parameters" not in self.__dict__:
+            raise AttributeError("cannot assign parameter before Module.__init__() call")
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{_type(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._parameters[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Register a tensor that is part of the state but learns nothing."""
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{_type(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = tensor
+        (self._transient.discard if persistent else self._transient.add)(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Register a child under a name."""
+        if not isinstance(module, Module) and module is not None:
+            raise TypeError(
+                f"{getattr(module, '__qualname__', type(module).__name__)} is not a Module subclass"
+            )
+        self._modules[name] = module
+
+    register_module = add_module
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(module, args) before forward; what it returns, if anything, replaces args."""
+        return RemovableHandle(self._forward_pre_hooks, hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output."""
+        return RemovableHandle(self._forward_hooks, hook)
+
+    # The tree
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly below, each once."""
+        seen: set[int] = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below, without names."""
+        return (module for _, module in self.named_children())
+
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all below it, parents first, each once."""
+        memo = set() if memo is None else memo
+        if id(self) in memo:
+            return
+        if remove_duplicate:
+            memo.add(id(self))
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, _join(prefix, name), remove_duplicate)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it, without names."""
+        return (module for _, module in self.named_modules())
+
+    def _named(self, register: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
+            for name, tensor in module.__dict__[register].items():
+                if tensor is not None and id(tensor) not in seen:
+                    seen.add(id(tensor))
+                    yield _join(path, name), tensor
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """The parameters with their paths, in order of registration, shared ones once."""
+        return self._named("_parameters", prefix, recurse)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, in order of registration, shared ones once."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """The buffers with their paths."""
+        return self._named("_buffers", prefix, recurse)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The buffers."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path such as "encoder.0"."""
+        module = self
+        for name in target.split(".") if target else ():
+            if not isinstance(module._modules.get(name), Module):
+                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
+            module = module._modules[name]
+        return module
+
+    def apply(self: M, fn: Callable[[Module], None]) -> M:
+        """Call fn on every module below, then on this one."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    # State
+
+    def train(self: M, mode: bool = True) -> M:
+        """Training mode, for this module and all below it: Dropout drops."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self: M) -> M:
+        """Evaluation mode: train(False)."""
+        return self.train(False)
+
+    def requires_grad_(self: M, requires_grad: bool = True) -> M:
+        """Set requires_grad of every parameter: False freezes the module."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, or make them 0."""
+        for parameter in self.parameters():
+            clear_grad(parameter, set_to_none)
+
+    def to(self: M, *args: Any, **kwargs: Any) -> M:
+        """Move and convert parameters and buffers, in place; integers keep their type."""
+        for dtype in (*args, kwargs.get("dtype")):
+            if (
+                hasattr(dtype, "is_floating_point")
+                and not isinstance(dtype, Tensor)
+                and not dtype.is_floating_point
+            ):
+                raise TypeError(
+                    f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+                )
+        return self._convert(
+            lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t.to(device=_device(args, kwargs))
+        )
+
+    def _convert(self: M, convert: Callable[[Tensor], Tensor]) -> M:
+        for module in self.modules():
+            for parameter in module._parameters.values():
+                if parameter is None:
+                    continue
+                parameter.data = convert(parameter.detach())
+                if parameter._grad is not None:
+                    parameter._grad = convert(parameter._grad.detach())
+            for name, buffer in module._buffers.items():
+                module._buffers[name] = None if buffer is None else convert(buffer)
+        return self
+
+    def float(self: M) -> M:
+        """As float32."""
+        return self._convert(lambda t: t.float() if t.is_floating_point() else t)
+
+    def double(self: M) -> M:
+        """As float64."""
+        return self._convert(lambda t: t.double() if t.is_floating_point() else t)
+
+    def half(self: M) -> M:
+        """As float16."""
+        return self._convert(lambda t: t.half() if t.is_floating_point() else t)
+
+    def cpu(self: M) -> M:
+        """On the CPU."""
+        return self._convert(lambda t: t.cpu())
+
+    def cuda(self: M, device: Any = None) -> M:
+        """On a GPU, through CuPy."""
+        return self._convert(lambda t: t.cuda(device))
+
+    def state_dict(self, *, prefix: str = "") -> OrderedDict[str, Tensor]:
+        """Paths and tensors, detached, sharing memory: parameters, then persistent buffers, then children."""
+        state: OrderedDict[str, Tensor] = OrderedDict()
+        for path, module in self.named_modules(prefix=prefix.rstrip("."), remove_duplicate=False):
+            for name, tensor in (*module._parameters.items(), *module._buffers.items()):
+                if tensor is not None and name not in module._transient:
+                    state[_join(path, name)] = tensor.detach()
+        return state
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> _IncompatibleKeys:
+        """Copy a state dict's tensors into this module's, or with `assign` take them over.
+
+        With `strict`, raises RuntimeError that lists missing and unexpected keys; shapes that differ always
+        raise. Nothing is changed where something is refused.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        own = self.state_dict()
+        missing = [key for key in own if key not in state_dict]
+        unexpected = [key for key in state_dict if key not in own]
+        errors = []
+        if strict and unexpected:
+            errors.append(
+                "Unexpected key(s) in state_dict: {}. ".format(", ".join(f'"{key}"' for key in unexpected))
+            )
+        if strict and missing:
+            errors.append(
+                "Missing key(s) in state_dict: {}. ".format(", ".join(f'"{key}"' for key in missing))
+            )
+        errors += [_misfit(key, tensor, state_dict[key]) for key, tensor in own.items() if key in state_dict]
+        errors = [error for error in errors if error]
+        if errors:
+            raise RuntimeError(
+                "Error(s) in loading state_dict for {}:\n\t{}".format(
+                    type(self).__name__, "\n\t".join(errors)
+                )
+            )
+        for key, tensor in own.items():
+            if key in state_dict:
+                self._take(key, tensor, state_dict[key], assign)
+        return _IncompatibleKeys(missing, unexpected)
+
+    def _take(self, key: str, tensor: Tensor, given: Tensor, assign: bool) -> None:
+        if not assign:
+            tensor.copy_(given.detach())
+            return
+        path, _, name = key.rpartition(".")
+        module = self.get_submodule(path)
+        if name in module._parameters:
+            module._parameters[name] = given if isinstance(given, Parameter) else Parameter(given)
+        else:
+            module._buffers[name] = given
+
+    # Text
+
+    def extra_repr(self) -> str:
+        """What stands in the parentheses of a module without children."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [f"({name}): {indented(repr(module))}" for name, module in self._modules.items()]
+        extra = self.extra_repr().split("\n") if self.extra_repr() else []
+        if len(extra) == 1 and not lines:
+            return f"{type(self).__name__}({extra[0]})"
+        inside = "\n  ".join(extra + lines)
+        return f"{type(self).__name__}(\n  {inside}\n)" if inside else f"{type(self).__name__}()"
+
+
+def clear_grad(parameter: Tensor, set_to_none: bool) -> None:
+    """Forget a gradient, or make it 0 in place."""
+    grad = parameter._grad
+    if set_to_none or grad is None:
+        parameter._grad = None
+    else:
+        grad.detach_().zero_()
+
+
+def indented(text: str) -> str:
+    """All lines but the first two columns further in."""
+    return text.replace("\n", "\n  ")
+
+
+def _join(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _device(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    given = [arg for arg in args if isinstance(arg, str) or type(arg).__name__ == "device"]
+    return kwargs.get("device", given[0] if given else None)
+
+
+def _type(value: Any) -> str:
+    return value.type() if isinstance(value, Tensor) else type(value).__name__
+
+
+def _misfit(key: str, tensor: Tensor, given: Any) -> str:
+    if not isinstance(given, Tensor):
+        return (
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
+            f"but received {type(given)}"
+        )
+    if given.array.shape != tensor.array.shape:
+        return (
+            f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in current "
+            f"model is {tensor.shape}."
+        )
+    return ""

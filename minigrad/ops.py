@@ -1,0 +1,632 @@
+"""Every op that has a gradient rule: forward and rules on one screen.   torch: tools/autograd/derivatives.yaml
+
+Read an entry as a line of a table of derivatives: the decorator says what each input's gradient is, the
+body says what the op computes. `z` is the output, `dz` the gradient that arrives for it, `shape` and
+`stride` are those of the input concerned; the engine does the rest (engine.py). All are functions of
+NumPy or CuPy arrays: NumPy's functions hand CuPy's arrays on to CuPy. Arguments are taken as given:
+tensor.py and nn/functional.py check what users say and put it in order first, so that `dim` is here a
+tuple of axes counted from the front.
+
+The rules round as torch's do: dy = -dz·((x/y)/y), say, and not the same thing as -dz·z/y.
+"""
+
+# mypy: disable-error-code=untyped-decorator
+from __future__ import annotations
+
+import builtins
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .autograd.engine import Array, differentiable, unwrap
+from .device import device, move
+
+# -- arithmetic ---------------------------------------------------------------------------------------------
+
+
+@differentiable(x=lambda dz: dz, y=lambda dz: dz, promoted="common")
+def add(x: Array, y: Array) -> Array:
+    """z = x + y        dx = dz    dy = dz"""
+    return np.logical_or(x, y) if _all_bool(x, y) else x + y
+
+
+@differentiable(x=lambda dz: dz, y=lambda dz: -dz, promoted="numbers")
+def sub(x: Array, y: Array) -> Array:
+    """z = x - y        dx = dz    dy = -dz"""
+    return x - y
+
+
+@differentiable("RsubBackward1", x=lambda dz: -dz, promoted="numbers")
+def rsub(x: Array, y: Array) -> Array:
+    """z = y - x, y a number        dx = -dz"""
+    return y - x
+
+
+@differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x, promoted="common")
+def mul(x: Array, y: Array) -> Array:
+    """z = x·y        dx = dz·y    dy = dz·x"""
+    return x * y
+
+
+@differentiable(x=lambda dz, y: dz / y, y=lambda dz, x, y: -dz * ((x / y) / y), promoted="floating")
+def div(x: Array, y: Array) -> Array:
+    """z = x/y        dx = dz/y    dy = -dz·x/y²"""
+    return x / y
+
+
+@differentiable(x=lambda dz: -dz)
+def neg(x: Array) -> Array:
+    """z = -x        dx = -dz"""
+    return -x
+
+
+@differentiable(x=lambda dz, z: -dz * (z * z), promoted="floating")
+def reciprocal(x: Array) -> Array:
+    """z = 1/x        dx = -dz·z²"""
+    return 1 / x
+
+
+# Powers that torch computes by other means, each exactly rounded or a product of exactly rounded steps.
+_POWERS: dict[float, Any] = {
+    0.5: np.sqrt,
+    2: lambda x: x * x,
+    3: lambda x: x * x * x,
+    -0.5: lambda x: 1 / np.sqrt(x),
+    -1: lambda x: 1 / x,
+    -2: lambda x: 1 / (x * x),
+}
+
+
+@differentiable(
+    "PowBackward0",
+    x=lambda dz, x, exponent: (
+        zeros_like(dz) if exponent == 0 else dz * (exponent * pow_scalar(x, exponent - 1))
+    ),
+    promoted="common",
+)
+def pow_scalar(x: Array, exponent: float) -> Array:
+    """z = xⁿ, n a number        dx = dz·n·xⁿ⁻¹"""
+    _refuse_bools(x, exponent)
+    power = _POWERS.get(exponent)
+    return power(x) if power and x.dtype.kind == "f" else np.power(x, exponent)
+
+
+@differentiable(
+    "PowBackward1",
+    x=lambda dz, x, y: where(unwrap(y) == 0, 0.0, dz * (y * pow(x, y - 1))),
+    y=lambda dz, x, y, z: dz * where((unwrap(x) == 0) & (unwrap(y) >= 0), 0.0, z * log(x)),
+    promoted="common",
+)
+def pow(x: Array, y: Array) -> Array:
+    """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
+    _refuse_bools(x, y)
+    return np.power(x, y)
+
+
+@differentiable(
+    "PowBackward2",
+    x=lambda dz, z, base, x: (
+        dz * (z * math.log(base)) if base > 0 else where(unwrap(x) >= 0, 0.0, dz * (z * math.nan))
+    ),
+    promoted="common",
+)
+def rpow(x: Array, base: float) -> Array:
+    """z = bˣ, b a number        dx = dz·z·log b"""
+    _refuse_bools(x, base)
+    return np.power(base, x)
+
+
+def _refuse_bools(x: Any, y: Any) -> None:
+    if _all_bool(x, y):
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'\nConvert with .int() first.")
+
+
+# -- functions of one variable ------------------------------------------------------------------------------
+
+
+@differentiable(x=lambda dz, z: dz * z, promoted="floating")
+def exp(x: Array) -> Array:
+    """z = eˣ        dx = dz·z"""
+    return np.exp(x)
+
+
+@differentiable(x=lambda dz, x: dz / x, promoted="floating")
+def log(x: Array) -> Array:
+    """z = log x        dx = dz/x"""
+    return np.log(x)
+
+
+@differentiable(x=lambda dz, z: dz / (2 * z), promoted="floating")
+def sqrt(x: Array) -> Array:
+    """z = √x        dx = dz/2z"""
+    return np.sqrt(x)
+
+
+@differentiable(x=lambda dz, z: dz * (1 - z * z), promoted="floating")
+def tanh(x: Array) -> Array:
+    """z = tanh x        dx = dz·(1 - z²)"""
+    return np.tanh(x)
+
+
+@differentiable(x=lambda dz, z: dz * (1 - z) * z, promoted="floating")
+def sigmoid(x: Array) -> Array:
+    """z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
+    return 1 / (1 + np.exp(-x))
+
+
+@differentiable(x=lambda dz, x: dz * np.nan_to_num(np.sign(unwrap(x))))
+def abs(x: Array) -> Array:
+    """z = |x|        dx = dz·sign x, and 0 where x is nan, as in torch"""
+    return np.abs(x)
+
+
+@differentiable(x=lambda dz, z: where(unwrap(z) <= 0, 0.0, dz))
+def relu(x: Array) -> Array:
+    """z = max(x, 0)        dx = dz where z > 0, else 0"""
+    # This order keeps -0.0 and nan, as torch does; a product with a mask would make -0.0 and nan of its own.
+    return np.maximum(0, x)
+
+
+@differentiable(
+    "ClampBackward1",
+    x=lambda dz, x, low, high: where((unwrap(x) >= low) & (unwrap(x) <= high), dz, 0.0),
+)
+def clamp(x: Array, low: float, high: float) -> Array:
+    """z = min(max(x, low), high)        dx = dz where low ≤ x ≤ high, else 0"""
+    return np.minimum(high, np.maximum(low, x))  # in this order -0.0 stays -0.0, as in relu
+
+
+# -- choice -------------------------------------------------------------------------------------------------
+
+
+@differentiable(
+    x=lambda dz, condition: where(condition, dz, 0.0),
+    y=lambda dz, condition: where(condition, 0.0, dz),
+    promoted="common",
+)
+def where(condition: Array, x: Array, y: Array) -> Array:
+    """z = x where the condition holds, else y        dx, dy = dz where chosen, else 0"""
+    return np.where(condition, x, y)
+
+
+def _won(dz: Any, x: Any, y: Any) -> Any:
+    """A maximum's gradient for x: all of it where x > y, half where they tie, none where x < y."""
+    x, y = unwrap(x), unwrap(y)
+    return where(x < y, 0.0, where(x == y, dz / 2, dz))
+
+
+@differentiable(x=lambda dz, x, y: _won(dz, x, y), y=lambda dz, x, y: _won(dz, y, x), promoted="common")
+def maximum(x: Array, y: Array) -> Array:
+    """z = max(x, y)        dx = dz where x > y, dz/2 where x = y"""
+    return np.maximum(x, y)
+
+
+@differentiable(x=lambda dz, x, y: _won(dz, y, x), y=lambda dz, x, y: _won(dz, x, y), promoted="common")
+def minimum(x: Array, y: Array) -> Array:
+    """z = min(x, y)        dx = dz where x < y, dz/2 where x = y"""
+    return np.minimum(x, y)
+
+
+# -- reductions ---------------------------------------------------------------------------------------------
+
+
+def _total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
+    """A sum; integers and bools add up in int64, as in torch."""
+    return x.sum(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
+
+
+def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
+    """The gradient of a reduction, once more of its input's number of dimensions."""
+    return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
+
+
+@differentiable(x=lambda dz, shape: expand(dz, shape))
+def sum(x: Array) -> Array:
+    """z = Σ x        dx = dz, for every element"""
+    return _total(x)
+
+
+@differentiable(
+    "SumBackward1", x=lambda dz, shape, dim, keepdim: expand(unreduce(dz, shape, dim, keepdim), shape)
+)
+def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = Σ x over the axes dim        dx = dz, for every element summed"""
+    return _total(x, dim, keepdim)
+
+
+@differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
+def mean(x: Array) -> Array:
+    """z = Σ x / n        dx = dz/n, for every element"""
+    return _total(x) / x.dtype.type(x.size)
+
+
+@differentiable(
+    "MeanBackward1",
+    x=lambda dz, shape, dim, keepdim: expand(unreduce(dz / _count(shape, dim), shape, dim, keepdim), shape),
+)
+def mean_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = Σ x / n over the axes dim        dx = dz/n, for every element summed"""
+    return _total(x, dim, keepdim) / x.dtype.type(_count(x.shape, dim))
+
+
+def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
+    return math.prod(shape[i] for i in dim)
+
+
+def _shared(dz: Any, x: Any, z: Any, dim: tuple[int, ...]) -> Any:
+    """The gradient of an extreme value, in equal parts for all the elements that attain it."""
+    x, z = unwrap(x), unwrap(z)
+    attained = (x == z) | ((x != x) & (z != z))  # nan is the maximum where there is one
+    return dz / attained.sum(axis=dim, keepdims=True, dtype=x.dtype) * attained
+
+
+def _extreme(dz: Any, x: Any, z: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
+    return _shared(unreduce(dz, shape, dim, keepdim), x, unreduce(unwrap(z), shape, dim, keepdim), dim)
+
+
+def _extreme_of_all(dz: Any, x: Any, z: Any, shape: tuple[int, ...]) -> Any:
+    return _extreme(dz, x, z, shape, tuple(range(len(shape))), False)
+
+
+@differentiable("MaxBackward1", x=lambda dz, x, z, shape: _extreme_of_all(dz, x, z, shape))
+def max(x: Array) -> Array:
+    """z = max x        dx = dz, in equal parts for the elements that attain it"""
+    return x.max()
+
+
+@differentiable("MinBackward1", x=lambda dz, x, z, shape: _extreme_of_all(dz, x, z, shape))
+def min(x: Array) -> Array:
+    """z = min x        dx = dz, in equal parts for the elements that attain it"""
+    return x.min()
+
+
+@differentiable(x=lambda dz, x, z, shape, dim, keepdim: _extreme(dz, x, z, shape, dim, keepdim))
+def amax(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = max x over the axes dim        dx = dz, in equal parts for the elements that attain it"""
+    return x.max(axis=dim, keepdims=keepdim)
+
+
+@differentiable(x=lambda dz, x, z, shape, dim, keepdim: _extreme(dz, x, z, shape, dim, keepdim))
+def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = min x over the axes dim        dx = dz, in equal parts for the elements that attain it"""
+    return x.min(axis=dim, keepdims=keepdim)
+
+
+@differentiable(
+    x=lambda dz, shape, key, dim, keepdim: scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
+)
+def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> Array:
+    """z = x at one index along dim, as in max(dim)        dx = dz there, else 0"""
+    return x[key] if keepdim else x[key].squeeze(dim)
+
+
+@differentiable(
+    x=lambda dz, x, z, shape, dim, keepdim: (
+        unreduce(dz, shape, dim, keepdim) * exp(x - unreduce(z, shape, dim, keepdim))
+    )
+)
+def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
+    top = x.max(axis=dim, keepdims=True)
+    top = np.where(np.isinf(top), 0, top)  # inf - inf would be nan
+    z = np.log(_total(np.exp(x - top), dim, True)) + top
+    return z if keepdim else z.squeeze(dim)
+
+
+# -- products -----------------------------------------------------------------------------------------------
+
+
+def column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
+    """Whether a matrix lies column after column; torch gives such a matrix a gradient that does too."""
+    return stride[0] == 1 and stride[1] == shape[0]
+
+
+@differentiable(
+    x=lambda dz, y, shape, stride: (y @ dz.T).T if column_major(shape, stride) else dz @ y.T,
+    y=lambda dz, x, shape, stride: (dz.T @ x).T if column_major(shape, stride) else x.T @ dz,
+)
+def mm(x: Array, y: Array) -> Array:
+    """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
+    return x @ y
+
+
+@differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
+def mv(x: Array, y: Array) -> Array:
+    """z = x·y, matrix and vector        dx = dz·yᵀ    dy = xᵀ·dz"""
+    return x @ y
+
+
+@differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
+def dot(x: Array, y: Array) -> Array:
+    """z = Σ x·y, vectors        dx = dz·y    dy = dz·x"""
+    return x @ y
+
+
+@differentiable(
+    x=lambda dz, y: bmm(dz, permute(y, (0, 2, 1))), y=lambda dz, x: bmm(permute(x, (0, 2, 1)), dz)
+)
+def bmm(x: Array, y: Array) -> Array:
+    """z[b] = x[b]·y[b], batches of matrices        dx = dz·yᵀ    dy = xᵀ·dz, each"""
+    return x @ y
+
+
+@differentiable(
+    "AddmmBackward0",
+    x=lambda dz, weight: mm(dz, weight),
+    weight=lambda dz, x: mm(dz.T, x),
+    bias=lambda dz: sum_dim(dz, (0,), False),
+)
+def linear(x: Array, weight: Array, bias: Array | None) -> Array:
+    """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
+    z = x @ weight.T
+    if bias is not None:
+        z += bias
+    return z
+
+
+# -- softmax and its loss -----------------------------------------------------------------------------------
+
+
+@differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
+def softmax(x: Array, dim: tuple[int, ...]) -> Array:
+    """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
+    e = np.exp(x - x.max(axis=dim, keepdims=True)) if x.size else x
+    return e / _total(e, dim, True)
+
+
+@differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
+def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
+    """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
+    s = x - x.max(axis=dim, keepdims=True) if x.size else x
+    return s - np.log(_total(np.exp(s), dim, True))
+
+
+def _kept(
+    target: Array, weight: Array | None, ignore_index: int, dtype: Any
+) -> tuple[tuple[Array, ...], Array]:
+    """Where the loss looks (a key into (N, C, d₁ ...), class of each sample), and the weight of each."""
+    places = np.nonzero(target != ignore_index)
+    classes = target[places].astype(np.int64)
+    weights = np.ones(len(classes), dtype) if weight is None else weight[classes]
+    return (places[0], classes, *places[1:]), weights
+
+
+def _nll_gradient(
+    dz: Any, shape: tuple[int, ...], target: Array, weight: Array | None, reduction: str, ignore_index: int
+) -> Any:
+    key, w = _kept(target, weight, ignore_index, unwrap(dz).dtype)
+    if reduction == "none":
+        return scatter(-dz[(key[0], *key[2:])] * w, shape, key)
+    return scatter(-(dz / w.sum() if reduction == "mean" else dz) * w, shape, key)
+
+
+@differentiable(
+    x=lambda dz, shape, target, weight, reduction, ignore_index: _nll_gradient(
+        dz, shape, target, weight, reduction, ignore_index
+    )
+)
+def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int) -> Array:
+    """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
+    key, w = _kept(target, weight, ignore_index, x.dtype)
+    losses = -x[key] * w
+    if reduction == "mean":
+        return _total(losses) / w.sum()
+    if reduction == "sum":
+        return _total(losses)
+    z = np.zeros(target.shape, x.dtype)
+    z[(key[0], *key[2:])] = losses
+    return z
+
+
+# -- indexing -----------------------------------------------------------------------------------------------
+
+
+@differentiable("SliceBackward0", x=lambda dz, shape, key: embed(dz, shape, key))
+def cut(x: Array, key: tuple[Any, ...]) -> Array:
+    """z = x[key], key of slices and numbers        dx = dz there, else 0"""
+    return x[key]
+
+
+@differentiable(x=lambda dz, key: cut(dz, key))
+def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
+    """z = 0 but for z[key] = x        dx = dz[key]"""
+    z = np.zeros_like(x, shape=size)
+    z[key] = x
+    return z
+
+
+@differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
+def index(x: Array, key: tuple[Any, ...]) -> Array:
+    """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
+    return x[key]
+
+
+@differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
+def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
+    """z = 0 but for z[key] += x        dx = dz[key]"""
+    z = np.zeros_like(x, shape=size)
+    if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+        flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
+        np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
+    else:
+        np.add.at(z, key, x)
+    return z
+
+
+@differentiable(
+    "IndexPutBackward0", x=lambda dz, key: index_put(dz, key, 0.0), values=lambda dz, key: index(dz, key)
+)
+def index_put(x: Array, key: tuple[Any, ...], values: Array) -> Array:
+    """z = x but for z[key] = values        dx = dz, 0 at key    dvalues = dz[key]"""
+    z = x.copy()
+    z[key] = values
+    return z
+
+
+@differentiable(x=lambda dz, shape, positions: scatter(dz, (math.prod(shape),), (positions,)).reshape(shape))
+def as_strided(x: Array, positions: Array) -> Array:
+    """z = these elements of the flattened x        dx = dz there, else 0"""
+    return x.reshape(-1)[positions]
+
+
+def _outside(dz: Any, shape: tuple[int, ...], positions: Array) -> Any:
+    written = np.zeros(shape, bool)
+    written.reshape(-1)[positions] = True
+    return where(written, 0.0, dz)
+
+
+@differentiable(
+    "CopySlices",
+    x=lambda dz, shape, positions: _outside(dz, shape, positions),
+    src=lambda dz, positions: index(dz.reshape(-1), (positions,)),
+)
+def copy_slices(x: Array, src: Array, positions: Array) -> Array:
+    """z = x but for src at these elements: a change in place of a view        dx = dz elsewhere    dsrc = dz there"""
+    z = x.copy()
+    z.reshape(-1)[positions] = src
+    return z
+
+
+# -- shape --------------------------------------------------------------------------------------------------
+
+
+@differentiable(x=lambda dz, shape: dz.reshape(shape))
+def view(x: Array, size: tuple[int, ...]) -> Array:
+    """z = x in another shape, the same memory        dx = dz in the first shape"""
+    return np.reshape(x, size, copy=False)
+
+
+@differentiable("UnsafeViewBackward0", x=lambda dz, shape: dz.reshape(shape))
+def reshape_copy(x: Array, size: tuple[int, ...]) -> Array:
+    """z = x in another shape, copied where the memory does not fit        dx = dz in the first shape"""
+    return x.reshape(size)
+
+
+@differentiable(x=lambda dz, dims: permute(dz, tuple(dims.index(i) for i in range(len(dims)))))
+def permute(x: Array, dims: tuple[int, ...]) -> Array:
+    """z = x, its axes in the order dims        dx = dz, in the order before"""
+    return x.transpose(dims)
+
+
+t = permute.named("TBackward0")
+transpose = permute.named("TransposeBackward0")
+
+
+@differentiable(x=lambda dz, dim: dz.squeeze(dim))
+def unsqueeze(x: Array, dim: int) -> Array:
+    """z = x with an axis of size 1 at dim        dx = dz without"""
+    return np.expand_dims(x, dim)
+
+
+@differentiable("SqueezeBackward1", x=lambda dz, shape: dz.reshape(shape))
+def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
+    """z = x without these axes of size 1        dx = dz with them"""
+    return x.squeeze(dim)
+
+
+@differentiable(x=lambda dz: dz)
+def expand(x: Array, size: tuple[int, ...]) -> Array:
+    """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
+    return np.broadcast_to(x, size)
+
+
+def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
+    ends = np.cumsum([0, *sizes]).tolist()
+    return [cut(dz, (slice(None),) * dim + (slice(a, b),)) for a, b in itertools.pairwise(ends)]
+
+
+@differentiable(xs=lambda dz, dim, sizes: _split(dz, dim, sizes))
+def cat(dim: int, sizes: Sequence[int], *xs: Array) -> Array:
+    """z = x₁, x₂ ... one after the other along dim        dxᵢ = its part of dz"""
+    return np.concatenate(xs, axis=dim)
+
+
+@differentiable(xs=lambda dz, dim: [cut(dz, (slice(None),) * dim + (i, ...)) for i in range(dz.shape[dim])])
+def stack(dim: int, *xs: Array) -> Array:
+    """z[i] = xᵢ along a new axis dim        dxᵢ = dz[i]"""
+    return np.stack(xs, axis=dim)
+
+
+# -- copies -------------------------------------------------------------------------------------------------
+
+
+@differentiable(x=lambda dz: dz)
+def clone(x: Array) -> Array:
+    """z = a copy of x        dx = dz"""
+    return x.copy(order="K")
+
+
+@differentiable("CloneBackward0", x=lambda dz: dz)
+def contiguous(x: Array) -> Array:
+    """z = a copy of x, row after row        dx = dz"""
+    return np.ascontiguousarray(x)
+
+
+@differentiable("ToCopyBackward0", x=lambda dz, where, origin: to_device(dz, origin, where))
+def to_device(x: Array, where: device, origin: device) -> Array:
+    """z = x on another device        dx = dz on the device that x came from"""
+    return move(x, where)
+
+
+@differentiable(x=lambda dz: dz)
+def to_copy(x: Array, dtype: Any) -> Array:
+    """z = x in another type        dx = dz, in x's type, which the engine sees to"""
+    return x.astype(dtype)
+
+
+@differentiable("CopyBackwards", x=lambda dz: zeros_like(dz), src=lambda dz: dz)
+def copy(x: Array, src: Array) -> Array:
+    """z = src in x's shape and type: x.copy_(src)        dx = 0    dsrc = dz"""
+    return np.broadcast_to(src, x.shape).astype(x.dtype)
+
+
+@differentiable()
+def zeros_like(x: Array) -> Array:
+    """z = 0, and so is every gradient of it."""
+    return np.zeros_like(x)
+
+
+# -- without a gradient -------------------------------------------------------------------------------------
+
+
+@differentiable(promoted="common")
+def eq(x: Array, y: Array) -> Array:
+    """x = y, elementwise"""
+    return x == y
+
+
+@differentiable(promoted="common")
+def ne(x: Array, y: Array) -> Array:
+    """x ≠ y, elementwise"""
+    return x != y
+
+
+@differentiable(promoted="common")
+def lt(x: Array, y: Array) -> Array:
+    """x < y, elementwise"""
+    return x < y
+
+
+@differentiable(promoted="common")
+def le(x: Array, y: Array) -> Array:
+    """x ≤ y, elementwise"""
+    return x <= y
+
+
+@differentiable(promoted="common")
+def gt(x: Array, y: Array) -> Array:
+    """x > y, elementwise"""
+    return x > y
+
+
+@differentiable(promoted="common")
+def ge(x: Array, y: Array) -> Array:
+    """x ≥ y, elementwise"""
+    return x >= y
+
+
+def _all_bool(*values: Any) -> bool:
+    return builtins.all(isinstance(v, bool) or (hasattr(v, "dtype") and v.dtype.kind == "b") for v in values)
