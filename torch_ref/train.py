@@ -5,6 +5,7 @@ CrossEntropyLoss and SGD.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 
@@ -38,7 +39,7 @@ def manual(model: torch.nn.Module, lr: float) -> Step:
     return step
 
 
-def optimizer(model: torch.nn.Module, lr: float, **options: float) -> Step:
+def optimizer(model: torch.nn.Module, lr: float, **options: Any) -> Step:
     """One step of training with CrossEntropyLoss and SGD; options are SGD's."""
     criterion = torch.nn.CrossEntropyLoss()
     sgd = torch.optim.SGD(model.parameters(), lr=lr, **options)

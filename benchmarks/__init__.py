@@ -1,0 +1,1 @@
+"""Figures that the README quotes, and the commands that measured them."""

@@ -1,0 +1,97 @@
+"""The tutorial's training, both ways. torch_ref/train.py and minigrad/train.py are this file, but for one line.
+
+By hand: softmax and cross-entropy written out, and `param -= lr * param.grad`. With the library's parts:
+CrossEntropyLoss and SGD.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import minigrad as torch
+
+Step = Callable[[torch.Tensor, torch.Tensor], float]
+
+
+def softmax(x: torch.Tensor) -> torch.Tensor:
+    """eˣ / Σ eˣ, as the formula says it: overflows for x above 88 in float32."""
+    return torch.exp(x) / torch.exp(x).sum(axis=-1, keepdims=True)
+
+
+def cross_entropy(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """-x[y] + log Σ eˣ, the mean over the samples."""
+    logits = output[torch.arange(len(output)), target]
+    loss = -logits + torch.log(torch.sum(torch.exp(output), axis=-1))
+    return loss.mean()
+
+
+def manual(model: torch.nn.Module, lr: float) -> Step:
+    """One step of training, everything by hand."""
+
+    def step(x: torch.Tensor, y: torch.Tensor) -> float:
+        loss = cross_entropy(model(x), y)
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for param in model.parameters():
+                param -= lr * param.grad
+        return loss.item()
+
+    return step
+
+
+def optimizer(model: torch.nn.Module, lr: float, **options: Any) -> Step:
+    """One step of training with CrossEntropyLoss and SGD; options are SGD's."""
+    criterion = torch.nn.CrossEntropyLoss()
+    sgd = torch.optim.SGD(model.parameters(), lr=lr, **options)
+
+    def step(x: torch.Tensor, y: torch.Tensor) -> float:
+        loss = criterion(model(x), y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+        return loss.item()
+
+    return step
+
+
+LOOPS = {"manual": manual, "optimizer": optimizer}
+
+
+def batches(
+    x: torch.Tensor, y: torch.Tensor, batch_size: int | None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """The data in batches of random order, or, without a batch_size, all at once."""
+    if batch_size is None:
+        yield x, y
+        return
+    order = torch.randperm(len(x))
+    for start in range(0, len(x), batch_size):
+        chosen = order[start : start + batch_size]
+        yield x[chosen], y[chosen]
+
+
+def fit(
+    model: torch.nn.Module,
+    step: Step,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    epochs: int,
+    batch_size: int | None = None,
+) -> Iterator[float]:
+    """Train, and yield the loss of every epoch: the mean over its batches, each before its step."""
+    model.train()
+    for _ in range(epochs):
+        losses = [step(*batch) for batch in batches(x, y, batch_size)]
+        yield sum(losses) / len(losses)
+
+
+@torch.no_grad()
+def predict(model: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """The most probable class of every sample."""
+    model.eval()
+    return torch.argmax(softmax(model(x)), axis=1)
+
+
+def accuracy(model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
+    """The share of samples whose class is predicted."""
+    return (predict(model, x) == y).sum().item() / len(y)

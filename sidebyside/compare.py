@@ -1,0 +1,206 @@
+"""The same training twice, and whether the two are the same.
+
+Two comparisons. *Exchanged kernels* is the contract: unmodified PyTorch, computing with minigrad's kernels,
+beside minigrad; in every epoch the loss, all gradients and all weights must be equal bit for bit. *Own
+kernels* is shown, and decides nothing: the two free runs, and in every epoch the gradients of both at the
+same weights, how far apart they are and how far each is from the truth in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from . import environment
+from .data import Dataset
+from .identity import largest_difference, relative_error, same_bits, ulps
+from .runs import ENGINES, Config, Run, engine, loss_of, start
+
+PROBED = (
+    2048  # samples for which gradients are compared: enough to round as in training, cheap in every epoch
+)
+
+
+@dataclass
+class Contract:
+    """In how many epochs were loss, gradients and weights equal, and where did that first fail?"""
+
+    epochs: int = 0
+    epochs_equal: int = 0
+    first_break: dict[str, Any] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether every epoch was equal, and there was one."""
+        return 0 < self.epochs == self.epochs_equal
+
+    def check(self, epoch: int, ours: Run, theirs: Run) -> None:
+        """One epoch more."""
+        pairs = {"loss": (np.float64(ours.losses[-1]), np.float64(theirs.losses[-1]))}
+        for kind in ("gradients", "parameters"):
+            mine, other = getattr(ours, kind)(), getattr(theirs, kind)()
+            pairs |= {f"{kind[:-1]} {name}": (mine[name], other[name]) for name in mine}
+        broken = [what for what, (a, b) in pairs.items() if not same_bits(a, b)]
+        self.epochs += 1
+        self.epochs_equal += not broken
+        if broken and self.first_break is None:
+            a, b = pairs[broken[0]]
+            self.first_break = {"epoch": epoch, "what": broken[0], "difference": largest_difference(a, b)}
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "held": self.held,
+            "epochs_equal": self.epochs_equal,
+            "epochs": self.epochs,
+            "first_break": self.first_break,
+        }
+
+
+@dataclass
+class Result:
+    """All that a comparison found; `as_dict` is what `--json` writes."""
+
+    config: Config
+    data: Dataset
+    environment: dict[str, Any]
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    accuracy: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    contract: Contract = field(default_factory=Contract)
+    same_start: bool = True
+    interrupted: bool = False
+
+    def mean_losses(self, name: str) -> list[float]:
+        """The mean of the losses so far, after every epoch: what the tutorial prints."""
+        losses = [epoch["loss"][name] for epoch in self.epochs]
+        return list(np.cumsum(losses) / np.arange(1, len(losses) + 1))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "config": asdict(self.config),
+            "data": {
+                "source": self.data.source,
+                "train": len(self.data.x_train),
+                "test": len(self.data.x_test),
+            },
+            "environment": self.environment,
+            "same_initial_weights": self.same_start,
+            "epochs": self.epochs,
+            "accuracy": self.accuracy,
+            "seconds": self.seconds,
+            "contract": self.contract.as_dict(),
+            "interrupted": self.interrupted,
+        }
+
+
+def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lambda result: None) -> Result:
+    """Train, and compare. `watch` is called whenever log_each epochs more are done; Ctrl-C ends with those.
+
+    The runs take turns, log_each epochs each, so that both engines meet the same state of the machine.
+    """
+    from .exchange import minigrad_kernels
+
+    free = {name: start(name, config, data) for name in ENGINES}
+    on_cpu = {name: run if config.device == "cpu" else None for name, run in free.items()}
+    ours = start("minigrad", config, data, "cpu", share=on_cpu["minigrad"])
+    theirs = start("torch", config, data, "cpu", share=on_cpu["torch"])
+    result = Result(config, data, environment.describe())
+    result.same_start = _start_alike(ours, [theirs, free["torch"]])
+    probes = Probes(config, ours, theirs)
+    try:
+        while len(result.epochs) < config.epochs:
+            block = min(config.log_each, config.epochs - len(result.epochs))
+            for run in free.values():
+                _take_turn(run, config, block)
+            for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
+                worst = probes.worst_gradient(ours)
+                _seed(ours, config, epoch)
+                ours.advance()
+                _seed(theirs, config, epoch)
+                with minigrad_kernels():
+                    theirs.advance()
+                result.contract.check(epoch, ours, theirs)
+                loss = {name: run.losses[epoch - 1] for name, run in free.items()}
+                result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
+            result.seconds = {name: run.seconds for name, run in free.items()}
+            watch(result)
+    except KeyboardInterrupt:
+        result.interrupted = True
+    result.accuracy = {name: run.accuracy(data, config) for name, run in free.items()}
+    return result
+
+
+def _seed(run: Run, config: Config, epoch: int) -> None:
+    """Each epoch draws its batches from a seed of its own, so that runs that take turns draw the same."""
+    run.engine.torch.manual_seed((config.seed * 1_000_003 + epoch) % 2**63)
+
+
+def _take_turn(run: Run, config: Config, epochs: int) -> None:
+    for _ in range(epochs):
+        _seed(run, config, len(run.losses) + 1)
+        run.advance()
+
+
+def _start_alike(ours: Run, others: list[Run]) -> bool:
+    """Whether the same seed gave the same weights; where the platform draws others, ours are copied."""
+    mine = ours.parameters()
+    alike = all(same_bits(mine[name], p) for other in others for name, p in other.parameters().items())
+    if not alike:
+        for other in others:
+            state = {name: other.engine.torch.from_numpy(p.copy()) for name, p in mine.items()}
+            other.model.load_state_dict(state)
+    return alike
+
+
+class Probes:
+    """Both engines' gradients, with their own kernels, at the same weights and samples; and the truth, in float64."""
+
+    def __init__(self, config: Config, ours: Run, theirs: Run) -> None:
+        size = min(PROBED, config.batch_size or PROBED)
+        self.sides = [
+            self._probe(run.engine, config, run.x[:size], run.y[:size], ours) for run in (ours, theirs)
+        ]
+        self.truth = None
+        if config.dtype == "float32":
+            self.truth = self._probe(engine("torch"), config, theirs.x[:size].double(), theirs.y[:size], ours)
+            self.truth.model.double()
+
+    @staticmethod
+    def _probe(side: SimpleNamespace, config: Config, x: Any, y: Any, ours: Run) -> SimpleNamespace:
+        classes = list(ours.parameters().values())[-1].shape[0]
+        model = side.models[config.model](x.shape[1], config.hidden, classes).to(
+            getattr(side.torch, config.dtype)
+        )
+        return SimpleNamespace(torch=side.torch, model=model, x=x, y=y, loss=loss_of(side, config))
+
+    @staticmethod
+    def _gradients(probe: SimpleNamespace, weights: dict[str, Any]) -> dict[str, Any]:
+        probe.model.load_state_dict({name: probe.torch.from_numpy(w) for name, w in weights.items()})
+        probe.model.zero_grad()
+        probe.loss(probe.model(probe.x), probe.y).backward()
+        return {name: p.grad.detach().numpy() for name, p in probe.model.named_parameters()}
+
+    def worst_gradient(self, run: Run) -> dict[str, Any]:
+        """The parameter whose two gradients are the most last places apart, at the run's present weights."""
+        weights = run.parameters()
+        ours, theirs = (self._gradients(probe, weights) for probe in self.sides)
+        apart = {name: ulps(ours[name], theirs[name]) for name in ours}
+        name = max(apart, key=lambda each: apart[each])
+        found = {
+            "parameter": name,
+            "difference": largest_difference(ours[name], theirs[name]),
+            "ulp": apart[name],
+        }
+        if self.truth is not None:
+            truth = self._gradients(self.truth, weights)[name]
+            found["error"] = {
+                engine: relative_error(g[name], truth)
+                for engine, g in zip(ENGINES, (ours, theirs), strict=True)
+            }
+        return found

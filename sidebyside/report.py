@@ -1,0 +1,231 @@
+"""What a comparison shows: lines or tables on the screen, and the files of `--json` and `--out`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .compare import Result
+from .runs import ENGINES, Config
+
+CAPTION = (
+    "Losses are means so far. Gradients are compared at the same weights: `apart` is the worst one's distance in last "
+    "places of its largest element, `off` is how far it is from its value in float64, as a share of that."
+)
+SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
+
+
+def line(epoch: int, epochs: int, loss: float) -> str:
+    """The tutorial's line; the loss is the mean of the losses so far."""
+    return f"Epoch {epoch}/{epochs} Loss {loss:.5f}"
+
+
+def verdict(result: Result) -> str:
+    """One sentence on the contract."""
+    contract = result.contract
+    count = f"{contract.epochs_equal} of {contract.epochs} epochs"
+    if contract.first_break is None:
+        return (
+            "With PyTorch's autograd computing on minigrad's kernels, loss, every gradient and every weight are equal "
+            f"bit for bit in {count}."
+        )
+    broken = contract.first_break
+    return (
+        f"The contract broke: equal bit for bit in {count}; first apart in epoch {broken['epoch']}, {broken['what']}, "
+        f"by {broken['difference']:.3g}."
+    )
+
+
+def notes(result: Result) -> list[str]:
+    """What else has to be said, if anything."""
+    said = []
+    if not result.same_start:
+        said.append(
+            "This platform draws other random numbers than PyTorch's wheels: minigrad's weights were copied."
+        )
+    if result.interrupted:
+        said.append(f"Interrupted after {len(result.epochs)} of {result.config.epochs} epochs.")
+    return said
+
+
+class Plain:
+    """For pipes and files: lines in the tutorial's format."""
+
+    def __init__(self, config: Config, source: str) -> None:
+        self.config, self.printed = config, 0
+        print(f"minigrad and PyTorch: {config}\ndata: {source}", flush=True)
+
+    def watch(self, result: Result) -> None:
+        """One line more."""
+        for entry in result.epochs[self.printed :]:
+            if entry["epoch"] % self.config.log_each == 0:
+                print(self._line(result, entry), flush=True)
+        self.printed = len(result.epochs)
+
+    def _line(self, result: Result, entry: dict[str, Any]) -> str:
+        epoch, worst = entry["epoch"], entry["worst_gradient"]
+        ours, theirs = (result.mean_losses(name)[epoch - 1] for name in ENGINES)
+        return (
+            f"{line(epoch, self.config.epochs, ours)} PyTorch {theirs:.5f} "
+            f"gradients {worst['ulp']:.1f} ulp apart ({worst['parameter']})"
+        )
+
+    def finish(self, result: Result) -> None:
+        """Accuracies, times, verdict."""
+        for name in ENGINES:
+            seconds = result.seconds.get(name, 0.0)
+            print(f"{SHOWN[name]}: accuracy {result.accuracy[name]:.4f}, {seconds:.2f} s")
+        print("\n".join([*notes(result), verdict(result)]), flush=True)
+
+
+class Rich:
+    """For terminals: a progress bar, then tables."""
+
+    def __init__(self, config: Config, source: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.config, self.console = config, Console(highlight=False)
+        self.console.print(f"[bold]minigrad and PyTorch[/]: {config}\n[dim]{source}[/]")
+        self.progress = Progress(
+            TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"),
+            TimeRemainingColumn(), console=self.console, transient=True,
+        )  # fmt: skip
+        self.task = self.progress.add_task("loss", total=config.epochs)
+        self.progress.start()
+
+    def watch(self, result: Result) -> None:
+        """The bar a bit further."""
+        loss = result.epochs[-1]["loss"]["minigrad"]
+        self.progress.update(self.task, completed=len(result.epochs), description=f"loss {loss:.5f}")
+
+    def finish(self, result: Result) -> None:
+        """The epochs, accuracies, times, verdict."""
+        self.progress.stop()
+        self.console.print(self._epochs(result))
+        self.console.print(self._totals(result))
+        for note in notes(result):
+            self.console.print(note, style="yellow")
+        self.console.print(verdict(result), style="bold green" if result.contract.held else "bold red")
+
+    def _epochs(self, result: Result) -> Any:
+        from rich.table import Table
+
+        truth = any("error" in entry["worst_gradient"] for entry in result.epochs)
+        table = Table(title="Own kernels", title_justify="left", caption_justify="left", caption=CAPTION)
+        for heading in (
+            "epoch",
+            "minigrad",
+            "PyTorch",
+            "apart",
+            "in",
+            *(("minigrad off", "PyTorch off") if truth else ()),
+        ):
+            table.add_column(heading, justify="left" if heading == "in" else "right")
+        ours, theirs = (result.mean_losses(name) for name in ENGINES)
+        for entry in result.epochs:
+            if entry["epoch"] % self.config.log_each:
+                continue
+            i, worst = entry["epoch"] - 1, entry["worst_gradient"]
+            errors = [f"{worst['error'][name]:.1e}" for name in ENGINES] if truth else []
+            table.add_row(
+                str(i + 1),
+                f"{ours[i]:.5f}",
+                f"{theirs[i]:.5f}",
+                f"{worst['ulp']:.1f}",
+                worst["parameter"],
+                *errors,
+            )
+        return table
+
+    def _totals(self, result: Result) -> Any:
+        from rich.table import Table
+
+        table = Table()
+        for heading in ("", "accuracy", "seconds"):
+            table.add_column(heading, justify="right" if heading else "left")
+        for name in ENGINES:
+            table.add_row(SHOWN[name], f"{result.accuracy[name]:.4f}", f"{result.seconds.get(name, 0.0):.2f}")
+        return table
+
+
+def reporter(config: Config, source: str) -> Plain | Rich:
+    """Tables on a terminal, lines elsewhere or where rich is not installed."""
+    if not sys.stdout.isatty():
+        return Plain(config, source)
+    try:
+        return Rich(config, source)
+    except ModuleNotFoundError:
+        return Plain(config, source)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to; only when all is written does it take the place of the file: none is lost halfway."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def write_json(result: Result, path: Path) -> None:
+    """The whole result."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(result.as_dict(), indent=1) + "\n")
+
+
+def write_folder(result: Result, folder: Path) -> None:
+    """losses.csv, compare.json and curves.svg."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(result, folder / "compare.json")
+    with replacing(folder / "losses.csv") as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *ENGINES])
+        writer.writerows(
+            [entry["epoch"], *(repr(entry["loss"][name]) for name in ENGINES)] for entry in result.epochs
+        )
+    with replacing(folder / "curves.svg") as temporary:
+        _draw(result, temporary)
+
+
+def _draw(result: Result, path: Path) -> None:
+    """Both loss curves, and below them how far apart they are."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "minigrad"  # the same run gives the same file
+    from matplotlib import pyplot
+
+    epochs = [entry["epoch"] for entry in result.epochs]
+    losses = {name: [entry["loss"][name] for entry in result.epochs] for name in ENGINES}
+    figure, (above, below) = pyplot.subplots(
+        2, 1, sharex=True, figsize=(7, 5), height_ratios=(3, 2), layout="constrained"
+    )
+    above.plot(epochs, losses["torch"], color="#d1495b", linewidth=4, alpha=0.45, label="PyTorch")
+    above.plot(epochs, losses["minigrad"], color="#1f5c99", linewidth=1.3, label="minigrad")
+    above.set(ylabel="loss", title=str(result.config))
+    above.title.set_fontsize(9)
+    above.legend(frameon=False)
+    apart = [abs(a - b) for a, b in zip(*losses.values(), strict=True)]
+    below.plot(epochs, [d or float("nan") for d in apart], ".", color="#444444", markersize=3)
+    below.set(xlabel="epoch", ylabel="|difference|\n(no dot: equal)")
+    if any(apart):
+        below.set_yscale("log")
+    else:
+        below.text(0.5, 0.5, "equal in every epoch", transform=below.transAxes, ha="center")
+    for axes in (above, below):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, format="svg", metadata={"Date": None})
+    pyplot.close(figure)

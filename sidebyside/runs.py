@@ -1,0 +1,118 @@
+"""One training run, by either engine: the same config gives the same model, data and steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from .data import Dataset
+
+LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
+ENGINES = ("minigrad", "torch")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is trained, and how: the options of the command line."""
+
+    model: str = "sequential"
+    loop: str = "optimizer"
+    data: str = "digits"
+    epochs: int = 100
+    lr: float = 0.8
+    batch_size: int | None = None
+    hidden: int = 100
+    dtype: str = "float32"
+    device: str = "cpu"
+    seed: int = 0
+    log_each: int = 10
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    nesterov: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """SGD's options that are not as they are by default; the loop by hand has none."""
+        named = {"momentum": self.momentum, "weight_decay": self.weight_decay, "nesterov": self.nesterov}
+        return {name: value for name, value in named.items() if value}
+
+    def __str__(self) -> str:
+        batch = "full batch" if self.batch_size is None else f"batches of {self.batch_size}"
+        options = "".join(f", {name} {value}" for name, value in self.options.items())
+        how = f"{batch}, lr {self.lr}{options}, {self.dtype}, seed {self.seed}"
+        return f"{self.model}, {self.loop} loop, {self.data}, {how}"
+
+
+def engine(name: str) -> SimpleNamespace:
+    """An engine's library, models and training, imported when first asked for."""
+    if name == "minigrad":
+        import minigrad as library
+        from minigrad import models, train
+    else:
+        import torch as library
+
+        from torch_ref import models, train
+    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train)
+
+
+@dataclass
+class Run:
+    """A model in training. `advance` takes it epochs further; `losses` and `seconds` say what that gave and took."""
+
+    engine: SimpleNamespace
+    model: Any
+    x: Any
+    y: Any
+    steps: Iterator[float]
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def advance(self, epochs: int = 1) -> None:
+        """Train on."""
+        started = time.perf_counter()
+        for _ in range(epochs):
+            self.losses.append(next(self.steps))
+        self.seconds += time.perf_counter() - started
+
+    def parameters(self) -> dict[str, Any]:
+        """The weights as NumPy arrays, by name, sharing memory where the device allows it."""
+        return {name: p.detach().cpu().numpy() for name, p in self.model.named_parameters()}
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients as NumPy arrays, by name."""
+        return {name: p.grad.detach().cpu().numpy() for name, p in self.model.named_parameters()}
+
+    def accuracy(self, data: Dataset, config: Config) -> float:
+        """The share of test samples whose class is predicted."""
+        x, y = tensors(self.engine, data, "test", config, config.device)
+        result = self.engine.train.accuracy(self.model, x, y)
+        self.model.train()
+        return float(result)
+
+
+def tensors(side: SimpleNamespace, data: Dataset, split: str, config: Config, device: str) -> tuple[Any, Any]:
+    """Inputs and classes as the engine's tensors."""
+    x, y = data.inputs(split, config.dtype), data.labels(split)
+    return side.torch.from_numpy(x).to(device), side.torch.from_numpy(y).to(device)
+
+
+def start(
+    name: str, config: Config, data: Dataset, device: str | None = None, share: Run | None = None
+) -> Run:
+    """A run that has not yet taken a step. With `share`, it uses that run's data in memory."""
+    side, where = engine(name), device or config.device
+    side.torch.manual_seed(config.seed)
+    model = side.models[config.model](data.x_train.shape[1], config.hidden, data.classes)
+    model.to(getattr(side.torch, config.dtype)).to(where)  # drawn in float32 on the CPU, whatever comes after
+    x, y = (share.x, share.y) if share is not None else tensors(side, data, "train", config, where)
+    options = config.options if config.loop == "optimizer" else {}
+    step = side.train.LOOPS[config.loop](model, config.lr, **options)
+    return Run(side, model, x, y, side.train.fit(model, step, x, y, config.epochs, config.batch_size))
+
+
+def loss_of(side: SimpleNamespace, config: Config) -> Any:
+    """The loss function of the config's loop."""
+    return side.train.cross_entropy if config.loop == "manual" else side.torch.nn.CrossEntropyLoss()

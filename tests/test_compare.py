@@ -1,0 +1,190 @@
+"""The command line: what it prints, writes and returns."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from sidebyside import cli
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(capsys, *argv):
+    """The exit status, and what went to the two streams."""
+    try:
+        status = cli.main(argv)
+    except SystemExit as stop:  # argparse
+        status = stop.code
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_compare_prints_the_tutorials_lines_and_a_verdict(capsys):
+    status, out, err = run(capsys, "compare", "--epochs", "6", "--log-each", "3")
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert lines[2].startswith("Epoch 3/6 Loss ")
+    assert lines[3].startswith("Epoch 6/6 Loss ")
+    assert lines[-1] == (
+        "With PyTorch's autograd computing on minigrad's kernels, loss, every gradient and every weight are equal "
+        "bit for bit in 6 of 6 epochs."
+    )
+
+
+def test_json_and_out(capsys, tmp_path):
+    status, _, _ = run(
+        capsys, "compare", "--epochs", "4", "--json", str(tmp_path / "r.json"), "--out", str(tmp_path / "out")
+    )
+    result = json.loads((tmp_path / "r.json").read_text())
+    assert status == 0
+    assert result["config"]["epochs"] == 4
+    assert {"versions", "blas", "threads", "processor"} <= result["environment"].keys()
+    assert [entry["epoch"] for entry in result["epochs"]] == [1, 2, 3, 4]
+    for entry in result["epochs"]:
+        assert set(entry["loss"]) == {"minigrad", "torch"}
+        assert {"parameter", "difference", "ulp"} <= entry["worst_gradient"].keys()
+    assert result["contract"] == {"held": True, "epochs_equal": 4, "epochs": 4, "first_break": None}
+    for name in ("minigrad", "torch"):
+        assert 0 <= result["accuracy"][name] <= 1
+        assert result["seconds"][name] > 0
+    assert json.loads((tmp_path / "out" / "compare.json").read_text()) == result
+    with (tmp_path / "out" / "losses.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["torch"]) for row in rows] == [entry["loss"]["torch"] for entry in result["epochs"]]
+    assert ElementTree.parse(tmp_path / "out" / "curves.svg").getroot().tag.endswith("svg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "r.json"]
+
+
+def test_a_broken_contract_is_status_1(capsys, monkeypatch):
+    from minigrad import ops
+
+    rule = ops.relu.rules[0]
+    monkeypatch.setattr(rule, "function", lambda dz, z: dz * 0.5)
+    status, out, _ = run(capsys, "compare", "--epochs", "2")
+    assert status == 1
+    assert (
+        "The contract broke: equal bit for bit in 0 of 2 epochs; first apart in epoch 1, gradient 0.weight"
+        in out
+    )
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**64 - 1)])
+def test_any_seed_of_64_bits(capsys, seed):
+    status, out, _ = run(capsys, "compare", "--epochs", "2", "--batch-size", "500", "--seed", seed)
+    assert status == 0, out
+
+
+@pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
+@pytest.mark.parametrize("loop", ["manual", "optimizer"])
+def test_both_engines_train(capsys, model, loop):
+    lines = {}
+    for engine in ("minigrad", "torch"):
+        status, out, _ = run(
+            capsys,
+            "train",
+            "--engine",
+            engine,
+            "--model",
+            model,
+            "--loop",
+            loop,
+            "--epochs",
+            "20",
+            "--dtype",
+            "float64",
+        )
+        assert status == 0
+        lines[engine] = [line for line in out.splitlines() if line.startswith("Epoch ")]
+    assert (
+        lines["minigrad"] == lines["torch"]
+    )  # float64: the printed five decimals agree over far longer runs
+    assert len(lines["torch"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["compare", "--epochs", "0"], "'0' is not a whole number from 1"),
+        (["compare", "--lr", "nan"], "'nan' is not a number from 0"),
+        (["compare", "--model", "transformer"], "invalid choice"),
+        (["compare", "--data", "no/such/place"], "no/such/place"),
+        (["compare", "--loop", "manual", "--momentum", "0.9"], "--loop manual knows no momentum"),
+        (["compare", "--nesterov"], "--nesterov needs a momentum"),
+        (["compare", "--json", "no/such/folder/f.json"], "there is no folder"),
+        (
+            ["compare", "--device", "gpu"],
+            "--device gpu cannot be used with minigrad: Expected one of cpu, cuda",
+        ),
+        (["train", "--seed", str(2**64)], "does not fit into 64 bits"),
+        ([], "COMMAND"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(capsys, argv, said):
+    status, out, err = run(capsys, *argv)
+    assert status == 2
+    assert said in err.splitlines()[-1]
+    assert "Traceback" not in out + err
+
+
+def test_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "sidebyside", "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "minigrad compare" in done.stdout
+
+
+def test_minigrad_trains_where_torch_is_not_installed(tmp_path):
+    """A finder that refuses torch stands for a machine without it."""
+    program = (
+        "import sys\n"
+        "class Refuse:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('torch', 'torch_ref'):\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Refuse())\n"
+        "from sidebyside.cli import main\n"
+        "sys.exit(main(['train', '--epochs', '10']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Epoch 10/10 Loss " in done.stdout
+
+
+def test_ctrl_c_ends_with_what_was_done(tmp_path):
+    report = tmp_path / "r.json"
+    argv = [
+        sys.executable,
+        "-m",
+        "sidebyside",
+        "compare",
+        "--epochs",
+        "100000",
+        "--log-each",
+        "2",
+        "--json",
+        str(report),
+    ]
+    process = subprocess.Popen(
+        argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+    )
+    while not process.stdout.readline().startswith("Epoch 4/"):
+        assert process.poll() is None, process.stderr.read()
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    result = json.loads(report.read_text())
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert f"Interrupted after {len(result['epochs'])} of 100000 epochs." in out
+    assert result["contract"]["epochs"] == len(result["epochs"]) >= 4

@@ -1,0 +1,42 @@
+"""The twins are one program, and each side knows only what it may know."""
+
+import ast
+import difflib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("name", ["models.py", "train.py"])
+def test_twins_differ_in_the_import_alone(name):
+    ours, theirs = ((ROOT / side / name).read_text().splitlines() for side in ("minigrad", "torch_ref"))
+    changed = [line for line in difflib.ndiff(theirs, ours) if line[0] in "-+"]
+    assert changed == ["- import torch", "+ import minigrad as torch"]
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("room", "forbidden"),
+    [("minigrad", {"torch", "torch_ref", "sidebyside"}), ("torch_ref", {"minigrad", "sidebyside"})],
+)
+def test_arrows_never_point_back(room, forbidden):
+    for path in sorted((ROOT / room).rglob("*.py")):
+        assert not forbidden & set(imported(path)), path
+
+
+def test_the_twin_of_each_hand_written_op_has_its_name():
+    from minigrad import ops
+    from torch_ref import functions
+
+    for name in ("relu", "linear", "softmax", "log_softmax", "nll_loss"):
+        assert callable(getattr(functions, name))
+        assert getattr(ops, name).forward.__name__ == name
