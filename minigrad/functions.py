@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from . import dtypes, ops
-from .autograd.engine import Op, TensorBase, check_broadcast, unwrap, wrap
+from .autograd.engine import TensorBase, unwrap, wrap
+from .autograd.op import Op, check_broadcast
 from .inplace import view_of
 
 Tensor = Any  # the class itself is made of these functions: see tensor.py

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from . import ops
-from .autograd.engine import AccumulateGrad, Array, GradMode, Node, Op, grad_mode
+from .autograd.engine import AccumulateGrad, Array, GradMode, Node, grad_mode
+from .autograd.op import Op
 from .dtypes import of
 
 

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.engine import Array, differentiable, unwrap
+from .autograd.engine import Array, unwrap
+from .autograd.op import differentiable
 from .device import device, move
 
 # -- arithmetic ---------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ import numpy as np
 from . import device as devices
 from . import dtypes, functions, indexing, ops
 from . import dtypes as _types
-from .autograd.engine import AccumulateGrad, Node, Op, TensorBase, unwrap, wrap
+from .autograd.engine import AccumulateGrad, Node, TensorBase, unwrap, wrap
+from .autograd.op import Op
 from .inplace import change, view_of
 from .printing import tensor_text
 

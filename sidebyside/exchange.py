@@ -26,7 +26,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from minigrad import ops
-from minigrad.autograd.engine import Op
+from minigrad.autograd.op import Op
 
 aten = torch.ops.aten
 EXCHANGED: dict[Any, Callable[..., Any]] = {}

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import ops
-from minigrad.autograd.engine import Node, TensorBase, differentiable
+from minigrad.autograd.engine import Node, TensorBase
+from minigrad.autograd.op import differentiable
 
 ROOT = Path(minigrad.__file__).parent
 

@@ -1,13 +1,8 @@
-"""Reverse-mode automatic differentiation, whole.   torch: torch/csrc/autograd/engine.cpp
+"""Reverse-mode automatic differentiation: nodes and the backward pass.   torch: torch/csrc/autograd/engine.cpp
 
 A program computes a loss from weights, op by op. Every op `z = f(x, y)` knows one thing more than its
 value: given dz, the gradient of the loss with respect to z, what are dx and dy? That is its *rule*,
-an application of the chain rule, and `differentiable` declares it beside the op:
-
-    @differentiable(x=lambda dz, y: dz * y,
-                    y=lambda dz, x: dz * x)
-    def mul(x, y):
-        return x * y
+an application of the chain rule, declared beside the op (op.py, ops.py).
 
 While ops run, each leaves a `Node` that remembers where its inputs came from and exactly those values
 that its rules name. `run_backward` then visits the nodes, newest first, and hands each gradient on.
@@ -22,18 +17,16 @@ compute can be differentiated again.
 from __future__ import annotations
 
 import heapq
-import inspect
 import itertools
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import update_wrapper
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..dtypes import of, promote
+from ..dtypes import of
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph
@@ -133,25 +126,11 @@ class Node:
         """The rules at work: a gradient for every input that wants one, of `wanted` if that is given."""
         if self.saved is None:
             raise RuntimeError(_TWICE)
-        values = {"dz": dz}
-        for name in self.saved:
-            values[name] = self.load(name, on_tensors)
-        strides = values.get("stride")
-        gradients: list[Gradient | None] = []
-        answer, last = None, None
-        for i, rule in enumerate(self.op.rules_for(len(self.edges))):
-            edge = self.edges[i]
-            if edge is None or rule is None or (wanted is not None and edge not in wanted):
-                gradients.append(None)
-                continue
-            if rule is not last:  # the one rule of cat's many inputs is run once
-                values["shape"] = edge.shape
-                if strides is not None:
-                    values["stride"] = strides[i]
-                answer, last = rule.function(*[values[name] for name in rule.names]), rule
-            gradients.append(answer)
-        distributed: list[Gradient | None] = self.op.distribute(gradients)
-        return distributed
+        values = {name: self.load(name, on_tensors) for name in self.saved}
+        values["dz"] = dz
+        edges = self.edges if wanted is None else [edge if edge in wanted else None for edge in self.edges]
+        gradients: Sequence[Gradient | None] = self.op.gradients(values, edges)
+        return gradients
 
     def release(self) -> None:
         """Let go of what was saved. The edges stay: a node that saved nothing may be visited again."""
@@ -184,7 +163,7 @@ class AccumulateGrad(Node):
         leaf = self.leaf()
         if leaf is not None:
             if leaf.grad is None:
-                leaf.grad = dz if on_tensors else wrap(owned(dz))
+                leaf.grad = dz.clone() if on_tensors else wrap(owned(dz))
             elif on_tensors:
                 leaf.grad = leaf.grad + dz
             else:
@@ -193,154 +172,6 @@ class AccumulateGrad(Node):
             for hook in (leaf.post_accumulate_hooks or {}).values():
                 hook(leaf)
         return ()
-
-
-class Rule:
-    """One gradient rule and the names it is written in."""
-
-    __slots__ = ("function", "names")
-
-    def __init__(self, function: Callable[..., Gradient]) -> None:
-        self.function, self.names = function, tuple(inspect.signature(function).parameters)
-
-
-class Needs(NamedTuple):
-    """What a node must hold, given which inputs want a gradient: worked out once for each such case."""
-
-    recorded: bool  # whether any rule applies
-    places: tuple[tuple[str, int], ...]  # arguments that rules name, and where they stand
-    output: bool
-    strides: bool
-
-
-RESERVED = {"dz", "z", "shape", "stride"}
-
-
-class Op:
-    """A function of arrays together with its gradient rules, made by `differentiable`.
-
-    Called with Tensors it computes, wraps and records; called with arrays alone it just computes, which
-    is how one op serves inside another's rule.
-    """
-
-    def __init__(
-        self,
-        forward: Callable[..., Array],
-        rules: dict[str, Callable[..., Gradient]],
-        node_name: str | None,
-        promoted: str | None,
-    ) -> None:
-        update_wrapper(self, forward)
-        parameters = inspect.signature(forward).parameters
-        self.forward, self.params = forward, tuple(parameters)
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
-        self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
-        self.promoted = promoted
-        self.rules = tuple(Rule(rules[name]) if name in rules else None for name in self.params)
-        self._needs: dict[tuple[bool, ...], Needs] = {}
-        self._check(rules)
-
-    def _check(self, rules: dict[str, Any]) -> None:
-        """A rule that misspells a name, or an input that bears a reserved one, is found here, at import."""
-        taken, unknown = RESERVED & set(self.params), set(rules) - set(self.params)
-        for rule in filter(None, self.rules):
-            unknown |= set(rule.names) - set(self.params) - RESERVED
-        if taken or unknown:
-            raise TypeError(f"{self.__name__}(): reserved {sorted(taken)}, unknown {sorted(unknown)}")  # type: ignore[attr-defined]
-
-    def named(self, node_name: str) -> Op:
-        """The same op under another of torch's names, as `t` and `permute` are one function to us."""
-        twin: Op = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__, node_name=node_name)
-        return twin
-
-    def __repr__(self) -> str:
-        return f"<op {self.node_name.partition('Backward')[0]}>"
-
-    def __call__(self, *args: Any) -> Any:  # noqa: D102
-        values, edges, source = [], [], None
-        for arg in args:
-            if isinstance(arg, TensorBase):
-                source = arg
-                if arg.window is not None:
-                    arg.window.refresh(arg)
-                values.append(arg.array)
-                edges.append(arg.node)
-            else:
-                values.append(arg)
-                edges.append(None)
-        if source is None:
-            return self.forward(*args)
-        if self.promoted is not None:
-            values = self._promote(values)
-        try:
-            z = self.forward(*values)
-        except ValueError:
-            check_broadcast([value.shape for value in values if hasattr(value, "shape")])
-            raise
-        out = wrap(z if type(z) is np.ndarray else _as_array(z))
-        if GradMode.enabled and edges.count(None) < len(edges):
-            self.record(out, args, values, edges)
-        return out
-
-    def _promote(self, values: list[Any]) -> list[Any]:
-        first = 1 if self.params[0] == "condition" else 0
-        return values[:first] + promote(values[first:], self.promoted or "common")
-
-    def record(
-        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: Sequence[Node | None]
-    ) -> None:
-        """Leave a node that holds what the rules of the wanted gradients name, and nothing else."""
-        wanted = tuple([edge is not None for edge in edges])
-        needs = self._needs.get(wanted)
-        if needs is None:
-            needs = self._needs[wanted] = self._needed(wanted)
-        if not needs.recorded:
-            return
-        saved: dict[str, Any] = {}
-        for name, i in needs.places:
-            arg = args[i]
-            if isinstance(arg, TensorBase):
-                saved[name] = (values[i], arg.version, arg.version[0])
-            else:
-                saved[name] = (values[i], None, 0)
-        if needs.output:
-            saved["z"] = (out.array, out.version, 0)
-        if needs.strides:
-            saved["stride"] = ([_stride(value) for value in values], None, 0)
-        out.node = Node(self, tuple(edges), saved, out.array.shape, out.array.dtype)
-
-    def _needed(self, wanted: tuple[bool, ...]) -> Needs:
-        rules = [
-            rule for want, rule in zip(wanted, self.rules_for(len(wanted)), strict=True) if want and rule
-        ]
-        names = dict.fromkeys(name for rule in rules for name in rule.names)
-        places = tuple((name, self.params.index(name)) for name in names if name not in RESERVED)
-        return Needs(bool(rules), places, "z" in names, "stride" in names)
-
-    def rules_for(self, inputs: int) -> tuple[Rule | None, ...]:
-        """One rule per input; the last one serves all the inputs of a variadic op such as cat."""
-        if not self.variadic:
-            return self.rules
-        return self.rules[:-1] + self.rules[-1:] * (inputs - len(self.rules) + 1)
-
-    def distribute(self, gradients: list[Gradient | None]) -> list[Gradient | None]:
-        """A variadic rule answers for all its inputs at once: give each its own part."""
-        if not self.variadic:
-            return gradients
-        first = len(self.rules) - 1
-        return [None if g is None else g[i - first] for i, g in enumerate(gradients)]
-
-
-def differentiable(name: str | None = None, *, promoted: str | None = None, **rules: Any) -> Any:
-    """Declare an op and, by keyword, the gradient rule of each input that has one.
-
-    The parameters that a rule names are what is saved for it: `dz` the gradient that arrives, `z` the
-    output, any input by its own name; `shape` and `stride` are those of the input concerned and keep
-    nothing alive. Nodes bear `name`, torch's; `promoted` inputs meet in their common type ("common"),
-    integers as the default float ("floating"), or bools not at all ("numbers").
-    """
-    return lambda forward: Op(forward, rules, name, promoted)
 
 
 # -- the backward pass --------------------------------------------------------------------------------------
@@ -473,32 +304,6 @@ def _modified(value: Array, version: int, expected: int, made_by: Node | None) -
         f"expected version {expected} instead. Hint: change a clone() of it, or compute a new tensor, "
         "so that the value that the gradient needs is still there when backward comes."
     )
-
-
-def check_broadcast(shapes: list[tuple[int, ...]]) -> None:
-    """Raise torch's RuntimeError for shapes that do not broadcast."""
-    for a, b in itertools.pairwise(shapes):
-        for i in range(1, min(len(a), len(b)) + 1):
-            if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
-                raise RuntimeError(
-                    f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at non-singleton "
-                    f"dimension {max(len(a), len(b)) - i}\nThe shapes are {list(a)} and {list(b)}: counted from the "
-                    "last dimension, sizes must be equal or 1."
-                ) from None
-
-
-def _stride(value: Any) -> tuple[int, ...]:
-    """Strides in elements, as torch counts them."""
-    return tuple(s // value.itemsize for s in value.strides)
-
-
-def _as_array(z: Any) -> Array:
-    """NumPy hands back a scalar where an array has no dimensions; CuPy does not."""
-    return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
-
-
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.strip("_").split("_"))
 
 
 def warn_cycle() -> None:

@@ -1,0 +1,219 @@
+"""Ops: functions of arrays that know their gradients.   torch: tools/autograd/gen_variable_type.py
+
+`differentiable` declares an op's rules beside its forward, and works out what each needs:
+
+    @differentiable(x=lambda dz, y: dz * y,
+                    y=lambda dz, x: dz * x)
+    def mul(x, y):
+        return x * y
+
+The keyword says whose gradient it is; the parameters that a rule names are what is saved for it. A rule for
+an input that wants no gradient is never run, and what it alone names is not saved.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..dtypes import promote
+from .engine import Array, Gradient, GradMode, Node, TensorBase, wrap
+
+
+class Rule:
+    """One gradient rule and the names it is written in."""
+
+    __slots__ = ("function", "names")
+
+    def __init__(self, function: Callable[..., Gradient]) -> None:
+        self.function, self.names = function, tuple(inspect.signature(function).parameters)
+
+
+class Needs(NamedTuple):
+    """What a node must hold, given which inputs want a gradient: worked out once for each such case."""
+
+    recorded: bool  # whether any rule applies
+    places: tuple[tuple[str, int], ...]  # arguments that rules name, and where they stand
+    output: bool
+    strides: bool
+
+
+RESERVED = {"dz", "z", "shape", "stride"}
+
+
+class Op:
+    """A function of arrays together with its gradient rules, made by `differentiable`.
+
+    Called with Tensors it computes, wraps and records; called with arrays alone it just computes, which
+    is how one op serves inside another's rule.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Array],
+        rules: dict[str, Callable[..., Gradient]],
+        node_name: str | None,
+        promoted: str | None,
+    ) -> None:
+        update_wrapper(self, forward)
+        parameters = inspect.signature(forward).parameters
+        self.forward, self.params = forward, tuple(parameters)
+        self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
+        self.promoted = promoted
+        self.rules = tuple(Rule(rules[name]) if name in rules else None for name in self.params)
+        self._needs: dict[tuple[bool, ...], Needs] = {}
+        self._check(rules)
+
+    def _check(self, rules: dict[str, Any]) -> None:
+        """A rule that misspells a name, or an input that bears a reserved one, is found here, at import."""
+        taken, unknown = RESERVED & set(self.params), set(rules) - set(self.params)
+        for rule in filter(None, self.rules):
+            unknown |= set(rule.names) - set(self.params) - RESERVED
+        if taken or unknown:
+            raise TypeError(f"{self.__name__}(): reserved {sorted(taken)}, unknown {sorted(unknown)}")  # type: ignore[attr-defined]
+
+    def named(self, node_name: str) -> Op:
+        """The same op under another of torch's names, as `t` and `permute` are one function to us."""
+        twin: Op = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, node_name=node_name)
+        return twin
+
+    def __repr__(self) -> str:
+        return f"<op {self.node_name.partition('Backward')[0]}>"
+
+    def __call__(self, *args: Any) -> Any:  # noqa: D102
+        values, edges, source = [], [], None
+        for arg in args:
+            if isinstance(arg, TensorBase):
+                source = arg
+                if arg.window is not None:
+                    arg.window.refresh(arg)
+                values.append(arg.array)
+                edges.append(arg.node)
+            else:
+                values.append(arg)
+                edges.append(None)
+        if source is None:
+            return self.forward(*args)
+        if self.promoted is not None:
+            values = self._promote(values)
+        try:
+            z = self.forward(*values)
+        except ValueError:
+            check_broadcast([value.shape for value in values if hasattr(value, "shape")])
+            raise
+        out = wrap(z if type(z) is np.ndarray else _as_array(z))
+        if GradMode.enabled and edges.count(None) < len(edges):
+            self.record(out, args, values, edges)
+        return out
+
+    def _promote(self, values: list[Any]) -> list[Any]:
+        first = 1 if self.params[0] == "condition" else 0
+        return values[:first] + promote(values[first:], self.promoted or "common")
+
+    def record(
+        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: Sequence[Node | None]
+    ) -> None:
+        """Leave a node that holds what the rules of the wanted gradients name, and nothing else."""
+        wanted = tuple([edge is not None for edge in edges])
+        needs = self._needs.get(wanted)
+        if needs is None:
+            needs = self._needs[wanted] = self._needed(wanted)
+        if not needs.recorded:
+            return
+        saved: dict[str, Any] = {}
+        for name, i in needs.places:
+            arg = args[i]
+            if isinstance(arg, TensorBase):
+                saved[name] = (values[i], arg.version, arg.version[0])
+            else:
+                saved[name] = (values[i], None, 0)
+        if needs.output:
+            saved["z"] = (out.array, out.version, 0)
+        if needs.strides:
+            saved["stride"] = ([_stride(value) for value in values], None, 0)
+        out.node = Node(self, tuple(edges), saved, out.array.shape, out.array.dtype)
+
+    def _needed(self, wanted: tuple[bool, ...]) -> Needs:
+        rules = self._applying(wanted)
+        names = dict.fromkeys(name for rule in rules for name in rule.names)
+        places = tuple((name, self.params.index(name)) for name in names if name not in RESERVED)
+        return Needs(bool(rules), places, "z" in names, "stride" in names)
+
+    def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
+        return [rule for rule, want in zip(self.rules, wanted, strict=True) if rule is not None and want]
+
+    def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
+        """The rules at work on the saved values: dx for every input whose edge is there."""
+        strides = values.get("stride")
+        found: list[Gradient | None] = []
+        for i, (rule, edge) in enumerate(zip(self.rules, edges, strict=True)):
+            if rule is None or edge is None:
+                found.append(None)
+                continue
+            values["shape"] = edge.shape
+            if strides is not None:
+                values["stride"] = strides[i]
+            found.append(rule.function(*[values[name] for name in rule.names]))
+        return found
+
+
+class VariadicOp(Op):
+    """An op of any number of inputs, such as cat: one rule answers for all of them at once, with a list."""
+
+    def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
+        return [rule for rule in self.rules[-1:] if rule is not None and True in wanted]
+
+    def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
+        """The rule at work, once: to each input its part."""
+        (rule,), first = self._applying((True,)), len(self.params) - 1
+        parts = rule.function(*[values[name] for name in rule.names])
+        return [None] * first + [dx if edge else None for dx, edge in zip(parts, edges[first:], strict=True)]
+
+
+def differentiable(name: str | None = None, *, promoted: str | None = None, **rules: Any) -> Any:
+    """Declare an op and, by keyword, the gradient rule of each input that has one.
+
+    The parameters that a rule names are what is saved for it: `dz` the gradient that arrives, `z` the
+    output, any input by its own name; `shape` and `stride` are those of the input concerned and keep
+    nothing alive. Nodes bear `name`, torch's; `promoted` inputs meet in their common type ("common"),
+    integers as the default float ("floating"), or bools not at all ("numbers").
+    """
+
+    def declare(forward: Callable[..., Array]) -> Op:
+        last = list(inspect.signature(forward).parameters.values())[-1]
+        kind = VariadicOp if last.kind is last.VAR_POSITIONAL else Op
+        return kind(forward, rules, name, promoted)
+
+    return declare
+
+
+def check_broadcast(shapes: list[tuple[int, ...]]) -> None:
+    """Raise torch's RuntimeError for shapes that do not broadcast."""
+    for a, b in itertools.pairwise(shapes):
+        for i in range(1, min(len(a), len(b)) + 1):
+            if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
+                raise RuntimeError(
+                    f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at non-singleton "
+                    f"dimension {max(len(a), len(b)) - i}\nThe shapes are {list(a)} and {list(b)}: counted from the "
+                    "last dimension, sizes must be equal or 1."
+                ) from None
+
+
+def _stride(value: Any) -> tuple[int, ...]:
+    """Strides in elements, as torch counts them."""
+    return tuple(s // value.itemsize for s in value.strides)
+
+
+def _as_array(z: Any) -> Array:
+    """NumPy hands back a scalar where an array has no dimensions; CuPy does not."""
+    return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.strip("_").split("_"))
