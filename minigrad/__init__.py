@@ -64,14 +64,12 @@ from .functions import (
     any,
     argmax,
     argmin,
-    cat,
     clamp,
     clone,
     div,
     eq,
     equal,
     exp,
-    flatten,
     ge,
     gt,
     isnan,
@@ -90,26 +88,20 @@ from .functions import (
     mul,
     ne,
     neg,
-    permute,
     pow,
     reciprocal,
     relu,
-    reshape,
     sigmoid,
     softmax,
     sqrt,
-    squeeze,
-    stack,
     sub,
     sum,
-    t,
     tanh,
-    transpose,
-    unsqueeze,
     where,
 )  # fmt: skip
 from .printing import set_printoptions
 from .random import Generator, initial_seed, manual_seed, seed
+from .shapes import cat, flatten, permute, reshape, squeeze, stack, t, transpose, unsqueeze
 from .tensor import Size, Tensor
 
 __version__ = "0.1.0"

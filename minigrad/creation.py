@@ -14,7 +14,7 @@ import numpy as np
 from . import device as devices
 from . import dtypes, random
 from .autograd.engine import TensorBase, wrap
-from .functions import unpack
+from .shapes import unpack
 from .tensor import Tensor, full_name
 
 

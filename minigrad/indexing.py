@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import functions, ops
+from . import ops, shapes
 from .autograd.engine import Array, TensorBase, wrap
 from .inplace import change, view_of
 
@@ -35,7 +35,7 @@ def put(x: Any, key: Any, value: Any) -> None:
     shape = part.array.shape if picks is None else part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
     if picks is None:
-        change(part, ops.copy, functions.expand(value, shape))
+        change(part, ops.copy, shapes.expand(value, shape))
     elif not _fits(value.array.shape, shape):
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(value.array.shape)} cannot be broadcast to indexing "

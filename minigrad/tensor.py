@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import device as devices
-from . import dtypes, functions, indexing, ops
+from . import dtypes, functions, indexing, ops, shapes
 from . import dtypes as _types
 from .autograd.engine import AccumulateGrad, Node, TensorBase, unwrap, wrap
 from .autograd.op import Op
@@ -318,10 +318,10 @@ class Tensor(TensorBase):
     argmax, argmin = functions.argmax, functions.argmin
     softmax, log_softmax, logsumexp = functions.softmax, functions.log_softmax, functions.logsumexp
     matmul, mm = functions.matmul, functions.mm
-    view, reshape, flatten = functions.view, functions.reshape, functions.flatten
-    t, transpose, permute = functions.t, functions.transpose, functions.permute
-    unsqueeze, squeeze, expand = functions.unsqueeze, functions.squeeze, functions.expand
-    contiguous, equal, allclose = functions.contiguous, functions.equal, functions.allclose
+    view, reshape, flatten = shapes.view, shapes.reshape, shapes.flatten
+    t, transpose, permute = shapes.t, shapes.transpose, shapes.permute
+    unsqueeze, squeeze, expand = shapes.unsqueeze, shapes.squeeze, shapes.expand
+    contiguous, equal, allclose = shapes.contiguous, functions.equal, functions.allclose
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Self where the condition holds, else other."""
