@@ -2,8 +2,8 @@
 
     import minigrad as torch
 
-Read in this order: autograd/engine.py (the whole idea), ops.py (every gradient rule), tensor.py,
-functions.py, inplace.py, nn/, optim.py, random.py. This file only says what is public.
+Read in this order: autograd/engine.py and op.py (the whole idea), ops.py (every gradient rule), tensor.py,
+functions.py, shapes.py, inplace.py, nn/, optim.py, random.py. This file only says what is public.
 """
 
 import warnings

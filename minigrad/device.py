@@ -7,6 +7,7 @@ and a device is chosen when a tensor is made or moved. CuPy is imported when fir
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from types import ModuleType
 from typing import Any
@@ -24,12 +25,19 @@ class device:
     index: int | None
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
-        name, colon, number = str(type).partition(":")
-        if name not in ("cpu", "cuda") or (colon and not number.isdigit()):
+        parts = re.fullmatch(r"([a-zA-Z_]+)(?::(0|[1-9][0-9]*))?", str(type))
+        if parts is None:
+            raise RuntimeError(f"Invalid device string: '{type}'\nSay 'cpu', 'cuda' or 'cuda:0'.")
+        name, number = parts.groups()
+        if name not in ("cpu", "cuda"):
             raise RuntimeError(
                 f"Expected one of {_TYPES} device type at start of device string: {name}\nminigrad knows cpu and cuda."
             )
-        self.type, self.index = name, int(number) if colon else index
+        if index is not None and number is not None:
+            raise RuntimeError(
+                f"type (string) must not include an index because index was passed explicitly: {type}"
+            )
+        self.type, self.index = name, index if number is None else int(number)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)

@@ -326,12 +326,13 @@ def column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
 
 
 @differentiable(
-    x=lambda dz, y, shape, stride: (y @ dz.T).T if column_major(shape, stride) else dz @ y.T,
-    y=lambda dz, x, shape, stride: (dz.T @ x).T if column_major(shape, stride) else x.T @ dz,
+    x=lambda dz, y, shape, stride: mm(y, dz.T).T if column_major(shape, stride) else mm(dz, y.T),
+    y=lambda dz, x, shape, stride: mm(dz.T, x).T if column_major(shape, stride) else mm(x.T, dz),
 )
 def mm(x: Array, y: Array) -> Array:
     """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
-    return x @ y
+    # A column times a row is a table of products, over which BLAS takes several times as long.
+    return x * y if x.shape[1] == 1 else x @ y
 
 
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
@@ -362,7 +363,7 @@ def bmm(x: Array, y: Array) -> Array:
 )
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
-    z = x @ weight.T
+    z = mm.forward(x, weight.T)
     if bias is not None:
         z += bias
     return z

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from .autograd.engine import Array, TensorBase, grad_mode, wrap
 from .nn.module import clear_grad
-from .tensor import Tensor
+from .tensor import Tensor, full_name
 
 
 class Optimizer:
@@ -32,7 +31,7 @@ class Optimizer:
                 f"{params.type()}\nPass [tensor], or model.parameters()."  # type: ignore[attr-defined]
             )
         self.defaults = defaults
-        self.state: dict[Tensor, dict[str, Any]] = {}
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
         groups = list(params)
         if not groups:
@@ -41,30 +40,53 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Optimise more parameters, with options of their own where given."""
-        group = dict(param_group)
-        params = group["params"]
+        """Optimise more parameters, with options of their own where given: the dict itself is kept."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                "will change between runs. Please use a list instead."
+            )
         params = [params] if isinstance(params, TensorBase) else list(params)
-        if params and isinstance(params[0], tuple):
-            group["param_names"], params = [name for name, _ in params], [p for _, p in params]
-        for p in params:
-            if not isinstance(p, TensorBase):
-                raise TypeError(
-                    f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}"
+        names = [p[0] for p in params if isinstance(p, tuple)]
+        if names:
+            if len(names) < len(params):
+                raise ValueError(
+                    "all optimizer params should be with/without names. Some param names are missing"
                 )
-            if not p.is_leaf:  # type: ignore[attr-defined]
+            param_group["param_names"], params = names, [p for _, p in params]
+        param_group["params"] = params
+        self._check_params(params, "param_names" in param_group)
+        for option, default in self.defaults.items():
+            param_group.setdefault(option, default)
+        self.param_groups.append(param_group)
+
+    def _check_params(self, params: list[Any], named: bool) -> None:
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is {full_name(p)}"
+                )
+            if not p.is_leaf:
                 raise ValueError(
                     "can't optimize a non-leaf Tensor\nOptimise the leaf that it was computed from."
                 )
         if len({id(p) for p in params}) < len(params):
-            warnings.warn("optimizer contains a parameter group with duplicate parameters", stacklevel=3)
-        taken = {id(p) for other in self.param_groups for p in other["params"]}
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=4,
+            )
+        if any(named != ("param_names" in group) for group in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with' if named else 'without'} names to the optimizer"
+            )
+        taken = {id(p) for group in self.param_groups for p in group["params"]}
         if any(id(p) in taken for p in params):
             raise ValueError("some parameters appear in more than one parameter group")
-        group["params"] = params
-        self.param_groups.append(
-            group | {name: value for name, value in self.defaults.items() if name not in group}
-        )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or make them 0."""
@@ -81,14 +103,12 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if p._grad is not None:
-                    self.update(p, p.array, p._grad.array, self.state.setdefault(p, {}), group)
-                    p.version[0] += 1
+                    self.update(p, p.array, p._grad.array, group)
+                    p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
         return loss
 
-    def update(
-        self, p: Tensor, array: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> None:
-        """One step of one parameter: to be written by the subclass."""
+    def update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
+        """One step of one parameter, in its array: to be written by the subclass."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
@@ -100,8 +120,7 @@ class Optimizer:
                 numbers.setdefault(id(p), len(numbers))
             options = {key: value for key, value in group.items() if key != "params"}
             groups.append({**options, "params": [numbers[id(p)] for p in group["params"]]})
-        state = {numbers[id(p)]: dict(values) for p, values in self.state.items() if values}
-        return {"state": state, "param_groups": groups}
+        return {"state": {numbers[id(p)]: state for p, state in self.state.items()}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over a state, options such as lr included. ValueError where the groups do not fit."""
@@ -113,19 +132,25 @@ class Optimizer:
                 raise ValueError(
                     "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
                 )
-        self.state = {}
+        self.state = defaultdict(dict)
         for group, theirs in zip(self.param_groups, saved["param_groups"], strict=True):
-            group.update({key: value for key, value in theirs.items() if key != "params"})
-            for p, number in zip(group["params"], theirs["params"], strict=True):
+            numbers = theirs.pop("params")
+            group.update(theirs)
+            for p, number in zip(group["params"], numbers, strict=True):
                 if number in saved["state"]:
-                    self.state[p] = saved["state"][number]
+                    self.state[p] = {key: _like(p, value) for key, value in saved["state"][number].items()}
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        groups = []
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-        return "\n".join([*lines, ")"])
+            options = [f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params"]
+            groups.append(f"\nParameter Group {i}\n" + "".join(options))
+        return f"{type(self).__name__} (" + "".join(groups) + ")"
+
+
+def _like(p: Tensor, value: Any) -> Any:
+    """Saved state, in the parameter's type and on its device."""
+    return value.to(dtype=p.dtype, device=p.device) if isinstance(value, Tensor) else value
 
 
 class SGD(Optimizer):
@@ -162,32 +187,34 @@ class SGD(Optimizer):
                 raise ValueError(f"Invalid {name}: {value}")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        if fused and (foreach or differentiable):
-            raise RuntimeError(
-                f"`fused` and `{'foreach' if foreach else 'differentiable'}` cannot be `True` together."
-            )
+        if fused and differentiable:
+            raise RuntimeError("`fused` does not support `differentiable`")
+        if fused and foreach:
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
         options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
         options |= {"nesterov": nesterov, "maximize": maximize, "foreach": foreach}
         super().__init__(params, options | {"differentiable": differentiable, "fused": fused})
 
-    def update(
-        self, p: Tensor, array: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]
-    ) -> None:
-        """One step of one parameter."""
+    def update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
+        """One step of one parameter, in its array."""
+        if group["differentiable"] and p.requires_grad:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation.\n"
+                "minigrad does not differentiate through steps: leave out differentiable=True."
+            )
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"] != 0:
             grad = grad + float(group["weight_decay"]) * array
         if group["momentum"] != 0:
-            grad = self._with_momentum(grad, state, group)
+            grad = self._with_momentum(grad, self.state[p], group)
         array -= float(group["lr"]) * grad
 
     def _with_momentum(self, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
-        if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = wrap(np.array(grad))
-            buffer = state["momentum_buffer"].array
+        buffer = state.get("momentum_buffer")
+        if buffer is None:
+            buffer = state["momentum_buffer"] = wrap(grad.copy())
         else:
-            buffer = state["momentum_buffer"].array
-            buffer *= group["momentum"]
-            buffer += (1 - group["dampening"]) * grad
-        return grad + group["momentum"] * buffer if group["nesterov"] else buffer
+            buffer.array *= group["momentum"]
+            buffer.array += (1 - group["dampening"]) * grad
+        return grad + group["momentum"] * buffer.array if group["nesterov"] else buffer.array

@@ -1,6 +1,6 @@
 """Automatic differentiation.   torch: torch/autograd/__init__.py
 
-Read engine.py first: nodes, rules and the backward pass. function.py lets users write ops of their
+Read engine.py first: nodes and the backward pass; then op.py: rules. function.py lets users write ops of their
 own; gradcheck.py compares rules with finite differences; grad_mode.py switches recording off and on.
 """
 

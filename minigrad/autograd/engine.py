@@ -106,17 +106,15 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
 
-    def load(self, name: str, on_tensors: bool) -> Any:
-        """A saved value, provided that nobody has changed it in place since."""
-        value, version, saved_at = self.saved[name]  # type: ignore[index]
-        if version is None:
-            return value
-        made_by = self if name == "z" else self.edges[self.op.params.index(name)]
-        if version[0] != saved_at:
-            raise RuntimeError(_modified(value, version[0], saved_at, made_by))
-        if not on_tensors:
-            return value
-        tensor = wrap(value, made_by)
+    def _made_by(self, name: str) -> Node | None:
+        """The node of a saved value."""
+        return self if name == "z" else self.edges[self.op.params.index(name)]
+
+    def _tensor(self, name: str) -> Any:
+        """A saved value as the Tensor that it was, so that rules that run on Tensors are recorded in turn."""
+        assert self.saved is not None
+        value, version, _ = self.saved[name]
+        tensor = wrap(value, self._made_by(name))
         tensor.version = version
         return tensor
 
@@ -126,8 +124,11 @@ class Node:
         """The rules at work: a gradient for every input that wants one, of `wanted` if that is given."""
         if self.saved is None:
             raise RuntimeError(_TWICE)
-        values = {name: self.load(name, on_tensors) for name in self.saved}
-        values["dz"] = dz
+        values = {"dz": dz}
+        for name, (value, version, saved_at) in self.saved.items():
+            if version is not None and version[0] != saved_at:
+                raise RuntimeError(_modified(value, version[0], saved_at, self._made_by(name)))
+            values[name] = self._tensor(name) if on_tensors and version is not None else value
         edges = self.edges if wanted is None else [edge if edge in wanted else None for edge in self.edges]
         gradients: Sequence[Gradient | None] = self.op.gradients(values, edges)
         return gradients

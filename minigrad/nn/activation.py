@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import functions, ops
-from ..inplace import change
 from ..tensor import Tensor
 from . import functional as F
 from .module import Module
@@ -20,7 +18,7 @@ class ReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """max(x, 0)"""
-        return change(input, ops.relu) if self.inplace else functions.relu(input)
+        return F.relu(input, self.inplace)
 
     def extra_repr(self) -> str:
         """What stands in the parentheses."""
@@ -32,7 +30,7 @@ class Sigmoid(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """1/(1 + e⁻ˣ)"""
-        return functions.sigmoid(input)
+        return F.sigmoid(input)
 
 
 class Tanh(Module):
@@ -40,7 +38,7 @@ class Tanh(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """tanh x"""
-        return functions.tanh(input)
+        return F.tanh(input)
 
 
 class Identity(Module):

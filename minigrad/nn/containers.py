@@ -134,7 +134,7 @@ class ModuleList(_Numbered):
         return super().extend(modules)
 
     def __add__(self, other: Iterable[Module]) -> ModuleList:
-        return ModuleList([*self, *other])
+        return ModuleList(self).extend(list(other))
 
     def __iadd__(self, other: Iterable[Module]) -> ModuleList:
         return self.extend(other)

@@ -10,15 +10,18 @@ import numpy as np
 
 from .. import functions, ops, random
 from ..autograd.engine import TensorBase, wrap
-from ..functions import relu, sigmoid, tanh
+from ..functions import sigmoid, tanh
 from ..inplace import change
-from ..tensor import Tensor
+from ..tensor import Tensor, full_name
 
 __all__ = [
     "cross_entropy", "dropout", "linear", "log_softmax", "nll_loss", "relu", "sigmoid", "softmax", "tanh",
 ]  # fmt: skip
 
+# torch's names for what is one function to us
 _no_bias = ops.linear.named("MmBackward0")
+_nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")
+_mean_of = ops.div.named("DivBackward1")
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -27,50 +30,78 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Raises TypeError for what is no Tensor, RuntimeError in torch's words for shapes or types that do not fit.
     torch: torch.nn.functional.linear.
     """
-    for place, (name, value) in enumerate((("input", input), ("weight", weight), ("bias", bias)), 1):
-        if not isinstance(value, TensorBase) and not (name == "bias" and value is None):
-            raise TypeError(
-                f"linear(): argument '{name}' (position {place}) must be Tensor, not {_type_name(value)}\n"
-                "Make one with minigrad.tensor(...) or minigrad.from_numpy(...).float()."
-            )
-    if input.ndim == 2 and weight.ndim == 2:
-        _check_linear(input, weight, bias)
-        return _no_bias(input, weight, None) if bias is None else ops.linear(input, weight, bias)
+    _check_tensors("linear", input=input, weight=weight, bias=bias)
     if input.ndim == 0 or weight.ndim == 0:
         raise RuntimeError(
             f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
         )
+    if weight.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D")
     if weight.ndim == 1:
-        product = functions.matmul(input, weight)
-        return product if bias is None else product + bias
+        if bias is not None:
+            raise RuntimeError(
+                "mat2 must be a matrix, got 1-D tensor\nThe weight of a linear layer is (out, in)."
+            )
+        return functions.matmul(input, weight)
     *batch, features = input.array.shape
-    rows = linear(input.reshape(math.prod(batch), features), weight, bias)
-    return rows.reshape(*batch, weight.array.shape[0])
+    rows = math.prod(batch)
+    _check_linear((rows, features), input, weight, bias)
+    if bias is None:
+        return _no_bias(input, weight, None) if len(batch) == 1 else functions.matmul(input, weight.t())
+    if len(batch) == 1:
+        return ops.linear(input, weight, bias)
+    product: Tensor = ops.linear(input.reshape(rows, features), weight, bias)
+    return product.view(*batch, weight.array.shape[0])
 
 
-def _check_linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
-    (n, m), (out, features) = input.array.shape, weight.array.shape
+def _check_linear(shape: tuple[int, int], input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    (n, m), (out, features) = shape, weight.array.shape
     if m != features:
         raise RuntimeError(
             f"mat1 and mat2 shapes cannot be multiplied ({n}x{m} and {features}x{out})\n"
             f"The layer wants {features} input features; the last dimension of the input has {m}."
         )
-    for other in (weight, bias):
-        if other is not None and other.array.dtype != input.array.dtype:
-            raise RuntimeError(
-                f"mat1 and mat2 must have the same dtype, but got {input.dtype.scalar_name} and "
-                f"{other.dtype.scalar_name}\nConvert the input with .float(), or the model with .double()."
-            )
-    if bias is not None and bias.array.shape not in ((out,), (1,)):
+    types = [x.dtype.scalar_name for x in (input, weight, bias) if x is not None]
+    if len(set(types)) > 1:
+        raise RuntimeError(
+            _types_differ(*types) + "\nConvert the input with .float(), or the model with .double()."
+        )
+    if bias is not None and bias.array.shape not in ((out,), (1,), ()):
         raise RuntimeError(
             f"The expanded size of the tensor ({out}) must match the existing size ({bias.array.shape[-1]}) at "
             f"non-singleton dimension 1.  Target sizes: [{n}, {out}].  Tensor sizes: {list(bias.shape)}"
         )
 
 
-def _type_name(value: Any) -> str:
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+def _types_differ(input: str, weight: str, bias: str | None = None) -> str:
+    """torch goes three ways here, each with words of its own."""
+    if bias is None:
+        return f"expected m1 and m2 to have the same dtype, but got: {_C[input]} != {_C[weight]}"
+    if input != weight:
+        return f"mat1 and mat2 must have the same dtype, but got {input} and {weight}"
+    return f"self and mat2 must have the same dtype, but got {bias} and {weight}"
+
+
+# how C++ spells the types
+_C = {
+    "Half": "c10::Half", "Float": "float", "Double": "double", "Char": "signed char", "Short": "short int",
+    "Int": "int", "Long": "long int", "Byte": "unsigned char", "Bool": "bool",
+}  # fmt: skip
+
+
+def _check_tensors(function: str, **arguments: Any) -> None:
+    for place, (name, value) in enumerate(arguments.items(), 1):
+        optional = name in ("weight", "bias") and place == 3
+        if not isinstance(value, TensorBase) and not (optional and value is None):
+            raise TypeError(
+                f"{function}(): argument '{name}' (position {place}) must be Tensor, not {full_name(value)}\n"
+                "Make one with minigrad.tensor(...) or minigrad.from_numpy(...)."
+            )
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(x, 0), elementwise; with `inplace` in the input's own memory."""
+    return change(input, ops.relu) if inplace else functions.relu(input)
 
 
 def _implicit_dim(name: str, ndim: int) -> int:
@@ -98,14 +129,19 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
     The elements that fall are torch's for the same seed. ValueError for p outside [0, 1].
     """
+    _check_tensors("dropout", input=input)
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0:
         return input
     array = input.array
-    if p == 1:
-        noise = np.zeros(array.shape, array.dtype)
-    else:
+    if array.dtype.kind != "f":
+        raise RuntimeError(
+            f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}\n"
+            "Convert the input with .float()."
+        )
+    noise = array.dtype.type(0) * array  # p = 1 draws nothing
+    if p < 1:
         noise = random.default_generator.bernoulli(array.shape, 1 - p).astype(array.dtype)
         noise /= array.dtype.type(1 - p)
     return change(input, ops.mul, noise) if inplace else ops.mul(input, noise)
@@ -124,14 +160,20 @@ def nll_loss(
 
     The mean divides by Σ w[y]. Samples whose class is ignore_index do not count. Raises as cross_entropy does.
     """
+    _check_tensors("nll_loss_nd", input=input, target=target, weight=weight)
     reduction = _reduction(reduction, size_average, reduce)
-    if input.ndim == 1:
-        rows = input.unsqueeze(0)
-        loss = nll_loss(rows, target.reshape(1), weight, None, ignore_index, None, reduction)
-        return loss.squeeze(0) if reduction == "none" and target.ndim == 0 else loss
     _check_classes(input, target, weight, ignore_index)
-    op = ops.nll_loss if input.ndim == 2 else ops.nll_loss.named("NllLoss2DBackward0")
-    return op(input, target.array, None if weight is None else weight.array, reduction, ignore_index)
+    if input.ndim == 1:  # one sample: the sum is its loss
+        input, target, reduction = input.unsqueeze(0), target.reshape(1), reduction.replace("none", "sum")
+    w = None if weight is None else weight.array
+    if input.ndim == 2:
+        return ops.nll_loss(input, target.array, w, reduction, ignore_index)
+    if input.ndim == 4:
+        return _nll_loss2d(input, target.array, w, reduction, ignore_index)
+    n, classes, *rest = input.array.shape
+    pixels = input.reshape(n, classes, 1, math.prod(rest))
+    loss = _nll_loss2d(pixels, target.array.reshape(n, 1, math.prod(rest)), w, reduction, ignore_index)
+    return loss.view(n, *rest) if reduction == "none" else loss
 
 
 def cross_entropy(
@@ -152,19 +194,19 @@ def cross_entropy(
     Raises in torch's words for shapes, types, classes or options that make no sense.
     torch: torch.nn.functional.cross_entropy.
     """
+    _check_tensors("cross_entropy_loss", input=input, target=target, weight=weight)
     reduction = _reduction(reduction, size_average, reduce)
-    _check_losses(input, target, label_smoothing)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     class_dim = 0 if input.ndim == 1 else 1
-    if target.array.shape == input.array.shape and target.is_floating_point():
-        return _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing, class_dim)
-    if target.array.dtype not in (np.int64, np.uint8) or (
-        target.ndim > 1 and target.array.shape == input.array.shape
-    ):
-        _refuse_target(input, target)
+    if target.array.shape == input.array.shape:
+        _check_probabilities(input, target, weight, ignore_index, class_dim)
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, class_dim)
     log_p = functions.log_softmax(input, class_dim)
-    loss = nll_loss(log_p, target, weight, None, ignore_index, None, reduction)
+    loss = nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0:
         return loss
+    target = target.reshape(()) if input.ndim == 1 else target
     smooth = _smoothing(log_p, target, weight, ignore_index, reduction, class_dim)
     return loss * (1 - label_smoothing) + smooth * (label_smoothing / input.array.shape[class_dim])
 
@@ -190,20 +232,13 @@ def _smoothing(
 
 
 def _soft_cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None,
-    ignore_index: int,
-    reduction: str,
-    smoothing: float,
-    dim: int,
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float, dim: int
 ) -> Tensor:
     """Against probabilities q: -Σ w·q·log p."""
-    if ignore_index >= 0:
-        raise RuntimeError("ignore_index is not supported for floating point target")
+    classes = input.array.shape[dim]
     log_p = functions.log_softmax(input, dim)
     if smoothing > 0:
-        target = target * (1 - smoothing) + smoothing / input.array.shape[dim]
+        target = target * (1 - smoothing) + smoothing / classes
     product = log_p * target
     if weight is not None:
         product = product * weight.reshape(*(-1 if d == dim else 1 for d in range(input.ndim)))
@@ -212,7 +247,20 @@ def _soft_cross_entropy(
     total = -product.sum()
     if reduction == "sum":
         return total
-    return ops.div.named("DivBackward1")(total, input.array.size // input.array.shape[dim])
+    return _mean_of(total, input.array.size // max(classes, 1))
+
+
+def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
+    """What `reduction` says, unless the two flags that came before it say otherwise, with a warning."""
+    if size_average is None and reduce is None:
+        return reduction
+    summed = size_average is not None and not size_average
+    reduction = "none" if reduce is not None and not reduce else "sum" if summed else "mean"
+    warnings.warn(
+        f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+        stacklevel=4,
+    )
+    return reduction
 
 
 def _reduction(reduction: str, size_average: Any, reduce: Any) -> str:
@@ -222,67 +270,80 @@ def _reduction(reduction: str, size_average: Any, reduce: Any) -> str:
     return reduction
 
 
-def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
-    """What the two deprecated arguments mean, if they are given."""
-    if size_average is None and reduce is None:
-        return reduction
-    size_average, reduce = (True if value is None else bool(value) for value in (size_average, reduce))
-    meant = "none" if not reduce else "mean" if size_average else "sum"
-    warnings.warn(
-        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.",
-        stacklevel=4,
-    )
-    return meant
-
-
-def _check_losses(input: Tensor, target: Tensor, label_smoothing: float) -> None:
-    for place, (name, value) in enumerate((("input", input), ("target", target)), 1):
-        if not isinstance(value, TensorBase):
-            raise TypeError(
-                f"cross_entropy_loss(): argument '{name}' (position {place}) must be Tensor, not {_type_name(value)}"
-            )
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-
-
-def _refuse_target(input: Tensor, target: Tensor) -> None:
-    name = target.dtype.scalar_name
-    if target.array.shape == input.array.shape:
+def _check_probabilities(
+    input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, dim: int
+) -> None:
+    if not target.is_floating_point():
         raise RuntimeError(
-            f"Expected floating point type for target with class probabilities, got {name}\nConvert it with .float()."
+            "Expected floating point type for target with class probabilities, got "
+            f"{target.dtype.scalar_name}\nConvert it with .float()."
         )
-    if target.is_floating_point() and target.ndim == input.ndim:
+    if ignore_index >= 0:
+        raise RuntimeError("ignore_index is not supported for floating point target")
+    _check_weight("cross_entropy: ", input.shape[dim], weight)
+
+
+def _check_weight(where: str, classes: int, weight: Tensor | None) -> None:
+    if weight is not None and weight.array.shape != (classes,):
         raise RuntimeError(
-            "0D or 1D target tensor expected, multi-target not supported\n"
-            f"Probabilities must have the input's shape, {list(input.shape)}; these have {list(target.shape)}."
+            f"{where}weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
         )
-    raise RuntimeError(
-        f"expected target dtype to be Long or Byte, but got {name}\nClasses are int64: convert them with .long()."
-    )
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
-    classes, shape = input.array.shape[1], input.array.shape
+    """In torch's order: a call with two mistakes hears of the same one first."""
+    if input.ndim == 0:
+        raise ValueError("Expected 1 or more dimensions (got 0)")
+    _check_shapes(input.array.shape, target.array.shape)
+    classes = input.array.shape[0 if input.ndim == 1 else 1]
+    _check_weight("", classes, weight)
     if target.array.dtype not in (np.int64, np.uint8):
-        _refuse_target(input, target)
-    if input.ndim == 2 and target.ndim > 1:
         raise RuntimeError(
-            "0D or 1D target tensor expected, multi-target not supported\n"
-            f"The target has shape {list(target.shape)}; one class per sample is {[shape[0]]}: try .reshape(-1)."
+            f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}\n"
+            "Classes are int64: convert them with .long()."
         )
-    if target.ndim == 0 or target.array.shape[0] != shape[0]:
-        raise ValueError(
-            f"Expected input batch_size ({shape[0]}) to match target batch_size ({len(target) if target.ndim else 1})."
-        )
-    if target.array.shape != (shape[0], *shape[2:]):
-        raise RuntimeError(f"Expected target size {[shape[0], *shape[2:]]}, got {list(target.shape)}")
-    if weight is not None and weight.array.shape != (classes,):
+    if not input.is_floating_point():
+        raise NotImplementedError(f"\"nll_loss_out_frame\" not implemented for '{input.dtype.scalar_name}'")
+    if weight is not None and weight.array.dtype != input.array.dtype:
         raise RuntimeError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of "
-            f"shape: {list(weight.shape)}"
+            f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}\n"
+            "Give the weights the type of the input."
+        )
+    if weight is not None and weight.requires_grad:
+        raise RuntimeError(
+            "The function 'nll_loss_forward' is not differentiable with respect to argument 'weight'. This input "
+            "cannot have requires_grad True."
         )
     outside = (target.array != ignore_index) & ((target.array < 0) | (target.array >= classes))
     if outside.any():
         raise IndexError(
             f"Target {target.array[outside][0]} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
         )
+
+
+def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:
+    if len(shape) == 1:
+        if len(target) == 1 and target != (1,):
+            raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")
+    elif target[:1] != shape[:1]:
+        raise ValueError(
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({target[0] if target else 0})."
+        )
+    if len(shape) <= 2 and len(target) > 1:
+        raise RuntimeError(
+            "0D or 1D target tensor expected, multi-target not supported\n"
+            f"The target has shape {list(target)}. Classes are one number per sample: try .squeeze(1) or .reshape(-1); "
+            f"probabilities have the input's shape, {list(shape)}."
+        )
+    wanted = (*shape[:1], *shape[2:])
+    if len(shape) == 4 and len(target) != 3:
+        raise RuntimeError(
+            f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {len(target)}"
+        )
+    if len(shape) == 4 and target != wanted:
+        raise RuntimeError(
+            f"size mismatch (got input: {list(shape)} , target: {list(target)}\nExpected target size {list(wanted)}."
+        )
+    if len(shape) > 2 and target != wanted:
+        raise RuntimeError(f"Expected target size {list(wanted)}, got {list(target)}")

@@ -15,7 +15,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
         return math.sqrt(2.0 / (1 + slope**2))
-    gains = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0)}
+    gains = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
     if nonlinearity not in gains:
         raise ValueError(
             f"Unsupported nonlinearity {nonlinearity}\nKnown are leaky_relu, {', '.join(gains)}."
@@ -68,11 +68,48 @@ def kaiming_uniform_(
 
     The bound is worked out in float64 in torch's order, on which its last bit depends.
     """
+    std = _kaiming_std(tensor, a, mode, nonlinearity)
+    return tensor if std is None else _uniform_with(tensor, std, generator)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: random.Generator | None = None,
+) -> Tensor:
+    """Normal with standard deviation gain/√fan."""
+    std = _kaiming_std(tensor, a, mode, nonlinearity)
+    return tensor if std is None else normal_(tensor, 0, std, generator)
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+    """Uniform with standard deviation gain·√(2/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    return _uniform_with(tensor, _xavier_std(tensor, gain), generator)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
+    """Normal with standard deviation gain·√(2/(fan_in + fan_out))."""
+    return normal_(tensor, 0, _xavier_std(tensor, gain), generator)
+
+
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float | None:
     if 0 in tensor.array.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
-        return tensor
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
+        return None
+    modes = ["fan_in", "fan_out"]
+    if mode not in modes:
+        raise ValueError(f"Mode {mode} not supported, please use one of {modes}")
+    return calculate_gain(nonlinearity, a) / math.sqrt(calculate_fans(tensor)[modes.index(mode)])
+
+
+def _xavier_std(tensor: Tensor, gain: float) -> float:
     fan_in, fan_out = calculate_fans(tensor)
-    std = calculate_gain(nonlinearity, a) / math.sqrt(fan_in if mode == "fan_in" else fan_out)
+    return gain * math.sqrt(2.0 / float(fan_in + fan_out))
+
+
+def _uniform_with(tensor: Tensor, std: float, generator: random.Generator | None) -> Tensor:
     bound = math.sqrt(3.0) * std
     return uniform_(tensor, -bound, bound, generator)
 

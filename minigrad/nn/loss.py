@@ -9,8 +9,8 @@ from . import functional as F
 from .module import Module
 
 
-class NLLLoss(Module):
-    """The negative log-likelihood of the right classes; see functional.nll_loss."""
+class _ClassLoss(Module):
+    """A loss that compares scores with classes, each with a weight: what the two below share."""
 
     weight: Tensor | None
 
@@ -27,12 +27,18 @@ class NLLLoss(Module):
         self.ignore_index = ignore_index
         self.reduction = F.legacy_reduction(reduction, size_average, reduce)
 
+
+class NLLLoss(_ClassLoss):
+    """The negative log-likelihood of the right classes; see functional.nll_loss."""
+
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """-w[y]·x[y]"""
-        return F.nll_loss(input, target, self.weight, None, self.ignore_index, None, self.reduction)
+        return F.nll_loss(
+            input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction
+        )
 
 
-class CrossEntropyLoss(NLLLoss):
+class CrossEntropyLoss(_ClassLoss):
     """-log softmax(x)[y], for logits x and classes or probabilities y; see functional.cross_entropy."""
 
     def __init__(
@@ -50,5 +56,10 @@ class CrossEntropyLoss(NLLLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """-log softmax(x)[y]"""
         return F.cross_entropy(
-            input, target, self.weight, None, self.ignore_index, None, self.reduction, self.label_smoothing
+            input,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
         )

@@ -10,9 +10,10 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-import numpy as np
-
-from ..tensor import RemovableHandle, Tensor
+from .. import dtypes
+from ..device import device
+from ..tensor import RemovableHandle, Tensor, full_name
+from .hooks import GradientWatch
 
 M = TypeVar("M", bound="Module")
 
@@ -24,8 +25,8 @@ class Parameter(Tensor):
     """
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
-        self.array = np.zeros(0, np.float32) if data is None else data.array
-        self.version = [0] if data is None else data.version
+        shown = Tensor() if data is None else data.detach()
+        self.array, self.version = shown.array, shown.version
         if requires_grad and self.array.dtype.kind != "f":
             raise RuntimeError(
                 "Only Tensors of floating point and complex dtype can require gradients\n"
@@ -37,10 +38,7 @@ class Parameter(Tensor):
         return "Parameter containing:\n" + super().__repr__()
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
-        copy = Parameter(self.detach().clone(), self.requires_grad)
-        if self.grad is not None:
-            copy.grad = self.grad.detach().clone()
-        memo[id(self)] = copy
+        memo[id(self)] = copy = Parameter(self.detach().clone(), self.requires_grad)
         return copy
 
 
@@ -68,7 +66,14 @@ class Module:
 
     def __init__(self) -> None:
         """Must run before anything is assigned: super().__init__()."""
-        registers = ("_parameters", "_buffers", "_modules", "_forward_pre_hooks", "_forward_hooks")
+        registers = (
+            "_parameters",
+            "_buffers",
+            "_modules",
+            "_backward_hooks",
+            "_forward_pre_hooks",
+            "_forward_hooks",
+        )
         self.__dict__.update({name: {} for name in registers}, _transient=set(), training=True)
 
     def forward(self, *input: Any) -> Any:
@@ -78,16 +83,18 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Forward, between its hooks."""
-        for pre_hook in self._forward_pre_hooks.values():
+        watch = GradientWatch(self) if self._backward_hooks else None
+        for pre_hook in tuple(self._forward_pre_hooks.values()):
             replaced = pre_hook(self, args)
             if replaced is not None:
                 args = replaced if isinstance(replaced, tuple) else (replaced,)
+        if watch:
+            args = watch.inputs(args)
         result = self.forward(*args, **kwargs)
-        for hook in self._forward_hooks.values():
+        for hook in tuple(self._forward_hooks.values()):
             answer = hook(self, args, result)
             result = result if answer is None else answer
-        return result
+        return watch.outputs(result) if watch else result
 
     # Registration
 
@@ -99,33 +106,35 @@ class Module:
                 f"cannot assign {kind} before Module.__init__() call\nCall super().__init__() first."
             )
         if isinstance(value, Parameter):
-            self._forget(name)
+            self._forget(name, but="_parameters")
             self.register_parameter(name, value)
-        elif isinstance(value, Module):
-            self._modules[name] = value  # in place: a layer that is replaced keeps its turn
-            self._forget(name, but="_modules")
         elif name in registers.get("_parameters", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign '{_type(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)\n"
-                    "Wrap it in nn.Parameter, or copy into the old one under no_grad()."
-                )
-            self._parameters[name] = None
+            self._replace("_parameters", name, value, "parameter", "torch.nn.Parameter or None")
+        elif isinstance(value, Module):
+            self._forget(name, but="_modules")
+            self._modules[name] = value  # in place: a layer that is replaced keeps its turn
         elif name in registers.get("_modules", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign '{_type(value)}' as child module '{name}' (torch.nn.Module or None expected)"
-                )
-            self._modules[name] = None
+            self._replace("_modules", name, value, "child module", "torch.nn.Module or None")
         elif name in registers.get("_buffers", ()):
-            self._buffers[name] = value
+            self._replace("_buffers", name, value, "buffer", "torch.nn.Buffer, torch.Tensor or None")
         else:
             object.__setattr__(self, name, value)
 
-    def _forget(self, name: str, but: str = "_parameters") -> None:
+    def _replace(self, register: str, name: str, value: Any, kind: str, expected: str) -> None:
+        """A registered name takes None, a buffer's a tensor too; what else it could take is dealt with by then."""
+        if value is not None and not (register == "_buffers" and isinstance(value, Tensor)):
+            raise TypeError(
+                f"cannot assign '{_type(value)}' as {kind} '{name}' ({expected} expected)\n"
+                "Wrap a new parameter in nn.Parameter, or copy into the old one under no_grad()."
+            )
+        self.__dict__[register][name] = value
+
+    def _forget(self, name: str, but: str) -> None:
         self.__dict__.pop(name, None)
-        for register in {"_parameters", "_buffers", "_modules"} - {but}:
-            self.__dict__[register].pop(name, None)
+        self._transient.discard(name)
+        for register in ("_parameters", "_buffers", "_modules"):
+            if register != but:
+                self.__dict__[register].pop(name, None)
 
     def __getattr__(self, name: str) -> Any:
         for register in ("_parameters", "_buffers", "_modules"):
@@ -141,12 +150,14 @@ class Module:
         object.__delattr__(self, name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+        names = {*super().__dir__(), *self._parameters, *self._buffers, *self._modules}
+        return sorted(
+            name for name in names if not name[0].isdigit()
+        )  # the "0" of a Sequential is no attribute
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register a parameter, or None to say that there is none under this name."""
-        if "_parameters" not in self.__dict__:
-            raise AttributeError("cannot assign parameter before Module.__init__() call")
+        self._check_name("parameter", "_parameters", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"cannot assign '{_type(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
@@ -155,6 +166,7 @@ class Module:
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that is part of the state but learns nothing."""
+        self._check_name("buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"cannot assign '{_type(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
@@ -165,10 +177,23 @@ class Module:
     def add_module(self, name: str, module: Module | None) -> None:
         """Register a child under a name."""
         if not isinstance(module, Module) and module is not None:
-            raise TypeError(
-                f"{getattr(module, '__qualname__', type(module).__name__)} is not a Module subclass"
-            )
+            raise TypeError(f"{_type(module)} is not a Module subclass")
+        self._check_name("module", "_modules", name)
         self._modules[name] = module
+
+    def _check_name(self, kind: str, register: str, name: str) -> None:
+        if register not in self.__dict__:
+            raise AttributeError(
+                f"cannot assign {kind} before Module.__init__() call\nCall super().__init__() first."
+            )
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {_type(name)}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in self.__dict__[register]:
+            raise KeyError(f"attribute '{name}' already exists")
 
     register_module = add_module
 
@@ -179,6 +204,10 @@ class Module:
     def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output."""
         return RemovableHandle(self._forward_hooks, hook)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(module, grad_input, grad_output), tuples, in backward; what it returns replaces grad_input."""
+        return RemovableHandle(self._backward_hooks, hook)
 
     # The tree
 
@@ -212,25 +241,30 @@ class Module:
         """This module and all below it, without names."""
         return (module for _, module in self.named_modules())
 
-    def _named(self, register: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named(self, register: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        for path, module in self.named_modules(prefix=prefix) if recurse else [(prefix, self)]:
-            for name, tensor in module.__dict__[register].items():
-                if tensor is not None and id(tensor) not in seen:
+        modules = self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, tensor in getattr(module, register).items():
+                if tensor is not None and not (once and id(tensor) in seen):
                     seen.add(id(tensor))
                     yield _join(path, name), tensor
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
         """The parameters with their paths, in order of registration, shared ones once."""
-        return self._named("_parameters", prefix, recurse)
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, in order of registration, shared ones once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
         """The buffers with their paths."""
-        return self._named("_buffers", prefix, recurse)
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers."""
@@ -240,10 +274,28 @@ class Module:
         """The module at a path such as "encoder.0"."""
         module = self
         for name in target.split(".") if target else ():
-            if not isinstance(module._modules.get(name), Module):
-                raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-            module = module._modules[name]
+            found = _attribute(module, name)
+            if not isinstance(found, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+            module = found
         return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path such as "encoder.0.weight"."""
+        path, _, name = target.rpartition(".")
+        found = _attribute(self.get_submodule(path), name)
+        if not isinstance(found, Parameter):
+            raise AttributeError(f"`{name}` is not an nn.Parameter")
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a path."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        found: Tensor = _attribute(module, name)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return found
 
     def apply(self: M, fn: Callable[[Module], None]) -> M:
         """Call fn on every module below, then on this one."""
@@ -278,28 +330,32 @@ class Module:
             clear_grad(parameter, set_to_none)
 
     def to(self: M, *args: Any, **kwargs: Any) -> M:
-        """Move and convert parameters and buffers, in place; integers keep their type."""
-        for dtype in (*args, kwargs.get("dtype")):
-            if (
-                hasattr(dtype, "is_floating_point")
-                and not isinstance(dtype, Tensor)
-                and not dtype.is_floating_point
-            ):
-                raise TypeError(
-                    f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
-                )
-        return self._convert(
-            lambda t: t.to(*args, **kwargs) if t.is_floating_point() else t.to(device=_device(args, kwargs))
-        )
+        """Move and convert parameters and buffers, in place; integers keep their type.
+
+        Takes what Tensor.to takes. TypeError for a dtype that is no floating point type.
+        """
+        given = dict(kwargs)
+        for arg in args:
+            if isinstance(arg, Tensor):
+                given.update(dtype=arg.dtype, device=arg.device)
+            else:
+                given["dtype" if isinstance(arg, dtypes.dtype) else "device"] = arg
+        dtype, where = given.get("dtype"), given.get("device")
+        if dtype is not None and not dtype.is_floating_point:
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
+        where = None if where is None else device(where)  # a name that makes no sense is found here
+        return self._convert(lambda t: t.to(dtype=dtype if t.is_floating_point() else None, device=where))
 
     def _convert(self: M, convert: Callable[[Tensor], Tensor]) -> M:
+        """The parameters stay the objects that they are: an optimiser goes on to see them."""
         for module in self.modules():
             for parameter in module._parameters.values():
-                if parameter is None:
-                    continue
-                parameter.data = convert(parameter.detach())
-                if parameter._grad is not None:
-                    parameter._grad = convert(parameter._grad.detach())
+                if parameter is not None:
+                    parameter.data = convert(parameter.detach())
+                    if parameter._grad is not None:
+                        parameter._grad.data = convert(parameter._grad.detach())
             for name, buffer in module._buffers.items():
                 module._buffers[name] = None if buffer is None else convert(buffer)
         return self
@@ -324,13 +380,18 @@ class Module:
         """On a GPU, through CuPy."""
         return self._convert(lambda t: t.cuda(device))
 
-    def state_dict(self, *, prefix: str = "") -> OrderedDict[str, Tensor]:
-        """Paths and tensors, detached, sharing memory: parameters, then persistent buffers, then children."""
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
+        """Paths and tensors, sharing memory: of each module its parameters, its persistent buffers, its children's.
+
+        Detached, unless `keep_vars`. The attribute `_metadata` is torch's, for a reader of that kind.
+        """
         state: OrderedDict[str, Tensor] = OrderedDict()
-        for path, module in self.named_modules(prefix=prefix.rstrip("."), remove_duplicate=False):
+        modules = list(self.named_modules(remove_duplicate=False))
+        state.__dict__["_metadata"] = OrderedDict((prefix + path, {"version": 1}) for path, _ in modules)
+        for path, module in modules:
             for name, tensor in (*module._parameters.items(), *module._buffers.items()):
                 if tensor is not None and name not in module._transient:
-                    state[_join(path, name)] = tensor.detach()
+                    state[prefix + _join(path, name)] = tensor if keep_vars else tensor.detach()
         return state
 
     def load_state_dict(
@@ -343,18 +404,13 @@ class Module:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        own = self.state_dict()
+        own = self.state_dict(keep_vars=True)
         missing = [key for key in own if key not in state_dict]
         unexpected = [key for key in state_dict if key not in own]
         errors = []
-        if strict and unexpected:
-            errors.append(
-                "Unexpected key(s) in state_dict: {}. ".format(", ".join(f'"{key}"' for key in unexpected))
-            )
-        if strict and missing:
-            errors.append(
-                "Missing key(s) in state_dict: {}. ".format(", ".join(f'"{key}"' for key in missing))
-            )
+        for kind, keys in (("Missing", missing), ("Unexpected", unexpected)) if strict else ():
+            if keys:
+                errors.append(f"{kind} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in keys) + ". ")
         errors += [_misfit(key, tensor, state_dict[key]) for key, tensor in own.items() if key in state_dict]
         errors = [error for error in errors if error]
         if errors:
@@ -370,14 +426,13 @@ class Module:
 
     def _take(self, key: str, tensor: Tensor, given: Tensor, assign: bool) -> None:
         if not assign:
-            tensor.copy_(given.detach())
+            tensor.detach().copy_(given.detach())
             return
         path, _, name = key.rpartition(".")
-        module = self.get_submodule(path)
-        if name in module._parameters:
-            module._parameters[name] = given if isinstance(given, Parameter) else Parameter(given)
-        else:
-            module._buffers[name] = given
+        if isinstance(tensor, Parameter):
+            given = given if isinstance(given, Parameter) else Parameter(given.detach())
+            given.requires_grad_(tensor.requires_grad)
+        setattr(self.get_submodule(path), name, given)
 
     # Text
 
@@ -412,13 +467,17 @@ def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def _device(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    given = [arg for arg in args if isinstance(arg, str) or type(arg).__name__ == "device"]
-    return kwargs.get("device", given[0] if given else None)
+def _attribute(module: Module, name: str) -> Any:
+    if not hasattr(module, name):
+        raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
+    return getattr(module, name)
 
 
 def _type(value: Any) -> str:
-    return value.type() if isinstance(value, Tensor) else type(value).__name__
+    """The name of a value's type; of a class or a function, its own, for that is what went astray."""
+    if isinstance(value, Tensor):
+        return value.type()
+    return f"{value.__module__}.{value.__qualname__}" if hasattr(value, "__qualname__") else full_name(value)
 
 
 def _misfit(key: str, tensor: Tensor, given: Any) -> str:
