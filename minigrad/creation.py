@@ -14,8 +14,9 @@ import numpy as np
 from . import device as devices
 from . import dtypes, random
 from .autograd.engine import TensorBase, wrap
+from .autograd.variable import full_name
 from .shapes import unpack
-from .tensor import Tensor, full_name
+from .tensor import Tensor
 
 
 def _finished(array: Any, dtype: dtypes.dtype | None, device: Any, requires_grad: bool) -> Tensor:

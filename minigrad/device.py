@@ -25,6 +25,8 @@ class device:
     index: int | None
 
     def __init__(self, type: str | device, index: int | None = None) -> None:
+        if type == "":
+            raise RuntimeError("Device string must not be empty")
         parts = re.fullmatch(r"([a-zA-Z_]+)(?::(0|[1-9][0-9]*))?", str(type))
         if parts is None:
             raise RuntimeError(f"Invalid device string: '{type}'\nSay 'cpu', 'cuda' or 'cuda:0'.")

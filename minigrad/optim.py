@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .autograd.engine import Array, TensorBase, grad_mode, wrap
+from .autograd.variable import full_name
 from .nn.module import clear_grad
-from .tensor import Tensor, full_name
+from .tensor import Tensor
 
 
 class Optimizer:
@@ -25,10 +26,10 @@ class Optimizer:
     """
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
-        if isinstance(params, TensorBase):
+        if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
-                f"{params.type()}\nPass [tensor], or model.parameters()."  # type: ignore[attr-defined]
+                f"{params.type()}\nPass [tensor], or model.parameters()."
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)

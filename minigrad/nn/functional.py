@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import functions, ops, random
 from ..autograd.engine import TensorBase, wrap
+from ..autograd.variable import full_name
 from ..functions import sigmoid, tanh
 from ..inplace import change
-from ..tensor import Tensor, full_name
+from ..tensor import Tensor
 
 __all__ = [
     "cross_entropy", "dropout", "linear", "log_softmax", "nll_loss", "relu", "sigmoid", "softmax", "tanh",

@@ -6,6 +6,7 @@ the outputs notes what arrives, and the one at the inputs shows both to the hook
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,12 @@ class GradientWatch:
     def _note(self, gradients: Gradients) -> Gradients:
         self.at_output = gradients
         if self.unwatched:  # nothing more is to come
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module outputs since no "
+                "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+                "#torch.nn.Module.register_full_backward_hook for more details.",
+                stacklevel=2,
+            )
             self._call_hooks((None,) * self.unwatched)
         return gradients
 

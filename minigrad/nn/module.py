@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from .. import dtypes
+from ..autograd.variable import RemovableHandle, full_name
 from ..device import device
-from ..tensor import RemovableHandle, Tensor, full_name
+from ..tensor import Tensor
 from .hooks import GradientWatch
 
 M = TypeVar("M", bound="Module")
@@ -83,6 +84,7 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """forward, between its hooks."""
         watch = GradientWatch(self) if self._backward_hooks else None
         for pre_hook in tuple(self._forward_pre_hooks.values()):
             replaced = pre_hook(self, args)
@@ -387,7 +389,9 @@ class Module:
         """
         state: OrderedDict[str, Tensor] = OrderedDict()
         modules = list(self.named_modules(remove_duplicate=False))
-        state.__dict__["_metadata"] = OrderedDict((prefix + path, {"version": 1}) for path, _ in modules)
+        state.__dict__["_metadata"] = OrderedDict(
+            (prefix + path if path else prefix[:-1], {"version": 1}) for path, _ in modules
+        )
         for path, module in modules:
             for name, tensor in (*module._parameters.items(), *module._buffers.items()):
                 if tensor is not None and name not in module._transient:
@@ -477,7 +481,10 @@ def _type(value: Any) -> str:
     """The name of a value's type; of a class or a function, its own, for that is what went astray."""
     if isinstance(value, Tensor):
         return value.type()
-    return f"{value.__module__}.{value.__qualname__}" if hasattr(value, "__qualname__") else full_name(value)
+    if not hasattr(value, "__qualname__"):
+        return full_name(value)
+    where, name = value.__module__, str(value.__qualname__)
+    return name if where in (None, "builtins") else f"{where}.{name}"
 
 
 def _misfit(key: str, tensor: Tensor, given: Any) -> str:

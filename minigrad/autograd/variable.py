@@ -1,0 +1,195 @@
+"""What a tensor knows of its gradient.   torch: torch/csrc/autograd/variable.h, torch/_tensor.py
+
+tensor.py makes Tensor of this by adding operators and methods. (Variable is the name that torch's own engine
+still has for a tensor, from the time when the two were two classes.)
+"""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from ..dtypes import of
+from .engine import AccumulateGrad, Node, TensorBase, wrap
+
+Tensor = Any  # the class is made of this one
+
+
+class Variable(TensorBase):
+    """The part of Tensor that has to do with autograd."""
+
+    _grad: Tensor | None = None
+    post_accumulate_hooks: dict[int, Callable[[Tensor], Any]] | None = None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward computes a gradient for it, or through it."""
+        if self.window is not None:
+            self.window.refresh(self)
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if not self.is_leaf:
+            if wanted:
+                return
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+                "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        if wanted and self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "only Tensors of floating point dtype can require gradients\n"
+                "Convert it first, for example with .float()."
+            )
+        if wanted != (self.node is not None):
+            self.node = AccumulateGrad(self) if wanted else None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set requires_grad and return self."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was not computed from anything that requires grad: where gradients accumulate."""
+        return self.grad_fn is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made it; None for a leaf."""
+        if self.window is not None:
+            self.window.refresh(self)
+        return None if isinstance(self.node, AccumulateGrad) else self.node
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that backward left here; None before."""
+        if self._grad is None and self.node is not None and not self.is_leaf and self.node.retained is None:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+                "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
+                "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor.",
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, TensorBase):
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type {full_name(value)}"
+                )
+            if value.array.shape != self.array.shape:
+                raise RuntimeError(
+                    f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size "
+                    f"'{list(self.array.shape)}'. Please ensure that the gradient and the tensor are the same size"
+                )
+            if value.array.dtype != self.array.dtype:
+                given, own = (of(tensor.array.dtype).scalar_name for tensor in (value, self))
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype '{given.lower()}' to a tensor with grad_dtype '{own}'. "
+                    "The gradient must match the tensor's dtype."
+                )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Add the gradient of this tensor to the `.grad` of every leaf it depends on: autograd.backward."""
+        from . import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def detach(self) -> Tensor:
+        """The same memory and version, without history."""
+        tensor: Tensor = wrap(self.array)
+        tensor.version = self.version
+        return tensor
+
+    def detach_(self) -> Tensor:
+        """Forget the history."""
+        if self.window is not None and self.window.base.node is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self.node = None
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without history or version: changes through it go unnoticed. Prefer detach()."""
+        tensor: Tensor = wrap(self.array)
+        return tensor
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self.array = value.array
+        if isinstance(self.node, AccumulateGrad):
+            self.node.shape, self.node.dtype = value.array.shape, value.array.dtype
+
+    @property
+    def _version(self) -> int:
+        """How often the memory was changed in place."""
+        return self.version[0]
+
+    def retain_grad(self) -> None:
+        """Keep the gradient in `.grad` although this is no leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if not self.is_leaf:
+            self.node.retained = weakref.ref(self)  # type: ignore[union-attr]
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+        """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        assert self.node is not None
+        if self.node.hooks is None:
+            self.node.hooks = {}
+        return RemovableHandle(self.node.hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+        """Call hook(leaf) whenever backward has added to its `.grad`."""
+        if not self.is_leaf or not self.requires_grad:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self.post_accumulate_hooks is None:
+            self.post_accumulate_hooks = {}
+        return RemovableHandle(self.post_accumulate_hooks, hook)
+
+
+def full_name(value: Any) -> str:
+    """The name of a value's type, with its module."""
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+_hook_ids = itertools.count()
+
+
+class RemovableHandle:
+    """What registering a hook returns: `remove()` takes the hook away again."""
+
+    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
+        self.hooks, self.id = hooks, next(_hook_ids)
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.remove()
