@@ -53,8 +53,8 @@ def parser() -> argparse.ArgumentParser:
     compare = commands.add_parser(
         "compare", help="train with both, and say whether they agree", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Train the same model with minigrad and with PyTorch, show both, and check the contract: with "
-        "PyTorch's autograd on minigrad's kernels, every epoch is equal bit for bit.",
+        description="Train the same model with minigrad and with PyTorch, show both, and check the\n"
+        "contract: with PyTorch's autograd on minigrad's kernels, every epoch is equal bit for bit.",
     )  # fmt: skip
     add_training(compare)
     compare.add_argument("--json", type=Path, metavar="FILE", help="write all figures")

@@ -1,211 +1,381 @@
-"""Losses: every option beside torch's, in float64 within a derived bound; texts and refusals."""
+"""cross_entropy and nll_loss against torch's: every combination of options, values and gradients.
+
+In float64 both libraries are held to the bound below on their distance from each other; the shapes are
+small, the bound follows from the number of roundings alone.
+"""
 
 import itertools
 
 import numpy as np
 import pytest
 import torch
-from both import assert_same_refusal, assert_same_text
+from both import dyadics, lines, program, same, same_bits
 from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad.autograd import gradcheck, gradgradcheck
-from sidebyside.exchange import minigrad_kernels
-from sidebyside.identity import same_bits
+from minigrad.autograd import grad, gradcheck, gradgradcheck
 
-C = 4
-SHAPES = {
-    "batch": ((5, C), (5,)),
-    "one": ((C,), ()),
-    "images": ((2, C, 3, 2), (2, 3, 2)),
-    "empty": ((0, C), (0,)),
-}
-OPTIONS = [
-    {"reduction": reduction, "weighted": weighted, "ignore_index": ignore, "label_smoothing": smoothing}
-    for reduction, weighted, ignore, smoothing in itertools.product(
-        ("mean", "sum", "none"), (False, True), (-100, 1), (0.0, 0.1)
+U = 2.0**-53
+
+
+def gamma(n):
+    """Higham, Accuracy and Stability of Numerical Algorithms, section 3.1: n roundings are a factor 1 + θ, |θ| ≤ γₙ."""
+    return n * U / (1 - n * U)
+
+
+def close(ours, theirs, bound):
+    ours, theirs = ours.detach().numpy(), theirs.detach().numpy()
+    assert ours.shape == theirs.shape
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(theirs))
+    finite = np.isfinite(theirs)
+    np.testing.assert_array_equal(ours[~finite], theirs[~finite])
+    assert (np.abs(ours - theirs)[finite] <= np.broadcast_to(bound, theirs.shape)[finite]).all()
+
+
+# exp and log are within 4 ulp, that is 8 u, of the truth in both libraries: the one constant that is assumed.
+KERNEL = 8
+
+
+def log_p_bound(x, C):
+    """|fl(log p) - log p|: s = x - max is one rounding of size |s|; it, exp and the sum of C terms perturb
+    Σ eˢ by the factor 1 + (|s|u + 8u + γ_C), log passes that on as an absolute error and adds 8 ulp of its
+    own (|log Σ| ≤ log C), and the last subtraction rounds once more."""
+    s = 2 * np.abs(x).max(initial=0)
+    return U * (s + (s + KERNEL) + KERNEL * np.log(max(C, 2)) + s + np.log(max(C, 2))) + gamma(C)
+
+
+def loss_bound(x, C, terms, weights, probabilities):
+    """Twice (two libraries) the error of Σ w·q·log p over `terms` numbers: each has log p's own error and the
+    three roundings of its factors, the sum γ_terms, the mean, 1 - s and s/C up to four more."""
+    log_p = 2 * np.abs(x).max(initial=0) + np.log(max(C, 2))
+    size = weights * probabilities * terms
+    return 2 * size * (log_p_bound(x, C) + gamma(terms + 3 + 4 + 2) * log_p) * (1 + 1e-9)
+
+
+def gradient_bound(x, C, N, weights, probabilities, divisor):
+    """Twice the error of w·q - p·Σ w·q: p = e^(log p) carries log p's absolute error as a relative one and exp's
+    8 u; the sum over C, the products, the divisor (a sum over N·C) and label smoothing round the rest."""
+    size = weights * probabilities * (1 + C) / divisor
+    return 2 * size * (2 * log_p_bound(x, C) + KERNEL * U + gamma(2 * C + N * C + 12)) * (1 + 1e-9)
+
+
+SHAPES = [(5, 3), (1, 4), (3,), (2, 3, 4), (2, 3, 2, 2), (2, 3, 1, 2, 2)]
+OPTIONS = list(
+    itertools.product(
+        SHAPES,
+        ["mean", "sum", "none"],
+        [False, True],
+        [-100, 1],
+        [0.0, 0.25, 1.0],
+        ["classes", "probabilities"],
     )
-]
+)
 
 
-def losses(t, x, y, options, dz=None):
-    """The loss and its gradient."""
-    leaf = t.from_numpy(x.copy()).requires_grad_()
-    options = dict(options)
-    weight = t.tensor([0.5, 2.0, 1.0, 0.25], dtype=leaf.dtype) if options.pop("weighted") else None
-    z = t.nn.functional.cross_entropy(leaf, t.from_numpy(y.copy()), weight=weight, **options)
-    z.backward(t.ones_like(z))
-    return z.detach().numpy(), leaf.grad.numpy(), z.grad_fn.name()
+def case(shape, reduction, weighted, ignore, smoothing, kind, seed=0):
+    rng = np.random.default_rng([seed, len(shape)])
+    C = shape[0 if len(shape) == 1 else 1]
+    others = shape[:1][len(shape) == 1 :] + shape[2:]
+    x = rng.standard_normal(shape) * 3
+    target = rng.integers(0, C, others) if kind == "classes" else rng.random(shape)
+    weight = rng.random(C) + 0.5 if weighted else None
+    ignore = ignore if kind == "classes" else -100
+    return x, target, weight, {"reduction": reduction, "ignore_index": ignore, "label_smoothing": smoothing}
 
 
-def drawn(shape, target_shape, seed, soft):
-    draw = np.random.default_rng(seed)
-    x = draw.normal(0, 3, shape)
-    return x, draw.dirichlet(np.ones(C), shape[:1]).reshape(shape) if soft else draw.integers(
-        0, C, target_shape
+def computed(t, function, x, target, weight, options):
+    x = t.from_numpy(x.copy()).requires_grad_()
+    target = t.from_numpy(np.array(target))
+    if target.is_floating_point():
+        target.requires_grad_()
+    loss = function(t)(x, target, weight=None if weight is None else t.from_numpy(weight), **options)
+    seeds = (
+        t.from_numpy(np.linspace(0.5, 1, loss.numel()).reshape(loss.shape))
+        if loss.ndim
+        else t.tensor(1.0).double()
     )
+    loss.backward(seeds)
+    return loss, x.grad, target.grad if target.is_floating_point() else None
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("shape", SHAPES)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_classes(shape, options, seed):
-    """On minigrad's kernels PyTorch's own losses are ours bit for bit: the formulas are the same."""
-    x, y = drawn(*SHAPES[shape], seed, soft=False)
-    ours = losses(minigrad, x, y, options)
-    with minigrad_kernels():
-        theirs = losses(torch, x, y, options)
-    assert same_bits(ours[0], theirs[0])
-    assert same_bits(ours[1], theirs[1])
+@pytest.mark.parametrize("kind", ["classes", "probabilities"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_cross_entropy_with_every_combination_of_options(shape, kind):
+    for options in OPTIONS:
+        if options[0] != shape or options[5] != kind:
+            continue
+        x, target, weight, named = case(*options)
+        ours, dx, dq = computed(minigrad, lambda t: t.nn.functional.cross_entropy, x, target, weight, named)
+        theirs, dx_, dq_ = computed(torch, lambda t: t.nn.functional.cross_entropy, x, target, weight, named)
+        assert ours.grad_fn.name() == theirs.grad_fn.name()
+        bounds(x, shape, weight, target, named["reduction"], (ours, dx, dq), (theirs, dx_, dq_))
 
 
-@pytest.mark.parametrize("options", [o for o in OPTIONS if o["ignore_index"] < 0], ids=str)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@given(seed=st.integers(0, 2**32 - 1))
-def test_probabilities(options, dtype, seed):
-    x, y = drawn((5, C), None, seed, soft=True)
-    ours = losses(minigrad, x.astype(dtype), y.astype(dtype), options)
-    with minigrad_kernels():
-        theirs = losses(torch, x.astype(dtype), y.astype(dtype), options)
-    assert same_bits(ours[0], theirs[0])
-    assert same_bits(ours[1], theirs[1])
-    assert ours[2] == theirs[2]
+def bounds(x, shape, weight, target, reduction, ours, theirs):
+    C = shape[0 if len(shape) == 1 else 1]
+    N = x.size // C
+    w, q = 1.5, 1.0 + (target.max() if target.dtype.kind == "f" else 0)
+    close(ours[0], theirs[0], loss_bound(x, C, N * C, w, q))
+    if not np.isfinite(theirs[0].detach().numpy()).all():
+        return
+    divisor = 0.5 if reduction == "mean" else 1
+    close(ours[1], theirs[1], gradient_bound(x, C, N, w, q, divisor))
+    if theirs[2] is not None:  # the gradient of a probability is -w·log p
+        close(ours[2], theirs[2], loss_bound(x, C, 1, w, 1.0))
 
 
-@given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1, 10, 1e4]))
-def test_own_kernels_stay_within_the_bound(seed, scale):
-    """Mean cross-entropy with both libraries' own kernels, float64, N = 5 samples.
-
-    Higham, Accuracy and Stability, ch. 3: a sum of n terms errs by γₙ₋₁·Σ|terms|, exp and log by E = 4 ulp ≤ 8u at
-    most. s = x - max x errs by u|s|, which e^s turns into a relative u|s|; S = Σ e^s by that, E and γ_C; log S by E
-    more of |log S| ≤ log C, and that of the relative error of S; so o = s - log S errs by
-    u(|s| + max|s| + E(1 + log C) + C + |o|), and the mean over N by γ_N of its terms' size more.
-    """
-    x, y = drawn((5, C), (5,), seed, soft=False)
-    x = x * scale
-    options = {"reduction": "mean", "weighted": False}
-    u, error = 2.0**-53, 8
-    wide = x.astype(np.longdouble)
-    s = wide - wide.max(1, keepdims=True)
-    o = s - np.log(np.exp(s).sum(1, keepdims=True))
-    truth = -o[np.arange(5), y].mean()
-    each = 2 * np.abs(s).max(1) + error * (1 + np.log(C)) + C + np.abs(o).max(1)
-    bound = u * (each.mean() + (5 + 1) * np.abs(o[np.arange(5), y]).mean())
-    for t in (minigrad, torch):
-        assert abs(losses(t, x, y, options)[0] - truth) <= bound
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("ignore", [-100, 1])
+def test_nll_loss_with_every_combination_of_options(shape, reduction, weighted, ignore):
+    x, target, weight, named = case(shape, reduction, weighted, ignore, 0.0, "classes")
+    del named["label_smoothing"]
+    ours = computed(minigrad, lambda t: t.nn.functional.nll_loss, x, target, weight, named)
+    theirs = computed(torch, lambda t: t.nn.functional.nll_loss, x, target, weight, named)
+    assert ours[0].grad_fn.name() == theirs[0].grad_fn.name()
+    bounds(x, shape, weight, target, reduction, ours, theirs)
 
 
-EDGES = {
-    "all ignored": (np.zeros((2, C)), np.array([-100, -100])),
-    "huge": (np.array([[1e4, 0, 0, 0.0]]), np.array([1])),
-    "inf": (np.array([[np.inf, 0, 0, 0]]), np.array([0])),
-    "-inf at the target": (np.array([[-np.inf, 0, 0, 0]]), np.array([0])),
-    "-inf elsewhere": (np.array([[-np.inf, 0, 0, 0]]), np.array([1])),
-    "all -inf": (np.full((1, C), -np.inf), np.array([1])),
-    "nan": (np.array([[np.nan, 0, 0, 0]]), np.array([1])),
-    "one byte classes": (np.zeros((2, C)), np.array([1, 2], np.uint8)),
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 8),
+    st.integers(2, 8),
+    st.floats(0, 60),
+    st.floats(0, 1),
+    st.booleans(),
+)
+def test_cross_entropy_of_any_logits(seed, N, C, scale, smoothing, weighted):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-1, 1, (N, C)) * scale
+    target, weight = rng.integers(0, C, N), rng.random(C) + 0.5 if weighted else None
+    named = {"label_smoothing": smoothing}
+    ours = computed(minigrad, lambda t: t.nn.functional.cross_entropy, x, target, weight, named)
+    theirs = computed(torch, lambda t: t.nn.functional.cross_entropy, x, target, weight, named)
+    bounds(x, (N, C), weight, target, "mean", ours, theirs)
+
+
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([1, 2, 4, 8]),
+    st.integers(1, 5),
+    st.sampled_from(["mean", "sum", "none"]),
+)
+def test_nll_loss_is_exact_on_dyadic_data(seed, N, C, reduction):
+    """Sums of at most 8 multiples of 1/4 up to 2, divided by a power of two: nothing rounds."""
+    (x,) = dyadics(seed, "float32", 2, 2, (N, C))
+    y = np.random.default_rng(seed).integers(0, C, N)
+    ours = computed32(minigrad, x, y, reduction)
+    theirs = computed32(torch, x, y, reduction)
+    for a, b in zip(ours, theirs, strict=True):
+        same_bits(a.detach() + 0.0, b.detach() + 0.0)
+
+
+def computed32(t, x, y, reduction):
+    x = t.from_numpy(x.copy()).requires_grad_()
+    loss = t.nn.NLLLoss(reduction=reduction)(x, t.from_numpy(y))
+    loss.sum().backward()
+    return loss, x.grad
+
+
+# -- edges ----------------------------------------------------------------------------------------------------
+
+EDGES = lines("""
+    F.cross_entropy(x, y)
+    F.cross_entropy(x, y * 0, ignore_index=0)
+    F.cross_entropy(x, y * 0, ignore_index=0, reduction="sum")
+    F.cross_entropy(x, y * 0, ignore_index=0, reduction="none")
+    F.cross_entropy(x, y * 0, ignore_index=0, label_smoothing=.1)
+    F.cross_entropy(x, y * 0, ignore_index=0, label_smoothing=.1, reduction="none")
+    F.cross_entropy(x, y, ignore_index=0, label_smoothing=.1, weight=w)
+    F.cross_entropy(x, t.tensor([7, 2]), ignore_index=7)
+    F.cross_entropy(x, y, weight=t.zeros(3))
+    F.cross_entropy(x, y, weight=t.zeros(3), label_smoothing=.1)
+    F.cross_entropy(x, y, weight=t.tensor([1., 2., -3.]))
+    F.cross_entropy(x * 1e4, y)
+    F.cross_entropy(x * 1e4, y, label_smoothing=.1)
+    F.cross_entropy(x + t.tensor([float("inf"), 0., 0.]), y)
+    F.cross_entropy(x - t.tensor([0., float("inf"), 0.]), y)
+    F.cross_entropy(x - t.tensor([float("inf"), 0., 0.]), y)
+    F.cross_entropy(x * t.tensor([float("nan"), 1., 1.]), y)
+    F.cross_entropy(x - t.tensor([0., float("inf"), 0.]), y, label_smoothing=.1)
+    F.cross_entropy(x - t.tensor([0., float("inf"), 0.]), t.tensor([[1., 0., 0.]] * 2))
+    F.cross_entropy(x[:0], y[:0])
+    F.cross_entropy(x[:0], y[:0], reduction="sum")
+    F.cross_entropy(x[:0], y[:0], reduction="none")
+    F.cross_entropy(x[:0], y[:0], label_smoothing=.1)
+    F.cross_entropy(x[:, :0], y)
+    F.cross_entropy(x, y.byte())
+    F.cross_entropy(x, t.tensor([[-1., 2., 3.]] * 2))
+    F.cross_entropy(x[0], y[0], w, label_smoothing=.1)
+    F.cross_entropy(x, y, size_average=False)
+    F.cross_entropy(x, y, reduce=False)
+    F.cross_entropy(x, y, size_average=True, reduce=True)
+    F.nll_loss(x, y, w, reduction="none")
+    F.nll_loss(x[:0], y[:0])
+    nn.NLLLoss(w)(x, y)
+    nn.NLLLoss(ignore_index=2)(x, y)
+    nn.CrossEntropyLoss(None, None, 0, None, "sum", .1)(x, y)
+    nn.CrossEntropyLoss(w).double()(x.double(), y)
+    nn.CrossEntropyLoss(reduce=False)(x, y)
+""")
+
+
+@pytest.mark.parametrize("source", EDGES)
+def test_edges(source):
+    def run(t):
+        x = t.tensor([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]], requires_grad=True)
+        names = {"x": lambda t: x, "y": lambda t: t.tensor([0, 2]), "w": lambda t: t.tensor([1.0, 2.0, 3.0])}
+        loss = program(source, **names)(t)
+        loss.sum().backward()
+        return loss, loss.grad_fn.name(), x.grad + 0.0
+
+    same(run)
+
+
+def test_all_ignored_is_nan_with_a_gradient_of_zero():
+    x = minigrad.randn(2, 3, requires_grad=True)
+    loss = minigrad.nn.functional.cross_entropy(x, minigrad.tensor([1, 1]), ignore_index=1)
+    loss.backward()
+    assert np.isnan(loss.item())
+    assert (x.grad == 0).all()
+
+
+# -- misuse ---------------------------------------------------------------------------------------------------
+
+MISUSE = lines("""
+    F.cross_entropy(x, t.tensor([0, 3]))
+    F.cross_entropy(x, t.tensor([0, -1]))
+    F.cross_entropy(x, t.tensor([0]))
+    F.cross_entropy(x, t.tensor(1))
+    F.cross_entropy(x, t.tensor(1.))
+    F.cross_entropy(x, t.tensor([[0], [1]]))
+    F.cross_entropy(x, t.tensor([[0.], [1.]]))
+    F.cross_entropy(x, t.ones(2, 2))
+    F.cross_entropy(x, t.ones(3, 2))
+    F.cross_entropy(x, t.ones(3))
+    F.cross_entropy(x, t.ones(2))
+    F.cross_entropy(x, y.int())
+    F.cross_entropy(x, y.to(t.int16))
+    F.cross_entropy(x, y.to(t.int8))
+    F.cross_entropy(x, y.bool())
+    F.cross_entropy(x, y.half())
+    F.cross_entropy(x, t.ones(2, 3, dtype=t.int64))
+    F.cross_entropy(x, t.ones(2, 3, dtype=t.bool))
+    F.cross_entropy(x, [0, 1])
+    F.cross_entropy(x, np.array([0, 1]))
+    F.cross_entropy(x, None)
+    F.cross_entropy([1.], y)
+    F.cross_entropy(x)
+    F.cross_entropy(x, y, weight=t.ones(2))
+    F.cross_entropy(x, y, weight=t.ones(3, 1))
+    F.cross_entropy(x, y, weight=t.ones(3).double())
+    F.cross_entropy(x, y, weight=t.ones(3, dtype=t.int64))
+    F.cross_entropy(x, y, weight=t.ones(3, requires_grad=True))
+    F.cross_entropy(x, y, weight=[1, 2, 3])
+    F.cross_entropy(x, y, 3)
+    F.cross_entropy(x, t.ones(2, 3), weight=t.ones(2))
+    F.cross_entropy(x, t.ones(2, 3), ignore_index=1)
+    F.cross_entropy(x, y, label_smoothing=1.5)
+    F.cross_entropy(x, y, reduction="avg")
+    F.cross_entropy(x, y, reduction=None)
+    F.cross_entropy(x[0], t.tensor([1, 2]))
+    F.cross_entropy(x[0], t.tensor(5))
+    F.cross_entropy(x[0], t.tensor([[1]]))
+    F.cross_entropy(t.tensor(1.), t.tensor(0))
+    F.cross_entropy(t.ones(2, 3, 4), t.zeros(2, 3, dtype=t.int64))
+    F.cross_entropy(t.ones(2, 3, 4), t.zeros(3, 4, dtype=t.int64))
+    F.cross_entropy(t.ones(2, 3, 4), t.zeros(2, dtype=t.int64))
+    F.cross_entropy(t.ones(2, 3, 4, 5), t.zeros(2, 4, 6, dtype=t.int64))
+    F.cross_entropy(t.ones(2, 3, 4, 5), t.zeros(2, 4, dtype=t.int64))
+    F.cross_entropy(t.ones(2, 3, 4), t.zeros(2, 4))
+    F.cross_entropy(t.ones(2, 3, dtype=t.int64), y)
+    F.cross_entropy(x[0], y[:1]), F.cross_entropy(x[0], y[:1], reduction="none"), F.nll_loss(x[0], y[:1])
+    F.nll_loss(x, t.ones(2, 3))
+    F.nll_loss(x, t.ones(2, 1, dtype=t.int64))
+    F.nll_loss(x, [0, 1])
+    F.nll_loss([0.], y)
+    F.nll_loss(t.tensor(1.), t.tensor(0))
+    F.nll_loss(t.ones(2, 3, dtype=t.int64), y)
+    F.nll_loss(t.ones(2, 3, dtype=t.bool), y)
+    F.nll_loss(x, y, reduction="x")
+    nn.CrossEntropyLoss(x, y)
+    nn.CrossEntropyLoss(reduction="avg")(x, y)
+    nn.CrossEntropyLoss(weight=[1.])
+    nn.CrossEntropyLoss()(x)
+    nn.CrossEntropyLoss()(x, y, y)
+    isinstance(nn.CrossEntropyLoss(), nn.NLLLoss), nn.CrossEntropyLoss(w).state_dict(), nn.NLLLoss().state_dict()
+    nn.CrossEntropyLoss(size_average=False).reduction, nn.CrossEntropyLoss().ignore_index
+""")
+
+
+@pytest.mark.parametrize("source", MISUSE)
+def test_misuse(source):
+    x = lambda t: t.tensor([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]], requires_grad=True)
+    same(program(source, x=x, y=lambda t: t.tensor([0, 2]), w=lambda t: t.tensor([1.0, 2.0, 3.0])))
+
+
+DIFFERENT = {
+    "F.cross_entropy(x, y, label_smoothing=-.1)": "torch takes a negative smoothing for 0 without a word; we raise",
+    "F.cross_entropy(x[0], y[:1], label_smoothing=.1)": "torch fails on a target of shape [1] here alone; we do not",
+    "(lambda l: (l.backward(), x.grad))(F.cross_entropy(x[0], y[:1]))": "torch's backward fails; ours does not",
+    "F.cross_entropy(x[:0], t.ones(0, 3))": "nan in both; torch makes the nan of an empty batch by a step of its own",
+    "F.cross_entropy(x[0], y[0]).grad_fn.next_functions[0][0].name()": "one sample goes through unsqueeze here",
 }
+
+
+@pytest.mark.parametrize(
+    "source",
+    [pytest.param(s, marks=pytest.mark.xfail(strict=True, reason=why)) for s, why in DIFFERENT.items()],
+)
+def test_known_differences(source):
+    test_misuse(source)
+
+
+# -- derivatives ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("edge", EDGES)
-def test_edges(edge, reduction):
-    x, y = EDGES[edge]
-    options = {"reduction": reduction, "weighted": False}
-    ours = losses(minigrad, x, y, options)
-    with minigrad_kernels():
-        theirs = losses(torch, x, y, options)
-    assert same_bits(ours[0], theirs[0])
-    assert same_bits(ours[1], theirs[1])
-    assert ours[2] == theirs[2]
+@pytest.mark.parametrize("smoothing", [0.0, 0.25])
+@pytest.mark.parametrize("kind", ["classes", "probabilities"])
+@pytest.mark.parametrize("shape", [(3, 4), (4,), (2, 3, 2)], ids=str)
+def test_first_and_second_derivatives(shape, kind, smoothing, reduction):
+    x, target, weight, named = case(shape, reduction, True, 1, smoothing, kind, seed=1)
+    x, target, weight = (minigrad.from_numpy(np.array(a)) for a in (x, target, weight))
+    inputs = [x.requires_grad_()]
+    if kind == "probabilities":
+        inputs.append(target.requires_grad_())
+    loss = lambda x, *q: minigrad.nn.functional.cross_entropy(x, q[0] if q else target, weight, **named)
+    assert gradcheck(loss, inputs)
+    assert gradgradcheck(loss, inputs)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_derivatives_of_both_orders(options):
-    x, y = drawn((3, C), (3,), 0, soft=False)
-    options = dict(options)
-    weight = (
-        minigrad.tensor([0.5, 2.0, 1.0, 0.25], dtype=minigrad.float64) if options.pop("weighted") else None
+def test_hessian_vector_product_of_an_mlp():
+    """Through cross-entropy, linear and relu. |Hv| is of the size of the products of at most 4 matrices, whose
+    sums over n = 5, 6, 8 each contribute γₙ, the softmax its own bound, once per derivative."""
+    rng = np.random.default_rng(0)
+    N, D, H, C = 8, 5, 6, 3
+    X, Y = rng.standard_normal((N, D)), rng.integers(0, C, N)
+    P = [rng.standard_normal(s) / 2 for s in ((H, D), (H,), (C, H), (C,))]
+    V = [rng.standard_normal(p.shape) for p in P]
+    ours, theirs = (
+        hessian_vector(minigrad, grad, X, Y, P, V),
+        hessian_vector(torch, torch.autograd.grad, X, Y, P, V),
     )
-    criterion = minigrad.nn.CrossEntropyLoss(weight, **options)
-    leaf, target = minigrad.from_numpy(x).requires_grad_(), minigrad.from_numpy(y)
-    assert gradcheck(lambda x: criterion(x, target), leaf)
-    assert gradgradcheck(lambda x: criterion(x, target), leaf)
-
-
-def test_derivatives_of_probabilities():
-    x, q = drawn((3, C), None, 0, soft=True)
-    leaves = [minigrad.from_numpy(v).requires_grad_() for v in (x, q)]
-    assert gradcheck(minigrad.nn.functional.cross_entropy, leaves)
-    assert gradgradcheck(minigrad.nn.functional.cross_entropy, leaves)
-
-
-def hessian_vector_product(t, values, y, vectors):
-    x, *weights = (t.from_numpy(v.copy()) for v in values)
-    w1, b1, w2, b2 = (w.requires_grad_() for w in weights)
-    h = t.tanh(t.nn.functional.linear(x, w1, b1))
-    loss = t.nn.functional.cross_entropy(t.nn.functional.linear(h, w2, b2), t.from_numpy(y))
-    grads = t.autograd.grad(loss, weights, create_graph=True)
-    product = sum((g * t.from_numpy(v)).sum() for g, v in zip(grads, vectors, strict=True))
-    return [g.detach().numpy() for g in t.autograd.grad(product, weights)]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_hessian_vector_product_of_an_mlp(seed):
-    """Against central differences of the gradient in longdouble-free float64 nothing is sharper than torch itself:
-    both products are sums of at most n = 200 products of numbers below 8, each of at most 40 roundings; so each
-    errs by γ₂₄₀ of the sum of magnitudes, which the largest element of the product times n bounds from above.
-    """
-    draw = np.random.default_rng(seed)
-    shapes = ((6, 5), (7, 5), (7,), (3, 7), (3,))
-    values = [draw.normal(size=shape) for shape in shapes]
-    vectors = [draw.normal(size=shape) for shape in shapes[1:]]
-    y = draw.integers(0, 3, 6)
-    ours, theirs = (hessian_vector_product(t, values, y, vectors) for t in (minigrad, torch))
-    n = 240
-    gamma = n * 2.0**-53 / (1 - n * 2.0**-53)
+    sizes = [np.abs(a).max() for a in (X, *P, *V)]
+    size = np.prod([1 + s for s in sizes[:1] * 2 + sizes[1:5:2] * 2 + [max(sizes[5:])]]) * N * H * C
+    bound = 2 * size * (gamma(2 * (N + D + H + C)) + 2 * log_p_bound(np.array([10.0]), C))
+    assert bound < 1e-8  # or it would say nothing
     for a, b in zip(ours, theirs, strict=True):
-        assert np.abs(a - b).max() <= 2 * gamma * n * np.abs(b).max()
+        close(a, b, bound)
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        lambda t: repr(t.nn.functional.cross_entropy(t.zeros(3), t.tensor(1))),
-        lambda t: repr(t.nn.functional.cross_entropy(t.zeros(3), t.tensor([1]))),
-        lambda t: repr(t.nn.functional.cross_entropy(t.zeros(0, 3), t.zeros(0).long())),
-        lambda t: repr(t.nn.functional.cross_entropy(t.zeros(2, 3), t.tensor([-100, -100]))),
-        lambda t: t.nn.NLLLoss()(t.zeros(2, 3), t.tensor([0, 1])),
-        lambda t: t.nn.NLLLoss(reduction="none")(t.zeros(2, 3), t.tensor([0, 1])),
-        lambda t: t.nn.CrossEntropyLoss()(t.tensor([[5.0, 0.0]]), t.tensor([0])),
-    ],
-)
-def test_text(program):
-    assert_same_text(program)
-
-
-@pytest.mark.parametrize(
-    "program",
-    [
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 3, 0])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, -1, 0])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([[0], [1], [0], [0]])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 1, 0]).int()),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 1, 0.0])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([True, False, True, False])),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.zeros(4, 3).long()),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.zeros(4, 2)),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 1, 0]), weight=t.ones(2)),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(2, 3, 4), t.zeros(2, 3).long()),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 1, 0]), label_smoothing=1.5),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.tensor([0, 1, 1, 0]), reduction="avg"),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), t.zeros(4, 3), ignore_index=1),
-        lambda t: t.nn.functional.cross_entropy(t.zeros(4, 3), [0, 1, 1, 0]),
-        lambda t: t.nn.CrossEntropyLoss(t.zeros(4, 3), t.tensor([0, 1, 1, 0])),
-        lambda t: repr(t.nn.functional.nll_loss(t.zeros(2, 3), t.tensor([0, 5]))),
-    ],
-)
-def test_refusal(program):
-    assert_same_refusal(program)
+def hessian_vector(t, grad, X, Y, P, V):
+    F = t.nn.functional
+    w = [t.from_numpy(p.copy()).requires_grad_() for p in P]
+    logits = F.linear(F.relu(F.linear(t.from_numpy(X), w[0], w[1])), w[2], w[3])
+    first = grad(F.cross_entropy(logits, t.from_numpy(Y)), w, create_graph=True)
+    along = sum((g * t.from_numpy(v)).sum() for g, v in zip(first, V, strict=True))
+    return grad(along, w)

@@ -1,29 +1,34 @@
-"""Modules and containers: what they print, hold, refuse, and how they begin, beside torch's."""
+"""Modules, containers and layers: every program here is run in torch and in minigrad, and tells the same.
 
-import copy
-import pickle
-from collections import OrderedDict
-from itertools import pairwise
+A program is an expression over `t`, the library; what it tells is its value's text, or its error's type
+and first sentence, and the warnings on the way.
+"""
 
-import numpy as np
+import itertools
+
 import pytest
 import torch
-from both import assert_same_refusal, assert_same_text
+from both import (
+    BITS,
+    DTYPES,
+    SEEDS,
+    dyadics,
+    lines,
+    mlp_budget,
+    program,
+    same,
+    same_bits,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from sidebyside.identity import same_bits
-
-LIBRARIES = (minigrad, torch)
 
 
 def model(t):
-    """A module with layers, buffers and a forward, as a tutorial writes one."""
-
     class M(t.nn.Module):
         def __init__(self):
-            super().__init__()
+            super(M, self).__init__()  # noqa: UP008 the way of older notebooks
             self.fc1 = t.nn.Linear(2, 3)
             self.act = t.nn.ReLU()
             self.fc2 = t.nn.Linear(3, 1)
@@ -36,257 +41,656 @@ def model(t):
     return M()
 
 
-def bare(t):
-    """A module whose __init__ has not run."""
-    return t.nn.Module.__new__(t.nn.Module)
+def tied(t):
+    both = t.nn.Sequential(t.nn.Linear(2, 2), t.nn.Linear(2, 2))
+    both[1].weight = both[0].weight
+    return both
 
 
-TEXTS = [
-    lambda t: repr(model(t)),
-    lambda t: repr(
-        t.nn.Sequential(
-            OrderedDict(
-                a=t.nn.Sequential(t.nn.Linear(1, 2), t.nn.ReLU(inplace=True)), b=t.nn.Linear(2, 1, bias=False)
-            )
-        )
-    ),
-    lambda t: [repr(t.nn.Sequential()), repr(t.nn.ModuleList()), repr(t.nn.Module())],
-    lambda t: repr(
-        t.nn.ModuleList([t.nn.Linear(2, 2) for _ in range(3)] + [t.nn.ReLU()] + [t.nn.Linear(2, 2)])
-    ),
-    lambda t: [n for n, _ in model(t).named_parameters()],
-    lambda t: [n for n, _ in model(t).named_modules()],
-    lambda t: [n for n, _ in model(t).named_buffers()],
-    lambda t: list(model(t).state_dict()),
-    lambda t: repr(model(t).load_state_dict(model(t).state_dict())),
-    lambda t: repr(
-        model(t).load_state_dict(
-            {**{k: v for k, v in model(t).state_dict().items() if k != "fc1.bias"}, "foo": t.tensor(1.0)},
-            strict=False,
-        )
-    ),
-    lambda t: repr(model(t).double().fc1.weight),
-    lambda t: repr(model(t).to(t.float64).step),
-    lambda t: repr(copy.deepcopy(model(t)).fc1.weight),
-    lambda t: repr(t.nn.Sequential(t.nn.ReLU(), t.nn.Linear(1, 1)) + t.nn.Sequential(t.nn.ReLU())),
-    lambda t: repr(t.nn.Sequential(t.nn.ReLU(), t.nn.Linear(1, 1), t.nn.ReLU())[:-1]),
-    lambda t: repr(
-        t.nn.Sequential(t.nn.ReLU()).append(t.nn.Identity()).insert(0, t.nn.Tanh()).extend([t.nn.Sigmoid()])
-    ),
-    lambda t: (
-        repr(t.nn.Dropout(0.3)),
-        repr(t.nn.Softmax(dim=1)),
-        repr(t.nn.CrossEntropyLoss()),
-        repr(t.nn.Flatten()),
-        repr(t.nn.LogSoftmax()),
-    ),
-    lambda t: list(t.nn.CrossEntropyLoss(weight=t.ones(3)).state_dict()),
-    lambda t: repr(t.nn.Linear(0, 2).bias.shape),
-    lambda t: repr(t.nn.functional.softmax(t.zeros(2, 3))),
-    lambda t: repr(pickle.loads(pickle.dumps(t.nn.Linear(2, 3)))),
-    lambda t: hasattr(model(t), "foo"),
-    lambda t: repr(list(model(t).children())),
-    lambda t: repr(t.nn.Parameter(t.zeros(2))),
-    lambda t: model(t).requires_grad_(False).fc1.weight.requires_grad,
-    lambda t: repr(replaced(t)),
-    lambda t: [name for name, _ in replaced(t).named_parameters()],
-    lambda t: [type(m).__name__ for m in t.nn.Sequential(t.nn.ReLU(), t.nn.Linear(1, 1)).modules()],
-    lambda t: len(list(shared(t).parameters())),
-    lambda t: list(shared(t).state_dict()),
-    lambda t: [type(m).__name__ for m in applied(t)],
-    lambda t: [model(t).eval().fc1.training, model(t).train().training, model(t).train(False).act.training],
-    lambda t: list(t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh(), t.nn.Sigmoid())[1:].state_dict()),
-]
+# -- Module ---------------------------------------------------------------------------------------------------
+
+READING = lines("""
+    m
+    m(t.ones(4, 2))
+    nn.Module(), nn.Sequential(), nn.ModuleList(), R(), R(True), R(inplace=True), nn.Identity(3, a=4)
+    nn.Softmax(1), nn.Softmax(), nn.LogSoftmax(-1), nn.Sigmoid(), nn.Tanh(), nn.NLLLoss(), nn.CrossEntropyLoss()
+    nn.Dropout(), nn.Dropout(.25, True), nn.Flatten(), nn.Flatten(0, 1), L(2, 3), L(2, 3, bias=False)
+    [(n, p.shape) for n, p in m.named_parameters()]
+    [n for n, p in m.named_parameters(prefix="x")], [n for n, p in m.named_parameters("x", False)]
+    [n for n, p in m.named_buffers("x")], list(m.buffers()), list(m.parameters(recurse=False))
+    list(m.children()), list(m.named_children())
+    [type(x).__name__ for x in m.modules()], [n for n, x in m.named_modules(prefix="q")]
+    m.get_submodule("fc1"), m.get_parameter("fc1.weight"), m.get_buffer("step")
+    m.get_submodule("zz")
+    m.get_submodule("fc1.weight")
+    m.get_parameter("fc1.zz")
+    m.get_parameter("fc1")
+    m.get_buffer("fc1")
+    m.foo
+    nn.Module()(1)
+    nn.Module(3)
+    [a in dir(m) for a in ("fc1", "step", "forward", "training", "zz")], [a for a in dir(Seq(R())) if a == "0"]
+    (m == m, {m: 1}[m], m == R())
+    L(1, 1)()
+    L(1, 1)(input=t.ones(1))
+    [n for n, x in (lambda l: Seq(l, l))(L(1, 1)).named_parameters(remove_duplicate=False)]
+    (lambda l: [list(Seq(l, l).state_dict()), len(list(Seq(l, l).children())), Seq(l, l)])(L(1, 1))
+    [n for n, x in (lambda l: Seq(l, l))(L(1, 1)).named_modules(remove_duplicate=False)]
+""")
 
 
-def replaced(t):
-    m = model(t)
-    m.fc1 = t.nn.Linear(2, 5)
-    del m.act
-    return m
+@pytest.mark.parametrize("source", READING)
+def test_reading_a_module(source):
+    same(program(source, m=model))
 
 
-def shared(t):
-    layer = t.nn.Linear(2, 2)
-    return t.nn.Sequential(layer, t.nn.ReLU(), layer)
+@pytest.mark.parametrize(
+    "name", ["parameters", "named_parameters", "children", "modules", "named_modules", "buffers"]
+)
+def test_what_walks_the_tree_is_lazy(name):
+    walk = getattr(model(minigrad), name)()
+    assert iter(walk) is walk
 
 
-def applied(t):
-    seen = []
-    model(t).apply(seen.append)
-    return seen
+ASSIGNING = [
+    ("fc1", "nn.Linear(2, 5)"), ("fc1", "t.ones(1)"), ("fc1", "None"), ("fc1", "3"), ("fc1", "P(t.ones(1))"),
+    ("fc1.weight", "t.ones(1)"), ("fc1.weight", "None"), ("fc1.weight", "R()"), ("fc1.weight", "P(t.ones(3, 2))"),
+    ("fc1.weight", "3.0"), ("fc1.bias", "nn.Linear"), ("step", "t.ones(2)"), ("step", "3"), ("step", "None"),
+    ("step", "P(t.ones(1))"), ("step", "R()"), ("tmp", "t.ones(3)"), ("training", "3.0"), ("other", "3"),
+    ("other", "t.ones(1)"), ("other", "[R()]"), ("other", "R()"), ("other", "P(t.ones(1))"), ("forward", "R()"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("program", TEXTS)
-def test_text(program):
-    assert_same_text(program)
+@pytest.mark.parametrize(("path", "value"), ASSIGNING)
+def test_assigning_attributes(path, value):
+    def run(t):
+        m = model(t)
+        *way, name = path.split(".")
+        setattr(m.get_submodule(".".join(way)), name, program(value)(t))
+        return m, list(m.named_parameters()), list(m.named_buffers()), list(m.state_dict())
+
+    same(run)
 
 
-REFUSED = [
-    lambda t: model(t).load_state_dict({k: v for k, v in model(t).state_dict().items() if k != "fc1.bias"}),
-    lambda t: model(t).load_state_dict({**model(t).state_dict(), "foo": t.tensor(1.0)}),
-    lambda t: model(t).load_state_dict(
-        {
-            **{k: v for k, v in model(t).state_dict().items() if k != "fc1.bias"},
-            "foo": t.tensor(1.0),
-            "fc2.weight": t.zeros(2, 3),
-        }
-    ),
-    lambda t: model(t).load_state_dict({**model(t).state_dict(), "fc2.weight": t.zeros(2, 3)}),
-    lambda t: model(t).load_state_dict({**model(t).state_dict(), "fc2.weight": np.zeros((1, 3))}),
-    lambda t: model(t).load_state_dict([1]),
-    lambda t: model(t).train("yes"),
-    lambda t: model(t).foo,
-    lambda t: t.nn.Module()(1),
-    lambda t: t.nn.ModuleList()(1),
-    lambda t: t.nn.Sequential([t.nn.ReLU()]),
-    lambda t: t.nn.ModuleList([1]),
-    lambda t: t.nn.ModuleList(3),
-    lambda t: t.nn.ModuleList(t.nn.ReLU()),
-    lambda t: t.nn.Sequential(t.nn.ReLU())[3],
-    lambda t: setattr(model(t), "fc1", t.zeros(2)),
-    lambda t: setattr(model(t).fc1, "weight", t.zeros(2)),
-    lambda t: setattr(t.nn.Module.__new__(t.nn.Module), "fc1", t.nn.ReLU()),
-    lambda t: setattr(t.nn.Module.__new__(t.nn.Module), "fc1", t.nn.Parameter(t.zeros(2))),
-    lambda t: model(t).to(t.int64),
-    lambda t: t.nn.Dropout(1.5),
-    lambda t: t.nn.Linear(2, -1),
-    lambda t: t.nn.Linear(3, 2)(t.zeros(4, 5)),
-    lambda t: t.nn.Linear(3, 2)(t.zeros(5)),
-    lambda t: t.nn.Linear(3, 2)(t.zeros(4, 5, 7)),
-    lambda t: t.nn.Linear(3, 2)(t.zeros(4, 3).double()),
-    lambda t: t.nn.Linear(3, 2)([1, 2, 3]),
-    lambda t: t.nn.Linear(3, 2)(t.tensor(1.0)),
-    lambda t: t.nn.Linear(3, 2)(t.zeros(4, 3, dtype=t.int64)),
-    lambda t: t.nn.functional.softmax(t.zeros(2, 3), 5),
-    lambda t: t.softmax(t.zeros(2, 3, dtype=t.int64), 1),
-    lambda t: model(t).get_submodule("fc3"),
-    lambda t: model(t).register_parameter("x", t.zeros(2)),
-    lambda t: model(t).add_module("x", 3),
-    lambda t: t.nn.Parameter(t.zeros(2, dtype=t.int64)),
-    lambda t: model(t)(t.zeros(1, 2), t.zeros(1, 2)),
-    lambda t: t.nn.Sequential(t.nn.ReLU())(1, 2),
-    lambda t: t.nn.ReLU()(3),
-    lambda t: t.nn.functional.dropout(t.ones(2), p=2.0),
-    lambda t: model(t).fc1(t.zeros(1, 2), 3, 4),
-    lambda t: t.nn.functional.linear(t.zeros(2, 3), t.zeros(4, 3), t.zeros(3)),
-    lambda t: t.nn.functional.linear(t.zeros(2, 3), np.zeros((4, 3))),
-]
+@pytest.mark.parametrize("path", ["fc1", "fc1.weight", "step", "tmp", "training", "zz"])
+def test_deleting_attributes(path):
+    def run(t):
+        m = model(t)
+        *way, name = path.split(".")
+        delattr(m.get_submodule(".".join(way)), name)
+        return m, list(m.named_parameters()), list(m.named_buffers()), list(m.state_dict())
+
+    same(run)
 
 
-@pytest.mark.parametrize("program", REFUSED)
-def test_refusal(program):
-    assert_same_refusal(program)
+REGISTERING = lines("""
+    m.register_parameter("w", P(t.ones(1)))
+    m.register_parameter("w", t.ones(1))
+    m.register_parameter("w", P(t.ones(1)) * 2)
+    m.register_parameter("a.b", None)
+    m.register_parameter("", None)
+    m.register_parameter("fc1", None)
+    m.register_parameter(3, None)
+    m.register_parameter("forward", None)
+    m.fc1.register_parameter("weight", None)
+    m.add_module("x", R())
+    m.add_module("x", None)
+    m.add_module("x", 3)
+    m.add_module("a.b", R())
+    m.add_module("", R())
+    m.add_module("training", R())
+    m.add_module("step", R())
+    m.add_module(3, R())
+    m.add_module("fc1", R())
+    m.register_module("z", R())
+    m.register_buffer("a.b", t.ones(1))
+    m.register_buffer("", t.ones(1))
+    m.register_buffer("fc1", t.ones(1))
+    m.register_buffer(3, t.ones(1))
+    m.register_buffer("x", 3)
+    m.register_buffer("x", None)
+    m.register_buffer("step", t.ones(1))
+    m.register_buffer("tmp", t.ones(1))
+""")
 
 
-@pytest.mark.seeded
-@given(st.integers(-(2**63), 2**64 - 1), st.integers(1, 40), st.integers(1, 40), st.booleans(), st.booleans())
-def test_linear_begins_with_torchs_weights(seed, inputs, outputs, bias, double):
-    layers = []
-    for t in LIBRARIES:
-        t.manual_seed(seed)
-        layers.append(t.nn.Linear(inputs, outputs, bias=bias, dtype=t.float64 if double else t.float32))
-    ours, theirs = (layer.state_dict() for layer in layers)
-    assert list(ours) == list(theirs)
-    assert all(ours[name].numpy().tobytes() == theirs[name].numpy().tobytes() for name in ours)
+@pytest.mark.parametrize("source", REGISTERING)
+def test_registering(source):
+    same(program(f"({source}), m, list(m.state_dict()), list(m.named_parameters())", m=model))
 
 
-@pytest.mark.seeded
-@given(st.integers(0, 2**32), st.lists(st.integers(1, 20), min_size=2, max_size=5), st.floats(0, 1))
-def test_models_and_dropout_draw_torchs_numbers(seed, sizes, p):
-    results = []
-    for t in LIBRARIES:
-        t.manual_seed(seed)
-        layers = [t.nn.Linear(a, b) for a, b in pairwise(sizes)]
-        m = t.nn.Sequential(*layers, t.nn.Dropout(p))
-        layers[0].reset_parameters()
-        drop = t.nn.Dropout(p)(t.ones(7, 5))
-        results.append([*(v.numpy() for v in m.state_dict().values()), drop.numpy(), t.rand(3).numpy()])
-    assert all(a.tobytes() == b.tobytes() for a, b in zip(*results, strict=True))
+FORGOTTEN = lines("""
+    setattr(m, "a", R())
+    setattr(m, "a", P(t.ones(1)))
+    (setattr(m, "a", 3), m.a)
+    (setattr(m, "a", t.ones(1)), m.a)
+    m(1)
+    m.foo
+    list(m.parameters())
+    m.train()
+    repr(m)
+    m.register_buffer("x", t.ones(1))
+    m.register_parameter("x", None)
+""")
 
 
-def test_dropout_is_seen_in_training_alone():
-    layer, x = minigrad.nn.Dropout(0.5), minigrad.ones(1000)
-    minigrad.manual_seed(0)
-    y = layer(x)
-    assert set(y.tolist()) == {0.0, 2.0}
-    assert layer.eval()(x) is x
-    leaf = minigrad.ones(1000, requires_grad=True)
-    minigrad.manual_seed(0)
-    layer.train()(leaf).sum().backward()
-    assert same_bits(leaf.grad.numpy(), y.numpy())
+@pytest.mark.parametrize("source", FORGOTTEN)
+def test_forgetting_super_init(source):
+    def forgetful(t):
+        return type("N", (t.nn.Module,), {"__init__": lambda self: None})()
+
+    same(program(source, m=forgetful))
 
 
-def test_parameters_keep_their_identity_when_converted():
-    m = minigrad.nn.Linear(2, 2)
-    weight = m.weight
-    m(minigrad.ones(1, 2)).sum().backward()
-    assert m.double() is m
-    assert m.weight is weight
-    assert weight.dtype == weight.grad.dtype == minigrad.float64
-    m(minigrad.ones(1, 2).double()).sum().backward()
-    assert weight.grad[0, 0].item() == 2
+STATE = lines("""
+    m.state_dict()
+    m.state_dict()._metadata
+    list(m.state_dict(prefix="a.")), list(m.state_dict(prefix="a")), m.state_dict(prefix="a.")._metadata
+    [v.requires_grad for v in m.state_dict(keep_vars=True).values()], type(m.state_dict()).__name__
+    [type(v).__name__ for v in m.state_dict().values()]
+    (m.state_dict()["fc1.bias"].fill_(7), m.fc1.bias, m.fc1.bias._version)
+    (m.train() is m, m.eval() is m, m.fc1.training, m.training, m.train().fc1.training)
+    m.train(1)
+    (m.requires_grad_(False) is m, [p.requires_grad for p in m.parameters()])
+    (lambda l: (m.apply(lambda x: l.append(type(x).__name__)) is m, l))([])
+    (lambda p: (m.to(t.float64) is m, m.fc1.weight is p, p, m.step.dtype, m.tmp.dtype, m.fc1.weight.is_leaf))(m.fc1.weight)
+    (m.to(dtype=t.float64), m(t.ones(1, 2, dtype=t.float64)).sum().backward(), m.fc1.weight.grad)[2]
+    m.to("cpu", t.float64).fc1.bias, m.to(t.ones(1)).fc1.bias, m.double().float().fc1.bias, m.half().fc1.bias
+    m.to(t.int64)
+    m.to("gpu")
+    R().to("gpu")
+    m.to("float64")
+    m.to("cuda:0")
+    m.cuda()
+    m.cpu() is m
+    m.to(), m.to(m.fc1.weight.device).fc1.weight.device
+    (m(t.ones(1, 2)).sum().backward(), m.to(t.float64), m.fc1.weight.grad)
+    (m(t.ones(1, 2)).sum().backward(), [p.grad for p in m.parameters()], m.zero_grad(), m.fc1.weight.grad)
+    (m(t.ones(1, 2)).sum().backward(), (lambda g: (m.zero_grad(set_to_none=False), g, m.fc1.weight.grad is g))(m.fc1.weight.grad))
+    (lambda c: (c.fc1.weight is m.fc1.weight, c, c.state_dict(), c.step, type(c.fc1.weight).__name__))(copy.deepcopy(m))
+    (m(t.ones(1, 2)).sum().backward(), copy.deepcopy(m).fc1.weight.grad, copy.copy(m).fc1 is m.fc1)
+    copy.deepcopy(L(1, 1).requires_grad_(False)).weight
+    (lambda c: (c[0] is c[1], len(list(c.parameters()))))(copy.deepcopy((lambda l: Seq(l, l))(L(1, 1))))
+    (lambda c: (c, c.state_dict(), c.training, c(t.ones(1, 2))))(pickle.loads(pickle.dumps(Seq(L(2, 2), R()).eval())))
+    (lambda p: (p, type(p).__name__))(pickle.loads(pickle.dumps(P(t.ones(2), requires_grad=False))))
+    (lambda d: [len(list(d.parameters())), list(d.state_dict()), d.double()[0].weight is d[1].weight])(tied)
+    [len(list(copy.deepcopy(tied).parameters())), len(list(pickle.loads(pickle.dumps(tied)).parameters()))]
+    (tied(t.ones(1, 2)).sum().backward(), tied[0].weight.grad)
+""")  # noqa: E501
 
 
-def test_state_dict_shares_memory_and_load_copies():
-    a, b = minigrad.nn.Linear(2, 2), minigrad.nn.Linear(2, 2)
-    state = a.state_dict()
-    assert np.shares_memory(state["weight"].array, a.weight.array)
-    assert not state["weight"].requires_grad
-    weight = b.weight
-    b.load_state_dict(state)
-    assert b.weight is weight
-    assert b.weight.requires_grad
-    assert same_bits(a.weight.array, b.weight.array)
-    assert not np.shares_memory(a.weight.array, b.weight.array)
-    b.load_state_dict({name: value.clone() for name, value in state.items()}, assign=True)
-    assert b.weight is not weight
-    assert isinstance(b.weight, minigrad.nn.Parameter)
+@pytest.mark.parametrize("source", STATE)
+def test_state(source):
+    same(program(source, m=model, tied=tied))
+
+
+LOADING = [
+    ("None", ""), ('s.pop("fc1.bias")', ""), ("s.update(foo=1)", ""), ('s.update({"fc1.zz": 1})', ""),
+    ('(s.pop("fc1.bias"), s.pop("step"), s.update(foo=1))', ""),
+    ('(s.pop("fc1.bias"), s.update({"foo": 1, "fc2.x": 2}))', "strict=False"),
+    ('s.update({"fc2.weight": t.ones(2, 3)})', ""), ('s.update({"fc2.weight": t.ones(2, 3)})', "strict=False"),
+    ('(s.update({"fc2.weight": t.ones(2, 3), "b": 1, "fc1.bias": t.ones(1)}), s.pop("fc1.weight"))', ""),
+    ('s.update({"fc2.weight": np.ones((1, 3))})', ""), ('s.update({"fc2.weight": 3})', "strict=False"),
+    ('s.update({"fc2.weight": t.ones(1, 3).double()})', ""),
+    ('s.update({"fc2.weight": t.ones(1, 3).double()})', "assign=True"),
+    ('s.update({"fc2.weight": t.ones(2, 3)})', "assign=True"), ('s.update({"step": t.tensor(5)})', ""),
+    ('(m.requires_grad_(False), s.update({"fc2.weight": P(t.ones(1, 3))}))', "assign=True"),
+    ('s.update({"tmp": t.ones(1)})', ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "options"), LOADING)
+def test_load_state_dict(change, options):
+    def run(t):
+        m = model(t)
+        state = m.state_dict()
+        program(change, s=lambda t: state, m=lambda t: m)(t)
+        answer = program(f"m.load_state_dict(s, {options})", s=lambda t: state, m=lambda t: m)(t)
+        return answer, m.state_dict(), list(m.parameters()), m.fc1.weight._version
+
+    same(run)
+
+
+def test_load_state_dict_of_no_dict():
+    same(program("m.load_state_dict([1])", m=model))
+
+
+def test_assign_takes_the_tensor_itself():
+    def run(t):
+        m, given = t.nn.Linear(1, 1), t.nn.Parameter(t.ones(1, 1))
+        m.load_state_dict({"weight": given, "bias": t.ones(1)}, assign=True)
+        return m.weight is given, m.bias
+
+    same(run)
 
 
 def test_a_refused_state_dict_changes_nothing():
-    m = model(minigrad)
-    before = m.fc1.weight.array.copy()
-    bad = {**m.state_dict(), "fc1.weight": minigrad.ones(3, 2), "fc2.weight": minigrad.ones(9, 9)}
-    with pytest.raises(RuntimeError, match=r"size mismatch for fc2\.weight"):
-        m.load_state_dict(bad)
-    assert same_bits(before, m.fc1.weight.array)
-
-
-def test_hooks_see_and_replace():
-    m, seen = minigrad.nn.ReLU(), []
-    first = m.register_forward_pre_hook(lambda module, args: (args[0] - 1,))
-    second = m.register_forward_hook(lambda module, args, output: seen.append(args) or output * 10)
-    assert m(minigrad.tensor([3.0])).tolist() == [20.0]
-    assert seen[0][0].tolist() == [2.0]
-    first.remove()
-    second.remove()
-    assert m(minigrad.tensor([3.0])).tolist() == [3.0]
-
-
-def test_deepcopy_and_pickle_do_not_share():
-    m = model(minigrad)
-    for twin in (copy.deepcopy(m.fc1), pickle.loads(pickle.dumps(m.fc1))):
-        assert same_bits(twin.weight.array, m.fc1.weight.array)
-        assert not np.shares_memory(twin.weight.array, m.fc1.weight.array)
-        assert twin.weight.requires_grad
-        assert isinstance(twin.weight, minigrad.nn.Parameter)
-
-
-def test_zero_grad():
     m = minigrad.nn.Linear(1, 1)
-    m.zero_grad()
-    assert m.weight.grad is None
-    m(minigrad.ones(1, 1)).sum().backward()
-    m.zero_grad(set_to_none=False)
-    assert m.weight.grad.tolist() == [[0.0]]
-    m.zero_grad()
-    assert m.weight.grad is None
+    before = m.weight.item()
+    with pytest.raises(RuntimeError, match="size mismatch for bias"):
+        m.load_state_dict({"weight": minigrad.zeros(1, 1), "bias": minigrad.zeros(2)})
+    assert m.weight.item() == before
 
 
-def test_relu_in_place_changes_its_input():
-    x = minigrad.tensor([-1.0, 2.0])
-    y = x * 1
-    assert minigrad.nn.ReLU(inplace=True)(y) is y
-    assert y.tolist() == [0.0, 2.0]
-    assert y._version == 1
+def hooks(t):
+    seen = []
+    layer = t.nn.Linear(1, 1)
+    before = layer.register_forward_pre_hook(lambda module, args: seen.append(("pre", args)))
+    after = layer.register_forward_hook(lambda module, args, output: seen.append(("forward", args, output)))
+    layer(t.ones(1, 1))
+    before.remove()
+    layer(t.ones(1, 1))
+    after.remove()
+    layer(t.ones(1, 1))
+    return seen
+
+
+def replacing_hooks(t):
+    relu = t.nn.ReLU()
+    relu.register_forward_pre_hook(lambda module, args: args[0] + 1)
+    relu.register_forward_pre_hook(lambda module, args: (args[0] + 1,))
+    relu.register_forward_hook(lambda module, args, output: output * -1)
+    return relu(t.zeros(2))
+
+
+def backward_hooks(t):
+    seen = []
+    net = t.nn.Sequential(t.nn.Linear(1, 1), t.nn.ReLU())
+    net[1].register_full_backward_hook(lambda module, dx, dz: (dx[0] * 2,))
+    handle = net.register_full_backward_hook(lambda module, dx, dz: seen.append((dx, dz)))
+    x = t.ones(2, 1, requires_grad=True)
+    y = net(x)
+    y.sum().backward()
+    net(t.ones(3, 1)).sum().backward()  # no input wants a gradient
+    with t.no_grad():
+        net(x)
+    handle.remove()
+    net(x).sum().backward()
+    return seen, x.grad, net[0].weight.grad, y.grad_fn.name()
+
+
+def backward_hook_among_arguments(t):
+    seen = []
+    both = type("Both", (t.nn.Module,), {"forward": lambda self, a, n, b: (a * b * n, a)})()
+    both.register_full_backward_hook(lambda module, dx, dz: seen.append((dx, dz)))
+    a, b = t.ones(2, requires_grad=True), t.ones(2, requires_grad=True)
+    y, z = both(a, 3, b)
+    (y + z).sum().backward()
+    return seen, a.grad, b.grad
+
+
+@pytest.mark.parametrize("run", [hooks, replacing_hooks, backward_hooks, backward_hook_among_arguments])
+def test_hooks(run):
+    same(run)
+
+
+PARAMETERS = lines("""
+    P(t.ones(2)), P(t.ones(2), requires_grad=False), P(), isinstance(P(t.ones(1)), t.Tensor)
+    P(t.ones(2, dtype=t.int64))
+    P(t.ones(2, dtype=t.int64), requires_grad=False)
+    P([1.])
+    P(np.ones(1))
+    [type(x).__name__ for x in (P(t.ones(2)) * 2, P(t.ones(2)).data, P(t.ones(2)).detach(), P(t.ones(2))[0], P(P(t.ones(2))))]
+    (lambda a: P(a * 2))(t.ones(2, requires_grad=True))
+    (lambda a: (lambda p: (a.add_(1), p, p._version))(P(a)))(t.ones(2))
+    (lambda p: (p == p, {p: 1}[p]))(P(t.ones(2)))
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", PARAMETERS)
+def test_parameters(source):
+    same(program(source))
+
+
+def test_updating_a_parameter_in_place_keeps_it():
+    def run(t):
+        p = before = t.nn.Parameter(t.ones(2))
+        with t.no_grad():
+            p -= 0.5
+        return p is before, p, p.is_leaf, p._version
+
+    same(run)
+
+
+def extras(t):
+    two = type("Two", (t.nn.Module,), {"extra_repr": lambda self: "a=1\nb=2"})()
+    one = type("One", (t.nn.Module,), {"extra_repr": lambda self: "a=1"})()
+    one.child, one.none = t.nn.Sequential(two), t.nn.ReLU()
+    one.none = None
+    return two, one
+
+
+def test_extra_repr():
+    same(extras)
+
+
+def test_custom_module_as_in_a_notebook():
+    torch = minigrad
+    nn = torch.nn
+
+    class Net(nn.Module):
+        def __init__(self, n):
+            super(Net, self).__init__()  # noqa: UP008
+            self.fc1 = nn.Linear(n, 3)
+            self.blocks = nn.ModuleList([nn.Linear(3, 3) for _ in range(2)])
+            self.scale = nn.Parameter(torch.ones(1))
+
+        def forward(self, x):
+            x = torch.relu(self.fc1(x))
+            for block in self.blocks:
+                x = x + block(x)
+            return self.scale * x
+
+    net = Net(2)
+    net(torch.ones(4, 2)).sum().backward()
+    assert [name for name, p in net.named_parameters() if p.grad is not None] == [
+        "scale", "fc1.weight", "fc1.bias", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "blocks.1.bias",
+    ]  # fmt: skip
+    net.fc1 = nn.Linear(2, 3)
+    assert next(iter(net.named_children()))[0] == "fc1"
+
+
+# -- containers -----------------------------------------------------------------------------------------------
+
+CONTAINING = lines("""
+    s[0], s[-1], s[np.int64(1)], s[True], len(s), list(s), bool(s[:0])
+    s[:1], s[1:], s[::2], s[::-1], list(s[1:].state_dict())
+    s[3]
+    s[-4]
+    s["a"]
+    s[0.5]
+    s[None]
+    s.append(nn.Sigmoid())
+    s.append(3)
+    s.extend([R(), R()])
+    s.extend(Seq(R()))
+    s.extend(3)
+    s.extend([3])
+    s.__setitem__(1, nn.Sigmoid())
+    s.__setitem__(-1, nn.Sigmoid())
+    s.__setitem__(3, nn.Sigmoid())
+    s.__setitem__(0, 3)
+    (s.__setitem__(0, nn.Identity()), list(s.named_children()))
+    s.__delitem__(0)
+    s.__delitem__(-1)
+    s.__delitem__(5)
+    s.__delitem__(slice(0, 2))
+    s.__delitem__(slice(None))
+    s.pop(0)
+    s.pop(-1)
+    s.pop(7)
+    s + s
+    s + 3
+    s + [1]
+    s.__iadd__(type(s)() + s)
+    R() in s, s[0] in s
+    s(t.ones(1, 1))
+    s(t.ones(1, 1), 2)
+    s()
+    s.zz
+""")
+
+
+@pytest.mark.parametrize("make", ["Seq(L(1, 2), R(), nn.Tanh())", "ML([L(1, 2), R(), nn.Tanh()])"])
+@pytest.mark.parametrize("source", CONTAINING)
+def test_containers(source, make):
+    def run(t):
+        s = program(make)(t)
+        return program(source, s=lambda t: s)(t), s, list(s.state_dict())
+
+    same(run)
+
+
+MAKING = lines("""
+    (lambda s: (s, s[0], s[1:], s.a, s.append(nn.Tanh()), s.__delitem__(0), s))(Seq(OD(a=L(1, 2), b=R())))
+    Seq({"a": R()})
+    Seq([R()])
+    Seq(R)
+    Seq(None)
+    Seq(lambda x: x)
+    Seq(*(R() for _ in range(3)))
+    Seq(*list(Seq(R(), R(), L(1, 1)).children())[:-1])
+    Seq(R(), OD(a=R()))
+    type("Q", (nn.Sequential,), {})(R(), L(1, 1))[:1]
+    [Seq(L(1, 1), R()).insert(i, nn.Tanh()) for i in (0, 1, 2, -1, -2)]
+    Seq(R()).insert(5, R())
+    ML(3)
+    ML(R())
+    ML([3])
+    ML([None])
+    ML(R() for _ in range(3))
+    ML()(1)
+    ML([L(2, 2), L(2, 2), R(), Seq(R(), R()), Seq(R(), R()), L(2, 2)])
+    (lambda l: (l.insert(1, nn.Tanh()), l)[1])(ML([R(), R()]))
+    type("Q", (nn.ModuleList,), {})([R(), R()])
+""")
+
+
+@pytest.mark.parametrize("source", MAKING)
+def test_making_containers(source):
+    same(program(source))
+
+
+# -- layers ---------------------------------------------------------------------------------------------------
+
+LINEAR = lines("""
+    l(t.ones(4, 5))
+    l(t.ones(5))
+    l(t.ones(4, 5, 7))
+    l(t.ones(4, 2).double())
+    l(t.ones(4, 2, dtype=t.int64))
+    l(t.ones(2).double())
+    l(t.ones(2, 2, 2).double())
+    l(t.ones(2, 2).half())
+    l(np.ones((4, 2)))
+    l([1., 2.])
+    l(None)
+    l(t.tensor(1.))
+    l(t.ones(0, 2)), l(t.ones(2, 0, 2))
+    l(t.ones(2)), l(t.ones(3, 4, 2))
+    (l(t.ones(0, 2)).sum().backward(), [p.grad for p in l.parameters()])
+""")
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("source", LINEAR)
+def test_linear_calls(source, bias):
+    def run(t):
+        layer = t.nn.Linear(2, 3, bias=bias)
+        return program(source, l=lambda t: layer)(t)
+
+    same(run)
+
+
+LAYERS = lines("""
+    L(2, -1)
+    L(-2, 1)
+    L(2)
+    L(2, 2, "cpu")
+    L(2, 2, device="cuda")
+    L(2, 2, device="gpu")
+    L(2, 2, dtype=t.int64)
+    L(np.int64(2), 2), L(2, 2, dtype=t.float64).weight, L(2, 2, device="cpu", dtype=t.float64).bias
+    (lambda l: (l.weight, l.bias, l(t.ones(2, 0)), l))(L(0, 2))
+    (lambda l: (l.weight, l.bias, l(t.ones(2, 2)), l))(L(2, 0))
+    F.linear(t.ones(2, 3), t.ones(4, 3), t.ones(4)), F.linear(input=t.ones(1, 1), weight=t.ones(1, 1))
+    F.linear(t.ones(3), t.ones(3)), F.linear(t.ones(2, 3), t.ones(3)), F.linear(t.ones(2, 3), t.ones(4, 3), t.ones(1))
+    F.linear(t.ones(2, 3), t.ones(4, 3), t.tensor(1.))
+    F.linear(t.ones(2, 3), t.ones(3), t.ones(1))
+    F.linear(t.ones(2, 3), t.ones(4, 3), t.ones(3))
+    F.linear(t.ones(2, 3), t.ones(4, 3), 3)
+    F.linear(t.ones(2, 3), 3)
+    F.linear(t.ones(2, 3), t.ones(2, 4, 3))
+    F.linear(t.ones(2, 3), t.ones(4, 3).double())
+    F.linear(t.ones(2, 3), t.ones(4, 3), t.ones(4).double())
+    F.linear(t.tensor(1.), t.ones(3))
+    F.linear(t.ones(4), t.ones(3))
+    R()(t.tensor([-1, 2])), R()(t.tensor([-0., float("nan"), -float("inf")])), F.relu(t.tensor([-1., 2.]), inplace=True)
+    (lambda x: (R(True)(x) is x, x, x._version))(t.tensor([-1., 1.]))
+    R(True)(t.ones(1, requires_grad=True))
+    R()(t.tensor([True]))
+    R()([1.])
+    (lambda x: (R(True)(x.exp()), R(True)(x * 1).grad_fn.name()))(t.ones(2, requires_grad=True))
+    [nn.Softmax()(t.ones(*s)) for s in ((3,), (2, 3), (2, 2, 2), (1, 2, 2, 2))], nn.Softmax()(t.tensor(1.))
+    nn.LogSoftmax()(t.ones(3)), F.softmax(t.ones(3, dtype=t.int64), 0, dtype=t.float64), nn.Softmax(dim=-1)(t.ones(2))
+    nn.Softmax(1)(t.ones(3))
+    nn.Softmax(0)(t.ones(3, dtype=t.int64))
+    nn.LogSoftmax(0)(t.ones(3, dtype=t.int64))
+    F.softmax(t.ones(3), axis=0)
+    F.softmax(t.tensor([1e4, 0., -1e4]), 0), F.log_softmax(t.tensor([1e4, 0., -1e4]), 0)
+    F.softmax(t.tensor([float("inf"), 0.]), 0), F.softmax(t.tensor([-float("inf")] * 2), 0), F.log_softmax(t.ones(0), 0)
+    nn.Flatten()(t.ones(2, 3, 4)).shape, nn.Flatten(0, 1)(t.ones(2, 3, 4)).shape, nn.Identity()(3)
+    nn.Sigmoid()(t.zeros(2)), nn.Tanh()(t.zeros(2)), F.sigmoid(t.zeros(1)), F.tanh(t.zeros(1))
+    nn.Dropout(1.5)
+    F.dropout(t.ones(1), -1.)
+    nn.Dropout(.5)([1.])
+    nn.Dropout(.5)(t.ones(3, dtype=t.int64))
+    nn.Dropout(.5).eval()(t.ones(3)), nn.Dropout(1)(t.ones(3)), nn.Dropout(0)(t.ones(3)), F.dropout(t.ones(3), .5, False)
+    (lambda x: (nn.Dropout(.5, True)(x) is x, x))(t.ones(9))
+    (lambda x: (nn.Dropout(.3)(x).sum().backward(), x.grad))(t.ones(9, requires_grad=True))
+    nn.Dropout(1.)(t.ones(3)), t.rand(2), nn.Dropout(0.)(t.ones(3)), t.rand(2), nn.Dropout(.5)(t.ones(3)), t.rand(2)
+    nn.Dropout(.5)(t.full((20,), float("inf")))
+    (lambda x: (nn.Dropout(1.)(x).backward(t.ones(2)), x.grad))(t.full((2,), float("inf"), requires_grad=True))
+    nn.Dropout(.5)(t.ones(3, requires_grad=True)).grad_fn.name()
+    I.uniform_(t.empty(2, 3), -1, 2), I.zeros_(t.empty(2)), I.ones_(t.empty(2)), I.constant_(t.empty(2), .5)
+    I.normal_(t.empty(2, 3), 1, 2), I.xavier_uniform_(t.empty(2, 3)), I.xavier_normal_(t.empty(2, 3), gain=2.)
+    I.kaiming_normal_(t.empty(2, 3)), I.kaiming_uniform_(t.empty(2, 3), mode="fan_out", nonlinearity="relu")
+    I.kaiming_uniform_(t.empty(2, 3, 4)), I.uniform_(t.empty(3), generator=t.Generator().manual_seed(3))
+    I.kaiming_uniform_(t.empty(3))
+    I.kaiming_uniform_(t.empty(2, 3), mode="x")
+    I.kaiming_uniform_(t.empty(2, 3), nonlinearity="x")
+    I.kaiming_uniform_(t.empty(0, 3))
+    I.uniform_(t.empty(2), 1, 0)
+    [I.calculate_gain(n) for n in ("relu", "tanh", "sigmoid", "linear", "selu")], I.calculate_gain("leaky_relu", .2)
+    I.calculate_gain("zz")
+    I.zeros_(P(t.ones(2))), I.zeros_(P(t.ones(2)))._version
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", LAYERS)
+def test_layers(source):
+    same(program(source))
+
+
+# -- the seeded tier: bit for bit -----------------------------------------------------------------------------
+
+
+@pytest.mark.seeded
+@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.booleans(), DTYPES)
+def test_linear_begins_with_torchs_numbers(seed, n, m, bias, dtype):
+    def made(t):
+        t.manual_seed(seed)
+        layer = t.nn.Linear(n, m, bias=bias, dtype=getattr(t, dtype))
+        first = [p.detach().clone() for p in layer.parameters()]
+        layer.reset_parameters()
+        return [*first, *layer.parameters(), t.rand(3)]
+
+    for ours, theirs in zip(made(minigrad), made(torch), strict=True):
+        same_bits(ours, theirs)
+
+
+@pytest.mark.seeded
+@given(SEEDS, st.lists(st.integers(1, 20), min_size=2, max_size=5))
+def test_whole_models_begin_alike(seed, sizes):
+    def made(t):
+        t.manual_seed(seed)
+        net = t.nn.Sequential(*(t.nn.Linear(n, m) for n, m in itertools.pairwise(sizes)), t.nn.Dropout())
+        return [*net.state_dict().values(), net[-1](t.ones(40))]
+
+    for ours, theirs in zip(made(minigrad), made(torch), strict=True):
+        same_bits(ours, theirs)
+
+
+@pytest.mark.seeded
+def test_the_tutorials_model_begins_alike():
+    for ours, theirs in zip(*(seeded_tutorial(t) for t in (minigrad, torch)), strict=True):
+        same_bits(ours, theirs)
+
+
+def seeded_tutorial(t):
+    t.manual_seed(0)
+    return list(t.nn.Sequential(t.nn.Linear(784, 100), t.nn.ReLU(), t.nn.Linear(100, 10)).parameters())
+
+
+@pytest.mark.seeded
+@given(SEEDS, st.floats(0, 1), st.lists(st.integers(0, 30), max_size=2), DTYPES)
+def test_dropout_masks(seed, p, shape, dtype):
+    def dropped(t):
+        t.manual_seed(seed)
+        x = t.ones(*shape, dtype=getattr(t, dtype)) if shape else t.tensor(1.0, dtype=getattr(t, dtype))
+        x.requires_grad_()
+        y = t.nn.Dropout(p)(x * 1)
+        y.sum().backward()
+        return y, x.grad, t.rand(1)
+
+    for ours, theirs in zip(dropped(minigrad), dropped(torch), strict=True):
+        same_bits(ours, theirs)
+
+
+# -- the exact tier: on dyadic data no rounding can happen ----------------------------------------------------
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 8),
+    st.integers(1, 8),
+    st.integers(1, 4),
+    st.integers(0, 8),
+    DTYPES,
+    st.booleans(),
+)
+def test_linear_and_relu_are_exact(seed, D, H, C, N, dtype, bias):
+    assert mlp_budget(8, 8, 4, 8, 2, 2) <= BITS["float32"]  # a theorem about the strategy, not an assumption
+    X, DZ, *P = dyadics(seed, dtype, 2, 2, (N, D), (N, C), (H, D), (H,), (C, H), (C,))
+
+    def run(t):
+        x, dz = (t.from_numpy(a.copy()).requires_grad_() for a in (X, DZ))
+        net = t.nn.Sequential(
+            t.nn.Linear(D, H, bias, dtype=getattr(t, dtype)),
+            t.nn.ReLU(),
+            t.nn.Linear(H, C, bias, dtype=getattr(t, dtype)),
+        )
+        arrays = P if bias else [P[0], P[2]]
+        net.load_state_dict(
+            {k: t.from_numpy(a.copy()) for k, a in zip(net.state_dict(), arrays, strict=True)}
+        )
+        y = net(x)
+        loss = (y * dz).sum()
+        loss.backward()
+        return [y, loss, x.grad, dz.grad, *(p.grad for p in net.parameters())]
+
+    for ours, theirs in zip(run(minigrad), run(torch), strict=True):
+        assert ours.dtype.itemsize == theirs.dtype.itemsize
+        same_bits(
+            ours.detach() + 0.0, theirs.detach() + 0.0
+        )  # + 0.0: the sign of a zero may differ in a product
+
+
+def test_linear_of_the_tutorials_width_is_exact():
+    assert mlp_budget(784, 100, 10, 16, 1, 1) <= BITS["float64"]
+    X, W1, b1, W2, b2, DZ = dyadics(
+        0, "float64", 1, 1, (16, 784), (100, 784), (100,), (10, 100), (10,), (16, 10)
+    )
+
+    def run(t):
+        F = t.nn.functional
+        w = [t.from_numpy(a.copy()).requires_grad_() for a in (W1, b1, W2, b2)]
+        (F.linear(F.relu(F.linear(t.from_numpy(X), *w[:2])), *w[2:]) * t.from_numpy(DZ)).sum().backward()
+        return [p.grad for p in w]
+
+    for ours, theirs in zip(run(minigrad), run(torch), strict=True):
+        same_bits(ours + 0.0, theirs + 0.0)
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(1, 3), min_size=0, max_size=3), DTYPES, st.booleans())
+def test_linear_of_any_number_of_dimensions_is_exact(seed, batch, dtype, bias):
+    X, W, b, DZ = dyadics(seed, dtype, 2, 2, (*batch, 4), (3, 4), (3,), (*batch, 3))
+
+    def run(t):
+        x, w, v = (t.from_numpy(a.copy()).requires_grad_() for a in (X, W, b))
+        y = t.nn.functional.linear(x, w, v if bias else None)
+        y.backward(t.from_numpy(DZ))
+        return [y, x.grad, w.grad, *([v.grad] if bias else [])]
+
+    for ours, theirs in zip(run(minigrad), run(torch), strict=True):
+        same_bits(ours.detach() + 0.0, theirs.detach() + 0.0)

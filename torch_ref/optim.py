@@ -26,24 +26,24 @@ class SGD(torch.optim.Optimizer):
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
-                    self.update(p, p.grad, self.state[p], group)
+                    self.update(p, p.grad, group)
         return loss
 
-    def update(self, p, grad, state, group):
+    def update(self, p, grad, group):
         """One step of one parameter."""
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"] != 0:
             grad = grad + group["weight_decay"] * p
         if group["momentum"] != 0:
-            grad = self._with_momentum(grad, state, group)
+            grad = self._with_momentum(grad, self.state[p], group)
         p -= group["lr"] * grad
 
     def _with_momentum(self, grad, state, group):
-        if "momentum_buffer" not in state:
+        buffer = state.get("momentum_buffer")
+        if buffer is None:
             buffer = state["momentum_buffer"] = grad.clone()
         else:
-            buffer = state["momentum_buffer"]
             buffer *= group["momentum"]
             buffer += (1 - group["dampening"]) * grad
         return grad + group["momentum"] * buffer if group["nesterov"] else buffer

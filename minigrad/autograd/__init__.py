@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .engine import AccumulateGrad, Node, TensorBase, owned, run_backward, warn_cycle, wrap
 from .function import Function
 from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
@@ -81,7 +83,7 @@ def grad(
                 "Set allow_unused=True if this is the desired behavior."
             )
         if dz is None and materialize_grads:
-            dz = tensor.array * 0
+            dz = np.zeros_like(tensor.array)
         results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
     return tuple(results)
 
@@ -124,7 +126,7 @@ def _seed(i: int, tensor: Any, gradient: Any, create_graph: bool) -> Any:
                 "grad can be implicitly created only for scalar outputs\n"
                 "Reduce the tensor first, as in loss.mean().backward(), or pass backward(gradient=...)."
             )
-        gradient = wrap(tensor.array * 0 + 1)
+        gradient = wrap(np.ones_like(tensor.array))
     if not isinstance(gradient, TensorBase):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.array.shape != tensor.array.shape:

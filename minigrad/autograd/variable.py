@@ -92,8 +92,8 @@ class Variable(TensorBase):
             if value.array.dtype != self.array.dtype:
                 given, own = (of(tensor.array.dtype).scalar_name for tensor in (value, self))
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{given.lower()}' to a tensor with grad_dtype '{own}'. "
-                    "The gradient must match the tensor's dtype."
+                    f"attempting to assign a gradient with dtype '{given.lower()}' to a tensor with grad_dtype "
+                    f"'{own}'. The gradient must match the tensor's dtype."
                 )
         self._grad = value
 

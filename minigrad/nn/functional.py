@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import device as devices
 from .. import functions, ops, random
 from ..autograd.engine import TensorBase, wrap
 from ..autograd.variable import full_name
@@ -141,9 +142,10 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
             f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}\n"
             "Convert the input with .float()."
         )
-    noise = array.dtype.type(0) * array  # p = 1 draws nothing
-    if p < 1:
-        noise = random.default_generator.bernoulli(array.shape, 1 - p).astype(array.dtype)
+    noise = np.zeros_like(array)
+    if p < 1:  # p = 1 draws nothing
+        kept = random.default_generator.bernoulli(array.shape, 1 - p).astype(array.dtype)
+        noise = devices.move(kept, input.device)
         noise /= array.dtype.type(1 - p)
     return change(input, ops.mul, noise) if inplace else ops.mul(input, noise)
 
