@@ -386,23 +386,22 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return s - np.log(_total(np.exp(s), dim, True))
 
 
-def _kept(
-    target: Array, weight: Array | None, ignore_index: int, dtype: Any
-) -> tuple[tuple[Array, ...], Array]:
-    """Where the loss looks (a key into (N, C, d₁ ...), class of each sample), and the weight of each."""
+def _kept(target: Array, weight: Array | None, ignore_index: int) -> tuple[tuple[Array, ...], Any]:
+    """Where the loss looks: a key into (N, C, d₁ ...), of one place per sample; and the samples' weights, if any."""
     places = np.nonzero(target != ignore_index)
     classes = target[places].astype(np.int64)
-    weights = np.ones(len(classes), dtype) if weight is None else weight[classes]
-    return (places[0], classes, *places[1:]), weights
+    return (places[0], classes, *places[1:]), None if weight is None else weight[classes]
 
 
 def _nll_gradient(
     dz: Any, shape: tuple[int, ...], target: Array, weight: Array | None, reduction: str, ignore_index: int
 ) -> Any:
-    key, w = _kept(target, weight, ignore_index, unwrap(dz).dtype)
+    key, w = _kept(target, weight, ignore_index)
     if reduction == "none":
-        return scatter(-dz[(key[0], *key[2:])] * w, shape, key)
-    return scatter(-(dz / w.sum() if reduction == "mean" else dz) * w, shape, key)
+        dz = dz[(key[0], *key[2:])]
+    elif reduction == "mean":
+        dz = dz / (len(key[0]) if w is None else w.sum())
+    return embed(-dz if w is None else -dz * w, shape, key)
 
 
 @differentiable(
@@ -412,10 +411,10 @@ def _nll_gradient(
 )
 def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
-    key, w = _kept(target, weight, ignore_index, x.dtype)
-    losses = -x[key] * w
+    key, w = _kept(target, weight, ignore_index)
+    losses = -x[key] if w is None else -x[key] * w
     if reduction == "mean":
-        return _total(losses) / w.sum()
+        return _total(losses) / x.dtype.type(len(losses) if w is None else w.sum())
     if reduction == "sum":
         return _total(losses)
     z = np.zeros(target.shape, x.dtype)

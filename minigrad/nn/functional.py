@@ -318,11 +318,13 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             "The function 'nll_loss_forward' is not differentiable with respect to argument 'weight'. This input "
             "cannot have requires_grad True."
         )
-    outside = (target.array != ignore_index) & ((target.array < 0) | (target.array >= classes))
-    if outside.any():
-        raise IndexError(
-            f"Target {target.array[outside][0]} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
-        )
+    y = target.array
+    if y.size and not 0 <= y.min() <= y.max() < classes:
+        outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
+        if outside.size:
+            raise IndexError(
+                f"Target {outside[0]} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
+            )
 
 
 def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:
