@@ -6,6 +6,7 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
+import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
@@ -16,3 +17,19 @@ settings.register_profile("dev", max_examples=25, **common)
 settings.register_profile("ci", max_examples=25, derandomize=True, **common)
 settings.register_profile("nightly", max_examples=2000, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_collection_modifyitems(items):
+    """The seeded tier holds where torch's wheels fuse multiply and add: a draw of eight numbers tells."""
+    from minigrad.random import SEEDED_PROBE
+
+    torch.manual_seed(0)
+    drawn = [number.hex() for number in torch.empty(8).uniform_(-1 / 28, 1 / 28).tolist()]
+    if drawn != [float.fromhex(digits).hex() for digits in SEEDED_PROBE]:
+        reason = (
+            "SEEDED NUMBERS ARE NOT TESTED: torch draws others here than on x86-64 with AVX2 and glibc: "
+            f"expected {SEEDED_PROBE}, got {drawn}"
+        )
+        for item in items:
+            if item.get_closest_marker("seeded"):
+                item.add_marker(pytest.mark.skip(reason=reason))

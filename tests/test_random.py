@@ -28,14 +28,7 @@ def torch_generator(seed):
 
 TORCH_PROBE = torch.empty(8).uniform_(-1 / 28, 1 / 28, generator=torch_generator(0)).tolist()
 
-
-def seeded(test):
-    """Mark a test that holds only where torch itself draws the stored numbers."""
-    reason = (
-        "THIS TORCH DRAWS OTHER NUMBERS than on x86-64 with AVX2 and glibc; NOTHING WAS COMPARED: "
-        f"expected {mrandom.SEEDED_PROBE}, got {[number.hex() for number in TORCH_PROBE]}"
-    )
-    return pytest.mark.seeded(pytest.mark.skipif(TORCH_PROBE != PROBE, reason=reason)(test))
+seeded = pytest.mark.seeded
 
 
 def assert_same(ours, theirs):
