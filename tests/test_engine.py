@@ -1,6 +1,5 @@
 """The engine from within: order, depth, memory, and what a rule may say."""
 
-import ast
 import gc
 import os
 import subprocess
@@ -336,21 +335,3 @@ def test_importing_minigrad_imports_numpy_alone_and_log_of_0_warns_nobody():
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "['numpy']"
     assert run.stderr == ""
-
-
-def imported(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module.split(".")[0]
-
-
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_imports_the_other_side(path):
-    allowed = (
-        set(sys.stdlib_module_names)
-        | {"numpy", "minigrad"}
-        | ({"cupy"} if path.name == "device.py" else set())
-    )
-    assert set(imported(path)) <= allowed
