@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .dtypes import get_default_dtype
+
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
 
 
@@ -94,7 +96,8 @@ def tensor_text(
 def _shape_and_dtype(array: np.ndarray) -> list[str]:
     """The suffixes for what the numbers do not show."""
     # Where there are no elements, nobody sees the shape, or tells integers and bools from floats.
-    usual = ("float32", "int64", "bool") if array.size else ("float32",)
+    default = get_default_dtype().name
+    usual = (default, "int64", "bool") if array.size else (default,)
     shape_told = not PRINT_OPTS.edgeitems if array.size else array.ndim != 1
     dtype_told = array.dtype.name not in usual
     told = {f"size={array.shape}": shape_told, f"dtype=torch.{array.dtype.name}": dtype_told}

@@ -341,3 +341,15 @@ def test_a_subclass_of_nothing_surprising():
     assert isinstance(minigrad.ones(1), minigrad.Tensor)
     assert isinstance(minigrad.ones(1).shape, tuple)
     assert repr(minigrad.ones(2, 3).shape) == "torch.Size([2, 3])"
+
+
+def test_the_default_dtype_is_the_one_that_goes_unsaid():
+    for library in (minigrad, torch):
+        library.set_default_dtype(library.float64)
+    try:
+        told = [[repr(t) for t in (library.tensor(1.5), library.ones(2).float(), library.zeros(0))]
+                for library in (minigrad, torch)]  # fmt: skip
+    finally:
+        for library in (minigrad, torch):
+            library.set_default_dtype(library.float32)
+    assert told[0] == told[1] == ["tensor(1.5000)", "tensor([1., 1.], dtype=torch.float32)", "tensor([])"]
