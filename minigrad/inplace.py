@@ -27,13 +27,14 @@ from .dtypes import of
 class View:
     """How a tensor is cut out of the memory of its base."""
 
-    __slots__ = ("args", "base", "op", "parent", "seen")
+    __slots__ = ("args", "base", "op", "parent", "recorded", "seen")
 
     def __init__(self, source: Any, op: Op, args: Sequence[Any]) -> None:
         self.parent: View | None = source.window
         self.base: Any = source if source.window is None else source.window.base
         self.op, self.args = op, args
         self.seen: int = self.base.version[0]
+        self.recorded: bool = GradMode.enabled and (source.window is None or source.window.recorded)
 
     def positions(self) -> Array:
         """Which elements of the flattened base the view shows, in the view's shape."""
@@ -74,6 +75,8 @@ def change(tensor: Any, op: Op, *args: Any) -> Any:
     """
     z = op(tensor, *args)
     recording = GradMode.enabled and (z.node is not None or tensor.node is not None)
+    if GradMode.enabled and tensor.window is not None:
+        _refuse_unrecorded_view(tensor.window, z)
     if recording:
         _refuse_leaf(tensor)
     _refuse_misfit(tensor.array, z.array)
@@ -105,6 +108,17 @@ def _rebase(tensor: Any, z: Any) -> None:
     args = (base, z, positions)
     ops.copy_slices.record(base, args, args, (base.node, z.node, None))
     tensor.window.refresh(tensor)
+
+
+def _refuse_unrecorded_view(window: View, z: Any) -> None:
+    """A view that was made unrecorded has no history to which the change could be added."""
+    if not window.recorded and (window.base.node is not None or z.node is not None):
+        raise RuntimeError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
+            "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+            "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
+            "tracked) or both outside (if you want the inplace to be tracked)."
+        )
 
 
 def _refuse_leaf(tensor: Any) -> None:

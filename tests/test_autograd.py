@@ -1225,3 +1225,23 @@ def test_a_graph_dies_with_its_last_tensor():
         assert node() is None
     finally:
         gc.enable()
+
+
+VIEWS_MADE_UNRECORDED = {
+    "of-a-non-leaf": lambda torch, v: v.mul_(3),
+    "by-what-requires-grad": lambda torch, v: v.mul_(torch.ones(1, requires_grad=True)),
+    "by-setitem": lambda torch, v: v.__setitem__(0, 3.0),
+}
+
+
+@pytest.mark.parametrize("change", VIEWS_MADE_UNRECORDED.values(), ids=VIEWS_MADE_UNRECORDED)
+def test_a_view_made_under_no_grad_is_not_changed_outside(change):
+    for library in (minigrad, torch):
+        y = library.ones(3, requires_grad=True) * 2
+        with library.no_grad():
+            v = y[0:1]
+        with pytest.raises(RuntimeError, match="created in no_grad mode and is being modified inplace"):
+            change(library, v)
+        with library.no_grad():
+            v.mul_(3)
+        assert y.tolist() == [6.0, 2.0, 2.0]
