@@ -86,7 +86,8 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.node_name.partition('Backward')[0]}>"
 
-    def __call__(self, *args: Any) -> Any:  # noqa: D102
+    def __call__(self, *args: Any) -> Any:
+        """Compute; and where a Tensor wants a gradient, leave a node."""
         values, edges, source = [], [], None
         for arg in args:
             if isinstance(arg, TensorBase):
