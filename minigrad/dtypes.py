@@ -81,15 +81,16 @@ def of(numpy_dtype: Any) -> dtype:
         ) from None
 
 
-def _category(d: np.dtype[Any]) -> builtins.int:
+def category(d: np.dtype[Any]) -> builtins.int:
+    """Bool, integer or floating point, as a number that rises."""
     return "biuf".index(d.kind.replace("u", "i"))
 
 
 def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     """Two types of equal standing: the higher category, within one category the wider type."""
-    if _category(a) == _category(b):
+    if category(a) == category(b):
         return np.promote_types(a, b)
-    return max(a, b, key=_category)
+    return max(a, b, key=category)
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
@@ -101,7 +102,7 @@ def _outvote(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dty
     """The weak side counts only where its category is higher."""
     if strong is None or weak is None:
         return strong if weak is None else weak
-    return strong if _category(weak) <= _category(strong) else _promote(strong, weak)
+    return strong if category(weak) <= category(strong) else _promote(strong, weak)
 
 
 def _number_type(value: Any) -> np.dtype[Any]:

@@ -241,47 +241,73 @@ class min_result(NamedTuple):
         return f"torch.return_types.min(\nvalues={self.values!r},\nindices={self.indices!r})"
 
 
-def _extreme(input: Tensor, dim: Any, keepdim: bool, name: str) -> Any:
-    if isinstance(dim, TensorBase):
-        return maximum(input, dim) if name == "max" else minimum(input, dim)
-    if dim is None:
-        if input.array.size == 0:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
-                "with the 'dim' argument."
-            )
-        return (ops.max if name == "max" else ops.min)(input)
-    axis = one_dim(dim, input.ndim)
-    where = np.asarray(_positions(input.array, axis, name))
-    if input.ndim == 0:
-        values = input.clone()
-    else:
+class _Extreme(NamedTuple):
+    """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
+
+    name: str
+    of_all: Op
+    of_two: Any
+    where: Any
+    gather: Op
+    result: Any
+
+    def __call__(self, input: Tensor, dim: Any, keepdim: bool) -> Any:
+        if isinstance(dim, TensorBase):
+            return self.of_two(input, dim)
+        if dim is None:
+            if input.array.size == 0:
+                raise RuntimeError(
+                    f"{self.name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                    "reduction dim with the 'dim' argument."
+                )
+            return self.of_all(input)
+        axis = one_dim(dim, input.ndim)
+        where = self.positions(input.array, axis)
+        if input.ndim == 0:
+            return self.result(input.clone(), wrap(where))
         key: list[Any] = list(np.indices(where.shape, sparse=True))
         key[axis] = where
-        gather = ops.gather_along.named(f"{name.capitalize()}Backward0")
-        values = gather(input, tuple(key), axis, keepdim)
-        where = where if keepdim else where.squeeze(axis)
-    return (max_result if name == "max" else min_result)(values, wrap(where))
+        values = self.gather(input, tuple(key), axis, keepdim)
+        return self.result(values, wrap(where if keepdim else where.squeeze(axis)))
+
+    def positions(self, array: Any, axis: int) -> Any:
+        """Where along the axis the first extreme is, the axis kept."""
+        if array.ndim == 0:
+            return np.zeros((), np.int64)
+        if array.shape[axis] == 0:
+            raise IndexError(f"{self.name}(): Expected reduction dim {axis} to have non-zero size.")
+        return self.where(array, axis=axis, keepdims=True)
+
+    def argument(self, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+        """argmax or argmin."""
+        if input.array.dtype == bool:
+            raise RuntimeError(f"arg{self.name}(): does not support bool input\nConvert with .int() first.")
+        if dim is not None:
+            axis = one_dim(dim, input.ndim)
+            where = self.positions(input.array, axis)
+            return wrap(where if keepdim or input.ndim == 0 else where.squeeze(axis))
+        if input.array.size == 0:
+            raise IndexError(
+                f"arg{self.name}(): Expected reduction dim to be specified for input.numel() == 0."
+            )
+        where = np.asarray(self.where(input.array))
+        return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
 
 
-def _positions(array: Any, axis: int, name: str) -> Any:
-    if array.ndim == 0:
-        return np.zeros((), np.int64)
-    if array.shape[axis] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
-    return (np.argmax if name == "max" else np.argmin)(array, axis=axis, keepdims=True)
+_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), max_result)
+_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), min_result)
 
 
 @tensor_function
 def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The maximum; with dim, the maxima and where the first of each is; with a tensor, `maximum`."""
-    return _extreme(input, dim, keepdim, "max")
+    return _max(input, dim, keepdim)
 
 
 @tensor_function
 def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The minimum; with dim, the minima and where the first of each is; with a tensor, `minimum`."""
-    return _extreme(input, dim, keepdim, "min")
+    return _min(input, dim, keepdim)
 
 
 @tensor_function
@@ -296,28 +322,16 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     return ops.amin(input, some_dims(dim, input.ndim), keepdim)
 
 
-def _argument(input: Tensor, dim: int | None, keepdim: bool, name: str) -> Tensor:
-    if input.array.dtype == bool:
-        raise RuntimeError(f"arg{name}(): does not support bool input\nConvert with .int() first.")
-    if dim is not None:
-        where = _positions(input.array, one_dim(dim, input.ndim), name)
-        return wrap(where if keepdim or input.ndim == 0 else where.squeeze(one_dim(dim, input.ndim)))
-    if input.array.size == 0:
-        raise IndexError(f"arg{name}(): Expected reduction dim to be specified for input.numel() == 0.")
-    where = np.asarray((np.argmax if name == "max" else np.argmin)(input.array))
-    return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
-
-
 @tensor_function
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the first maximum is, in the flattened tensor or along dim: int64. nan counts as the maximum."""
-    return _argument(input, dim, keepdim, "max")
+    return _max.argument(input, dim, keepdim)
 
 
 @tensor_function
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Where the first minimum is, in the flattened tensor or along dim: int64. nan counts as the minimum."""
-    return _argument(input, dim, keepdim, "min")
+    return _min.argument(input, dim, keepdim)
 
 
 @tensor_function

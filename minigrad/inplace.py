@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from . import ops
-from .autograd.engine import AccumulateGrad, Array, GradMode, Node, grad_mode
+from .autograd.engine import AccumulateGrad, Array, Node
+from .autograd.grad_mode import GradMode, Switch
 from .autograd.op import Op
-from .dtypes import of
+from .dtypes import category, of
 
 
 class View:
@@ -54,7 +55,7 @@ class View:
             return
         self.seen = self.base.version[0]
         if self.base.node is not None:
-            with grad_mode(True):  # the change was recorded, whether or not this look at it is
+            with Switch(True):  # the change was recorded, whether or not this look at it is
                 tensor.node = ops.as_strided(self.base, self.positions()).node
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
@@ -137,7 +138,7 @@ def _refuse_misfit(x: Array, z: Array) -> None:
             f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(z.shape)}\n"
             "A change in place cannot change the shape: compute a new tensor instead."
         )
-    if "biuf".index(z.dtype.kind) > "biuf".index(x.dtype.kind):
+    if category(z.dtype) > category(x.dtype):
         raise RuntimeError(
             f"result type {of(z.dtype).scalar_name} can't be cast to the desired output type "
             f"{of(x.dtype).scalar_name}\n"

@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .autograd.engine import Array, TensorBase, grad_mode, wrap
+from .autograd.engine import Array, TensorBase, wrap
+from .autograd.grad_mode import Switch
 from .autograd.variable import full_name
 from .nn.module import clear_grad
 from .tensor import Tensor
@@ -99,7 +100,7 @@ class Optimizer:
         """Take one step. A closure recomputes the loss first, and its result is returned."""
         loss = None
         if closure is not None:
-            with grad_mode(True):
+            with Switch(True):
                 loss = closure()
         for group in self.param_groups:
             for p in group["params"]:

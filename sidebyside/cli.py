@@ -139,13 +139,12 @@ def data_of(name: str) -> Any:
         raise UsageError(str(error)) from None
 
 
-def writable(*paths: Path | None) -> None:
-    """Refuse places that cannot be written to, before anything is trained."""
-    for path in filter(None, paths):
-        if not path.parent.is_dir() and path.suffix:
-            raise UsageError(f"{path}: there is no folder {path.parent}: make it first")
-        if path.suffix and path.is_dir():
-            raise UsageError(f"{path} is a folder: name a file in it")
+def check_json(path: Path) -> None:
+    """Refuse a file that cannot be written, before anything is trained."""
+    if not path.parent.is_dir():
+        raise UsageError(f"--json {path}: there is no folder {path.parent}: make it first")
+    if path.is_dir():
+        raise UsageError(f"--json {path} is a folder: name a file in it")
 
 
 def run_compare(args: argparse.Namespace) -> int:
@@ -154,7 +153,8 @@ def run_compare(args: argparse.Namespace) -> int:
 
     need("torch", "torch", "compare")
     config = config_of(args)
-    writable(args.json)
+    if args.json is not None:
+        check_json(args.json)
     if args.out is not None:
         need("matplotlib", "app", "--out")
         if args.out.exists() and not args.out.is_dir():

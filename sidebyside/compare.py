@@ -18,7 +18,7 @@ import numpy as np
 from . import environment
 from .data import Dataset
 from .identity import largest_difference, relative_error, same_bits, ulps
-from .runs import ENGINES, Config, Run, engine, loss_of, start
+from .runs import ENGINES, Config, Run, loss_of, start
 
 PROBED = (
     2048  # samples for which gradients are compared: enough to round as in training, cheap in every epoch
@@ -112,19 +112,17 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     theirs = start("torch", config, data, "cpu", share=on_cpu["torch"])
     result = Result(config, data, environment.describe())
     result.same_start = _start_alike(ours, [theirs, free["torch"]])
-    probes = Probes(config, ours, theirs)
+    probes = Probes(config, data, ours, theirs)
     try:
         while len(result.epochs) < config.epochs:
             block = min(config.log_each, config.epochs - len(result.epochs))
             for run in free.values():
-                _take_turn(run, config, block)
+                _advance(run, config, block)
             for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
                 worst = probes.worst_gradient(ours)
-                _seed(ours, config, epoch)
-                ours.advance()
-                _seed(theirs, config, epoch)
+                _advance(ours, config)
                 with minigrad_kernels():
-                    theirs.advance()
+                    _advance(theirs, config)
                 result.contract.check(epoch, ours, theirs)
                 loss = {name: run.losses[epoch - 1] for name, run in free.items()}
                 result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
@@ -136,14 +134,10 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     return result
 
 
-def _seed(run: Run, config: Config, epoch: int) -> None:
-    """Each epoch draws its batches from a seed of its own, so that runs that take turns draw the same."""
-    run.engine.torch.manual_seed((config.seed * 1_000_003 + epoch) % 2**63)
-
-
-def _take_turn(run: Run, config: Config, epochs: int) -> None:
-    for _ in range(epochs):
-        _seed(run, config, len(run.losses) + 1)
+def _advance(run: Run, config: Config, epochs: int = 1) -> None:
+    """Train on. Each epoch draws its batches from a seed of its own, so that runs that take turns draw the same."""
+    for epoch in range(len(run.losses) + 1, len(run.losses) + epochs + 1):
+        run.engine.torch.manual_seed((config.seed * 1_000_003 + epoch) % 2**63)
         run.advance()
 
 
@@ -161,22 +155,20 @@ def _start_alike(ours: Run, others: list[Run]) -> bool:
 class Probes:
     """Both engines' gradients, with their own kernels, at the same weights and samples; and the truth, in float64."""
 
-    def __init__(self, config: Config, ours: Run, theirs: Run) -> None:
+    def __init__(self, config: Config, data: Dataset, ours: Run, theirs: Run) -> None:
         size = min(PROBED, config.batch_size or PROBED)
         self.sides = [
-            self._probe(run.engine, config, run.x[:size], run.y[:size], ours) for run in (ours, theirs)
+            self._probe(run.engine, config, data, run.x[:size], run.y[:size]) for run in (ours, theirs)
         ]
         self.truth = None
         if config.dtype == "float32":
-            self.truth = self._probe(engine("torch"), config, theirs.x[:size].double(), theirs.y[:size], ours)
+            self.truth = self._probe(theirs.engine, config, data, theirs.x[:size].double(), theirs.y[:size])
             self.truth.model.double()
 
     @staticmethod
-    def _probe(side: SimpleNamespace, config: Config, x: Any, y: Any, ours: Run) -> SimpleNamespace:
-        classes = list(ours.parameters().values())[-1].shape[0]
-        model = side.models[config.model](x.shape[1], config.hidden, classes).to(
-            getattr(side.torch, config.dtype)
-        )
+    def _probe(side: SimpleNamespace, config: Config, data: Dataset, x: Any, y: Any) -> SimpleNamespace:
+        model = side.models[config.model](x.shape[1], config.hidden, data.classes)
+        model.to(getattr(side.torch, config.dtype))
         return SimpleNamespace(torch=side.torch, model=model, x=x, y=y, loss=loss_of(side, config))
 
     @staticmethod

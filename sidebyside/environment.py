@@ -39,10 +39,11 @@ def describe() -> dict[str, Any]:
     packages = {
         name: installed(name) for name in ("numpy", "torch", "scikit-learn", "cupy-cuda12x", "cupy-cuda13x")
     }
+    blas = _blas()
     return {
         "versions": {"python": platform.python_version(), "minigrad": minigrad.__version__, **packages},
-        "blas": _blas(),
-        "threads": _threads(),
+        "blas": blas,
+        "threads": _threads(blas),
         "processor": processor(),
         "cores": os.cpu_count(),
         "platform": platform.platform(),
@@ -60,9 +61,9 @@ def _blas() -> list[dict[str, Any]]:
     return [{key: pool[key] for key in keep if key in pool} for pool in threadpool_info()]
 
 
-def _threads() -> dict[str, Any]:
+def _threads(blas: list[dict[str, Any]]) -> dict[str, Any]:
     torch = sys.modules.get("torch")
-    numpy_threads = [pool["num_threads"] for pool in _blas() if pool["internal_api"] == "openblas"]
+    numpy_threads = [pool["num_threads"] for pool in blas if pool["internal_api"] == "openblas"]
     return {
         "numpy": numpy_threads[0] if numpy_threads else None,
         "torch": torch.get_num_threads() if torch else None,

@@ -120,6 +120,8 @@ def test_both_engines_train(capsys, model, loop):
         (["compare", "--loop", "manual", "--momentum", "0.9"], "--loop manual knows no momentum"),
         (["compare", "--nesterov"], "--nesterov needs a momentum"),
         (["compare", "--json", "no/such/folder/f.json"], "there is no folder"),
+        (["compare", "--json", "no/such/folder/f"], "there is no folder"),
+        (["compare", "--json", "."], "is a folder"),
         (
             ["compare", "--device", "gpu"],
             "--device gpu cannot be used with minigrad: Expected one of cpu, cuda",

@@ -20,13 +20,13 @@ import heapq
 import itertools
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..dtypes import of
+from .grad_mode import Switch
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph
@@ -50,28 +50,19 @@ def wrap(array: Array, node: Node | None = None) -> Any:
     return tensor
 
 
+def restored(array: Array, version: list[int], node: Node | None) -> Any:
+    """A saved value as the Tensor that it was: with its node, and its count of changes."""
+    tensor = wrap(array, node)
+    tensor.version = version
+    return tensor
+
+
 def unwrap(value: Any) -> Any:
     """The array of a Tensor; anything else as it is."""
     return value.array if isinstance(value, TensorBase) else value
 
 
 # -- recording ----------------------------------------------------------------------------------------------
-
-
-class GradMode:
-    """Whether ops leave nodes. One flag for the process."""
-
-    enabled = True
-
-
-@contextmanager
-def grad_mode(enabled: bool) -> Iterator[None]:
-    """Record, or do not, within the block; what was before is restored however the block ends."""
-    before, GradMode.enabled = GradMode.enabled, enabled
-    try:
-        yield
-    finally:
-        GradMode.enabled = before
 
 
 _age = itertools.count()  # of nodes: each op is younger than its inputs, so age is a topological order
@@ -110,25 +101,19 @@ class Node:
         """The node of a saved value."""
         return self if name == "z" else self.edges[self.op.params.index(name)]
 
-    def _tensor(self, name: str) -> Any:
-        """A saved value as the Tensor that it was, so that rules that run on Tensors are recorded in turn."""
-        assert self.saved is not None
-        value, version, _ = self.saved[name]
-        tensor = wrap(value, self._made_by(name))
-        tensor.version = version
-        return tensor
-
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
     ) -> Sequence[Gradient | None]:
         """The rules at work: a gradient for every input that wants one, of `wanted` if that is given."""
         if self.saved is None:
-            raise RuntimeError(_TWICE)
+            raise RuntimeError(TWICE)
         values = {"dz": dz}
         for name, (value, version, saved_at) in self.saved.items():
             if version is not None and version[0] != saved_at:
-                raise RuntimeError(_modified(value, version[0], saved_at, self._made_by(name)))
-            values[name] = self._tensor(name) if on_tensors and version is not None else value
+                raise modified(value, version[0], saved_at, self._made_by(name))
+            # As the Tensor that it was, where rules run on Tensors, so that they are recorded in turn.
+            tensor_wanted = on_tensors and version is not None
+            values[name] = restored(value, version, self._made_by(name)) if tensor_wanted else value
         edges = self.edges if wanted is None else [edge if edge in wanted else None for edge in self.edges]
         gradients: Sequence[Gradient | None] = self.op.gradients(values, edges)
         return gradients
@@ -207,7 +192,7 @@ def run_backward(
 
     for root, gradient in zip(roots, gradients, strict=True):
         send(root, gradient)
-    with grad_mode(create_graph):
+    with Switch(create_graph):
         while queue:
             node = heapq.heappop(queue)[1]
             dz = arrived.pop(node)
@@ -287,7 +272,7 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
 
 # -- torch's words for misuse -------------------------------------------------------------------------------
 
-_TWICE = (
+TWICE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
     "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
     "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
@@ -295,11 +280,12 @@ _TWICE = (
 )
 
 
-def _modified(value: Array, version: int, expected: int, made_by: Node | None) -> str:
+def modified(value: Array, version: int, expected: int, made_by: Node | None) -> RuntimeError:
+    """What to raise for a saved value that was changed in place since."""
     output = ""
     if made_by is not None and not isinstance(made_by, AccumulateGrad):
         output = f", which is output 0 of {made_by.name().removesuffix('0').removesuffix('Backward')},"
-    return (
+    return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{of(value.dtype).scalar_name}Tensor {list(value.shape)}]{output} is at version {version}; "
         f"expected version {expected} instead. Hint: change a clone() of it, or compute a new tensor, "

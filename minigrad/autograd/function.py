@@ -20,7 +20,10 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
-from .engine import Gradient, GradMode, Node, TensorBase, grad_mode, unwrap, wrap
+import numpy as np
+
+from .engine import TWICE, Gradient, Node, TensorBase, modified, restored, unwrap, wrap
+from .grad_mode import GradMode, Switch
 
 
 class Context:
@@ -71,10 +74,8 @@ class FunctionNode(Node):
 
     def unpack(self) -> list[Any]:
         """The saved tensors, if they are still there and still what they were."""
-        from .engine import _TWICE, _modified
-
         if self.saved is None:
-            raise RuntimeError(_TWICE)
+            raise RuntimeError(TWICE)
         tensors: list[Any] = []
         for entry in self.saved.values():
             if entry is None:
@@ -83,10 +84,9 @@ class FunctionNode(Node):
             array, version, saved_at, node = entry
             made_by = self if node == "output" else node
             if version[0] != saved_at:
-                raise RuntimeError(_modified(array, version[0], saved_at, made_by))
-            tensor = wrap(array, made_by if made_by is not self or len(self.outputs) == 1 else None)
-            tensor.version = version
-            tensors.append(tensor)
+                raise modified(array, version[0], saved_at, made_by)
+            known = made_by is not self or len(self.outputs) == 1
+            tensors.append(restored(array, version, made_by if known else None))
         return tensors
 
     def backward(
@@ -95,7 +95,7 @@ class FunctionNode(Node):
         """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
         parts = dz if isinstance(dz, Parts) else Parts({0: dz})
         arriving = [parts.get(i, blank) for i, blank in enumerate(self.outputs)]
-        with grad_mode(on_tensors):
+        with Switch(on_tensors):
             answer = self.function.backward(
                 self.ctx, *[part if isinstance(part, TensorBase) else wrap(part) for part in arriving]
             )
@@ -169,7 +169,7 @@ class Function:
         """Compute, and record one node for the whole of forward."""
         nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
-        with grad_mode(False):
+        with Switch(False):
             result = cls.forward(ctx, *args)
         if not (GradMode.enabled and any(ctx.needs_input_grad)):
             return result
@@ -184,8 +184,6 @@ class Function:
 
 
 def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
-    import numpy as np
-
     for i, out in enumerate(outputs):
         node.outputs.append(np.broadcast_to(np.zeros((), out.array.dtype), out.array.shape))
         if out.array.dtype.kind != "f" or any(out is other for other in ctx.non_differentiable):

@@ -6,10 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .engine import GradMode
+
+class GradMode:
+    """Whether ops leave nodes. One flag for the process."""
+
+    enabled = True
 
 
-class _Switch:
+class Switch:
     """A context manager, and a decorator, that restores what was before, however its block ends."""
 
     def __init__(self, mode: bool) -> None:
@@ -24,6 +28,8 @@ class _Switch:
         GradMode.enabled = self._before.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate: the function runs within."""
+
         @functools.wraps(function)
         def switched(*args: Any, **kwargs: Any) -> Any:
             with self:
@@ -32,7 +38,7 @@ class _Switch:
         return switched
 
 
-class _Named(_Switch):
+class _Named(Switch):
     """A switch whose class says its mode; `@no_grad` works without parentheses, too."""
 
     to: bool
@@ -56,7 +62,7 @@ class enable_grad(_Named):
     to = True
 
 
-class set_grad_enabled(_Switch):
+class set_grad_enabled(Switch):
     """Record from now on, or do not; as a context manager, only within its block."""
 
     def __init__(self, mode: bool) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .engine import GradMode, TensorBase, grad_mode, wrap
+from .engine import TensorBase, wrap
+from .grad_mode import GradMode, Switch
 
 
 class GradcheckError(RuntimeError):
@@ -124,7 +125,7 @@ def _numerical(func: Callable[..., Any], inputs: Sequence[Any], x: Any, output: 
     for place in np.ndindex(x.array.shape):
         centre = x.array[place]
         sides = []
-        with grad_mode(GradMode.enabled):  # func may itself ask for gradients
+        with Switch(GradMode.enabled):  # func may itself ask for gradients
             for step in (eps, -eps):
                 x.array[place] = centre + step
                 sides.append(_outputs(func, inputs)[output].array.reshape(-1).copy())

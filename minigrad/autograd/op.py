@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..dtypes import promote
-from .engine import Array, Gradient, GradMode, Node, TensorBase, wrap
+from .engine import Array, Gradient, Node, TensorBase, wrap
+from .grad_mode import GradMode
 
 
 class Rule:
