@@ -9,9 +9,9 @@ functions.py, shapes.py, inplace.py, nn/, optim.py, random.py. This file only sa
 import warnings
 from math import e, inf, nan, pi
 
-from . import autograd, cuda, nn, optim
-from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from .creation import (
+from minigrad import autograd, cuda, nn, optim
+from minigrad.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.creation import (
     arange,
     as_tensor,
     bernoulli,
@@ -32,8 +32,8 @@ from .creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from .device import device
-from .dtypes import (
+from minigrad.device import device
+from minigrad.dtypes import (
     bool,
     double,
     dtype,
@@ -54,7 +54,7 @@ from .dtypes import (
     short,
     uint8,
 )  # fmt: skip
-from .functions import (
+from minigrad.functions import (
     abs,
     add,
     all,
@@ -99,10 +99,10 @@ from .functions import (
     tanh,
     where,
 )  # fmt: skip
-from .printing import set_printoptions
-from .random import Generator, initial_seed, manual_seed, seed
-from .shapes import cat, flatten, permute, reshape, squeeze, stack, t, transpose, unsqueeze
-from .tensor import Size, Tensor
+from minigrad.printing import set_printoptions
+from minigrad.random import Generator, initial_seed, manual_seed, seed
+from minigrad.shapes import cat, flatten, permute, reshape, squeeze, stack, t, transpose, unsqueeze
+from minigrad.tensor import Size, Tensor
 
 __version__ = "0.1.0"
 

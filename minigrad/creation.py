@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from . import device as devices
-from . import dtypes, random
-from .autograd.engine import TensorBase, wrap
-from .autograd.variable import full_name
-from .shapes import unpack
-from .tensor import Tensor
+from minigrad import device as devices
+from minigrad import dtypes, random
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.variable import full_name
+from minigrad.shapes import unpack
+from minigrad.tensor import Tensor
 
 
 def _finished(array: Any, dtype: dtypes.dtype | None, device: Any, requires_grad: bool) -> Tensor:

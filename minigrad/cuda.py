@@ -1,5 +1,5 @@
 """minigrad.cuda: is there a GPU?   torch: torch/cuda/__init__.py"""
 
-from .device import is_available
+from minigrad.device import is_available
 
 __all__ = ["is_available"]

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from . import dtypes, ops
-from .autograd.engine import TensorBase, unwrap, wrap
-from .autograd.op import Op, check_broadcast
+from minigrad import dtypes, ops
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.op import Op, check_broadcast
 
 Tensor = Any  # the class itself is made of these functions: see tensor.py
 R = TypeVar("R")

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from . import ops, shapes
-from .autograd.engine import Array, TensorBase, wrap
-from .inplace import change, view_of
+from minigrad import ops, shapes
+from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.inplace import change, view_of
 
 select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
 

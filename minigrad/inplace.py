@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from . import ops
-from .autograd.engine import AccumulateGrad, Array, Node
-from .autograd.grad_mode import GradMode, Switch
-from .autograd.op import Op
-from .dtypes import category, of
+from minigrad import ops
+from minigrad.autograd.engine import AccumulateGrad, Array, Node
+from minigrad.autograd.grad_mode import GradMode, Switch
+from minigrad.autograd.op import Op
+from minigrad.dtypes import category, of
 
 
 class View:

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from .autograd.engine import Array, unwrap
-from .autograd.op import differentiable
-from .device import device, move
+from minigrad.autograd.engine import Array, unwrap
+from minigrad.autograd.op import differentiable
+from minigrad.device import device, move
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 

@@ -13,11 +13,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .autograd.engine import Array, TensorBase, wrap
-from .autograd.grad_mode import Switch
-from .autograd.variable import full_name
-from .nn.module import clear_grad
-from .tensor import Tensor
+from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.autograd.grad_mode import Switch
+from minigrad.autograd.variable import full_name
+from minigrad.nn.module import clear_grad
+from minigrad.tensor import Tensor
 
 
 class Optimizer:

@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from . import dtypes, ops
-from .autograd.engine import TensorBase
-from .functions import one_dim, some_dims, tensor_function
-from .inplace import view_of
+from minigrad import dtypes, ops
+from minigrad.autograd.engine import TensorBase
+from minigrad.functions import one_dim, some_dims, tensor_function
+from minigrad.inplace import view_of
 
 Tensor = Any  # see functions.py
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from . import device as devices
-from . import dtypes, functions, indexing, ops, shapes
-from . import dtypes as _types
-from .autograd.engine import TensorBase, unwrap, wrap
-from .autograd.op import Op
-from .autograd.variable import Variable
-from .inplace import change, view_of
-from .printing import tensor_text
+from minigrad import device as devices
+from minigrad import dtypes, functions, indexing, ops, shapes
+from minigrad import dtypes as _types
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.op import Op
+from minigrad.autograd.variable import Variable
+from minigrad.inplace import change, view_of
+from minigrad.printing import tensor_text
 
 _float = float  # inside Tensor these names are methods
 _int = int

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .engine import AccumulateGrad, Node, TensorBase, owned, run_backward, warn_cycle, wrap
-from .function import Function
-from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from .gradcheck import GradcheckError, gradcheck, gradgradcheck
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, warn_cycle, wrap
+from minigrad.autograd.function import Function
+from minigrad.autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
 __all__ = [
     "Function", "GradcheckError", "backward", "enable_grad", "grad", "gradcheck", "gradgradcheck",

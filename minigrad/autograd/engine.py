@@ -25,8 +25,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..dtypes import of
-from .grad_mode import Switch
+from minigrad.autograd.grad_mode import Switch
+from minigrad.dtypes import of
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph

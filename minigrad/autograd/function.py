@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from .engine import TWICE, Gradient, Node, TensorBase, modified, restored, unwrap, wrap
-from .grad_mode import GradMode, Switch
+from minigrad.autograd.engine import TWICE, Gradient, Node, TensorBase, modified, restored, unwrap, wrap
+from minigrad.autograd.grad_mode import GradMode, Switch
 
 
 class Context:

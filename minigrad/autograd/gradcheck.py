@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .engine import TensorBase, wrap
-from .grad_mode import GradMode, Switch
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.grad_mode import GradMode, Switch
 
 
 class GradcheckError(RuntimeError):
@@ -79,7 +79,7 @@ def gradgradcheck(
     The function that is checked takes the inputs and `grad_outputs` (drawn if None) to the gradients of
     the inputs. Arguments and errors are those of gradcheck.
     """
-    from . import grad
+    from minigrad.autograd import grad
 
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
     outputs = _outputs(func, inputs)
@@ -107,7 +107,7 @@ def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
 
 
 def _analytical(output: Any, x: Any) -> Any:
-    from . import grad
+    from minigrad.autograd import grad
 
     jacobian = np.zeros((x.array.size, output.array.size), x.array.dtype)
     if output.node is None:

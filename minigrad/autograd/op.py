@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..dtypes import promote
-from .engine import Array, Gradient, Node, TensorBase, wrap
-from .grad_mode import GradMode
+from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, wrap
+from minigrad.autograd.grad_mode import GradMode
+from minigrad.dtypes import promote
 
 
 class Rule:

@@ -12,8 +12,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from ..dtypes import of
-from .engine import AccumulateGrad, Node, TensorBase, wrap
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, wrap
+from minigrad.dtypes import of
 
 Tensor = Any  # the class is made of this one
 
@@ -109,7 +109,7 @@ class Variable(TensorBase):
         inputs: Any = None,
     ) -> None:
         """Add the gradient of this tensor to the `.grad` of every leaf it depends on: autograd.backward."""
-        from . import backward
+        from minigrad.autograd import backward
 
         backward(self, gradient, retain_graph, create_graph, inputs)
 

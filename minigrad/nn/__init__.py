@@ -4,12 +4,12 @@ Read module.py first: a Module is a tree of named parameters. Then linear.py, ac
 loss.py; what they compute is in functional.py, how they begin in init.py.
 """
 
-from . import functional, init
-from .activation import Dropout, Identity, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from .containers import ModuleList, Sequential
-from .linear import Flatten, Linear
-from .loss import CrossEntropyLoss, NLLLoss
-from .module import Module, Parameter
+from minigrad.nn import functional, init
+from minigrad.nn.activation import Dropout, Identity, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from minigrad.nn.containers import ModuleList, Sequential
+from minigrad.nn.linear import Flatten, Linear
+from minigrad.nn.loss import CrossEntropyLoss, NLLLoss
+from minigrad.nn.module import Module, Parameter
 
 __all__ = [
     "CrossEntropyLoss", "Dropout", "Flatten", "Identity", "Linear", "LogSoftmax", "Module", "ModuleList", "NLLLoss",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, TypeVar
 
-from .module import Module, indented
+from minigrad.nn.module import Module, indented
 
 N = TypeVar("N", bound="_Numbered")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import device as devices
-from .. import functions, ops, random
-from ..autograd.engine import TensorBase, wrap
-from ..autograd.variable import full_name
-from ..functions import sigmoid, tanh
-from ..inplace import change
-from ..tensor import Tensor
+from minigrad import device as devices
+from minigrad import functions, ops, random
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.variable import full_name
+from minigrad.functions import sigmoid, tanh
+from minigrad.inplace import change
+from minigrad.tensor import Tensor
 
 __all__ = [
     "cross_entropy", "dropout", "linear", "log_softmax", "nll_loss", "relu", "sigmoid", "softmax", "tanh",

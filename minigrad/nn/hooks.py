@@ -10,8 +10,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ..autograd import Function, is_grad_enabled
-from ..tensor import Tensor
+from minigrad.autograd import Function, is_grad_enabled
+from minigrad.tensor import Tensor
 
 Gradients = tuple[Tensor | None, ...]
 

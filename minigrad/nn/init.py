@@ -6,8 +6,8 @@ import math
 import warnings
 from typing import Any
 
-from .. import random
-from ..tensor import Tensor
+from minigrad import random
+from minigrad.tensor import Tensor
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:

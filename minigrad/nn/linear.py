@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .. import creation
-from ..tensor import Tensor
-from . import functional as F
-from . import init
-from .module import Module, Parameter
+from minigrad import creation
+from minigrad.nn import functional as F
+from minigrad.nn import init
+from minigrad.nn.module import Module, Parameter
+from minigrad.tensor import Tensor
 
 
 class Linear(Module):

@@ -10,11 +10,11 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from .. import dtypes
-from ..autograd.variable import RemovableHandle, full_name
-from ..device import device
-from ..tensor import Tensor
-from .hooks import GradientWatch
+from minigrad import dtypes
+from minigrad.autograd.variable import RemovableHandle, full_name
+from minigrad.device import device
+from minigrad.nn.hooks import GradientWatch
+from minigrad.tensor import Tensor
 
 M = TypeVar("M", bound="Module")
 
