@@ -5,7 +5,6 @@ CrossEntropyLoss and SGD.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import minigrad as torch
 
@@ -39,10 +38,9 @@ def manual(model: torch.nn.Module, lr: float) -> Step:
     return step
 
 
-def optimizer(model: torch.nn.Module, lr: float, **options: Any) -> Step:
-    """One step of training with CrossEntropyLoss and SGD; options are SGD's."""
+def optimizer(model: torch.nn.Module, sgd: torch.optim.Optimizer) -> Step:
+    """One step of training with CrossEntropyLoss and an optimizer."""
     criterion = torch.nn.CrossEntropyLoss()
-    sgd = torch.optim.SGD(model.parameters(), lr=lr, **options)
 
     def step(x: torch.Tensor, y: torch.Tensor) -> float:
         loss = criterion(model(x), y)
@@ -52,9 +50,6 @@ def optimizer(model: torch.nn.Module, lr: float, **options: Any) -> Step:
         return loss.item()
 
     return step
-
-
-LOOPS = {"manual": manual, "optimizer": optimizer}
 
 
 def batches(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from minigrad.serialization import replacing
 
 from .compare import Result
 from .runs import ENGINES, Config
@@ -164,20 +162,6 @@ def reporter(config: Config, source: str) -> Plain | Rich:
         return Rich(config, source)
     except ModuleNotFoundError:
         return Plain(config, source)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to; only when all is written does it take the place of the file: none is lost halfway."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def write_json(result: Result, path: Path) -> None:

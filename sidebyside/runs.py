@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +12,7 @@ from .data import Dataset
 
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
 ENGINES = ("minigrad", "torch")
+FREE = ("epochs", "log_each")  # what may differ between a run and its resumption
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Run:
     x: Any
     y: Any
     steps: Iterator[float]
+    optimizer: Any = None
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -92,6 +94,44 @@ class Run:
         self.model.train()
         return float(result)
 
+    def checkpoint(self, config: Config) -> dict[str, Any]:
+        """All that the next epochs depend on, copied: to be saved with minigrad.save, whichever the engine."""
+        import minigrad
+
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer and self.optimizer.state_dict(),
+            "random": self.engine.torch.get_rng_state(),
+        }
+        copied = each_tensor(state, lambda t: minigrad.from_numpy(t.detach().cpu().numpy().copy()))
+        return {"config": asdict(config), "losses": list(self.losses), **copied}
+
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Go on where a checkpoint was taken; KeyError, TypeError, ValueError ... where it does not fit."""
+        state = each_tensor(checkpoint, lambda t: self.engine.torch.from_numpy(t.numpy()))
+        self.losses = [float(loss) for loss in state["losses"]]
+        self.model.load_state_dict(state["model"])
+        if self.optimizer is not None:
+            self._restore_optimizer(state["optimizer"])
+        self.engine.torch.set_rng_state(state["random"])
+
+    def _restore_optimizer(self, saved: dict[str, Any]) -> None:
+        groups = self.optimizer.state_dict()["param_groups"]
+        shapes = [p.shape for p in self.model.parameters()] if self.losses and groups[0]["momentum"] else []
+        found = {i: each["momentum_buffer"].shape for i, each in saved["state"].items()}
+        if saved["param_groups"] != groups or found != dict(enumerate(shapes)):
+            raise ValueError("its momentum or options are another optimizer's")
+        self.optimizer.load_state_dict(saved)
+
+
+def each_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The same dicts and lists, with every tensor changed."""
+    if isinstance(value, dict):
+        return {key: each_tensor(each, change) for key, each in value.items()}
+    if isinstance(value, list):
+        return [each_tensor(each, change) for each in value]
+    return change(value) if hasattr(value, "detach") else value
+
 
 def tensors(side: SimpleNamespace, data: Dataset, split: str, config: Config, device: str) -> tuple[Any, Any]:
     """Inputs and classes as the engine's tensors."""
@@ -108,9 +148,13 @@ def start(
     model = side.models[config.model](data.x_train.shape[1], config.hidden, data.classes)
     model.to(getattr(side.torch, config.dtype)).to(where)  # drawn in float32 on the CPU, whatever comes after
     x, y = (share.x, share.y) if share is not None else tensors(side, data, "train", config, where)
-    options = config.options if config.loop == "optimizer" else {}
-    step = side.train.LOOPS[config.loop](model, config.lr, **options)
-    return Run(side, model, x, y, side.train.fit(model, step, x, y, config.epochs, config.batch_size))
+    if config.loop == "manual":
+        sgd, step = None, side.train.manual(model, config.lr)
+    else:
+        sgd = side.torch.optim.SGD(model.parameters(), lr=config.lr, **config.options)
+        step = side.train.optimizer(model, sgd)
+    steps = side.train.fit(model, step, x, y, config.epochs, config.batch_size)
+    return Run(side, model, x, y, steps, sgd)
 
 
 def loss_of(side: SimpleNamespace, config: Config) -> Any:

@@ -26,13 +26,14 @@ def imported(path):
 
 
 MAY_IMPORT = {"minigrad": {"numpy", "minigrad"}, "torch_ref": {"torch"}}
+OPTIONAL = {"device.py": {"cupy"}, "serialization.py": {"safetensors"}}
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_each_side_imports_what_it_may(room):
-    """minigrad NumPy alone, but for device.py, which knows CuPy; torch_ref torch alone."""
+    """minigrad NumPy alone, but for the two files that know an optional package; torch_ref torch alone."""
     for path in sorted((ROOT / room).rglob("*.py")):
-        allowed = MAY_IMPORT[room] | ({"cupy"} if path.name == "device.py" else set())
+        allowed = MAY_IMPORT[room] | OPTIONAL.get(path.name, set())
         assert set(imported(path)) - set(sys.stdlib_module_names) <= allowed, path
 
 

@@ -1,0 +1,326 @@
+"""Tensors, state dicts and checkpoints to and from files, without pickle.   torch: torch/serialization.py
+
+A file holds arrays by name, in one of two formats: `.npz`, which is NumPy's and needs nothing else, and
+`.safetensors`, which torch reads and writes too (package safetensors). A state dict is such arrays already. What
+else a checkpoint holds, dicts and lists and numbers around its tensors, is its *tree*: JSON in which
+{"tensor": "model.0.weight"} stands for an array and {"tuple": [1, 2]} for a tuple. It is safetensors' metadata
+`minigrad`, or the entry `__minigrad__` of an .npz.
+
+Files come from strangers, and cut off halfway. So nothing in one is run, no array is made that is larger than the
+file, and whatever is wrong with it is a LoadError.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import secrets
+import stat
+import time
+import zipfile
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.autograd.engine import wrap
+from minigrad.autograd.variable import full_name
+from minigrad.device import device, move
+from minigrad.tensor import Size, Tensor
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+ATOMS = (type(None), bool, int, float, str)
+CONTAINERS: dict[str, Any] = {
+    "dict": dict, "OrderedDict": OrderedDict, "list": list, "tuple": tuple, "Size": Size
+}  # fmt: skip
+SAFETENSORS_TYPES = {
+    "F16": "float16", "F32": "float32", "F64": "float64", "I8": "int8", "I16": "int16", "I32": "int32",
+    "I64": "int64", "U8": "uint8", "BOOL": "bool",
+}  # fmt: skip
+TREE = "__minigrad__"
+RESERVED = {TREE, "__metadata__"}  # the latter is safetensors' own
+STALE = 60.0  # seconds since anything was written to a file that is being saved
+
+
+class LoadError(RuntimeError):
+    """A file that cannot be loaded: cut off, damaged, of another kind, or made to do harm."""
+
+
+def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
+    """Write a state dict, or tensors in dicts and lists with numbers and texts, to an .npz or .safetensors file.
+
+    The name's ending decides the format; an open file without one gets .npz. A file of that name is replaced when
+    all is written, and stays as it was if anything goes wrong before. Tensors that share memory are saved each.
+    Raises TypeError for what cannot be saved, ValueError for other endings. torch: torch.save.
+    """
+    write, _ = _format(f, "write")
+    tensors: dict[str, Tensor] = {}
+    try:
+        tree = _taken_apart(obj, (), tensors)
+        text = json.dumps(tree)
+    except RecursionError:
+        raise ValueError("cannot save what contains itself, or is nested hundreds of levels deep") from None
+    arrays = {name: np.asarray(tensor.detach().cpu().numpy(), order="C") for name, tensor in tensors.items()}
+    plain = _is_state_dict(obj, tensors)
+    if not isinstance(f, (str, os.PathLike)):
+        write(f, arrays, text, plain)
+        return
+    path = Path(f)
+    if not path.parent.is_dir():
+        raise RuntimeError(f"Parent directory {path.parent} does not exist.\nMake it first: os.makedirs(...)")
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        write(file, arrays, text, plain)
+
+
+def load(
+    f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None
+) -> Any:
+    """What `save` wrote, or a file of arrays by name from elsewhere: an OrderedDict of tensors.
+
+    Tensors are put on the CPU, or on the device map_location. Raises LoadError for a file that is no such thing,
+    FileNotFoundError and its kin as open() does, ValueError for other endings. torch: torch.load.
+    """
+    if weights_only is False:
+        raise ValueError(
+            "weights_only=False asks for pickled objects, which can run any code; minigrad loads none: leave it out"
+        )
+    where = device("cpu" if map_location is None else map_location)
+    is_path = isinstance(f, (str, os.PathLike))
+    with open(f, "rb") if is_path else nullcontext(f) as file:  # type: ignore[arg-type]
+        _, read = _format(f, "read")
+        try:
+            arrays, text = read(file)
+            tensors = {name: wrap(array) for name, array in arrays.items()}
+            value = OrderedDict(tensors) if text is None else _put_together(text, tensors)
+        except ImportError:
+            raise
+        except Exception as error:  # the parsers of zip, .npy and JSON raise a dozen kinds for bad bytes
+            raise LoadError(
+                f"{f if is_path else 'the buffer'} cannot be loaded: {error or type(error).__name__}\n"
+                "Is it whole, and was it written by save() of minigrad, numpy.savez() or safetensors?"
+            ) from error
+    for tensor in tensors.values():
+        tensor.array = move(tensor.array, where)
+    return value
+
+
+def _format(f: Any, action: str) -> tuple[Any, Any]:
+    """How to write and read a file, from its name."""
+    if not isinstance(f, (str, os.PathLike)) and not hasattr(f, action):
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
+        )
+    is_path = isinstance(f, (str, os.PathLike))
+    ending = Path(f).suffix if is_path else Path(str(getattr(f, "name", ""))).suffix or ".npz"
+    try:
+        return FORMATS[ending.lower()]
+    except KeyError:
+        raise ValueError(
+            f"minigrad reads and writes .npz and .safetensors, not '{ending}': torch's own files are pickles, which "
+            "can run any code when they are loaded. Use model.npz, or model.safetensors (in torch: safetensors.torch)."
+        ) from None
+
+
+# What surrounds the tensors
+
+
+def _taken_apart(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
+    """The tree of a value; its tensors are put into `tensors`, by name."""
+    kind = type(value)
+    if kind in ATOMS:
+        return value
+    if isinstance(value, Tensor):
+        name = _free_name(path, tensors)
+        tensors[name] = value
+        return {"leaf" if value.requires_grad else "tensor": name}
+    if kind not in CONTAINERS.values():
+        raise TypeError(_refusal(value, path))
+    if not isinstance(value, dict):
+        parts = [_taken_apart(each, (*path, str(i)), tensors) for i, each in enumerate(value)]
+        return {kind.__name__: parts}
+    for key in value:
+        if type(key) not in ATOMS:
+            raise TypeError(_refusal(key, (*path, "a key")))
+    return {
+        kind.__name__: [[key, _taken_apart(each, (*path, str(key)), tensors)] for key, each in value.items()]
+    }
+
+
+def _free_name(path: tuple[str, ...], taken: dict[str, Tensor]) -> str:
+    """The path with dots, without the characters that a zip file cannot have in names."""
+    name = re.sub(r"[\0\\\ud800-\udfff]", "_", ".".join(path) if path else "tensor")[:10_000]
+    while name in taken or name in RESERVED:
+        name += "_"
+    return name
+
+
+def _refusal(value: Any, path: tuple[str, ...]) -> str:
+    where = f" at {'.'.join(path)}" if path else ""
+    if hasattr(value, "state_dict"):
+        help = (
+            f"Save its state_dict(), and load that with load_state_dict() into a new {type(value).__name__}."
+        )
+    elif isinstance(value, (np.ndarray, np.generic)):
+        help = "Save torch.from_numpy(array), or .item() of a number."
+    else:
+        help = "Saved are tensors, numbers, texts and None, in dicts, lists and tuples."
+    return f"cannot save a {full_name(value)}{where}\n{help}"
+
+
+def _is_state_dict(obj: Any, tensors: dict[str, Tensor]) -> bool:
+    """Whether the names alone say everything."""
+    return (
+        isinstance(obj, dict)
+        and list(obj) == list(tensors)
+        and all(isinstance(each, Tensor) and not each.requires_grad for each in obj.values())
+    )
+
+
+def _put_together(text: str, tensors: dict[str, Tensor]) -> Any:
+    """The value of a tree, which must use each tensor once."""
+    unused = dict(tensors)
+    try:
+        value = _built(json.loads(text), unused)
+    except Exception as error:
+        raise ValueError(f"its tree is damaged ({type(error).__name__}: {error})") from None
+    if unused:
+        raise ValueError(f"its tree has no place for {', '.join(map(repr, unused))}")
+    return value
+
+
+def _built(node: Any, tensors: dict[str, Tensor]) -> Any:
+    if type(node) in ATOMS:
+        return node
+    [(kind, content)] = node.items()
+    if kind in ("tensor", "leaf"):
+        return tensors.pop(content).requires_grad_(kind == "leaf")
+    make = CONTAINERS[kind]
+    if issubclass(make, dict):
+        return make((key, _built(each, tensors)) for key, each in content)
+    return make(_built(each, tensors) for each in content)
+
+
+# The two formats
+
+
+def _write_npz(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
+    if not plain:
+        arrays = {**arrays, TREE: np.frombuffer(tree.encode(), np.uint8)}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+
+
+def _read_npz(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    size = file.seek(0, os.SEEK_END)
+    arrays: Arrays = {}
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if any(member.compress_type or member.compress_size != member.file_size for member in members):
+            raise ValueError("it is compressed, or lies about its size: write it with numpy.savez()")
+        if sum(member.file_size for member in members) > size:
+            raise ValueError("its entries claim more bytes than it has")
+        for member in members:
+            name = member.filename.removesuffix(".npy")
+            if name == member.filename or name in arrays:
+                raise ValueError(f"its entry {name!r} is no .npy, or there twice")
+            arrays[name] = _npy(archive.read(member), name)
+    tree = arrays.pop(TREE, None)
+    return arrays, None if tree is None else tree.tobytes().decode()
+
+
+def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
+    """The array of an .npy file, whose header must say how much there is."""
+    file = BytesIO(data)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    shape, fortran, kind = read[np.lib.format.read_magic(file)](file)
+    return _array(name, data[file.tell() :], shape, kind, "F" if fortran else "C")
+
+
+def _array(name: str, data: Any, shape: Any, kind: Any, order: Any = "C") -> np.ndarray[Any, Any]:
+    """An array of its own over these bytes."""
+    dtypes.of(kind)
+    if math.prod(shape) * kind.itemsize != len(data):
+        raise ValueError(f"{name!r} claims the shape {tuple(shape)}, and has {len(data)} bytes")
+    return np.ndarray(shape, kind, bytearray(data), order=order)
+
+
+def _write_safetensors(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
+    file.write(_safetensors().numpy.save(arrays, {"minigrad": tree}))
+
+
+def _read_safetensors(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    package = _safetensors()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    data = file.read(size)
+    arrays: Arrays = {}
+    for name, entry in package.deserialize(data):
+        kind = SAFETENSORS_TYPES.get(entry["dtype"])
+        if kind is None:
+            raise ValueError(
+                f"{name!r} is of type {entry['dtype']}, which minigrad has not: convert it, in torch with .float()"
+            )
+        arrays[name] = _array(name, entry["data"], entry["shape"], np.dtype(kind))
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return arrays, header.get("__metadata__", {}).get("minigrad")
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors.numpy
+    except ImportError:
+        raise ImportError(
+            ".safetensors files need the package safetensors, which is not installed: pip install safetensors, or "
+            "use an .npz file"
+        ) from None
+    return safetensors
+
+
+FORMATS = {".npz": (_write_npz, _read_npz), ".safetensors": (_write_safetensors, _read_safetensors)}
+
+
+# Files
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to; only when all is written does it take the place of the file: none is lost halfway.
+
+    The file has the permissions that open(path, "w") would give it, and a link stays a link.
+    """
+    path = Path(os.path.realpath(path))
+    mode = None
+    if path.exists():
+        with path.open("ab") as old:  # refuses folders and what may not be written
+            mode = stat.S_IMODE(os.fstat(old.fileno()).st_mode)
+    _sweep(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        temporary.open("xb").close()
+        yield temporary
+        if mode is not None:
+            temporary.chmod(mode)
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed while they saved have left."""
+    pattern = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
+    for left in path.parent.iterdir():
+        with suppress(FileNotFoundError):  # another process may sweep too
+            if pattern.fullmatch(left.name) and time.time() - left.stat().st_mtime > STALE:
+                left.unlink()
