@@ -1,0 +1,46 @@
+"""minigrad.utils.data: samples, the order they come in, and batches of them.   torch: torch/utils/data/__init__.py
+
+Three small parts: a dataset gives a sample for an index (dataset.py), a sampler says which index comes next
+(sampler.py), and the loader collects samples and puts them together (dataloader.py, _utils/collate.py).
+"""
+
+from minigrad.missing import module_getattr as _missing
+from minigrad.utils.data._utils.collate import default_collate, default_convert
+from minigrad.utils.data.dataloader import DataLoader, get_worker_info
+from minigrad.utils.data.dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
+from minigrad.utils.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+)
+
+__all__ = [
+    "BatchSampler",
+    "ChainDataset",
+    "ConcatDataset",
+    "DataLoader",
+    "Dataset",
+    "IterableDataset",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "default_collate",
+    "default_convert",
+    "get_worker_info",
+    "random_split",
+]
+
+__getattr__ = _missing(__name__)

@@ -1,0 +1,128 @@
+"""From a list of samples to a batch.   torch: torch/utils/data/_utils/collate.py
+
+Tensors, arrays and numbers become one tensor with one dimension more; tuples, lists and dicts of them become
+tuples, lists and dicts of batches, however deep.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.creation import as_tensor, tensor
+from minigrad.dtypes import float64
+from minigrad.shapes import stack
+from minigrad.tensor import Tensor
+
+Rules = dict[Any, Callable[..., Any]]  # a type, or a tuple of types -> f(batch, collate_fn_map=...)
+_FOUND = "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"
+
+
+def _like(original: Any, parts: Any) -> Any:
+    """The parts in a collection of the original's type; in a plain list or dict if that cannot be made."""
+    try:
+        if not isinstance(original, (MutableMapping, MutableSequence)):
+            return type(original)(parts)
+        clone: Any = copy.copy(original)
+        for key, part in parts.items() if isinstance(parts, dict) else enumerate(parts):
+            clone[key] = part
+        return clone
+    except TypeError:
+        return parts
+
+
+def collate(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
+    """A batch of the samples, which are alike: the first sample's type decides, by the map or as a collection.
+
+    Raises TypeError for a type that has no rule, RuntimeError for sequences of unequal length.
+    """
+    first = batch[0]
+    rules = collate_fn_map or {}
+    kinds = [type(first)] if type(first) in rules else [kind for kind in rules if isinstance(first, kind)]
+    if kinds:
+        return rules[kinds[0]](batch, collate_fn_map=collate_fn_map)
+    if isinstance(first, Mapping):
+        columns = {key: [sample[key] for sample in batch] for key in first}
+        return _like(first, {key: collate(c, collate_fn_map=collate_fn_map) for key, c in columns.items()})
+    if not isinstance(first, Sequence):
+        raise TypeError(_FOUND.format(type(first)))
+    if not hasattr(first, "_fields") and any(len(sample) != len(first) for sample in batch):
+        raise RuntimeError("each element in list of batch should be of equal size")
+    parts = [collate(column, collate_fn_map=collate_fn_map) for column in zip(*batch, strict=False)]
+    return _in_sequence(first, parts)
+
+
+def _in_sequence(original: Any, parts: list[Any]) -> Any:
+    """As torch has it: a namedtuple stays one, a tuple becomes a list."""
+    if isinstance(original, tuple):
+        return type(original)(*parts) if hasattr(original, "_fields") else parts
+    return _like(original, parts)
+
+
+def collate_tensor_fn(batch: Sequence[Tensor], *, collate_fn_map: Rules | None = None) -> Tensor:
+    """Stacked along a new first dimension."""
+    return stack(batch, 0)
+
+
+def _no_numbers(array: Any) -> bool:
+    return re.search("[SaUO]", array.dtype.str) is not None
+
+
+def collate_numpy_array_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
+    """Stacked along a new first dimension. Raises TypeError for arrays of strings or objects."""
+    if _no_numbers(batch[0]):
+        raise TypeError(_FOUND.format(batch[0].dtype))
+    return collate([as_tensor(array) for array in batch], collate_fn_map=collate_fn_map)
+
+
+def collate_numpy_scalar_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
+    """A vector of NumPy's own type."""
+    return as_tensor(batch)
+
+
+def collate_float_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
+    """A float64 vector."""
+    return tensor(batch, dtype=float64)
+
+
+def collate_int_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
+    """An int64 vector, or of bools a bool one."""
+    return tensor(batch)
+
+
+def collate_str_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
+    """The strings as they are."""
+    return batch
+
+
+default_collate_fn_map: Rules = {
+    Tensor: collate_tensor_fn,
+    np.ndarray: collate_numpy_array_fn,
+    (np.bool_, np.number, np.object_): collate_numpy_scalar_fn,
+    float: collate_float_fn,
+    int: collate_int_fn,
+    str: collate_str_fn,
+    bytes: collate_str_fn,
+}
+
+
+def default_collate(batch: Any) -> Any:
+    """What a loader does with the samples of a batch: `collate` by `default_collate_fn_map`."""
+    return collate(batch, collate_fn_map=default_collate_fn_map)
+
+
+def default_convert(data: Any) -> Any:
+    """What a loader does with one sample if batch_size is None: NumPy's arrays and numbers become tensors."""
+    if isinstance(data, (Tensor, str)) or (isinstance(data, np.ndarray) and _no_numbers(data)):
+        return data
+    if isinstance(data, (np.ndarray, np.generic)):
+        return as_tensor(data)
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, Mapping):
+        return _like(data, {key: default_convert(value) for key, value in data.items()})
+    return _in_sequence(data, [default_convert(d) for d in data]) if isinstance(data, Sequence) else data

@@ -1,0 +1,180 @@
+"""Datasets: a sample for an index.   torch: torch/utils/data/dataset.py"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from minigrad import random
+from minigrad.creation import randperm
+from minigrad.tensor import Tensor
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Dataset(Generic[T_co]):
+    """Base class: `__getitem__` gives the sample at an index, and `__len__` says how many there are.
+
+    `__getitems__(indices)`, if there is one, gives a list of samples at once. `a + b` is a, then b.
+    """
+
+    def __getitem__(self, index: Any) -> T_co:
+        raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
+
+    def __add__(self, other: Dataset[Any]) -> Dataset[Any]:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[T_co], ABC):
+    """Base class for samples that come one after the other: `__iter__` gives them. `a + b` is a, then b."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[T_co]: ...
+
+    def __add__(self, other: Dataset[Any]) -> Dataset[Any]:
+        return ChainDataset([self, other])
+
+
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
+    """Sample i is the tuple of the tensors' rows i. Raises AssertionError unless they have as many rows."""
+
+    def __init__(self, *tensors: Tensor) -> None:
+        if any(tensors[0].size(0) != tensor.size(0) for tensor in tensors):
+            raise AssertionError("Size mismatch between tensors")
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __len__(self) -> int:
+        return int(self.tensors[0].size(0))
+
+
+class ConcatDataset(Dataset[T_co]):
+    """Datasets one after the other. Raises AssertionError if there is none, or if one has no indices."""
+
+    def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        self.datasets: list[Any] = list(datasets)
+        if not self.datasets:
+            raise AssertionError("datasets should not be an empty iterable")
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise AssertionError("ConcatDataset does not support IterableDataset")
+        self.cumulative_sizes = list(itertools.accumulate(len(dataset) for dataset in self.datasets))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> T_co:
+        if index < -len(self):
+            raise ValueError("absolute value of index should not exceed dataset length")
+        index += len(self) if index < 0 else 0
+        which = bisect.bisect_right(self.cumulative_sizes, index)
+        return self.datasets[which][index - ([0, *self.cumulative_sizes])[which]]
+
+
+class ChainDataset(IterableDataset[T_co]):
+    """Iterable datasets one after the other. Raises AssertionError on coming to one that is not iterable."""
+
+    def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        self.datasets = datasets
+
+    def _checked(self) -> Iterator[Any]:
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise AssertionError("ChainDataset only supports IterableDataset")
+            yield dataset
+
+    def __iter__(self) -> Iterator[T_co]:
+        return itertools.chain.from_iterable(self._checked())
+
+    def __len__(self) -> int:
+        return sum(len(dataset) for dataset in self._checked())
+
+
+class Subset(Dataset[T_co]):
+    """The samples of a dataset at some indices.
+
+    Raises NotImplementedError in a subclass that overrides `__getitem__` without `__getitems__`, which is
+    what the loader calls.
+    """
+
+    def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
+        self.dataset: Any = dataset
+        self.indices = indices
+        cls = type(self)
+        if cls.__getitem__ is not Subset.__getitem__ and cls.__getitems__ is Subset.__getitems__:
+            raise NotImplementedError(
+                f"{cls.__name__} overrides __getitem__ but not __getitems__. \n"
+                "Add: def __getitems__(self, indices): return [self[i] for i in indices]"
+            )
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]
+        return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices: list[int]) -> list[T_co]:
+        return samples(self.dataset, [self.indices[i] for i in indices])
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def samples(dataset: Any, indices: Iterable[Any]) -> list[Any]:
+    """The samples at these indices, all at once if the dataset knows how."""
+    at_once = getattr(dataset, "__getitems__", None)
+    return at_once(indices) if at_once else [dataset[index] for index in indices]
+
+
+def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
+    """The batch of these samples of a plain TensorDataset, or of a Subset of one, by one indexing per tensor.
+
+    The same as stacking the samples, and quicker. None for whatever else: there, samples must be stacked.
+    """
+    if not indices or not all(type(index) is int for index in indices):
+        return None
+    if type(dataset) is Subset:
+        return rows(dataset.dataset, [dataset.indices[index] for index in indices])
+    if type(dataset) is not TensorDataset:
+        return None
+    if any(tensor.requires_grad for tensor in dataset.tensors):
+        return None
+    return [tensor[indices].contiguous() for tensor in dataset.tensors]
+
+
+def random_split(
+    dataset: Dataset[T_co],
+    lengths: Sequence[int | float],
+    generator: random.Generator | None = random.default_generator,
+) -> list[Subset[T_co]]:
+    """Subsets of these lengths, or of these fractions of the whole, that share the samples out at random.
+
+    What rounding fractions down leaves over goes one by one to the first subsets. Raises ValueError unless
+    the lengths add up to the dataset's; warns where a fraction gets nothing.
+    """
+    n: int = len(dataset)  # type: ignore[arg-type]
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        lengths = _shares(n, lengths)
+        for i in (i for i, length in enumerate(lengths) if length == 0):
+            warnings.warn(
+                f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=2
+            )
+    if sum(lengths) != n:
+        raise ValueError("Sum of input lengths does not equal the length of the input dataset!")
+    order = iter(randperm(sum(lengths), generator=generator).tolist())  # type: ignore[arg-type]
+    return [Subset(dataset, list(itertools.islice(order, length))) for length in lengths]  # type: ignore[arg-type]
+
+
+def _shares(n: int, fractions: Sequence[float]) -> list[int]:
+    for i, fraction in enumerate(fractions):
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"Fraction at index {i} is not between 0 and 1")
+    shares = [math.floor(n * fraction) for fraction in fractions]
+    for i in range(n - sum(shares)):
+        shares[i % len(shares)] += 1
+    return shares
