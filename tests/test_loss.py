@@ -379,3 +379,76 @@ def hessian_vector(t, grad, X, Y, P, V):
     first = grad(F.cross_entropy(logits, t.from_numpy(Y)), w, create_graph=True)
     along = sum((g * t.from_numpy(v)).sum() for g, v in zip(first, V, strict=True))
     return grad(along, w)
+
+
+# -- mean squared error ---------------------------------------------------------------------------------------
+
+
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from(["none", "sum", "mean"]),
+    st.booleans(),
+    st.sampled_from([1, 2, 4, 8]),
+)
+def test_mse_loss_is_exact(seed, reduction, weighted, n):
+    """Quarters of at most 2: a square has 8 bits, a sum of 16 of them 12, and n·2 elements divide exactly."""
+    X, Y, W, DZ = dyadics(seed, "float32", 2, 2, (n, 2), (n, 2), (n, 2), (n, 2))
+    if weighted and reduction == "mean":
+        W = np.full_like(W, 0.5)  # so that Σ w is a power of two
+
+    def run(t):
+        x, y, w, dz = (t.from_numpy(a.copy()) for a in (X, Y, W, DZ))
+        x.requires_grad_(), y.requires_grad_()
+        loss = t.nn.functional.mse_loss(x, y, reduction=reduction, weight=w if weighted else None)
+        loss.backward(dz if reduction == "none" else None)
+        return [loss, x.grad, y.grad]
+
+    for ours, theirs in zip(run(minigrad), run(torch), strict=True):
+        same_bits(ours.detach() + 0.0, theirs.detach() + 0.0)
+
+
+def test_mse_loss_can_be_differentiated_twice():
+    x, y = (minigrad.randn(3, 2, dtype=minigrad.float64).requires_grad_() for _ in range(2))
+    for reduction in ("none", "sum", "mean"):
+        assert gradgradcheck(
+            lambda x, y, how=reduction: minigrad.nn.functional.mse_loss(x, y, reduction=how), (x, y)
+        )
+
+
+MSE = lines("""
+    nn.MSELoss(), nn.MSELoss(reduction="sum")(z, o), nn.MSELoss()(z, o), nn.MSELoss(reduction="none")(z, o)
+    nn.MSELoss(size_average=False).reduction
+    nn.MSELoss("avg")
+    nn.MSELoss(reduction="avg")(z, o)
+    nn.MSELoss(o, o)
+    nn.MSELoss()(o)
+    F.mse_loss(t.zeros(2, 1), o)
+    F.mse_loss(t.zeros(3), o)
+    F.mse_loss(z, o, reduction="avg")
+    F.mse_loss(z, o, size_average=False)
+    F.mse_loss(z, o, reduce=False)
+    F.mse_loss(z.long(), o.long())
+    F.mse_loss(z.bool(), o.bool())
+    F.mse_loss(z, o.long()), F.mse_loss(z, o.double()), F.mse_loss(t.zeros(0), t.ones(0)), F.mse_loss(z.half(), o)
+    F.mse_loss([1.], o)
+    F.mse_loss(o, [1.])
+    F.mse_loss(o, 1.)
+    F.mse_loss(o, None)
+    [F.mse_loss(o, z, weight=t.tensor([1., 3.]), reduction=r) for r in ("none", "sum", "mean")]
+    F.mse_loss(o, z, weight=t.ones(1))
+    F.mse_loss(o, z, weight=o, reduction="avg")
+    (lambda y: (y, y.backward(), x.grad))(F.mse_loss(x, o))
+    (lambda y: (y, y.backward(), x.grad))(F.mse_loss(x.view(2, 1), o, reduction="sum"))
+    (lambda y: (y, y.backward(o), x.grad))(F.mse_loss(x, o, reduction="none", weight=o))
+    (lambda y: (y, y.backward(), x.grad))(F.mse_loss(o, x, weight=o))
+    (lambda y: (y.backward(), x.grad, x.grad.dtype))(F.mse_loss(x, o.double()))
+""")
+
+
+@pytest.mark.parametrize("source", MSE)
+def test_mse_loss(source):
+    def run(t):
+        names = {"z": t.zeros(2), "o": t.ones(2), "x": t.zeros(2, requires_grad=True)}
+        return program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
+
+    same(run)

@@ -4,7 +4,9 @@ A program is an expression over `t`, the library; what it tells is its value's t
 and first sentence, and the warnings on the way.
 """
 
+import inspect
 import itertools
+import operator
 
 import pytest
 import torch
@@ -76,7 +78,18 @@ READING = lines("""
     [n for n, x in (lambda l: Seq(l, l))(L(1, 1)).named_parameters(remove_duplicate=False)]
     (lambda l: [list(Seq(l, l).state_dict()), len(list(Seq(l, l).children())), Seq(l, l)])(L(1, 1))
     [n for n, x in (lambda l: Seq(l, l))(L(1, 1)).named_modules(remove_duplicate=False)]
-""")
+    (lambda l: [len(list(Seq(l, l).modules())), len(list(Seq(l, l).modules(remove_duplicate=False)))])(L(1, 1))
+    [c.__module__.partition(".")[2] for c in (nn.Linear, nn.ReLU, nn.Sequential, nn.Flatten, nn.Dropout, nn.Identity, P)]
+    nn.Parameter is nn.parameter.Parameter, nn.modules.linear.Linear is L, nn.modules.Module is nn.Module
+    t.optim.sgd
+    t.optim.optimizer
+    m.load_state_dict()
+    m.register_buffer()
+    m.register_forward_hook()
+    R()(t.ones(1), t.ones(1))
+    len(R())
+    R()[0]
+""")  # noqa: E501
 
 
 @pytest.mark.parametrize("source", READING)
@@ -159,6 +172,25 @@ def test_registering(source):
     same(program(f"({source}), m, list(m.state_dict()), list(m.named_parameters())", m=model))
 
 
+PLACING = lines("""
+    m.set_submodule("fc1", R())
+    m.set_submodule("new", R())
+    m.set_submodule("new", R(), strict=True)
+    m.set_submodule("fc1", L(1, 1), strict=True)
+    m.set_submodule("", R())
+    m.set_submodule("fc1", 3)
+    m.set_submodule("fc1.weight", R())
+    m.set_submodule("fc1.inner", R())
+    m.set_submodule("zz.inner", R())
+    m.set_submodule("step", R())
+""")
+
+
+@pytest.mark.parametrize("source", PLACING)
+def test_set_submodule(source):
+    same(program(f"({source}, m, list(m.named_children()))", m=model))
+
+
 FORGOTTEN = lines("""
     setattr(m, "a", R())
     setattr(m, "a", P(t.ones(1)))
@@ -216,6 +248,36 @@ STATE = lines("""
     (lambda d: [len(list(d.parameters())), list(d.state_dict()), d.double()[0].weight is d[1].weight])(tied)
     [len(list(copy.deepcopy(tied).parameters())), len(list(pickle.loads(pickle.dumps(tied)).parameters()))]
     (tied(t.ones(1, 2)).sum().backward(), tied[0].weight.grad)
+    m.state_dict(destination=OD(a=1), prefix="p."), m.state_dict(destination={}), m.state_dict(destination=OD())
+    m.state_dict(OD(), "p.", True)
+    m.state_dict({}, "p.")
+    m.state_dict(OD(), "p.", True, 4)
+    m.state_dict("x.")
+    (lambda d: (m.state_dict(destination=d) is d, d._metadata))(tied.state_dict(prefix="t."))
+    m.to(t.float64, non_blocking=True).fc1.bias, m.to("cpu", t.float32, True).fc1.bias, m.to(m.fc1.bias.double(), True).fc1.bias
+    m.to(float).fc1.bias, m.to(None, t.float32).fc1.bias, m.to(None).fc1.bias, m.to(device=None, dtype=None).fc1.bias
+    m.to(tensor=t.ones(1).double()).fc1.bias, m.to(dtype=float).fc1.bias, m.to(3.5).fc1.bias
+    m.to("cpu", t.float64, False, True)
+    m.to("cpu", t.float64, False, False).fc1.bias
+    m.to(t.float64, copy=True)
+    m.to([1])
+    m.to("cpu", "cpu")
+    m.to("cpu", 3)
+    m.to("cpu", True)
+    m.to(t.float64, "cpu")
+    m.to(t.float64, device="cpu")
+    m.to(t.float64, dtype=t.float32)
+    m.to(dtype="float")
+    m.to(foo=1)
+    m.to(other=t.ones(1))
+    m.to(True)
+    m.to(t.bool)
+    m.to(t.ones(1).long())
+    (m.fc1.type(t.float64) is m.fc1, m.fc1.type("torch.DoubleTensor").bias, m.fc1.type(t.float32).bias)
+    m.type()
+    m.type("a")
+    nn.Module().get_extra_state()
+    nn.Module().set_extra_state(1)
 """)  # noqa: E501
 
 
@@ -235,7 +297,9 @@ LOADING = [
     ('s.update({"fc2.weight": t.ones(1, 3).double()})', "assign=True"),
     ('s.update({"fc2.weight": t.ones(2, 3)})', "assign=True"), ('s.update({"step": t.tensor(5)})', ""),
     ('(m.requires_grad_(False), s.update({"fc2.weight": P(t.ones(1, 3))}))', "assign=True"),
-    ('s.update({"tmp": t.ones(1)})', ""),
+    ('s.update({"tmp": t.ones(1)})', ""), ('s.update({"step": t.tensor([5])})', ""),
+    ('s.update({"step": t.tensor([5, 6])})', ""), ('s.update({"step": t.zeros(0)})', ""),
+    ('s.update({"_extra_state": 3})', ""), ('s.update({"fc2.weight": [[1., 2., 3.]]})', ""),
 ]  # fmt: skip
 
 
@@ -270,6 +334,45 @@ def test_a_refused_state_dict_changes_nothing():
     with pytest.raises(RuntimeError, match="size mismatch for bias"):
         m.load_state_dict({"weight": minigrad.zeros(1, 1), "bias": minigrad.zeros(2)})
     assert m.weight.item() == before
+
+
+def extra_state(t):
+    def kept(module, state):
+        module.kept = state
+
+    names = {"kept": 3, "get_extra_state": lambda m: m.kept, "set_extra_state": kept}
+    outer = t.nn.Sequential(type("Both", (t.nn.Module,), names)(), t.nn.ReLU())
+    half = type("Half", (t.nn.Module,), {"get_extra_state": lambda m: 1})()
+    saved = outer.state_dict()
+    outer[0].kept = 4
+    return saved, outer.load_state_dict(saved), outer[0].kept, half.state_dict()
+
+
+def missing_extra_state(t):
+    names = {"get_extra_state": lambda m: 1, "set_extra_state": lambda m, state: None}
+    return type("Both", (t.nn.Module,), names)().load_state_dict({})
+
+
+def unexpected_extra_state(t):
+    half = type("Half", (t.nn.Module,), {"get_extra_state": lambda m: 1})()
+    return half.load_state_dict(half.state_dict())
+
+
+@pytest.mark.parametrize("run", [extra_state, missing_extra_state, unexpected_extra_state])
+def test_extra_state(run):
+    same(run)
+
+
+def test_a_module_may_save_in_its_own_way():
+    def run(t):
+        def state_dict(self, *args, destination=None, prefix="", keep_vars=False):
+            destination[prefix + "mine"] = t.ones(1)
+            return destination
+
+        own = type("Own", (t.nn.Module,), {"state_dict": state_dict})()
+        return t.nn.Sequential(t.nn.Linear(1, 1), own).state_dict()
+
+    same(run)
 
 
 def hooks(t):
@@ -324,12 +427,64 @@ def test_hooks(run):
     same(run)
 
 
+HOOKING = lines("""
+    (m.register_forward_hook(lambda m, a, z: l.append(1)), m.register_forward_hook(lambda m, a, z: l.append(2), prepend=True), m(x), l)
+    (m.register_forward_pre_hook(lambda m, a: l.append(1)), m.register_forward_pre_hook(lambda m, a: l.append(2), prepend=True), m(x), l)
+    (m.register_forward_pre_hook(lambda m, a, k: l.append((a, k)), with_kwargs=True), m(input=x), l)
+    (m.register_forward_pre_hook(lambda m, a, k: ((x * 3,), {}), with_kwargs=True), m(input=x))
+    (m.register_forward_pre_hook(lambda m, a, k: (x * 3, {}, 4), with_kwargs=True), m(input=x))
+    (m.register_forward_pre_hook(lambda m, a, k: 3, with_kwargs=True), m(input=x))
+    (m.register_forward_hook(lambda m, a, k, z: l.append((a, k)), with_kwargs=True), m(input=x), m(x), l)
+    (m.register_forward_hook(lambda m, a, k, z: z * 2, with_kwargs=True), m(input=x))
+    (m.register_forward_hook(lambda m, a, z: l.append(z), always_call=True), m(x), l)
+    (m.register_forward_hook(lambda m, a, z: l.append(z), always_call=True), m.register_forward_hook(lambda m, a, z: 1 / 0), m(x))
+    (m.register_forward_hook(lambda m, a, z: 1 / 0, always_call=True), m(x))
+    (m.register_forward_hook(lambda m, a, z: 1 / 0, always_call=True), m(t.ones(1, 3)))
+    (m.register_forward_hook(lambda m, a, k, z: 1 / 0, always_call=True, with_kwargs=True), m(t.ones(1, 3)))
+    (m.register_full_backward_hook(lambda m, dx, dz: l.append(1)), m.register_full_backward_hook(lambda m, dx, dz: l.append(2), True), m(w).sum().backward(), l)
+    (m.register_full_backward_pre_hook(lambda m, dz: l.append(1)), m.register_full_backward_pre_hook(lambda m, dz: l.append(2), True), m(w).sum().backward(), l)
+    (m.register_full_backward_pre_hook(lambda m, dz: l.append(dz)), m(x).sum().backward(), l, m.weight.grad)
+    (m.register_full_backward_pre_hook(lambda m, dz: (dz[0] * 2,)), m(w).sum().backward(), m.weight.grad, w.grad)
+    (m.register_full_backward_pre_hook(lambda m, dz: (dz[0] * 2,)), m.register_full_backward_hook(lambda m, dx, dz: l.append((dx, dz))), m(w).sum().backward(), l)
+    (m.register_full_backward_pre_hook(lambda m, dz: (dz[0], dz[0])), m(w).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: (dx[0], dx[0])), m(w).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: (t.ones(1),)), m(x).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: (None,)), m(x).sum().backward(), m.weight.grad)
+    (m.register_full_backward_hook(lambda m, dx, dz: (None,)), m(w).sum().backward(), w.grad)
+    (m.register_full_backward_hook(lambda m, dx, dz: dx[0] * 2), m(w).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: 3), m(w).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: (3,)), m(w).sum().backward())
+    (m.register_full_backward_hook(lambda m, dx, dz: l.append(dx)), m(w * 2).sum().backward(), m(w).detach(), l)
+    (lambda y, h: (h.remove(), y.backward(), l))(*reversed((m.register_full_backward_hook(lambda m, dx, dz: l.append(dx)), m(w).sum())))
+    (d.register_full_backward_hook(lambda m, dx, dz: None), d(x))
+    (m.register_forward_hook(3), m(x))
+    (m.register_forward_hook(lambda m, a, z: l.append(1)), copy.deepcopy(m)(x), l)
+    m.register_forward_hook(lambda m, a, z: z, True)
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", HOOKING)
+def test_registering_hooks(source):
+    def run(t):
+        m, w = t.nn.Linear(1, 1), t.ones(1, 1, requires_grad=True)
+        d = type("D", (t.nn.Module,), {"forward": lambda self, x: {"a": x}})()
+        names = {"m": m, "x": t.ones(1, 1), "w": w, "l": [], "d": d}
+        told = program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
+        return [each for each in told if "Handle" not in type(each).__name__]
+
+    same(run)
+
+
 PARAMETERS = lines("""
     P(t.ones(2)), P(t.ones(2), requires_grad=False), P(), isinstance(P(t.ones(1)), t.Tensor)
     P(t.ones(2, dtype=t.int64))
     P(t.ones(2, dtype=t.int64), requires_grad=False)
     P([1.])
     P(np.ones(1))
+    P(3)
+    P(t.ones(2), "a")
+    P(t.ones(2), None)
+    P(data=t.ones(1), requires_grad=False)
     [type(x).__name__ for x in (P(t.ones(2)) * 2, P(t.ones(2)).data, P(t.ones(2)).detach(), P(t.ones(2))[0], P(P(t.ones(2))))]
     (lambda a: P(a * 2))(t.ones(2, requires_grad=True))
     (lambda a: (lambda p: (a.add_(1), p, p._version))(P(a)))(t.ones(2))
@@ -452,6 +607,15 @@ MAKING = lines("""
     Seq(*list(Seq(R(), R(), L(1, 1)).children())[:-1])
     Seq(R(), OD(a=R()))
     type("Q", (nn.Sequential,), {})(R(), L(1, 1))[:1]
+    2 * Seq(R(), L(1, 1)), Seq(R()) * 3, Seq(R()) * True, len(list((Seq(L(1, 1)) * 2).parameters()))
+    (lambda s: (s.__imul__(2) is s, s))(Seq(R(), L(1, 1)))
+    Seq(R()) * 0
+    Seq(R()) * -1
+    Seq(R()) * 1.5
+    "a" * Seq(R())
+    Seq(R()).__imul__(0)
+    Seq(R()).__imul__("a")
+    Seq(R()).extend(sequential=[R()]), ML([R()]).extend(modules=[R()])
     [Seq(L(1, 1), R()).insert(i, nn.Tanh()) for i in (0, 1, 2, -1, -2)]
     Seq(R()).insert(5, R())
     ML(3)
@@ -468,6 +632,45 @@ MAKING = lines("""
 
 @pytest.mark.parametrize("source", MAKING)
 def test_making_containers(source):
+    same(program(source))
+
+
+DICTIONARIES = lines("""
+    nn.ModuleDict(), nn.ModuleDict({"a": R(), "b": L(1, 1)}), nn.ModuleDict([["a", R()], ("b", None)])
+    nn.ModuleDict(nn.ModuleDict({"a": R()})), nn.ModuleDict(modules={"a": R()}), nn.ModuleDict([])
+    (lambda d: (d["a"], len(d), list(d), "a" in d, "b" in d, list(d.keys()), list(d.values()), list(d.items())))(nn.ModuleDict({"a": R()}))
+    (lambda d: (d.update({"a": nn.Tanh(), "c": R()}), d, d.pop("c"), d.__delitem__("a"), d, d.clear(), d))(nn.ModuleDict({"b": R()}))
+    (lambda d: (d.__setitem__("x", L(1, 1)), d.x is d["x"], list(d.state_dict()), [n for n, p in d.named_parameters()]))(nn.ModuleDict())
+    nn.ModuleDict([("a", R(), 3)])
+    nn.ModuleDict([()])
+    nn.ModuleDict([3])
+    nn.ModuleDict(3)
+    nn.ModuleDict("ab")
+    nn.ModuleDict(R())
+    nn.ModuleDict({"a": 3})
+    nn.ModuleDict({3: R()})
+    nn.ModuleDict({"a.b": R()})
+    nn.ModuleDict({"clear": R()})
+    nn.ModuleDict({"a": R()})["b"]
+    nn.ModuleDict({"a": R()}).pop("b")
+    nn.ModuleDict({"a": R()})(1)
+    nn.ParameterList(), nn.ParameterList([P(t.ones(2))]), nn.ParameterList([t.ones(2, 3), 3, "a", P(t.ones(1).double())])
+    (lambda p: (p.append(t.ones(1)), p.__setitem__(0, t.zeros(3)), p.extend([P(t.ones(1))]), len(p), list(p), p[-1]))(nn.ParameterList([t.ones(2)]))
+    (lambda p: (p[1:], p[::-1], list(p.named_parameters()), list(p.state_dict()), "0" in dir(p)))(nn.ParameterList([t.ones(1), t.ones(2), 3]))
+    (lambda p: (p.__iadd__([t.ones(1)]) is p, p[0].is_leaf, type(p[0]).__name__, copy.deepcopy(p)))(nn.ParameterList(values=[t.ones(1)]))
+    nn.ParameterList(3)
+    nn.ParameterList(t.ones(2))
+    nn.ParameterList([t.ones(1).long()])
+    nn.ParameterList([t.ones(1)])[1]
+    nn.ParameterList([t.ones(1)])["a"]
+    nn.ParameterList([t.ones(1)]).__setitem__(4, t.ones(1))
+    nn.ParameterList([t.ones(1)])(3)
+    nn.ParameterList([t.ones(1)]) + [t.ones(1)]
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", DICTIONARIES)
+def test_module_dicts_and_parameter_lists(source):
     same(program(source))
 
 
@@ -564,12 +767,108 @@ LAYERS = lines("""
     [I.calculate_gain(n) for n in ("relu", "tanh", "sigmoid", "linear", "selu")], I.calculate_gain("leaky_relu", .2)
     I.calculate_gain("zz")
     I.zeros_(P(t.ones(2))), I.zeros_(P(t.ones(2)))._version
+    I.eye_(t.ones(2, 3)), I.eye_(P(t.ones(2, 2))), I.eye_(t.ones(2, 2).long()), I.constant_(t.ones(2), t.tensor(3.))
+    I.eye_(t.ones(2))
+    I.eye_([1])
+    I.uniform_([1.])
+    I.normal_([1.])
+    I.zeros_([1.])
+    I.ones_(3)
+    I.constant_(None, 2)
+    I.kaiming_uniform_([1.])
+    I.kaiming_normal_(3)
+    I.xavier_uniform_([1.])
+    I.xavier_normal_(t.ones(2))
+    I.xavier_uniform_(t.ones(0, 3))
+    I.uniform_(t.ones(2).long())
+    I.normal_(t.ones(2).long())
+    I.normal_(t.ones(2), 0, -1)
+    I.uniform_(t.ones(2), float("nan"), 1)
+    I.kaiming_uniform_(t.ones(2, 2), mode="FAN_IN")
+    I.kaiming_uniform_(t.ones(2, 2), a="x")
+    I.calculate_gain("leaky_relu", True)
+    I.calculate_gain("conv2d"), I.calculate_gain("leaky_relu", 1), I._calculate_fan_in_and_fan_out(t.ones(2, 3, 4))
+    I.zeros_(P(t.ones(2)) * 2)
+    (lambda y: (I.uniform_(y), y.requires_grad))(P(t.ones(2)))
+    L(2.5, 2)
+    L("a", 2)
+    L(None, 2)
+    L([2], 2)
+    L(2, 2, dtype="float")
+    L(2, 2, dtype=int)
+    L(2, 2, dtype=float).weight, L(t.tensor(2), 2), L(2, 2, bias=None), L(2, 2, bias="no")
+    F.linear(t.ones(1))
+    F.linear(t.ones(1), t.ones(1, 1), foo=1)
+    F.linear(t.ones(2, 2).bool(), t.ones(2, 2).bool())
+    F.linear(t.ones(2, 2).bool(), t.ones(2, 2).bool(), t.ones(2).bool())
+    F.linear(t.ones(2).bool(), t.ones(2, 2).bool())
+    F.linear(t.ones(2, 2).long(), t.ones(2, 2).long(), t.ones(2).long())
+    F.relu([1.])
+    F.relu(x=t.ones(1))
+    F.relu_(t.tensor([-1., 2.])), (lambda x: F.relu_(x) is x)(t.ones(1))
+    F.relu_(t.ones(1, requires_grad=True))
+    F.relu_(t.tensor([True]))
+    F.softmax([1., 2.], 0)
+    F.softmax(np.ones(2), 0)
+    F.log_softmax([1.], 0)
+    F.sigmoid([1.])
+    F.tanh([1.])
+    F.sigmoid()
+    F.dropout(t.ones(2), "a")
+    F.dropout(t.ones(2), None)
+    F.dropout([1.])
+    nn.Dropout("a")
+    nn.Dropout(None)
+    F.one_hot(t.tensor([0, 2])), F.one_hot(t.tensor([0, 2]), 4), F.one_hot(t.tensor(1), num_classes=3), F.one_hot(t.tensor([[1], [0]]))
+    F.one_hot(t.zeros(0).long(), 3), F.one_hot(t.tensor([0]), -1), F.one_hot(t.zeros(2, 0).long(), 2)
+    F.one_hot(t.tensor([0, 2]), 2)
+    F.one_hot(t.tensor([0, -2]), 2)
+    F.one_hot(t.tensor([0, -2]))
+    F.one_hot(t.tensor([0., 2.]))
+    F.one_hot(t.tensor([0, 2]).int())
+    F.one_hot(t.tensor([True]))
+    F.one_hot(t.zeros(0).long())
+    F.one_hot(t.zeros(0).long(), 0)
+    F.one_hot(t.tensor([0]), 0)
+    F.one_hot(t.tensor([0]), -2)
+    F.one_hot([1])
+    F.one_hot(t.tensor([1]), "a")
+    F.one_hot(t.tensor([1]), None)
+    F.one_hot()
 """)  # noqa: E501
 
 
 @pytest.mark.parametrize("source", LAYERS)
 def test_layers(source):
     same(program(source))
+
+
+SPACES = ["nn", "nn.modules", "nn.functional", "nn.init", "nn.utils", "nn.parameter", "optim"]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_nothing_leaks_and_every_signature_is_torchs(space):
+    ours, theirs = (operator.attrgetter(space)(t) for t in (minigrad, torch))
+    for name in ours.__all__:
+        for one, other in callables(getattr(ours, name), getattr(theirs, name)):
+            assert parameters(one) == parameters(other), one
+
+
+def callables(ours, theirs):
+    """A function and torch's; of a class its methods and torch's, but for what it has of Tensor or of Python."""
+    if not inspect.isclass(ours):
+        return [(ours, theirs)] if inspect.isfunction(theirs) else []
+    classes = [c for c in ours.__mro__ if not issubclass(minigrad.nn.Parameter, c)]
+    names = {
+        n for c in classes for n, v in vars(c).items() if inspect.isfunction(v) and not n.startswith("_")
+    }
+    own = ours.__init__ not in (minigrad.nn.Module.__init__, minigrad.nn.Parameter.__init__)
+    made = ["__init__"] if own else []  # torch's Module and Parameter are made in ways of their own
+    return [(getattr(ours, name), getattr(theirs, name)) for name in (*sorted(names), *made)]
+
+
+def parameters(function):
+    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
 
 
 # -- the seeded tier: bit for bit -----------------------------------------------------------------------------

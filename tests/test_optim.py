@@ -1,6 +1,7 @@
 """SGD against torch's: every option bit for bit on dyadic numbers, groups, state, texts and misuse."""
 
 import copy
+import importlib
 
 import numpy as np
 import pytest
@@ -118,6 +119,71 @@ def test_training_is_exact_on_a_grid(seed, momentum, nesterov, steps):
         same_bits(ours + 0.0, theirs + 0.0)
 
 
+# -- gradients clipped ---------------------------------------------------------------------------------------
+
+
+def with_gradients(t, *arrays):
+    made = [t.nn.Parameter(t.zeros(*np.shape(array))) for array in arrays]
+    for p, array in zip(made, arrays, strict=True):
+        p.grad = t.from_numpy(np.array(array, np.float32))
+    return made
+
+
+@given(
+    st.integers(0, 2**32), st.sampled_from([1, 2.0, "inf", float("-inf"), 0]), st.sampled_from([0.5, 4, 64])
+)
+def test_clipping_by_norm_is_exact(seed, norm_type, max_norm):
+    """Sums of |g| and of g² of integers below 2³ round nowhere; √, + 10⁻⁶, ÷ and · are rounded right by both."""
+    arrays = dyadics(seed, "float32", 0, 7, (2, 3), (4,))
+    if norm_type == 2.0:  # a norm of norms: each, and the whole, a whole number
+        arrays = [np.array([3.0, 4.0], np.float32), np.array([[0.0, 12.0]], np.float32)]
+
+    def run(t):
+        ps = with_gradients(t, *arrays)
+        return [t.nn.utils.clip_grad_norm_(ps, max_norm, norm_type), *(p.grad for p in ps)]
+
+    for ours, theirs in zip(run(minigrad), run(torch), strict=True):
+        same_bits(ours, theirs)
+
+
+CLIPPING = lines("""
+    (U.clip_grad_norm_(ps, 1.), ps[0].grad, ps[0].grad._version)
+    (U.clip_grad_norm_(ps[0], 1), ps[0].grad), U.clip_grad_norm_((p for p in ps), t.tensor(2.))
+    (U.clip_grad_norm_(ps, -1.), ps[0].grad)
+    (U.clip_grad_norm_(ps, 1., 3.), ps[0].grad), (U.clip_grad_norm_(ps, 1., .5), ps[0].grad)
+    (U.clip_grad_norm_([ps[0], *bad], 1.), ps[0].grad, bad[0].grad)
+    (U.clip_grad_norm_([*ps, none], 1.), none.grad), U.clip_grad_norm_([none], 1.), U.clip_grad_norm_([], 1.)
+    U.clip_grad_norm_(bad, 1., error_if_nonfinite=True)
+    U.clip_grad_norm_(iter([]), 1.)
+    U.clip_grad_norm_((p for p in []), 1.)
+    U.clip_grad_norm_([3], 1.)
+    U.clip_grad_norm_(3, 1.)
+    U.clip_grad_norm_(L(1, 1), 1.)
+    U.clip_grad_norm_(ps, "a")
+    U.clip_grad_norm_(ps, 1., "a")
+    U.clip_grad_norm_(ps)
+    (U.clip_grad_value_(ps, 3.), ps[0].grad, ps[1].grad), (U.clip_grad_value_(ps[0], 2), ps[0].grad)
+    (U.clip_grad_value_(bad, 1.), bad[0].grad), (U.clip_grad_value_(ps, -1.), ps[0].grad)
+    U.clip_grad_value_(ps, "a")
+    U.get_total_norm([p.grad for p in ps]), U.get_total_norm(ps[0].grad, 1), U.get_total_norm([])
+    (U.clip_grads_with_norm_(ps, 1., t.tensor(4.)), ps[0].grad), U.clip_grads_with_norm_([], 1., t.tensor(4.))
+    U.parameters_to_vector(ps), U.parameters_to_vector(p for p in ps)
+    (U.vector_to_parameters(t.arange(3.), ps), ps, [p.is_leaf for p in ps])
+    U.vector_to_parameters([1., 2., 3.], ps)
+    U.vector_to_parameters(t.ones(2), ps)
+""")
+
+
+@pytest.mark.parametrize("source", CLIPPING)
+def test_gradients_of_many_parameters(source):
+    def run(t):
+        names = {"ps": with_gradients(t, [3.0, 4.0], [12.0]), "bad": with_gradients(t, [np.nan, np.inf, 2.0])}
+        names |= {"U": t.nn.utils, "none": t.nn.Parameter(t.ones(1))}
+        return program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
+
+    same(run)
+
+
 # -- texts, groups and state ----------------------------------------------------------------------------------
 
 MAKING = lines("""
@@ -181,6 +247,17 @@ MISUSE = lines("""
     t.optim.SGD([x], .1).load_state_dict({"state": {}, "param_groups": []})
     t.optim.SGD([x], .1).load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]})
     t.optim.SGD([x], .1).load_state_dict({})
+    t.optim.SGD([x], [.1])
+    t.optim.SGD([x], .1, weight_decay=None)
+    t.optim.SGD([x], .1, nesterov=1)
+    t.optim.SGD([x], .1, 0, 0, 0, False, True)
+    t.optim.SGD([x], .1, dampening=None)
+    t.optim.SGD([x], .1).add_param_group({})
+    t.optim.SGD([x * 2], .1, differentiable=True)
+    t.optim.Optimizer([x], {}).step()
+    t.optim.Optimizer([x])
+    t.optim.Optimizer([x], {}), t.optim.SGD([x], .1, fused=True).step(), t.optim.SGD([x], t.tensor([.1]), foreach=True)
+    t.optim.sgd
 """)
 
 
@@ -268,14 +345,103 @@ def test_a_state_dict_of_torchs_serves_here_and_back():
         assert repr(trained(other, 1, exchanged(state, other))) == repr(trained(one, 1, state))
 
 
-def test_loading_takes_a_copy_of_the_buffers():
-    p = minigrad.nn.Parameter(minigrad.ones(1))
-    first, second = (minigrad.optim.SGD([p], 0.5, 0.5) for _ in range(2))
-    p.grad = minigrad.ones(1)
-    first.step()
-    second.load_state_dict(first.state_dict())
-    second.step()
-    assert first.state[p]["momentum_buffer"].item() == 1.0
+LOADING = lines("""
+    o.load_state_dict({"state": {}, "param_groups": [{"params": [0]}]})
+    o.load_state_dict({"state": {0: {"a": 3, "momentum_buffer": t.ones(1).long()}}, "param_groups": [{"params": [0], "lr": 3., "z": 4}]})
+    o.load_state_dict({"state": {0: {"step": t.ones(1).double()}, "x": 3, 7: 4}, "param_groups": [{"params": [0]}]})
+    o.load_state_dict({"state": {0: {"l": [t.ones(1).double()], "d": {"x": t.ones(1).double()}}}, "param_groups": [{"params": [5]}]})
+    (lambda g: (o.load_state_dict(o.state_dict()), o.param_groups[0] is g))(o.param_groups[0])
+    o.load_state_dict(3)
+    o.load_state_dict({"state": {}})
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", LOADING)
+def test_loading_a_state(source):
+    def run(t):
+        o = t.optim.SGD([t.nn.Parameter(t.ones(1))], 0.5, 0.5)
+        return program(source, o=lambda t: o)(t), o, o.state_dict(), o.state
+
+    same(run)
+
+
+def test_a_loaded_buffer_is_the_one_that_was_saved():
+    def run(t):
+        p = t.nn.Parameter(t.ones(1))
+        first, second = (t.optim.SGD([p], 0.5, 0.5) for _ in range(2))
+        p.grad = t.ones(1)
+        first.step()
+        second.load_state_dict(first.state_dict())
+        second.step()
+        return first.state, second.state, p
+
+    same(run)
+
+
+def test_step_hooks():
+    def run(t):
+        seen = []
+        p = t.nn.Parameter(t.ones(1))
+        p.grad = t.ones(1)
+        sgd = t.optim.SGD([p], 0.5)
+        told = lambda when: (
+            lambda o, args, kwargs: seen.append((when, o is sgd, len(args), list(kwargs), p.item()))
+        )
+        before, after = sgd.register_step_pre_hook(told("pre")), sgd.register_step_post_hook(told("post"))
+        answers = [sgd.step(), sgd.step(lambda: 3), sgd.step(closure=None)]
+        before.remove()
+        sgd.step()
+        after.remove()
+        sgd.register_step_pre_hook(lambda o, args, kwargs: (args, {"closure": lambda: 7}))
+        return answers, seen, sgd.step(), p
+
+    same(run)
+
+
+def test_a_step_hook_returns_nothing_or_arguments():
+    for t in (torch, minigrad):
+        sgd = t.optim.SGD([t.nn.Parameter(t.ones(1))], 0.5)
+        sgd.register_step_pre_hook(lambda o, args, kwargs: 3)
+        with pytest.raises(RuntimeError, match=r"SGD.step .* must return None or a tuple of .*, but got 3"):
+            sgd.step()
+
+
+def test_hooks_around_a_step_of_ones_own():
+    def run(t):
+        seen = []
+
+        class Own(t.optim.Optimizer):
+            def step(self, closure=None):
+                seen.append("step")
+                return 5
+
+        own = Own([t.nn.Parameter(t.ones(1))], {"lr": 1})
+        own.register_step_pre_hook(lambda o, args, kwargs: seen.append("pre"))
+        own.register_step_post_hook(lambda o, args, kwargs: seen.append("post"))
+        return own.step(), seen, own, own.defaults
+
+    same(run)
+
+
+def test_an_option_that_must_be_given():
+    def run(t, **group):
+        required = importlib.import_module(f"{t.__name__}.optim.optimizer").required
+        return t.optim.Optimizer([{"params": [t.nn.Parameter(t.ones(1))], **group}], {"lr": required})
+
+    same(lambda t: run(t))
+    same(lambda t: run(t, lr=3))
+
+
+def test_weights_that_overflow_do_so_in_silence():
+    def run(t):
+        p = t.nn.Parameter(t.tensor([1e30, 1.0]))
+        sgd = t.optim.SGD([p], 1e30, 0.5, weight_decay=1e20, nesterov=True)
+        for _ in range(2):
+            p.grad = t.tensor([1e38, float("inf")])
+            sgd.step()
+        return p, sgd.state
+
+    same(run)
 
 
 def test_an_optimiser_of_ones_own():

@@ -1,4 +1,4 @@
-"""SGD by hand in PyTorch: the twin of minigrad/optim.py.
+"""SGD by hand in PyTorch: the twin of minigrad/optim/sgd.py.
 
 Every product is rounded before it is added, as the tutorial's `p -= lr * g` does it. torch.optim.SGD fuses the
 two: `p.add_(g, alpha=-lr)` rounds once.
@@ -26,10 +26,10 @@ class SGD(torch.optim.Optimizer):
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is not None:
-                    self.update(p, p.grad, group)
+                    self._update(p, p.grad, group)
         return loss
 
-    def update(self, p, grad, group):
+    def _update(self, p, grad, group):
         """One step of one parameter."""
         if group["maximize"]:
             grad = -grad

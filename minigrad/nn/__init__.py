@@ -1,17 +1,15 @@
 """Layers, containers and losses.   torch: torch/nn/__init__.py
 
-Read module.py first: a Module is a tree of named parameters. Then linear.py, activation.py, containers.py,
-loss.py; what they compute is in functional.py, how they begin in init.py.
+Read modules/module.py first: a Module is a tree of named parameters. Then modules/linear.py, activation.py,
+container.py, loss.py; what they compute is in functional.py, how they begin in init.py.
 """
 
-from minigrad.nn import functional, init
-from minigrad.nn.activation import Dropout, Identity, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from minigrad.nn.containers import ModuleList, Sequential
-from minigrad.nn.linear import Flatten, Linear
-from minigrad.nn.loss import CrossEntropyLoss, NLLLoss
-from minigrad.nn.module import Module, Parameter
+from minigrad.missing import module_getattr as _missing
+from minigrad.nn import functional, init, modules, parameter, utils
+from minigrad.nn.modules import *  # noqa: F403
+from minigrad.nn.modules import __all__ as _modules
+from minigrad.nn.parameter import Parameter
 
-__all__ = [
-    "CrossEntropyLoss", "Dropout", "Flatten", "Identity", "Linear", "LogSoftmax", "Module", "ModuleList", "NLLLoss",
-    "Parameter", "ReLU", "Sequential", "Sigmoid", "Softmax", "Tanh", "functional", "init",
-]  # fmt: skip
+__all__ = ["Parameter", "functional", "init", "modules", "parameter", "utils", *_modules]
+
+__getattr__ = _missing(__name__)

@@ -4,57 +4,77 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
-from minigrad import random
+from minigrad import creation, random
+from minigrad.autograd.grad_mode import no_grad
+from minigrad.missing import module_getattr as _missing
 from minigrad.tensor import Tensor
+
+__all__ = [
+    "calculate_gain", "constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
+    "xavier_normal_", "xavier_uniform_", "zeros_",
+]  # fmt: skip
+
+_GAINS = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
+_GAINS |= dict.fromkeys((f"conv{way}{n}d" for way in ("", "_transpose") for n in (1, 2, 3)), 1)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """How much a nonlinearity shrinks its input's spread: what an initialisation makes up for."""
+    """How much a nonlinearity shrinks its input's spread: what an initialisation makes up for.
+
+    `param` is the slope of leaky_relu. ValueError for a nonlinearity of another name, or a slope that is no number.
+    """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"negative_slope {param} not a valid number")
         return math.sqrt(2.0 / (1 + slope**2))
-    gains = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
-    if nonlinearity not in gains:
+    if nonlinearity not in _GAINS:
         raise ValueError(
-            f"Unsupported nonlinearity {nonlinearity}\nKnown are leaky_relu, {', '.join(gains)}."
+            f"Unsupported nonlinearity {nonlinearity}\nKnown are leaky_relu, {', '.join(_GAINS)}."
         )
-    return gains[nonlinearity]
+    return _GAINS[nonlinearity]
 
 
 def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: random.Generator | None = None
 ) -> Tensor:
     """Fill with numbers uniform on [a, b): torch's for the same seed."""
-    return _fill(
-        tensor, (generator or random.default_generator).uniform(tensor.array.shape, a, b, tensor.array.dtype)
-    )
+    with no_grad():
+        return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: random.Generator | None = None
 ) -> Tensor:
     """Fill with normal numbers of this mean and standard deviation: torch's for the same seed."""
-    return _fill(
-        tensor,
-        (generator or random.default_generator).normal(tensor.array.shape, mean, std, tensor.array.dtype),
-    )
+    with no_grad():
+        return tensor.normal_(mean, std, generator=generator)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with one value."""
-    return _fill(tensor, val)
+    with no_grad():
+        return tensor.fill_(val)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
     """Fill with 0."""
-    return _fill(tensor, 0)
+    with no_grad():
+        return tensor.zero_()
 
 
 def ones_(tensor: Tensor) -> Tensor:
     """Fill with 1."""
-    return _fill(tensor, 1)
+    return constant_(tensor, 1.0)
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """1 on the diagonal of a matrix, else 0: a linear layer that passes on what it gets."""
+    if tensor.ndimension() != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    with no_grad():
+        return tensor.copy_(creation.eye(*tensor.shape))
 
 
 def kaiming_uniform_(
@@ -95,17 +115,18 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generato
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float | None:
-    if 0 in tensor.array.shape:
+    if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
         return None
     modes = ["fan_in", "fan_out"]
-    if mode not in modes:
-        raise ValueError(f"Mode {mode} not supported, please use one of {modes}")
-    return calculate_gain(nonlinearity, a) / math.sqrt(calculate_fans(tensor)[modes.index(mode)])
+    if mode.lower() not in modes:
+        raise ValueError(f"Mode {mode.lower()} not supported, please use one of {modes}")
+    fan = _calculate_fan_in_and_fan_out(tensor)[modes.index(mode.lower())]
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
 def _xavier_std(tensor: Tensor, gain: float) -> float:
-    fan_in, fan_out = calculate_fans(tensor)
+    fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
     return gain * math.sqrt(2.0 / float(fan_in + fan_out))
 
 
@@ -114,15 +135,12 @@ def _uniform_with(tensor: Tensor, std: float, generator: random.Generator | None
     return uniform_(tensor, -bound, bound, generator)
 
 
-def calculate_fans(tensor: Tensor) -> tuple[int, int]:
-    """The number of inputs and outputs that a weight connects."""
-    if tensor.ndim < 2:
+def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
+    """The number of inputs and outputs that a weight connects: torch's name, which layers of one's own call."""
+    if tensor.dim() < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
-    receptive = math.prod(tensor.array.shape[2:])
-    return tensor.array.shape[1] * receptive, tensor.array.shape[0] * receptive
+    outputs, inputs, *receptive = tensor.shape
+    return inputs * math.prod(receptive), outputs * math.prod(receptive)
 
 
-def _fill(tensor: Tensor, values: Any) -> Tensor:
-    tensor.array[...] = values
-    tensor.version[0] += 1
-    return tensor
+__getattr__ = _missing(__name__)

@@ -1,11 +1,9 @@
-"""Activations, and Dropout, the layer that makes train() and eval() visible.   torch: torch/nn/modules/activation.py"""
+"""Activations.   torch: torch/nn/modules/activation.py"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from minigrad.nn import functional as F
-from minigrad.nn.module import Module
+from minigrad.nn.modules.module import Module
 from minigrad.tensor import Tensor
 
 
@@ -41,17 +39,6 @@ class Tanh(Module):
         return F.tanh(input)
 
 
-class Identity(Module):
-    """What comes in; any arguments of the constructor are ignored.   torch: torch/nn/modules/linear.py"""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
-
-    def forward(self, input: Tensor) -> Tensor:
-        """x"""
-        return input
-
-
 class Softmax(Module):
     """eˣ / Σ eˣ along dim: probabilities."""
 
@@ -74,24 +61,3 @@ class LogSoftmax(Softmax):
     def forward(self, input: Tensor) -> Tensor:
         """x - log Σ eˣ"""
         return F.log_softmax(input, self.dim)
-
-
-class Dropout(Module):
-    """In training, each element is 0 with probability p, else x/(1 - p); in evaluation, x.
-
-    ValueError for p outside [0, 1]. torch: torch/nn/modules/dropout.py
-    """
-
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        super().__init__()
-        if not 0.0 <= p <= 1.0:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-        self.p, self.inplace = p, inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """0 or x/(1 - p)"""
-        return F.dropout(input, self.p, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        """What stands in the parentheses."""
-        return f"p={self.p}, inplace={self.inplace}"

@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn import functional as F
-from minigrad.nn.module import Module
+from minigrad.nn.losses import legacy_reduction
+from minigrad.nn.modules.module import Module
 from minigrad.tensor import Tensor
 
 
+class MSELoss(Module):
+    """(x - y)²: their mean, sum, or each; see functional.mse_loss."""
+
+    def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
+        super().__init__()
+        self.reduction = legacy_reduction(reduction, size_average, reduce)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """(x - y)²"""
+        return F.mse_loss(input, target, reduction=self.reduction)
+
+
 class _ClassLoss(Module):
-    """A loss that compares scores with classes, each with a weight: what the two below share."""
+    """A loss that compares scores with classes, each with a weight: what two below share."""
 
     weight: Tensor | None
 
@@ -25,7 +38,7 @@ class _ClassLoss(Module):
         super().__init__()
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
-        self.reduction = F.legacy_reduction(reduction, size_average, reduce)
+        self.reduction = legacy_reduction(reduction, size_average, reduce)
 
 
 class NLLLoss(_ClassLoss):

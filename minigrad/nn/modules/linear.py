@@ -8,8 +8,20 @@ from typing import Any
 from minigrad import creation
 from minigrad.nn import functional as F
 from minigrad.nn import init
-from minigrad.nn.module import Module, Parameter
+from minigrad.nn.modules.module import Module
+from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
+
+
+class Identity(Module):
+    """What comes in; any arguments of the constructor are ignored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        """x"""
+        return input
 
 
 class Linear(Module):
@@ -36,7 +48,7 @@ class Linear(Module):
             self.register_parameter("bias", None)
         self.reset_parameters()
         if device is not None:  # seeded numbers are drawn on the CPU
-            self.to(device)
+            self.to(device=device)
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
@@ -54,19 +66,3 @@ class Linear(Module):
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
         )
-
-
-class Flatten(Module):
-    """The dimensions from start_dim to end_dim as one.   torch: torch/nn/modules/flatten.py"""
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """input.flatten(start_dim, end_dim)"""
-        return input.flatten(self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        """What stands in the parentheses."""
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

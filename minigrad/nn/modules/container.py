@@ -1,0 +1,303 @@
+"""Modules made of modules.   torch: torch/nn/modules/container.py"""
+
+from __future__ import annotations
+
+import operator
+from collections import OrderedDict
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from itertools import groupby
+from typing import Any, TypeVar
+
+from minigrad.nn.modules.module import Module, indented
+from minigrad.nn.parameter import Parameter
+from minigrad.tensor import Tensor
+
+N = TypeVar("N", bound="_Numbered")
+
+
+class _Numbered(Module):
+    """Children named "0", "1", "2" ...: what Sequential and ModuleList share."""
+
+    def _name(self, index: Any) -> str:
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} is out of range")
+        return list(self._modules)[index]
+
+    def _number(self, modules: Iterable[Any]) -> None:
+        numbered = {str(i): module for i, module in enumerate(modules)}
+        self._modules.clear()
+        self._modules.update(numbered)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._modules[self._name(key)]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, self._name(index), module)
+
+    def __delitem__(self, key: Any) -> None:
+        left = list(self)
+        del left[key if isinstance(key, slice) else list(self._modules).index(self._name(key))]
+        self._number(left)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._modules.values())
+
+    def append(self: N, module: Module) -> N:
+        """Add one at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self: N, modules: Iterable[Module]) -> N:
+        """Add several at the end."""
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self: N, index: int, module: Module) -> N:
+        """Add one before position index."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Index out of range: {index}")
+        self.append(module)
+        *modules, module = self
+        modules.insert(index, module)
+        self._number(modules)
+        return self
+
+    def pop(self, key: Any) -> Any:
+        """Remove the module at a position, or those of a slice, and return it."""
+        removed = self[key]
+        del self[key]
+        return removed
+
+
+class Sequential(_Numbered):
+    """Modules that are called one after the other, each on what the one before returned.
+
+    Takes modules, or one OrderedDict of names and modules. TypeError for what is no Module.
+    torch: torch.nn.Sequential.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__()
+        if len(args) == 1 and isinstance(args[0], OrderedDict):
+            for name, module in args[0].items():
+                self.add_module(name, module)
+        else:
+            self.extend(args)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):  # the parts keep their names
+            return type(self)(OrderedDict(list(self._modules.items())[key]))
+        return super().__getitem__(key)
+
+    def forward(self, input: Any) -> Any:
+        """The last module's output."""
+        for module in self:
+            input = module(input)
+        return input
+
+    def extend(self, sequential: Iterable[Module]) -> Sequential:
+        """Add several at the end."""
+        return super().extend(sequential)
+
+    def __add__(self, other: Any) -> Sequential:
+        return Sequential(*self).__iadd__(other)
+
+    def __iadd__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            raise ValueError(
+                f"add operator supports only objects of Sequential class, but {type(other)} is given."
+            )
+        return self.extend(other)
+
+    def __mul__(self, other: int) -> Sequential:
+        """The same modules again and again: their parameters are shared."""
+        return Sequential(*self).__imul__(other)
+
+    __rmul__ = __mul__
+
+    def __imul__(self, other: int) -> Sequential:
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+        return self.extend(list(self) * (other - 1))
+
+
+class ModuleList(_Numbered):
+    """A list whose modules are registered: their parameters are found, moved and saved. Not callable.
+
+    A plain Python list of modules is not seen by parameters(): this is what to use instead.
+    TypeError for what is no Module, or no iterable. torch: torch.nn.ModuleList.
+    """
+
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        super().__init__()
+        if modules is not None:
+            self.extend(modules)
+
+    def __getitem__(self, key: Any) -> Any:
+        return type(self)(list(self)[key]) if isinstance(key, slice) else super().__getitem__(key)
+
+    def extend(self, modules: Iterable[Module]) -> ModuleList:
+        """Add several at the end."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(
+                f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}\n"
+                "Pass a list: ModuleList([layer])."
+            )
+        return super().extend(modules)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList(self).extend(list(other))
+
+    def __iadd__(self, other: Iterable[Module]) -> ModuleList:
+        return self.extend(other)
+
+    def __repr__(self) -> str:
+        """Equal neighbours are written once, with their number."""
+        lines, start = [], 0
+        for text, equal in groupby(repr(module) for module in self):
+            count = len(list(equal))
+            key = f"({start})" if count == 1 else f"({start}-{start + count - 1})"
+            lines.append(f"{key}: {'' if count == 1 else f'{count} x '}{indented(text)}")
+            start += count
+        return f"{type(self).__name__}(" + ("\n  " + "\n  ".join(lines) + "\n" if lines else "") + ")"
+
+
+class ModuleDict(Module):
+    """A dictionary whose modules are registered. Not callable.
+
+    Takes a mapping or pairs. KeyError for a name that no attribute can have. torch: torch.nn.ModuleDict.
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[Any] | None = None) -> None:
+        super().__init__()
+        if modules is not None:
+            self.update(modules)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._modules
+
+    def keys(self) -> KeysView[str]:
+        """The names."""
+        return self._modules.keys()
+
+    def values(self) -> ValuesView[Any]:
+        """The modules."""
+        return self._modules.values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """The names and modules."""
+        return self._modules.items()
+
+    def pop(self, key: str) -> Any:
+        """Remove a module and return it."""
+        return self._modules.pop(key)
+
+    def clear(self) -> None:
+        """Remove all."""
+        self._modules.clear()
+
+    def update(self, modules: Mapping[str, Module] | Iterable[Any]) -> None:
+        """Add the modules of a mapping or of pairs, in place of those of the same names."""
+        if not isinstance(modules, Iterable):
+            kind = type(modules).__name__
+            raise TypeError(
+                f"ModuleDict.update should be called with an iterable of key/value pairs, but got {kind}"
+            )
+        pairs = modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules
+        for i, pair in enumerate(pairs):
+            where = f"ModuleDict update sequence element #{i}"
+            if not isinstance(pair, Iterable):
+                raise TypeError(f"{where} should be Iterable; is{type(pair).__name__}")
+            both = list(pair)
+            if len(both) != 2:
+                raise ValueError(f"{where} has length {len(both)}; 2 is required")
+            self[both[0]] = both[1]
+
+
+class ParameterList(Module):
+    """A list whose parameters are registered; tensors become parameters, other things are kept as they are.
+
+    torch: torch.nn.ParameterList.
+    """
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self._size = 0
+        if values is not None:
+            self.extend(values)
+
+    def _name(self, index: Any) -> str:
+        index = operator.index(index)
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} is out of range")
+        return str(index % len(self))
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            return type(self)(list(self)[key])
+        return getattr(self, self._name(key))
+
+    def __setitem__(self, index: int, param: Any) -> None:
+        wrapped = isinstance(param, Parameter) or not isinstance(param, Tensor)
+        setattr(self, self._name(index), param if wrapped else Parameter(param))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def append(self, value: Any) -> ParameterList:
+        """Add one at the end."""
+        self._size += 1
+        self[-1] = value
+        return self
+
+    def extend(self, values: Iterable[Any]) -> ParameterList:
+        """Add several at the end."""
+        if not isinstance(values, Iterable) or isinstance(values, Tensor):
+            kind = type(values).__name__
+            raise TypeError(f"ParameterList.extend should be called with an iterable, but got {kind}")
+        for value in list(values):
+            self.append(value)
+        return self
+
+    __iadd__ = extend
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """A list is not to be called: RuntimeError."""
+        raise RuntimeError("ParameterList should not be called.")
+
+    def extra_repr(self) -> str:
+        """What stands in the parentheses: a line for each."""
+        return "\n".join(f"  ({i}): {_summary(value)}" for i, value in enumerate(self))
+
+
+def _summary(value: Any) -> str:
+    if not isinstance(value, Tensor):
+        return f"Object of type: {type(value).__name__}"
+    kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
+    where = f" ({value.device})" if value.is_cuda else ""
+    return f"{kind} containing: [{value.dtype} of size {'x'.join(map(str, value.shape))}{where}]"

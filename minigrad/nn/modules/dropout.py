@@ -1,0 +1,28 @@
+"""Dropout: the layer that makes train() and eval() visible.   torch: torch/nn/modules/dropout.py"""
+
+from __future__ import annotations
+
+from minigrad.nn import functional as F
+from minigrad.nn.modules.module import Module
+from minigrad.tensor import Tensor
+
+
+class Dropout(Module):
+    """In training, each element is 0 with probability p, else x/(1 - p); in evaluation, x.
+
+    ValueError for p outside [0, 1].
+    """
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if p < 0 or p > 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p, self.inplace = p, inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """0 or x/(1 - p)"""
+        return F.dropout(input, self.p, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        """What stands in the parentheses."""
+        return f"p={self.p}, inplace={self.inplace}"

@@ -1,0 +1,254 @@
+"""Hooks: functions that see, and may replace, what goes through a module.   torch: torch/utils/hooks.py
+
+Around forward they are simply called. For the backward ones the module's inputs and its outputs each pass
+through an identity of our own: on the way back the one at the outputs notes what arrives, and the one at the
+inputs shows both to the hooks.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from minigrad.autograd import Function, is_grad_enabled
+from minigrad.autograd.variable import RemovableHandle
+from minigrad.tensor import Tensor
+
+Gradients = tuple[Any, ...]
+
+HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_pre_hooks")
+
+
+class Hook(NamedTuple):
+    """What was registered, and how it wants to be called."""
+
+    function: Callable[..., Any]
+    with_kwargs: bool = False
+    always_call: bool = False
+
+
+class Hooked:
+    """The part of Module that has hooks: to register them, and to call forward between them."""
+
+    _backward_hooks: OrderedDict[int, Hook]
+    _backward_pre_hooks: OrderedDict[int, Hook]
+    _forward_hooks: OrderedDict[int, Hook]
+    _forward_pre_hooks: OrderedDict[int, Hook]
+
+    forward: Callable[..., Any]
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call hook(module, args) before forward; what it returns, if anything, replaces args.
+
+        With `with_kwargs`, hook(module, args, kwargs), which returns both.
+        """
+        return _register(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> RemovableHandle:
+        """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output.
+
+        With `with_kwargs`, hook(module, args, kwargs, output); with `always_call`, even where forward raises.
+        """
+        return _register(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call hook(module, grad_output), a tuple, in backward; what it returns replaces grad_output."""
+        return _register(self._backward_pre_hooks, Hook(hook), prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call hook(module, grad_input, grad_output), tuples, in backward; what it returns replaces grad_input."""
+        return _register(self._backward_hooks, Hook(hook), prepend)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """forward, between its hooks."""
+        if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
+            return _Call(self, args, kwargs).run()
+        return self.forward(*args, **kwargs)
+
+
+def _register(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> RemovableHandle:
+    handle = RemovableHandle(hooks, hook)  # type: ignore[arg-type]
+    if prepend:
+        hooks.move_to_end(handle.id, last=False)
+    return handle
+
+
+class _Call:
+    """One call of a module that has hooks."""
+
+    def __init__(self, module: Hooked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.module, self.args, self.kwargs, self.result = module, args, kwargs, None
+        self.late = {n: hook for n, hook in module._forward_hooks.items() if hook.always_call}
+
+    def run(self) -> Any:
+        module = self.module
+        try:
+            for hook in tuple(module._forward_pre_hooks.values()):
+                self._before(hook)
+            watched = module._backward_hooks or module._backward_pre_hooks
+            watch = GradientWatch(module) if watched else None
+            if watch:
+                self.args = watch.inputs(self.args)
+            self.result = module.forward(*self.args, **self.kwargs)
+            for number, hook in tuple(module._forward_hooks.items()):
+                self.late.pop(number, None)
+                self._after(hook)
+            return watch.outputs(self.result) if watch else self.result
+        except Exception:
+            self._after_an_error()
+            raise
+
+    def _before(self, hook: Hook) -> None:
+        answer = hook.function(self.module, self.args, *([self.kwargs] if hook.with_kwargs else []))
+        if answer is None:
+            return
+        if not hook.with_kwargs:
+            self.args = answer if isinstance(answer, tuple) else (answer,)
+        elif isinstance(answer, tuple) and len(answer) == 2:
+            self.args, self.kwargs = answer
+        else:
+            raise RuntimeError(
+                f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {answer}."
+            )
+
+    def _after(self, hook: Hook) -> None:
+        kwargs = [self.kwargs] if hook.with_kwargs else []
+        answer = hook.function(self.module, self.args, *kwargs, self.result)
+        if answer is not None:
+            self.result = answer
+
+    def _after_an_error(self) -> None:
+        """The hooks that asked to be called always, and were not yet; theirs are not the error to be told of."""
+        for hook in self.late.values():
+            try:
+                self._after(hook)
+            except Exception as error:
+                warnings.warn(
+                    "module forward hook with ``always_call=True`` raised an exception that was silenced as another "
+                    f"error was raised in forward: {error}",
+                    stacklevel=4,
+                )
+
+
+class BackwardHookFunction(Function):
+    """x → x; what arrives for it is shown to `seen`, and what that returns goes on."""
+
+    @staticmethod
+    def forward(ctx: Any, seen: Callable[[Gradients], Gradients], *tensors: Tensor) -> tuple[Tensor, ...]:
+        """The tensors as they are."""
+        ctx.seen = seen
+        return tensors
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
+        """What `seen` makes of the gradients."""
+        return None, *ctx.seen(gradients)
+
+
+class GradientWatch:
+    """One call of a module with backward hooks."""
+
+    def __init__(self, module: Hooked) -> None:
+        self.module = module
+        self.hooks = [hook.function for hook in module._backward_hooks.values()]
+        self.pre_hooks = [hook.function for hook in module._backward_pre_hooks.values()]
+        self.unwatched: int | None = None  # how many inputs there are, if none of them wants a gradient
+        self.at_output: Gradients | None = None
+
+    def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The inputs, watched."""
+        watched = _watched(args, self._at_input)
+        self.unwatched = len(args) if watched is args else None
+        return watched
+
+    def outputs(self, result: Any) -> Any:
+        """The output or outputs, watched."""
+        if isinstance(result, tuple):
+            return _watched(result, self._at_output)
+        if not isinstance(result, Tensor):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(result)}",
+                stacklevel=4,
+            )
+        return _watched((result,), self._at_output)[0]
+
+    def _at_output(self, gradients: Gradients) -> Gradients:
+        for hook in self.pre_hooks:
+            gradients = _checked(hook(self.module, gradients), gradients, "pre hook", "grad_output")
+        self.at_output = gradients
+        if self.unwatched is not None:  # nothing more is to come
+            self._without_inputs((None,) * self.unwatched)
+        return gradients
+
+    def _without_inputs(self, nothing: Gradients) -> None:
+        warnings.warn(
+            "Full backward hook is firing when gradients are computed with respect to module outputs since no "
+            "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+            "#torch.nn.Module.register_full_backward_hook for more details.",
+            stacklevel=2,
+        )
+        for hook in self.hooks:
+            answer = hook(self.module, nothing, self.at_output)
+            if answer is not None and not (isinstance(answer, tuple) and set(answer) <= {None}):
+                raise RuntimeError(
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    "all gradients."
+                )
+
+    def _at_input(self, gradients: Gradients) -> Gradients:
+        if self.at_output is None:  # a gradient that came by another way than the output
+            return gradients
+        for hook in self.hooks:
+            gradients = _checked(
+                hook(self.module, gradients, self.at_output), gradients, "hook", "grad_input"
+            )
+        self.at_output = None
+        return gradients
+
+
+def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradients:
+    """A hook's answer: as many gradients as there were, or None to leave them."""
+    if answer is None:
+        return gradients
+    if len(answer) != len(gradients):
+        raise RuntimeError(
+            f"Backward {hook} returned an invalid number of {what}, got {len(answer)}, but expected {len(gradients)}\n"
+            "Return a tuple."
+        )
+    for dx, was in zip(answer, gradients, strict=True):
+        if isinstance(was, Tensor) and not isinstance(dx, Tensor | None):
+            raise TypeError(f"expected Variable, but hook returned '{type(dx).__name__}'")
+        if isinstance(was, Tensor) and dx is not None and dx.shape != was.shape:
+            raise RuntimeError("hook 'hook' has changed the size of value\nReturn a tuple of gradients.")
+    return tuple(answer)
+
+
+def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
+    """The values, their tensors passed through the identity; as they are where no gradient will come."""
+    wanting = [isinstance(value, Tensor) and value.requires_grad for value in values]
+    if not (any(wanting) and is_grad_enabled()):
+        return values
+
+    def show(gradients: Gradients) -> Gradients:
+        given = iter(gradients)
+        answer = seen(tuple(next(given) if want else None for want in wanting))
+        return tuple(dx for dx, want in zip(answer, wanting, strict=True) if want)
+
+    passed = iter(
+        BackwardHookFunction.apply(show, *(v for v, want in zip(values, wanting, strict=True) if want))
+    )
+    return tuple(next(passed) if want else value for value, want in zip(values, wanting, strict=True))

@@ -1,0 +1,38 @@
+"""Parameter: a tensor that learns.   torch: torch/nn/parameter.py"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.tensor import Tensor
+
+__all__ = ["Parameter"]
+
+
+class Parameter(Tensor):
+    """A tensor that a Module registers when it is assigned to an attribute: it wants a gradient.
+
+    Shares the data's memory. RuntimeError for what is no floating point type, unless requires_grad=False.
+    """
+
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        if not isinstance(requires_grad, bool):
+            kind = type(requires_grad).__name__
+            raise TypeError(
+                f"_make_subclass(): argument 'require_grad' (position 3) must be bool, not {kind}"
+            )
+        shown = Tensor() if data is None else data.detach()
+        self.array, self.version = shown.array, shown.version
+        if requires_grad and self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "Only Tensors of floating point and complex dtype can require gradients\n"
+                "Convert the data with .float(), or pass requires_grad=False."
+            )
+        self.requires_grad_(requires_grad)
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
+        memo[id(self)] = copy = Parameter(self.detach().clone(), self.requires_grad)
+        return copy

@@ -1,0 +1,103 @@
+"""What is done with many parameters at once.   torch: torch/nn/utils/clip_grad.py, convert_parameters.py"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Iterable
+
+from minigrad import shapes
+from minigrad.autograd.grad_mode import no_grad
+from minigrad.creation import tensor
+from minigrad.missing import module_getattr as _missing
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm", "parameters_to_vector",
+    "vector_to_parameters",
+]  # fmt: skip
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
+    """Scale the gradients, in place, so that together they have at most this norm; return the norm that they had.
+
+    RuntimeError where that is inf or nan and error_if_nonfinite. `foreach` changes nothing.
+    """
+    listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    if not listed and isinstance(parameters, Generator):
+        warnings.warn(
+            "`parameters` is an empty generator, no gradient clipping will occur.",
+            stacklevel=2,
+        )
+    norm = get_total_norm(_gradients(listed), norm_type, error_if_nonfinite)
+    clip_grads_with_norm_(listed, max_norm, norm)
+    return norm
+
+
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
+) -> None:
+    """Bring every element of the gradients, in place, to within ±clip_value."""
+    bound = float(clip_value)
+    with no_grad():
+        for gradient in _gradients(parameters):
+            gradient.clamp_(-bound, bound)
+
+
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
+    """The norm of all the tensors' elements, as if they were one vector: the norm of the norms."""
+    listed, order = [tensors] if isinstance(tensors, Tensor) else list(tensors), float(norm_type)
+    if not listed:
+        return tensor(0.0)
+    with no_grad():
+        norm: Tensor = shapes.stack([each.norm(order) for each in listed]).norm(order)
+    if error_if_nonfinite and not norm.isfinite():
+        raise RuntimeError(
+            f"The total norm of order {order} for gradients from `parameters` is non-finite, so it cannot be clipped. "
+            "To disable this error and scale the gradients by the non-finite norm anyway, set "
+            "`error_if_nonfinite=False`"
+        )
+    return norm
+
+
+def clip_grads_with_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
+    """g ← g·min(max_norm / (total_norm + 10⁻⁶), 1), in place."""
+    with no_grad():
+        scale = (float(max_norm) / (total_norm + 1e-6)).clamp(max=1.0)
+        for gradient in _gradients(parameters):
+            gradient.mul_(scale)
+
+
+def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    listed = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in listed if p.grad is not None]
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All elements in a row."""
+    return shapes.cat([p.view(-1) for p in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """The other way: each parameter shows its part of the vector from now on."""
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
+    start = 0
+    for p in parameters:
+        p.data = vec[start : start + p.numel()].view_as(p).data
+        start += p.numel()
+
+
+__getattr__ = _missing(__name__)

@@ -1,0 +1,226 @@
+"""Optimizer: parameters in groups with options, and the state of each.   torch: torch/optim/optimizer.py"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from functools import wraps
+from itertools import chain
+from typing import Any, TypeVar
+
+from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.variable import RemovableHandle, full_name
+from minigrad.nn.modules.module import clear_grad
+from minigrad.tensor import Tensor
+
+R = TypeVar("R")
+
+
+class _RequiredParameter:
+    """The default of an option that every group must give."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _RequiredParameter()
+
+
+def _between_hooks(step: Callable[..., R]) -> Callable[..., R]:
+    """`step`, and what was registered to be called before and after it."""
+
+    @wraps(step)
+    def hooked(*args: Any, **kwargs: Any) -> R:
+        self = args[0]
+        for hook in tuple(self._step_pre_hooks.values()):
+            answer = hook(self, args, kwargs)
+            if answer is None:
+                continue
+            if not isinstance(answer, tuple) or len(answer) != 2:
+                raise RuntimeError(
+                    f"{step} must return None or a tuple of (new_args, new_kwargs), but got {answer}.\n"
+                    "So must a step pre-hook."
+                )
+            args, kwargs = answer
+        result = step(*args, **kwargs)
+        for hook in tuple(self._step_post_hooks.values()):
+            hook(self, args, kwargs)
+        return result
+
+    return hooked
+
+
+class Optimizer:
+    """Groups of parameters with their options, and the state that belongs to each parameter.
+
+    A subclass writes `step`. Raises TypeError or ValueError, in torch's words, for what cannot be optimised.
+    torch: torch.optim.Optimizer.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = _between_hooks(cls.step)  # type: ignore[method-assign]
+
+    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                f"{params.type()}\nPass [tensor], or model.parameters()."
+            )
+        self.defaults = defaults
+        self.state: defaultdict[Any, Any] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        self._step_pre_hooks: dict[int, Callable[..., Any]] = OrderedDict()
+        self._step_post_hooks: dict[int, Callable[..., Any]] = OrderedDict()
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list\nHas the model any parameters?")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        raise NotImplementedError
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, or make them 0."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                clear_grad(p, set_to_none)
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) before every step; what it returns, if anything, replaces both."""
+        return RemovableHandle(self._step_pre_hooks, hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call hook(optimizer, args, kwargs) after every step."""
+        return RemovableHandle(self._step_post_hooks, hook)
+
+    # Groups
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Optimise more parameters, with options of their own where given: the dict itself is kept."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        params = param_group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                "will change between runs. Please use a list instead."
+            )
+        params = [params] if isinstance(params, TensorBase) else list(params)
+        names = [p[0] for p in params if isinstance(p, tuple)]
+        if names:
+            if len(names) < len(params):
+                raise ValueError(
+                    "all optimizer params should be with/without names. Some param names are missing"
+                )
+            param_group["param_names"], params = names, [p for _, p in params]
+        param_group["params"] = params
+        self._check_params(params)
+        for option, default in self.defaults.items():
+            if default is required and option not in param_group:
+                raise ValueError(
+                    f"parameter group didn't specify a value of required optimization parameter {option}"
+                )
+            param_group.setdefault(option, default)
+        self._check_group(params, "param_names" in param_group)
+        self.param_groups.append(param_group)
+
+    def _check_params(self, params: list[Any]) -> None:
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is {full_name(p)}"
+                )
+            if not (p.is_leaf or self.defaults.get("differentiable")):
+                raise ValueError(
+                    "can't optimize a non-leaf Tensor\nOptimise the leaf that it was computed from."
+                )
+
+    def _check_group(self, params: list[Tensor], named: bool) -> None:
+        if len({id(p) for p in params}) < len(params):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
+                stacklevel=4,
+            )
+        if any(named != ("param_names" in group) for group in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{'with' if named else 'without'} names to the optimizer"
+            )
+        taken = {id(p) for group in self.param_groups for p in group["params"]}
+        if any(id(p) in taken for p in params):
+            raise ValueError("some parameters appear in more than one parameter group")
+
+    # State
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state by parameter number, and the groups with numbers for parameters. It shares the state's memory."""
+        numbers: dict[int, int] = {}
+        for i, p in enumerate(_all_params(self.param_groups)):
+            numbers.setdefault(id(p), i)
+        groups = []
+        for group in self.param_groups:
+            options = {key: value for key, value in group.items() if key != "params"}
+            groups.append({**options, "params": [numbers[id(p)] for p in group["params"]]})
+        state = {numbers[id(p)] if isinstance(p, Tensor) else p: of_p for p, of_p in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over a state, and its options such as lr instead of ours. ValueError where the groups do not fit.
+
+        The groups are new dicts; tensors whose type and device fit are shared with the state dict.
+        """
+        state_dict = state_dict.copy()
+        saved = copy.deepcopy(state_dict["param_groups"])
+        if len(saved) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(self.param_groups, saved, strict=True)):
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        numbered = dict(zip(_all_params(saved), _all_params(self.param_groups), strict=True))
+        state: defaultdict[Any, Any] = defaultdict(dict)
+        for number, value in state_dict["state"].items():
+            p = numbered.get(number)
+            state[number if p is None else p] = value if p is None else _like(p, value)
+        for group, theirs in zip(self.param_groups, saved, strict=True):
+            theirs["params"] = group["params"]
+            if "param_names" in group:
+                theirs.setdefault("param_names", group["param_names"])
+        self.__setstate__({"state": state, "param_groups": saved})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Where a subclass gives the options their values that an older state lacks."""
+        self.__dict__.update(state)
+
+    def __repr__(self) -> str:
+        groups = []
+        for i, group in enumerate(self.param_groups):
+            options = [f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params"]
+            groups.append(f"\nParameter Group {i}\n" + "".join(options))
+        return f"{type(self).__name__} (" + "".join(groups) + ")"
+
+
+def _all_params(groups: Iterable[dict[str, Any]]) -> Iterable[Any]:
+    return chain.from_iterable(group["params"] for group in groups)
+
+
+def _like(p: Tensor, value: Any, key: Any = None) -> Any:
+    """Saved state, in the parameter's type and on its device; but `step` counts, and keeps its type."""
+    if isinstance(value, Tensor):
+        return (
+            value
+            if key == "step"
+            else value.to(dtype=p.dtype if p.is_floating_point() else None, device=p.device)
+        )
+    if isinstance(value, dict):
+        return {name: _like(p, each, name) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_like(p, each) for each in value)
+    return value

@@ -1,0 +1,109 @@
+"""Stochastic gradient descent.   torch: torch/optim/sgd.py
+
+The step is w ← w - lr·g; momentum and the rest come before it, in torch's order. All happen on bare arrays, in
+place. Every product is rounded before it is added: where torch fuses the two into one rounding, as its CPU kernels
+do for a + α·b, the last bit can differ (numbers that need no rounding do not).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.autograd.grad_mode import Switch
+from minigrad.optim.optimizer import Optimizer
+from minigrad.tensor import Tensor
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: w ← w - lr·g.
+
+    In this order, each only where asked for: maximize (g ← -g), weight decay λ (g ← g + λ·w), momentum μ with
+    dampening τ (b ← μ·b + (1 - τ)·g, at first b = g), and g ← b, or with nesterov g ← g + μ·b.
+    ValueError for options that make no sense. `foreach` and `fused` are accepted and change nothing.
+    torch: torch.optim.SGD; Sutskever et al., On the importance of initialization and momentum (2013).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: Any = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: Any = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
+    ) -> None:
+        if isinstance(lr, TensorBase) and lr.array.size != 1:
+            raise ValueError("Tensor lr must be 1-element")
+        for value, name in (
+            (lr, "learning rate"),
+            (momentum, "momentum value"),
+            (weight_decay, "weight_decay value"),
+        ):
+            if value < 0.0:
+                raise ValueError(f"Invalid {name}: {value}")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        if fused and differentiable:
+            raise RuntimeError("`fused` does not support `differentiable`")
+        if fused and foreach:
+            raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        options |= {"nesterov": nesterov, "maximize": maximize, "foreach": foreach}
+        super().__init__(params, options | {"differentiable": differentiable, "fused": fused})
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        loss = None
+        if closure is not None:
+            with Switch(True):
+                loss = closure()
+        with np.errstate(all="ignore"):  # weights that become inf or nan do so in silence, as in torch
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p._grad is not None:
+                        self._update(p, p.array, p._grad.array, group)
+                        p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
+        return loss
+
+    def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
+        """One step of one parameter, in its array."""
+        if group["differentiable"] and p.requires_grad:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation.\n"
+                "minigrad does not differentiate through steps: leave out differentiable=True."
+            )
+        if group["maximize"]:
+            grad = -grad
+        if group["weight_decay"] != 0:
+            grad = grad + float(group["weight_decay"]) * array
+        if group["momentum"] != 0:
+            grad = self._with_momentum(grad, self.state[p], group)
+        array -= float(group["lr"]) * grad
+
+    def _with_momentum(self, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
+        buffer = state.get("momentum_buffer")
+        if buffer is None:
+            buffer = state["momentum_buffer"] = wrap(grad.copy())
+        else:
+            buffer.array *= group["momentum"]
+            buffer.array += (1 - group["dampening"]) * grad
+        return grad + group["momentum"] * buffer.array if group["nesterov"] else buffer.array
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """An older state has not all options."""
+        super().__setstate__(state)
+        for group in self.param_groups:
+            group.setdefault("nesterov", False)
+            group.setdefault("maximize", False)
+            group.setdefault("foreach", None)
+            group.setdefault("differentiable", False)
+            group.setdefault("fused", False)
