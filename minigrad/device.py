@@ -24,7 +24,12 @@ class device:
     type: str
     index: int | None
 
-    def __init__(self, type: str | device, index: int | None = None) -> None:
+    def __init__(self, type: Any = None, index: int | None = None, *, device: Any = None) -> None:
+        type = device if type is None else type
+        if type is None:
+            raise TypeError('device() missing 1 required positional argument: "device"')
+        if isinstance(type, int):
+            type, index = "cuda", type
         if type == "":
             raise RuntimeError("Device string must not be empty")
         parts = re.fullmatch(r"([a-zA-Z_]+)(?::(0|[1-9][0-9]*))?", str(type))
@@ -57,6 +62,11 @@ class device:
 CPU = device("cpu")
 
 
+def as_device(value: Any) -> device:
+    """What a user gave as a device: a device, its name, or the number of a GPU."""
+    return value if isinstance(value, device) else device(value)
+
+
 def of(array: Any) -> device:
     """The device that an array lives on."""
     return CPU if isinstance(array, np.ndarray) else device("cuda", int(array.device.id))
@@ -66,9 +76,9 @@ def move(array: Any, where: device) -> Any:
     """The array on that device; itself if it is there already."""
     if where.type == "cpu":
         return array if isinstance(array, np.ndarray) else array.get()
-    if _stay_on_cpu():
+    if stay_on_cpu():
         return array
-    cupy = _cupy()
+    cupy = cupy_module()
     with cupy.cuda.Device(where.index or 0):
         return cupy.asarray(array)
 
@@ -76,12 +86,13 @@ def move(array: Any, where: device) -> Any:
 def is_available() -> bool:
     """Whether tensors can be moved to a GPU: CuPy is installed and finds one. `cuda.is_available()`."""
     try:
-        return bool(_cupy())
+        return bool(cupy_module())
     except AssertionError:
         return False
 
 
-def _cupy() -> ModuleType:
+def cupy_module() -> ModuleType:
+    """CuPy; AssertionError, in torch's words, where it is not installed or finds no GPU."""
     try:
         import cupy  # type: ignore[import-not-found]
 
@@ -103,7 +114,7 @@ def _cupy() -> ModuleType:
 _warned = False
 
 
-def _stay_on_cpu() -> bool:
+def stay_on_cpu() -> bool:
     """MINIGRAD_CUDA=cpu: a notebook written for a GPU runs on a laptop, and says so once."""
     global _warned
     if os.environ.get("MINIGRAD_CUDA") != "cpu":

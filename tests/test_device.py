@@ -3,7 +3,9 @@
 import copy
 import importlib
 import pickle
+import sys
 import warnings
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -40,6 +42,19 @@ DEVICES = lines("""
     t.nn.Linear(1, 1).to("cuda")
     t.nn.Linear(1, 1, device="cuda")
     t.cuda.is_available()
+    t.cuda.device_count()
+    t.cuda.current_device()
+    t.cuda.get_device_name()
+    t.cuda.get_device_name(0)
+    t.cuda.synchronize()
+    t.cuda.synchronize("cuda:0")
+    t.cuda.empty_cache()
+    t.cuda.memory_allocated(), t.cuda.memory_allocated(0), t.cuda.memory_allocated("cuda:0")
+    t.cuda.memory_reserved(), t.cuda.max_memory_allocated(), t.cuda.max_memory_allocated("cuda")
+    t.cuda.manual_seed(1), t.cuda.manual_seed_all(2), t.cuda.manual_seed(2**70), t.cuda.manual_seed(-1.5)
+    t.cuda.manual_seed("a")
+    t.cuda.manual_seed_all(None)
+    t.rand(3), t.cuda.manual_seed(1), t.cuda.manual_seed_all(0), t.rand(3)
 """)
 
 
@@ -111,3 +126,83 @@ def test_copies_of_devices():
     for each in (minigrad.device("cpu"), minigrad.device("cuda", 3)):
         assert copy.copy(each) == each
         assert pickle.loads(pickle.dumps(each)) == each
+
+
+def test_without_a_gpu_the_first_line_is_torchs_and_the_next_one_helps():
+    if devices.is_available():
+        pytest.skip("this machine has a GPU")
+    for needs_one in (
+        minigrad.cuda.current_device,
+        minigrad.cuda.get_device_name,
+        minigrad.cuda.synchronize,
+    ):
+        with pytest.raises(
+            AssertionError, match=r"^Torch not compiled with CUDA enabled\n.*MINIGRAD_CUDA=cpu"
+        ):
+            needs_one()
+
+
+def test_staying_on_the_cpu_goes_for_minigrad_cuda_too(stay):
+    with pytest.warns(UserWarning, match="MINIGRAD_CUDA=cpu") as caught:
+        minigrad.cuda.synchronize()
+    assert caught[0].filename == __file__
+    assert minigrad.cuda.current_device() == 0
+    assert minigrad.cuda.get_device_name("cuda:1") == "CPU"
+
+
+class TwoGpus:
+    """A stand-in for CuPy, with as much of it as minigrad.cuda calls: two GPUs, 100 and 101 bytes in use."""
+
+    def __init__(self, number=None):
+        self.id = TwoGpus.current if number is None else number
+
+    def __enter__(self):
+        self.before, TwoGpus.current = TwoGpus.current, self.id
+
+    def __exit__(self, *error):
+        TwoGpus.current = self.before
+
+    def synchronize(self):
+        TwoGpus.done.append(f"synchronized {self.id}")
+
+
+@pytest.fixture
+def two_gpus(monkeypatch):
+    monkeypatch.setattr(TwoGpus, "current", 0, raising=False)
+    monkeypatch.setattr(TwoGpus, "done", [], raising=False)
+    runtime = SimpleNamespace(
+        getDeviceCount=lambda: 2, getDeviceProperties=lambda number: {"name": f"GPU {number}".encode()}
+    )
+    pool = SimpleNamespace(
+        used_bytes=lambda: 100 + TwoGpus.current,
+        total_bytes=lambda: 200 + TwoGpus.current,
+        free_all_blocks=lambda: TwoGpus.done.append(f"freed {TwoGpus.current}"),
+    )
+    cupy = SimpleNamespace(
+        cuda=SimpleNamespace(runtime=runtime, Device=TwoGpus), get_default_memory_pool=lambda: pool
+    )
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+
+
+def test_what_cupy_is_asked(two_gpus):
+    cuda = minigrad.cuda
+    assert cuda.is_available()
+    assert cuda.device_count() == 2
+    assert cuda.current_device() == 0
+    assert [cuda.get_device_name(which) for which in (None, 1, "cuda", "cuda:1")] == [
+        "GPU 0", "GPU 1", "GPU 0", "GPU 1",
+    ]  # fmt: skip
+    assert [cuda.memory_allocated(which) for which in (None, 0, minigrad.device("cuda:1"))] == [100, 100, 101]
+    assert cuda.memory_reserved(1) == 201
+    cuda.synchronize()
+    cuda.synchronize(1)
+    cuda.empty_cache()
+    assert TwoGpus.done == ["synchronized 0", "synchronized 1", "freed 0", "freed 1"]
+    assert TwoGpus.current == 0
+
+
+def test_what_cupy_cannot_say(two_gpus):
+    with pytest.raises(ValueError, match=r"^Expected a cuda device, but got: cpu\n"):
+        minigrad.cuda.synchronize("cpu")
+    with pytest.raises(NotImplementedError, match=r"^CuPy keeps no record of the peak\n"):
+        minigrad.cuda.max_memory_allocated()

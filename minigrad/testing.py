@@ -1,0 +1,189 @@
+"""Whether two results are close, and where they are not.   torch: torch/testing/_comparison.py"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.creation import as_tensor
+from minigrad.device import CPU, move
+from minigrad.functions import isclose
+from minigrad.missing import module_getattr as _missing
+
+__all__ = ["assert_close"]
+
+__getattr__ = _missing(__name__)
+
+# rtol and atol by dtype, or by type for Python's numbers; 0 and 0 for all others.
+_TOLERANCES: dict[Any, tuple[float, float]] = {
+    dtypes.float16: (1e-3, 1e-5), dtypes.float32: (1.3e-6, 1e-5), dtypes.float64: (1e-7, 1e-7),
+    int: (0.0, 0.0), float: (1e-7, 1e-7), complex: (1e-7, 1e-7),
+}  # fmt: skip
+
+
+def assert_close(
+    actual: Any,
+    expected: Any,
+    *,
+    allow_subclasses: bool = True,
+    rtol: float | None = None,
+    atol: float | None = None,
+    equal_nan: bool = False,
+    check_device: bool = True,
+    check_dtype: bool = True,
+    check_layout: bool = True,
+    check_stride: bool = False,
+    msg: str | Callable[[str], str] | None = None,
+) -> None:
+    """AssertionError unless |actual - expected| ≤ atol + rtol·|expected| everywhere, and shape, dtype, device agree.
+
+    Tensors, NumPy arrays, numbers, bools, None, and sequences and mappings of these, nested; TypeError for two
+    of unrelated types, such as a tensor and an array. Both tolerances are given or neither, else ValueError: the
+    default is the looser of the two dtypes', rtol 1e-3 and atol 1e-5 for float16, 1.3e-6 and 1e-5 for float32,
+    1e-7 and 1e-7 for float64, 0 and 0 for the rest. `msg` is the text to raise, or makes it from ours.
+    All tensors are strided, so `check_layout` changes nothing.
+    """
+    __tracebackhide__ = True  # pytest then shows the line of the test, not of this file
+    checks = {"shape": True, "stride()": check_stride, "device": check_device, "dtype": check_dtype}
+    pairs = []
+    for a, b, where in _pairs(actual, expected, ""):  # all are accepted before the first is compared
+        x, y = _comparable(a, b, allow_subclasses, where)
+        pairs.append((x, y, *_tolerances(x, y, rtol, atol, where), where))
+    for x, y, relative, absolute, where in pairs:
+        compare = _compare_tensors if isinstance(x, TensorBase) and y is not None else _compare_values
+        wrong = compare(x, y, relative, absolute, equal_nan, checks)
+        if wrong:
+            text = wrong + _place(where)
+            raise AssertionError(msg if isinstance(msg, str) else msg(text) if callable(msg) else text)
+
+
+def _place(where: str) -> str:
+    return where and f"\n\nThe failure occurred for item {where}"
+
+
+def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, str]]:
+    """What is neither sequence nor mapping, two by two, and where it was found: `[0]['weight']`."""
+    keys: Iterable[Any] | None = None
+    wrong = ""
+    if all(isinstance(each, Sequence) and not isinstance(each, str) for each in (actual, expected)):
+        keys = range(len(actual))
+        if len(actual) != len(expected):
+            wrong = f"The length of the sequences mismatch: {len(actual)} != {len(expected)}"
+    elif isinstance(actual, Mapping) and isinstance(expected, Mapping):
+        keys = _sorted(actual)
+        if actual.keys() != expected.keys():
+            wrong = (
+                "The keys of the mappings do not match:\n"
+                f"Missing keys in the actual mapping: {_sorted(expected.keys() - actual.keys())}\n"
+                f"Additional keys in the actual mapping: {_sorted(actual.keys() - expected.keys())}"
+            )
+    if wrong:
+        raise AssertionError(wrong + _place(where))
+    if keys is None:
+        yield actual, expected, where
+    else:
+        for key in keys:
+            yield from _pairs(actual[key], expected[key], f"{where}[{key!r}]")
+
+
+def _sorted(keys: Iterable[Any]) -> list[Any]:
+    try:
+        return sorted(keys)
+    except TypeError:  # such as 1 and "a"
+        return list(keys)
+
+
+def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]:
+    """Two Python values, or two tensors; TypeError for two of unrelated types."""
+    values = [each.item() if isinstance(each, (np.number, np.bool_)) else each for each in (a, b)]
+    kinds = {type(each) for each in values}
+    if type(None) in kinds or kinds == {bool} or kinds <= {int, float, complex}:
+        return values
+    related = isinstance(a, type(b)) or isinstance(b, type(a))
+    if related and (allow_subclasses or type(a) is type(b)):
+        try:
+            return [each if isinstance(each, TensorBase) else as_tensor(each) for each in (a, b)]
+        except (TypeError, ValueError, RuntimeError):  # as for strings
+            pass
+    text = f"No comparison pair was able to handle inputs of type {type(a)} and {type(b)}."
+    raise TypeError(text + _place(where))
+
+
+def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: str) -> tuple[float, float]:
+    """Those given, else the looser of the two defaults."""
+    kinds = [getattr(each, "dtype", type(each)) for each in (x, y)]
+    if bool in kinds or type(None) in kinds:
+        return 0.0, 0.0
+    if rtol is not None and atol is not None:
+        return rtol, atol
+    if rtol is not None or atol is not None:
+        text = "Both 'rtol' and 'atol' must be either specified or omitted, but got no "
+        raise ValueError(f"{text}{'rtol' if rtol is None else 'atol'}.{_place(where)}")
+    rtols, atols = zip(*(_TOLERANCES.get(kind, (0.0, 0.0)) for kind in kinds), strict=True)
+    return max(rtols), max(atols)
+
+
+def _compare_values(
+    x: Any, y: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
+) -> str:
+    """What is wrong with two of Python's numbers, bools or None, or nothing."""
+    if x is None or y is None:
+        return "" if x is y else f"None mismatch: {x} is not {y}"
+    if isinstance(x, bool):
+        return "" if x is y else f"Booleans mismatch: {x} is not {y}"
+    if checks["dtype"] and type(x) is not type(y):
+        return f"The (d)types do not match: {type(x)} != {type(y)}."
+    error = abs(x - y)
+    if x == y or (error < math.inf and error <= atol + rtol * abs(y)) or (equal_nan and x != x and y != y):
+        return ""
+    return _scalars(x, y, rtol, atol)
+
+
+@np.errstate(all="ignore")
+def _compare_tensors(
+    actual: Any, expected: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
+) -> str:
+    """What is wrong with two tensors, or nothing."""
+    for name in (name for name, checked in checks.items() if checked):
+        a, b = (each.stride() if name == "stride()" else getattr(each, name) for each in (actual, expected))
+        if a != b:
+            return f"The values for attribute '{name}' do not match: {a} != {b}."
+    dtype = dtypes.promote_types(actual.dtype, expected.dtype).numpy
+    x, y = (move(each.array, CPU).astype(dtype) for each in (actual, expected))
+    close = isclose(wrap(x), wrap(y), rtol, atol, equal_nan).array
+    if close.all():
+        return ""
+    return _elements(x, y, close, rtol, atol) if x.ndim else _scalars(x.item(), y.item(), rtol, atol)
+
+
+def _elements(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
+    if x.dtype.kind != "f":
+        x, y = x.astype(np.int64), y.astype(np.int64)
+    error = np.where(close, 0, abs(x - y))
+    relative = np.where(close, 0, (wrap(error) / wrap(abs(y))).array)  # of integers: of the default dtype
+    differences = []
+    for kind, values in (("absolute", error), ("relative", relative)):
+        index = tuple(int(i) for i in np.unravel_index(np.argmax(values), values.shape))
+        differences.append(f"Greatest {kind} difference: {values[index].item()} at index {index}")
+    wrong = close.size - np.count_nonzero(close)
+    first = f"Mismatched elements: {wrong} / {close.size} ({wrong / close.size:.1%})"
+    return _text("Tensor-likes", first, differences, rtol, atol)
+
+
+def _scalars(x: Any, y: Any, rtol: float, atol: float) -> str:
+    error = abs(x - y)
+    relative = error / abs(y) if y else math.inf
+    differences = [f"Absolute difference: {error}", f"Relative difference: {relative}"]
+    return _text("Scalars", f"Expected {y} but got {x}.", differences, rtol, atol)
+
+
+def _text(what: str, first: str, differences: list[str], rtol: float, atol: float) -> str:
+    exact = rtol == 0 and atol == 0
+    allowed = ["" if exact else f" (up to {tolerance} allowed)" for tolerance in (atol, rtol)]
+    lines = [difference + limit for difference, limit in zip(differences, allowed, strict=True)]
+    return "\n".join([f"{what} are not {'equal' if exact else 'close'}!", "", first, *lines])
