@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: compare test lint format clean
+.PHONY: compare test lint format notebooks clean
 
 compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
@@ -25,6 +25,10 @@ format: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+# The .ipynb files from the scripts beside them.
+notebooks: .venv/installed
+	$(BIN)/python notebooks/build.py
 
 clean:
 	rm -rf .venv build
