@@ -1,0 +1,1040 @@
+"""PyTorch's own samples examine minigrad: the inputs that PyTorch is tested with, run in both libraries.
+
+The wheel carries them in torch.testing._internal: OpInfo (inputs of every operator, and inputs that it refuses),
+ModuleInfo and OptimizerInfo. Every op of theirs that minigrad has by name is tried, on its first samples, as
+function, method, change in place, operator and alias, whichever both libraries have: kind, type, shape and values
+of the result, whose memory it is, the gradient of every input for a fixed cotangent, and for what is refused the
+exception's type and first sentence.
+
+Values are equal bit for bit (-0.0 counts as 0.0), but for the ops of TRUTHS, whose functions round: those
+lie, in both libraries, within a bound of a long double truth (Ball, in test_ops.py). So that sums do not round,
+floats are brought to multiples of 1/8 first; where an op does not sum, its function is tried with them as they come.
+
+What differs is listed in DIFFERENT, what is not covered in NOT_COVERED, each with its reason. An entry that no
+sample meets fails.
+"""
+
+import importlib.util
+import itertools
+import random
+import re
+import sys
+import types
+import unittest
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import torch
+from both import first_sentence
+from test_ops import TRUTHS as ONE_TENSOR
+from test_ops import Ball, log_softmax, softmax
+
+import minigrad
+from minigrad.autograd.engine import TensorBase
+
+if importlib.util.find_spec("expecttest") is None:
+    # All of torch.testing._internal imports this package, which is not a dependency of torch, for the base
+    # class of its own test cases. A stand-in with that one name serves the samples.
+    stand_in = types.ModuleType("expecttest")
+    stand_in.TestCase = unittest.TestCase
+    sys.modules["expecttest"] = stand_in
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+    from torch.testing._internal.common_modules import ModuleErrorEnum, module_db
+    from torch.testing._internal.common_optimizers import (
+        _get_optim_inputs_including_global_cliquey_kwargs,
+        optim_db,
+    )
+# That import also forbids setting torch.backends' flags for the rest of the process: allow it again.
+torch.backends.__allow_nonbracketed_mutation_flag = True
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # warnings are other tests' business
+DTYPES = ("float32", "float64", "int64", "bool")
+OURS, THEIRS = minigrad, torch
+# torch.manual_seed writes out the call stack for each kind of GPU, which takes as long as all the rest here.
+SEED = {minigrad: minigrad.manual_seed, torch: torch.default_generator.manual_seed}
+
+# -- what differs, and what is not covered ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Different:
+    """Failures of an op that are expected: those whose description matches, with the reason."""
+
+    op: str  # a pattern, as the others
+    failure: str
+    reason: str
+    dtypes: tuple = DTYPES
+    variants: str = ".*"
+
+
+FLAT = "torch records it, though its backward raises or gives zeros; what has no slope wants no gradient here"
+DIFFERENT = [
+    Different(
+        "sort|argsort", "bool.8000", "which of equal elements comes first torch promises to none", ("bool",)
+    ),
+    Different(
+        "topk",
+        "values: at",
+        "which of equal elements is taken torch promises to none",
+        ("int64",),
+    ),
+    Different("unique|floor_divide|bernoulli", "requires_grad False here", FLAT, ("float32", "float64")),
+    Different("norm", r"\], 0.*requires_grad False here|ord=0", FLAT, ("float32", "float64")),
+    Different(
+        "norm/nuc",
+        "p='nuc' is not supported",
+        "the nuclear norm wants singular values",
+        ("float32", "float64"),
+    ),
+    Different(
+        "cat",
+        "gradient .: none here",
+        "of nothing but empty vectors, torch's gradients are empty too, and ours None",
+        ("float32", "float64"),
+    ),
+    Different(
+        "gather",
+        "uint8.2, 0.*: raises IndexError",
+        "an index without elements may have any shape in torch",
+    ),
+]
+DIFFERENT_ERRORS = [
+    Different("dot", "expected m1 and m2", "products of all shapes refuse two types in one sentence"),
+    Different("linspace.*", "only supports 0-dimensional", "a start of two elements is refused as no number"),
+    Different(
+        "maximum|minimum|max/binary|min/binary|logical_and|logical_or|logical_xor|isclose",
+        r"method .*\(position 1\) must be Tensor, not int; .*\(position 2\)",
+        "in torch's words a method does not count self, but ours is the function",
+    ),
+]
+DIFFERENT_TYPES = [
+    Different(
+        "remainder",
+        "doesn't match the broadcast shape",
+        "which of two things is wrong is said first: the shape in torch, here the type",
+    ),
+    Different(
+        "round/decimals_0",
+        "torch raises .*; here it runs",
+        "torch takes integers for round(), and not for round(decimals=0)",
+    ),
+    Different(
+        "cumsum|topk|randint_like",
+        "torch raises .*; here it runs",
+        "torch has no kernel for bools, or for integers that it would not change; NumPy has",
+    ),
+    Different(
+        "dot|bmm|mv|matmul",
+        "here it says .addmm_impl_cpu_",
+        "which kernel has no bools torch names by the shapes, and we by the matrix product's",
+    ),
+    Different("linspace.*", "bool .*: raises", "of 0 and 1 steps torch makes even bools"),
+    Different(
+        "__(rand|ror|rxor)__", "for 'Double'; .* for 'Float'", "which type has no bits is not said for all"
+    ),
+    Different("norm/nuc", "linalg.vector_norm", "the nuclear norm wants singular values"),
+    Different(
+        "pow|div/.*_rounding",
+        "doesn't match the broadcast shape .*; here NotImplementedError",
+        "of two errors, shape and type, torch tells the shape's and we the type's",
+    ),
+    Different(
+        "mm|nn.functional.linear|randn_like|rand_like",
+        r"\[(\d+, )*0(, \d+)*\].*: raises NotImplementedError",
+        "where nothing is to be computed, torch does not look at the type",
+    ),
+]
+
+# By op: what samples ask for that minigrad has not, and why.
+FORMATS = "memory formats are torch's, for convolutions; NumPy's arrays say with their strides how they lie"
+OUT = "results are returned, not written into a tensor given"
+NOT_COVERED = {
+    "to": {"preserve_format": FORMATS, "channels_last": FORMATS},
+    **{
+        name: {"contiguous_format": FORMATS, "channels_last": FORMATS}
+        for name in ("bool", "byte", "char", "double", "float", "half", "int", "long", "short")
+    },
+    "zero_": {"zero_": "a method here; torch documents no function of this name"},
+}
+NOT_COVERED_ERRORS = {
+    **{
+        name: {"out=": OUT}
+        for name in ("arange", "bernoulli", "cat", "gather", "index_select", "masked_select")
+    },
+    **{
+        name: {"out=": OUT, "more than 64 dimensions": "NumPy's arrays have 64 at most"}
+        for name in ("amax", "amin")
+    },
+    "masked_fill": {"complex": "there are no complex numbers", "complex64": "there are no complex numbers"},
+}
+
+
+class NotCovered(Exception):
+    """A sample asks for something of torch's that minigrad has not."""
+
+
+# -- a sample in either library -----------------------------------------------------------------------------
+
+
+def memory_of(tensor):
+    """A copy of the tensor's memory, seen with the tensor's strides."""
+    tensor = tensor.detach()
+    count = tensor.untyped_storage().nbytes() // tensor.itemsize
+    flat = torch.as_strided(tensor, (count,), (1,), 0).numpy().copy()
+    strides = [stride * tensor.itemsize for stride in tensor.stride()]
+    return np.lib.stride_tricks.as_strided(flat[tensor.storage_offset() :], tensor.shape, strides)
+
+
+def snapped(array):
+    """The nearest multiples of 1/8: up to 10 in size, as the samples are, 2^11 products of two add up in 24 bits."""
+    if array.dtype.kind == "f":
+        array[...] = np.rint(array * 8) / 8
+    return array
+
+
+class Inputs:
+    """What a sample's arguments are in one of the libraries: tensors of the same memory, types of the same name."""
+
+    def __init__(self, library, coarse=False):
+        self.library, self.coarse, self.known, self.tensors = library, coarse, {}, []
+
+    def __call__(self, value):
+        if isinstance(value, torch.Tensor):
+            return self.tensor(value)
+        if isinstance(value, torch.Size):
+            return self.library.Size(value)
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(self, value))
+        if isinstance(value, dict):
+            return {key: self(each) for key, each in value.items()}
+        if isinstance(value, complex):
+            raise NotCovered("complex")
+        if isinstance(value, (torch.dtype, torch.memory_format, torch.layout)):
+            return self.named(str(value).removeprefix("torch."))
+        if isinstance(value, torch.device):
+            return self.library.device(str(value))
+        return value
+
+    def named(self, name):
+        if not hasattr(minigrad, name):
+            raise NotCovered(name)
+        return getattr(self.library, name)
+
+    def tensor(self, value):
+        if value.layout != torch.strided or value.ndim > 64:
+            raise NotCovered("sparse" if value.ndim <= 64 else "more than 64 dimensions")
+        self.named(str(value.dtype).removeprefix("torch."))
+        if id(value) not in self.known:
+            array = snapped(memory_of(value)) if self.coarse else memory_of(value)
+            tensor = self.library.from_numpy(array).requires_grad_(value.requires_grad)
+            self.known[id(value)] = value, tensor  # the value is kept, lest its id be another's
+            self.tensors.append(tensor)
+        return self.known[id(value)][1]
+
+
+def is_tensor(value):
+    return isinstance(value, (torch.Tensor, TensorBase))
+
+
+def flat(value):
+    """The tensors and other results within a result."""
+    if isinstance(value, (list, tuple)) and not isinstance(value, (torch.Size, minigrad.Size)):
+        return [part for each in value for part in flat(each)]
+    return [value]
+
+
+def cotangent(library, tensor, i):
+    """Multiples of 1/4 up to 1.25 in size, none of them special."""
+    numbers = (np.arange(tensor.numel()) * 7 + 3 * i) % 11 / 4.0 - 1.25
+    return library.from_numpy(numbers.reshape(tensor.shape)).to(tensor.dtype)
+
+
+def shared(a, b):
+    return np.may_share_memory(a.detach().numpy(), b.detach().numpy())
+
+
+@dataclass
+class Outcome:
+    """What came of a call: its error, or its results and the gradients of the inputs that want one."""
+
+    error: Exception | None = None
+    value: object = None
+    results: list = field(default_factory=list)
+    is_input: bool = False
+    unchanged: bool = True
+    views: list = field(default_factory=list)
+    gradients: list | Exception | None = None
+
+
+def call(library, function, sample, in_place=False, coarse=False, parameters=()):
+    """The outcome of function(*sample) in one of the libraries."""
+    inputs = Inputs(library, coarse)
+    subject, args, kwargs = inputs(sample.input), inputs(sample.args), inputs(sample.kwargs)
+    before = [tensor.detach().numpy().copy() for tensor in inputs.tensors]
+    SEED[library](0)
+    try:
+        subject = subject.clone() if in_place else subject
+        value = function(subject, *args, **kwargs)
+        outcome = Outcome(None, value, flat(value), value is subject)
+        outcome.views = [
+            is_tensor(each) and any(shared(each, x) for x in inputs.tensors) for each in outcome.results
+        ]
+    except Exception as error:
+        missing = re.match(r"module 'minigrad' has no attribute '(\w+)'", str(error))
+        if missing:
+            raise NotCovered(missing[1]) from None
+        return Outcome(error)
+    outcome.unchanged = all(
+        np.array_equal(a, tensor.detach().numpy(), equal_nan=a.dtype.kind == "f")
+        for a, tensor in zip(before, inputs.tensors, strict=True)
+    )
+    leaves = [tensor for tensor in (*inputs.tensors, *parameters) if tensor.requires_grad]
+    live = [result for result in outcome.results if is_tensor(result) and result.requires_grad]
+    if leaves and live:
+        seeds = [cotangent(library, tensor, i) for i, tensor in enumerate(live)]
+        try:
+            found = library.autograd.grad(live, leaves, seeds, allow_unused=True)
+            outcome.gradients = [None if dx is None else dx.detach().numpy() for dx in found]
+        except Exception as error:
+            outcome.gradients = error
+    return outcome
+
+
+# -- is it the same? each of these says how not, or nothing --------------------------------------------------
+
+
+def different_errors(ours, theirs):
+    if theirs is None:
+        return f"raises {type(ours).__name__}: {first_sentence(str(ours))}"
+    said = f"torch raises {type(theirs).__name__}: {first_sentence(str(theirs))}"
+    if ours is None:
+        return f"{said}; here it runs"
+    if type(ours).__name__ != type(theirs).__name__:
+        return f"{said}; here {type(ours).__name__}: {first_sentence(str(ours))}"
+    if not str(ours).startswith(first_sentence(str(theirs))):
+        return f"{said}; here it says {first_sentence(str(ours))}"
+    return None
+
+
+def different_bits(ours, theirs):
+    if (ours is None) != (theirs is None):
+        return f"{'none' if ours is None else 'some'} here"
+    if ours is None:
+        return None
+    if (ours.dtype, ours.shape) != (theirs.dtype, theirs.shape):
+        return f"{ours.dtype}{ours.shape}, torch {theirs.dtype}{theirs.shape}"
+    equal = (ours == theirs) | ((ours != ours) & (theirs != theirs))
+    if equal.all():
+        return None
+    where = tuple(np.argwhere(~equal)[0].tolist())
+    return f"at {list(where)} {ours[where]!r}, torch {theirs[where]!r} ({(~equal).sum()} of {equal.size})"
+
+
+def different_values(ours, theirs, ball):
+    """Not bit for bit, nor both within a ball; where the truth is no number, it is bit for bit."""
+    why = different_bits(ours, theirs)
+    if why is None or ball is None or ours is None or theirs is None:
+        return why
+    if (ours.dtype, ours.shape) != (theirs.dtype, theirs.shape):
+        return why
+    truth, radius = (np.broadcast_to(part, ours.shape) for part in (ball.c, ball.r))
+    equal = (ours == theirs) | ((ours != ours) & (theirs != theirs))
+    for whose, array in (("here", ours), ("torch's", theirs)):
+        near = abs(array.astype(np.longdouble) - truth) <= radius
+        within = equal | (near & np.isfinite(radius))
+        if not within.all():
+            at = tuple(np.argwhere(~within)[0].tolist())
+            return f"{whose} at {list(at)} {array[at]!r} is not within {float(radius[at])!r} of {truth[at]!r}"
+    return None
+
+
+def different_results(ours, theirs, truth):
+    """How the outcomes of a call differ, but for the gradients. Values: by truth's balls, or else bit for bit."""
+    if ours.error or theirs.error:
+        return different_errors(ours.error, theirs.error)
+    for name in ("is_input", "unchanged", "views"):
+        if getattr(ours, name) != getattr(theirs, name):
+            return f"{name}: {getattr(ours, name)} here"
+    if len(ours.results) != len(theirs.results):
+        return f"{len(ours.results)} results, torch {len(theirs.results)}"
+    names = [name for name in ("values", "indices") if type(theirs.value).__module__ == "torch.return_types"]
+    if not all(hasattr(ours.value, name) for name in names if hasattr(theirs.value, name)):
+        return "no names for the results"
+    for ours_, theirs_ in zip(ours.results, theirs.results, strict=True):
+        if not is_tensor(theirs_):
+            if type(ours_) is not type(theirs_) or not (ours_ == theirs_ or ours_ != ours_):
+                return f"{ours_!r}, torch {theirs_!r}"
+            continue
+        if not is_tensor(ours_):
+            return f"{type(ours_).__name__}, torch Tensor"
+        if ours_.requires_grad != theirs_.requires_grad:
+            return f"requires_grad {ours_.requires_grad} here"
+        a, b = ours_.detach().numpy(), theirs_.detach().numpy()
+        why = different_values(a, b, truth and truth[0])
+        if why:
+            return f"values: {why}"
+    return None
+
+
+def different_gradients(ours, theirs, truth):
+    ours, theirs = ours.gradients, theirs.gradients
+    if isinstance(ours, Exception) or isinstance(theirs, Exception):
+        errors = [each if isinstance(each, Exception) else None for each in (ours, theirs)]
+        why = different_errors(*errors)
+        return why and f"backward: {why}"
+    if (ours is None) != (theirs is None):
+        return f"gradients: {'none' if ours is None else 'some'} here"
+    for i, (a, b) in enumerate(zip(ours or [], theirs or [], strict=True)):
+        why = different_values(a, b, truth and truth[1][i])
+        if why:
+            return f"gradient {i}: {why}"
+    return None
+
+
+# -- ops whose functions round ------------------------------------------------------------------------------
+# Each takes the gradient that arrives and the sample's arguments, arrays in long double, and gives the ball of
+# the result and those of the gradients of the arguments, in their order.
+
+
+def onto(ball, shape):
+    """Summed over what was broadcast, in any order."""
+    lead = ball.c.ndim - len(shape)
+    axes = tuple(i for i, n in enumerate(ball.c.shape) if i < lead or n != shape[i - lead])
+    return total(ball, axes, shape)
+
+
+def total(ball, axes, shape=None):
+    """Σ over axes that are kept, or in another shape, in any order."""
+    n = max(1, ball.c.size // max(1, ball.c.sum(axes).size))
+    gamma = (n - 1) * Ball.u / (1 - (n - 1) * Ball.u)
+    parts = [part.sum(axes, keepdims=True) for part in (ball.c, ball.r, abs(ball.c) + ball.r)]
+    c, r, size = parts if shape is None else (part.reshape(shape) for part in parts)
+    return Ball(c, r + gamma * size)
+
+
+def smooth(function, derivative, domain=-np.inf):
+    """A function of one number that errs by 4 units in the last place at most, and so does its derivative."""
+
+    def truth(dz, x, **_):
+        inside = x > domain
+        z, d = function(np.where(inside, x, np.nan)), derivative(np.where(inside, x, np.nan))
+        return Ball(z).rounded(8), [Ball(dz) * Ball(d).rounded(16)]
+
+    return truth
+
+
+def unary(name, domain=-np.inf):
+    def truth(dz, x, **_):
+        inside = x > domain
+        z, (dx,) = ONE_TENSOR[name](Ball(dz), Ball(np.where(inside, x, 1)))
+        return Ball(np.where(inside, z.c, np.nan), z.r), [Ball(np.where(inside, dx.c, np.nan), dx.r)]
+
+    return truth
+
+
+def without_each(x, axis):
+    """The product of all the others, for every element along an axis."""
+    n = x.shape[axis]
+    table = np.broadcast_to(np.moveaxis(x, axis, -1)[..., None, :], (*np.delete(x.shape, axis), n, n))
+    return np.moveaxis(np.where(np.eye(n, dtype=bool), 1, table).prod(-1), -1, axis)
+
+
+def prod(dz, x, dim=None, keepdim=False, **_):
+    """n factors in any order, then divided again and multiplied by dz: n + 3 roundings."""
+    flat_x, axis = (x.reshape(-1), 0) if dim is None or x.ndim == 0 else (x, dim)
+    units = flat_x.shape[axis] + 3
+    z = flat_x.prod(axis, keepdims=True)
+    dx = dz.reshape(z.shape) * without_each(flat_x, axis)
+    return Ball(z.reshape(dz.shape)).rounded(units), [Ball(dx.reshape(x.shape)).rounded(units)]
+
+
+def spread(x, axes, correction):
+    """The variance, the deviations and the mean's error.
+
+    Updating it element by element errs by nκu relative, κ² = Σx²/Σ(x - m)², which is more than the two passes' (n + 3)u
+    (Chan, Golub & LeVeque, Algorithms for computing the sample variance, 1983).
+    """
+    n = max(1, x.size // max(1, x.sum(axes).size))
+    mean = x.mean(axes, keepdims=True)
+    deviation = Ball(x - mean, n * Ball.u * abs(x).mean(axes, keepdims=True)).rounded()
+    square = (deviation.c**2).sum(axes, keepdims=True)
+    condition = np.sqrt((x**2).sum(axes, keepdims=True) / square)
+    degrees = max(0, n - correction)
+    variance = Ball(square / np.longdouble(degrees)).rounded((n + 4) * (1 + np.nan_to_num(condition)))
+    return variance, deviation, degrees
+
+
+def moments(root):
+    def truth(dz, x, dim=None, unbiased=True, keepdim=False, correction=None):
+        dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
+        every = dim is None or dim == () or x.ndim == 0
+        axes = tuple(range(x.ndim)) if every else (dim,) if isinstance(dim, int) else tuple(dim)
+        variance, deviation, degrees = spread(x, axes, int(unbiased) if correction is None else correction)
+        z, given = variance, Ball(dz.reshape(variance.c.shape))
+        two = Ball(np.longdouble(1 if root else 2)) / Ball(np.longdouble(max(degrees, 1)))
+        if root:
+            c = np.sqrt(variance.c)
+            z = Ball(c, variance.r / c).rounded(8)  # |√a - √b| ≤ |a - b| / √a
+            given = Ball(given.c / c, abs(given.c / c) * (z.r / c) / (1 - z.r / c)).rounded()
+        return Ball(z.c.reshape(dz.shape), z.r.reshape(dz.shape)), [given * two * deviation]
+
+    return truth
+
+
+def expm1(dz, x):
+    """dx = dz·(z + 1), where z and 1 may cancel."""
+    z = Ball(np.expm1(x)).rounded(8)
+    return z, [Ball(dz) * (z + Ball(np.ones_like(x)))]
+
+
+def norm(dz, x, p="fro", dim=None, keepdim=False, **_):
+    """(Σ|x|ᵖ)^(1/p), dx = sign x·|x|ᵖ⁻¹·dz/zᵖ⁻¹: relative errors of powers are multiplied by their exponents."""
+    p = 2 if p in ("fro", None) else p
+    if p == "nuc" or p in (0, np.inf, -np.inf):  # no SVD here; the others do not round
+        return Ball(np.nan), [Ball(np.nan)]
+    every = dim is None or dim == () or x.ndim == 0
+    axes = tuple(range(x.ndim)) if every else (dim,) if isinstance(dim, int) else tuple(dim)
+    total_ = total(Ball(abs(x) ** p).rounded(8), axes)
+    error = np.log1p(total_.r / total_.c) + abs(np.log(total_.c)) * Ball.u
+    z = total_.c ** (1 / np.longdouble(p))
+    z = Ball(z, z * np.expm1(error / abs(p))).rounded(8)
+    dx = np.sign(x) * abs(x) ** (p - 1) * dz.reshape(z.c.shape) / z.c ** (p - 1)
+    dx = Ball(dx, abs(dx) * np.expm1(abs(p - 1) * np.log1p(z.r / z.c))).rounded(20)
+    return Ball(z.c.reshape(dz.shape), z.r.reshape(dz.shape)), [dx]
+
+
+def linspace(dz, start, end, steps, **_):
+    """start + i·step, or end minus as much, of a step of two roundings."""
+    start, end = np.longdouble(start), np.longdouble(end)
+    way = (end - start) * np.arange(steps) / max(1, steps - 1)
+    return Ball(start + way, 8 * Ball.u * (abs(start) + abs(end))), []
+
+
+def div(dz, x, y, **_):
+    z = Ball(x) / Ball(y)
+    return z, [onto(Ball(dz) / Ball(y), np.shape(x)), onto(-Ball(dz) * (z / Ball(y)), np.shape(y))]
+
+
+def pow(dz, x, y):
+    """y - 1 is rounded, which counts times log x in the power; elsewhere all errors are relative."""
+    x, y = np.asarray(x, np.longdouble), np.asarray(y, np.longdouble)
+    z, less = Ball(np.power(x, y)).rounded(8), np.power(x, y - 1)
+    less = Ball(less, abs(less) * np.expm1(Ball.u * abs(y - 1) * abs(np.log(abs(x))))).rounded(8)
+    log = Ball(np.log(x)).rounded(8)
+    return z, [onto(Ball(dz) * (Ball(y) * less), x.shape), onto(Ball(dz) * (z * log), y.shape)]
+
+
+def rpow(dz, x, base):
+    z, (d_base, dx) = pow(dz, base, x)
+    return z, [dx, d_base]
+
+
+def along(family):
+    def truth(dz, x, dim, dtype=None):
+        column = (x.reshape(1), dz.reshape(1)) if x.ndim == 0 else (x, dz)
+        z, (dx,) = family(dim)(Ball(column[1]), Ball(column[0]))
+        return (z, [dx]) if x.ndim else (Ball(z.c[0], z.r[0]), [Ball(dx.c[0], dx.r[0])])
+
+    return truth
+
+
+def log_sum_exp(dz, x, dim, keepdim=False):
+    axes = (
+        tuple(range(x.ndim)) if dim == () or x.ndim == 0 else (dim,) if isinstance(dim, int) else tuple(dim)
+    )
+    top = Ball(x.max(axes, keepdims=True) if x.size else x.sum(axes, keepdims=True))
+    with_dims = total((Ball(x) - top).exp(), axes).log() + top
+    z = Ball(with_dims.c.reshape(dz.shape), with_dims.r.reshape(dz.shape))
+    return z, [Ball(dz.reshape(with_dims.c.shape)) * (Ball(x) - with_dims).exp()]
+
+
+def cross_entropy(dz, x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """loss = -Σ coef·log p / d: the coefficients, of at most 8 roundings each, are known beforehand.
+
+    The terms of smoothing are added apart from the others and after them: sums of their absolute values.
+    """
+    dim = 0 if x.ndim == 1 else 1
+    classes, s = x.shape[dim], np.longdouble(label_smoothing)
+    shape = [classes if i == dim else 1 for i in range(x.ndim)]
+    w = (np.ones(classes, np.longdouble) if weight is None else weight).reshape(shape)
+    if target.shape == x.shape and target.dtype.kind == "f":
+        q, counted, divisor = target, 1, Ball(np.longdouble(x.size // classes))
+    else:
+        one = np.expand_dims(target, dim) == np.arange(classes).reshape(shape)
+        counted = np.expand_dims(target != ignore_index, dim)
+        q, divisor = one * np.longdouble(1), total(Ball(one * w * counted), tuple(range(x.ndim)), ())
+    coef = Ball(((1 - s) * q + s / classes) * w * counted).rounded(8)
+    log_p = along(log_softmax)(np.zeros_like(x), x, dim)[0]
+    losses = total(-(coef * log_p).rounded(8), (dim,), np.delete(x.shape, dim))
+    if reduction == "none":
+        z, given = losses, Ball(np.expand_dims(dz, dim))
+    else:
+        z, given = total(losses, tuple(range(x.ndim - 1)), ()), Ball(dz)
+        if reduction == "mean" and divisor.c == 0:  # nan, in both libraries to the bit
+            return Ball(np.nan), [Ball(np.full_like(x, np.nan)), None]
+        if reduction == "mean":
+            z, given = z / divisor, given / divisor
+    arriving = -coef * given
+    dx = arriving - log_p.exp() * total(arriving, (dim,))
+    return z, [dx, -(log_p * Ball(w * (1 - s)).rounded(2)) * given, None]
+
+
+TRUTHS = {
+    **{name: unary(name) for name in ("exp", "tanh", "sigmoid")},
+    **{name: unary(name, 0) for name in ("log", "sqrt")},
+    "sin": smooth(np.sin, np.cos),
+    "cos": smooth(np.cos, lambda x: -np.sin(x)),
+    "log1p": smooth(np.log1p, lambda x: 1 / (1 + x), -1),
+    "expm1": expm1,
+    "norm": norm,
+    "log2": smooth(np.log2, lambda x: 1 / (x * np.log(np.longdouble(2))), 0),
+    "log10": smooth(np.log10, lambda x: 1 / (x * np.log(np.longdouble(10))), 0),
+    "rsqrt": smooth(lambda x: 1 / np.sqrt(x), lambda x: -0.5 / (x * np.sqrt(x)), 0),
+    "prod": prod,
+    "var": moments(root=False),
+    "std": moments(root=True),
+    "linspace": linspace,
+    "div": div,
+    "pow": pow,
+    "__rpow__": rpow,
+    "softmax": along(softmax),
+    "log_softmax": along(log_softmax),
+    "logsumexp": log_sum_exp,
+    "nn.functional.cross_entropy": cross_entropy,
+}
+
+
+def truth_of(name, sample, theirs):
+    """The balls of the result and of the gradients of those arguments that want one; None where nothing rounds."""
+    if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
+        return None
+    result = theirs.results[0].detach()
+    if not result.numel() or not all(e.numel() for e in (sample.input, *sample.args) if is_tensor(e)):
+        return None
+    kind = result.numpy().dtype
+    tensors = [each for each in (sample.input, *sample.args) if is_tensor(each)]
+    wide = max(np.finfo(t.detach().numpy().dtype).eps for t in (*tensors, result) if t.is_floating_point())
+    Ball.u, Ball.eta = np.longdouble(wide) / 2, np.longdouble(np.finfo(kind).smallest_subnormal)
+
+    def exact(value):
+        if not is_tensor(value):
+            return value
+        array = value.detach().numpy()
+        classes = name.endswith("entropy") and array.dtype.kind != "f"
+        return array if classes else array.astype(kind).astype(np.longdouble)
+
+    dz = cotangent(torch, result, 0).numpy().astype(np.longdouble)
+    kwargs = {key: exact(value) for key, value in sample.kwargs.items()}
+    with np.errstate(all="ignore"):
+        z, gradients = TRUTHS[name](dz, *map(exact, (sample.input, *sample.args)), **kwargs)
+    arguments = zip((sample.input, *sample.args), gradients, strict=False)
+    return z, [ball for value, ball in arguments if is_tensor(value) and value.requires_grad]
+
+
+# -- operators ----------------------------------------------------------------------------------------------
+
+
+def found(root, name):
+    for part in name.split("."):
+        root = getattr(root, part, None)
+    return root
+
+
+def in_minigrad(function):
+    """A function of torch's tests with minigrad for torch, and with our seed for torch's."""
+
+    def seeded(op, *args, **kwargs):
+        minigrad.manual_seed(42)
+        return op(*args, **kwargs)
+
+    names = {**function.__globals__, "torch": minigrad, "wrapper_set_seed": seeded}
+    ours = types.FunctionType(function.__code__, names, None, function.__defaults__, function.__closure__)
+    ours.__kwdefaults__ = function.__kwdefaults__
+    return ours
+
+
+def variants(op):
+    """The ways to call an op that both libraries have: (name, ours, torch's)."""
+    name = op.name
+    ours = found(minigrad, name) or (None if "." in name else getattr(minigrad.Tensor, name, None))
+    if ours is None and not hasattr(minigrad.Tensor, name + "_"):
+        return
+    if ours is not None:
+        local = isinstance(op.op, types.FunctionType) and op.op.__module__.startswith("torch.testing")
+        yield "function", in_minigrad(op.op) if local else ours, op.op
+    for label, theirs in (("method", op.method_variant), ("in place", op.inplace_variant)):
+        ours = theirs and getattr(minigrad.Tensor, theirs.__name__, None)
+        if ours:
+            yield label, ours, theirs
+    if op.operator_variant:
+        yield "operator", op.operator_variant, op.operator_variant
+    if op.inplace_operator_variant:
+        yield "operator in place", op.inplace_operator_variant, op.inplace_operator_variant
+    for alias in op.aliases:
+        yield from aliases(alias)
+
+
+def aliases(alias):
+    for label, root, theirs in (
+        (f"alias {alias.name}", minigrad, alias.op),
+        (f"alias method {alias.name}", minigrad.Tensor, alias.method_variant),
+    ):
+        ours = found(root, alias.name)
+        if ours and theirs:
+            yield label, ours, theirs
+    ours = getattr(minigrad.Tensor, alias.name + "_", None)
+    if ours and alias.inplace_variant:
+        yield f"alias {alias.name} in place", ours, alias.inplace_variant
+
+
+OPS = {
+    op.name + (f"/{op.variant_test_name}" if op.variant_test_name else ""): op
+    for op in op_db
+    if next(variants(op), None)
+}
+# Samples of an op and type, the first ones: linspace, eye, repeat and unique have hundreds. Aliases are tried with few.
+MOST, FEW = 60, 8
+UNSET = {"empty", "empty_like", "new_empty", "empty_strided"}  # whatever was in the memory
+# Their results are sums of products.
+SUMMING = set(
+    """matmul mm bmm mv dot sum mean cumsum outer einsum addmm nn.functional.linear
+nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss""".split()
+)
+# Their results say which of equal elements was chosen, which torch promises for none: multiples of 1/8 are often equal.
+CHOOSING = {"topk", "sort", "argsort", "msort", "median", "kthvalue"}
+
+
+def described(value):
+    if isinstance(value, torch.Tensor):
+        return f"{str(value.dtype)[6:]}{list(value.shape)}{'' if value.is_contiguous() else value.stride()}"
+    if isinstance(value, (list, tuple)):
+        return f"({', '.join(map(described, value))})"
+    return repr(value)
+
+
+def written(sample):
+    named = (f"{key}={described(value)}" for key, value in sample.kwargs.items())
+    return f"({', '.join([*map(described, (sample.input, *sample.args)), *named])})"
+
+
+def compared(op, ours, theirs, sample, variant):
+    """How a sample's outcomes differ in the two libraries, if they do."""
+    rounds = op.name in TRUTHS or op.name in CHOOSING
+    summing = op.name in SUMMING or "alpha" in sample.kwargs
+    in_place = "in place" in variant
+    if variant == "function" and not rounds and not summing and op.name not in UNSET:
+        # Any floats: nothing rounds but the sums in the gradients.
+        outcomes = [call(lib, f, sample, in_place) for lib, f in ((OURS, ours), (THEIRS, theirs))]
+        why = different_results(*outcomes, None)
+        if why:
+            return why
+    outcomes = [call(lib, f, sample, in_place, not rounds) for lib, f in ((OURS, ours), (THEIRS, theirs))]
+    if op.name in UNSET:
+        for outcome in outcomes:
+            for result in outcome.results:
+                result.detach().zero_()
+    truth = truth_of(op.name, sample, outcomes[1])
+    return different_results(*outcomes, truth) or different_gradients(*outcomes, truth)
+
+
+class Examination:
+    """The failures of one test, and which of them were expected."""
+
+    def __init__(self, name, dtype, differences, not_covered):
+        self.name, self.failures, self.tried, self.lacking = name, [], 0, set()
+        self.not_covered = not_covered.get(name, {}).keys()
+        self.expected = [
+            each
+            for each in differences
+            if re.fullmatch(each.op, name) and (dtype is None or dtype in each.dtypes)
+        ]
+        self.met = set()
+
+    def sample(self, variant, op, ours, theirs, sample):
+        if ("method" in variant or op.name.startswith("__")) and not is_tensor(sample.input):
+            return  # a method of what is no tensor
+        try:
+            if "out" in sample.kwargs:
+                raise NotCovered("out=")
+            why = compared(op, ours, theirs, sample, variant)
+        except NotCovered as missing:
+            self.lacking.add(str(missing))
+            return
+        self.tried += 1
+        if why:
+            self.failed(variant, f"{variant} {written(sample)}: {why}")
+
+    def failed(self, variant, description):
+        for each in self.expected:
+            if re.fullmatch(each.variants, variant) and re.search(each.failure, description):
+                self.met.add(each)
+                return
+        self.failures.append(description)
+
+    def report(self):
+        first = "\n".join(self.failures[:6])
+        assert not self.failures, f"{len(self.failures)} of {self.tried} samples of {self.name}:\n{first}"
+        assert self.lacking == self.not_covered, f"what samples of {self.name} ask for and minigrad has not"
+        stale = [each for each in self.expected if each not in self.met]
+        assert not stale, f"no sample meets {stale}"
+
+
+def seed_samples():
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    torch.default_generator.manual_seed(0)
+
+
+def samples_of(op, dtype):
+    seed_samples()
+    kind = getattr(torch, dtype)
+    # Past op.sample_inputs, which looks up its caller's source for every sample.
+    return list(itertools.islice(op.sample_inputs_func(op, "cpu", kind, kind.is_floating_point), MOST))
+
+
+RANDOM = re.compile(r"(rand|bernoulli|normal|uniform|multinomial|nn\.functional\.dropout)")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        pytest.param(
+            name, dtype, id=f"{name}-{dtype}", marks=[pytest.mark.seeded] if RANDOM.match(name) else []
+        )
+        for name, op in OPS.items()
+        for dtype in DTYPES
+        if getattr(torch, dtype) in op.supported_dtypes("cpu")
+    ],
+)
+def test_samples(name, dtype):
+    op, exam = OPS[name], Examination(name, dtype, DIFFERENT, NOT_COVERED)
+    samples = samples_of(op, dtype)
+    for variant, ours, theirs in variants(op):
+        for sample in samples[: FEW if variant.startswith("alias") else MOST]:
+            exam.sample(variant, op, ours, theirs, sample)
+    assert exam.tried or exam.lacking
+    exam.report()
+
+
+@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.error_inputs_func])
+def test_error_inputs(name):
+    op, exam = OPS[name], Examination(name, None, DIFFERENT_ERRORS, NOT_COVERED_ERRORS)
+    seed_samples()
+    for variant, ours, theirs in variants(op):
+        if "in place" in variant:
+            continue
+        for each in op.error_inputs_func(op, "cpu"):
+            exam.sample(variant, op, ours, theirs, each.sample_input)
+    exam.report()
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_types_that_torch_refuses(name):
+    """The first samples of every type that an op is not for: both raise the same, or neither does."""
+    op, exam = OPS[name], Examination(name, None, DIFFERENT_TYPES, NOT_COVERED)
+    for dtype in DTYPES:
+        if getattr(torch, dtype) in op.supported_dtypes("cpu"):
+            continue
+        try:
+            samples = samples_of(op, dtype)[:4]
+        except Exception:
+            continue  # of some types torch cannot even make samples
+        for variant, ours, theirs in variants(op):
+            for sample in samples:
+                exam.sample(f"{dtype} {variant}", op, ours, theirs, sample)
+    exam.not_covered = exam.lacking  # test_samples says what that may be
+    exam.report()
+
+
+def test_what_is_listed_is_an_op():
+    """A reason for an op that is not examined would be met by no sample, and nobody would notice."""
+    patterns = [each.op for each in (*DIFFERENT, *DIFFERENT_ERRORS, *DIFFERENT_TYPES)]
+    names = {*NOT_COVERED, *NOT_COVERED_ERRORS, *TRUTHS}
+    assert {name for name in names if not any(op.name == name for op in OPS.values())} == set()
+    assert [p for p in patterns if not any(re.fullmatch(p, name) for name in OPS)] == []
+    assert {"add", "matmul", "sum", "nn.functional.linear", "nn.functional.cross_entropy"} <= OPS.keys()
+    assert {"Linear", "ReLU", "Softmax", "LogSoftmax", "CrossEntropyLoss"} <= MODULES.keys()
+    assert "SGD" in OPTIMIZERS
+
+
+# -- modules ------------------------------------------------------------------------------------------------
+
+MODULES = {
+    info.module_cls.__name__: info for info in module_db if hasattr(minigrad.nn, info.module_cls.__name__)
+}
+FUNCTIONS = {
+    "Softmax": "softmax",
+    "LogSoftmax": "log_softmax",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "CrossEntropyLoss": "nn.functional.cross_entropy",
+}
+
+
+def built(library, name, given, dtype=None, training=True):
+    """The module of a sample; given a type, in that type and with multiples of 1/4 for parameters."""
+    inputs = Inputs(library, name not in FUNCTIONS)
+    module = getattr(library.nn, name)(*inputs(given.args), **inputs(given.kwargs))
+    if dtype is None:
+        return module
+    module.to(getattr(library, dtype))
+    with library.no_grad():
+        for p in module.parameters():
+            p.copy_(cotangent(library, p, 1))
+    return module.train(training)
+
+
+def forwards(each):
+    """A module's sample as a sample of the module, and as one of its function."""
+    args = (*each.forward_input.args, *each.forward_input.kwargs.values())
+    options = dict(zip(("dim",), each.constructor_input.args, strict=False))
+    call_ = types.SimpleNamespace(input=args[0], args=args[1:], kwargs={})
+    function = types.SimpleNamespace(
+        input=args[0], args=args[1:], kwargs=options | each.constructor_input.kwargs
+    )
+    return call_, function
+
+
+def module_samples(function, name, dtype, training):
+    seed_samples()
+    info = MODULES[name]
+    return function(info, device="cpu", dtype=getattr(torch, dtype), requires_grad=True, training=training)
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
+@pytest.mark.parametrize("dtype", DTYPES[:2])
+@pytest.mark.parametrize("name", MODULES)
+def test_module_samples(name, dtype, training):
+    failures = []
+    samples = module_samples(MODULES[name].module_inputs_func, name, dtype, training)
+    for each in samples:
+        pair = [built(library, name, each.constructor_input, dtype, training) for library in (OURS, THEIRS)]
+        ours, theirs = pair
+        assert repr(ours) == repr(theirs)
+        assert list(ours.state_dict()) == list(theirs.state_dict())
+        call_, function = forwards(each)
+        coarse = name not in FUNCTIONS
+        outcomes = [
+            call(library, module, call_, coarse=coarse, parameters=module.parameters())
+            for library, module in zip((OURS, THEIRS), pair, strict=True)
+        ]
+        truth = truth_of(FUNCTIONS.get(name), function, outcomes[1])
+        why = different_results(*outcomes, truth) or different_gradients(*outcomes, truth)
+        if why:
+            failures.append(f"{theirs} {each.desc} {written(call_)}: {why}")
+    assert samples
+    assert not failures, f"{len(failures)} of {len(samples)}:\n" + "\n".join(failures[:6])
+
+
+@pytest.mark.parametrize("name", [name for name, info in MODULES.items() if info.module_error_inputs_func])
+def test_module_error_inputs(name):
+    failures = []
+    for each in module_samples(MODULES[name].module_error_inputs_func, name, "float32", True):
+        given = each.module_error_input
+        errors = []
+        for library in (OURS, THEIRS):
+            try:
+                module = built(library, name, given.constructor_input)
+                assert each.error_on == ModuleErrorEnum.FORWARD_ERROR
+                errors.append(call(library, module, forwards(given)[0]).error)
+            except Exception as error:
+                errors.append(error)
+        assert isinstance(errors[1], each.error_type)
+        assert re.search(each.error_regex, str(errors[1]))
+        why = different_errors(*errors)
+        if why:
+            failures.append(f"{written(forwards(given)[0])}: {why}")
+    assert not failures, "\n".join(failures)
+
+
+# -- optimisers ---------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    info.optim_cls.__name__: info for info in optim_db if hasattr(minigrad.optim, info.optim_cls.__name__)
+}
+STEPS = 4
+
+
+def sgd(w, gradients, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False, **_):
+    """The weights after some steps, as a ball: every operation rounds, and so did the options on their way."""
+    option = {
+        name: Ball(np.longdouble(float(value))).rounded()
+        for name, value in (("lr", lr), ("μ", momentum), ("τ", 1 - dampening), ("λ", weight_decay))
+    }
+    w, buffer = Ball(w), None
+    for g in map(Ball, gradients):
+        g = -g if maximize else g
+        g = g + option["λ"] * w if weight_decay else g
+        if momentum:
+            buffer = g if buffer is None else option["μ"] * buffer + option["τ"] * g
+            g = g + option["μ"] * buffer if nesterov else buffer
+        w = w - option["lr"] * g
+    return w
+
+
+def stepped(library, name, options, dtype):
+    """An optimiser's weights before its steps, the gradients, the weights afterwards, and the optimiser."""
+    rng = np.random.default_rng(0)
+    w = library.from_numpy(rng.standard_normal((3, 4)).astype(dtype))
+    w.requires_grad_(not options["differentiable"])  # no step in place of a leaf can be differentiated
+    before, gradients = (
+        w.detach().numpy().copy(),
+        [rng.standard_normal((3, 4)).astype(dtype) for _ in range(STEPS)],
+    )
+    optimizer = getattr(library.optim, name)([w], **Inputs(library)(options))
+    for g in gradients:
+        optimizer.zero_grad()
+        w.grad = library.from_numpy(g.copy())
+        optimizer.step()
+    return before, gradients, w.detach().numpy(), optimizer
+
+
+@pytest.mark.parametrize("dtype", DTYPES[:2])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_samples(name, dtype):
+    failures = []
+    samples = _get_optim_inputs_including_global_cliquey_kwargs(
+        "cpu", getattr(torch, dtype), OPTIMIZERS[name]
+    )
+    for each in samples:
+        options = each.kwargs
+        before, gradients, ours, ours_optimizer = stepped(minigrad, name, options, dtype)
+        *_, theirs, optimizer = stepped(torch, name, options, dtype)
+        kind = np.finfo(dtype)
+        Ball.u, Ball.eta = np.longdouble(kind.eps) / 2, np.longdouble(kind.smallest_subnormal)
+        truth = sgd(before.astype(np.longdouble), [g.astype(np.longdouble) for g in gradients], **options)
+        why = different_values(ours, theirs, truth)
+        if why is None and repr(ours_optimizer) != repr(optimizer):
+            why = f"{ours_optimizer!r}, torch {optimizer!r}"
+        if why:
+            failures.append(f"{each.desc} {options}: {why}")
+    assert samples
+    assert not failures, f"{len(failures)} of {len(samples)}:\n" + "\n".join(failures)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer_error_inputs(name):
+    failures = []
+    for each in OPTIMIZERS[name].optim_error_inputs_func("cpu", torch.float32):
+        given, errors = each.optimizer_error_input, []
+        for library in (OURS, THEIRS):
+            inputs = Inputs(library)
+            params = inputs(given.params or [torch.nn.Parameter(torch.ones(1, 1))])
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)
+                try:
+                    getattr(library.optim, name)(params, **inputs(given.kwargs))
+                    errors.append(None)
+                except Exception as error:
+                    errors.append(error)
+        assert isinstance(errors[1], each.error_type)
+        assert re.search(each.error_regex, str(errors[1]))
+        why = different_errors(*errors)
+        if why:
+            failures.append(f"{given.desc}: {why}")
+    assert not failures, "\n".join(failures)
