@@ -3,108 +3,51 @@
     import minigrad as torch
 
 Read in this order: autograd/engine.py and op.py (the whole idea), ops.py (every gradient rule), tensor.py,
-functions.py, shapes.py, inplace.py, nn/, optim.py, random.py. This file only says what is public.
+functions.py, reductions.py, shapes.py, inplace.py, nn/, optim/, random.py. This file only says what is public.
 """
 
-import warnings
+# ruff: noqa: I001
+# fmt: off
 from math import e, inf, nan, pi
 
-from minigrad import autograd, cuda, nn, optim
-from minigrad.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad import autograd, cuda, nn, optim, testing, utils
+from minigrad.autograd import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
+)
 from minigrad.creation import (
-    arange,
-    as_tensor,
-    bernoulli,
-    empty,
-    eye,
-    from_numpy,
-    full,
-    get_rng_state,
-    linspace,
-    ones,
-    ones_like,
-    rand,
-    randint,
-    randn,
-    randperm,
-    set_rng_state,
-    tensor,
-    zeros,
-    zeros_like,
-)  # fmt: skip
+    arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_numpy, full, full_like,
+    get_rng_state, linspace, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
+    randperm, set_rng_state, tensor, zeros, zeros_like,
+)
 from minigrad.device import device
 from minigrad.dtypes import (
-    bool,
-    double,
-    dtype,
-    float,
-    float16,
-    float32,
-    float64,
-    get_default_dtype,
-    half,
-    int,
-    int8,
-    int16,
-    int32,
-    int64,
-    long,
-    promote_types,
-    set_default_dtype,
-    short,
-    uint8,
-)  # fmt: skip
+    bool, double, dtype, float, float16, float32, float64, finfo, get_default_dtype, half, iinfo, int, int8, int16,
+    int32, int64, long, promote_types, set_default_dtype, short, uint8,
+)
 from minigrad.functions import (
-    abs,
-    add,
-    all,
-    allclose,
-    amax,
-    amin,
-    any,
-    argmax,
-    argmin,
-    clamp,
-    clone,
-    div,
-    eq,
-    equal,
-    exp,
-    ge,
-    gt,
-    isnan,
-    le,
-    log,
-    log_softmax,
-    logsumexp,
-    lt,
-    matmul,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    mm,
-    mul,
-    ne,
-    neg,
-    pow,
-    reciprocal,
-    relu,
-    sigmoid,
-    softmax,
-    sqrt,
-    sub,
-    sum,
-    tanh,
-    where,
-)  # fmt: skip
+    abs, absolute, add, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
+    floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, log, log10, log1p, log2,
+    logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
+    negative, positive, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sqrt, square,
+    sub, subtract, tanh, trunc, where,
+)
+from minigrad.reductions import (
+    all, amax, amin, any, argmax, argmin, argsort, count_nonzero, cumsum, log_softmax, logsumexp, max,
+    mean, min, norm, prod, softmax, sort, std, sum, topk, unique, var,
+)
+from minigrad.products import bmm, dot, matmul, mm, mv, outer
+from minigrad.shapes import (
+    cat, chunk, concat, concatenate, flatten, flip, gather, hstack, index_select, masked_fill,
+    masked_select, moveaxis, movedim, permute, ravel, reshape, split, squeeze, stack, swapaxes,
+    swapdims, t, transpose, tril, triu, unbind, unsqueeze, vstack,
+)
 from minigrad.printing import set_printoptions
-from minigrad.random import Generator, initial_seed, manual_seed, seed
-from minigrad.shapes import cat, flatten, permute, reshape, squeeze, stack, t, transpose, unsqueeze
-from minigrad.tensor import Size, Tensor
+from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
+from minigrad.serialization import load, save
+from minigrad.tensor import Size, Tensor, is_floating_point, is_tensor, numel, relu_
+from minigrad.missing import module_getattr as _missing
+# fmt: on
 
 __version__ = "0.1.0"
 
-# log(0) is -inf and 0/0 is nan, in torch without a word: NumPy's remarks on our files' arithmetic are not for users.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad\.")
+__getattr__ = _missing(__name__)

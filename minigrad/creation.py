@@ -6,6 +6,7 @@ From data (tensor, as_tensor, from_numpy), by rule (zeros, ones, full, eye, aran
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -13,17 +14,15 @@ import numpy as np
 
 from minigrad import device as devices
 from minigrad import dtypes, random
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.arguments import combination, is_int, is_number, sizes, type_name
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.variable import full_name
-from minigrad.shapes import unpack
 from minigrad.tensor import Tensor
 
 
-def _finished(array: Any, dtype: dtypes.dtype | None, device: Any, requires_grad: bool) -> Tensor:
-    if dtype is not None:
-        array = array.astype(dtype.numpy, copy=False)
+def _finished(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
     if device is not None:
-        array = devices.move(array, devices.device(device))
+        array = devices.move(array, devices.as_device(device))
     tensor: Tensor = wrap(array)
     if requires_grad and array.dtype.kind != "f":
         raise RuntimeError(
@@ -33,21 +32,41 @@ def _finished(array: Any, dtype: dtypes.dtype | None, device: Any, requires_grad
     return tensor.requires_grad_(requires_grad)
 
 
-def _inferred(data: Any) -> Any:
-    """Python numbers become int64, bool or the default float; NumPy's keep their type."""
+def _inferred(data: Any, kind: np.dtype[Any] | None) -> Any:
+    """Of the kind that was asked for; else Python numbers become int64, bool or the default float, NumPy's stay."""
     try:
         array = np.array(data)
     except ValueError:
         raise _ragged(data) from None
     if array.dtype.kind not in "biuf":
         raise _no_number(data, array.flat[0])
-    typed = data
-    while isinstance(typed, (list, tuple)) and typed:
-        typed = typed[0]
-    if array.dtype == np.float64 and not isinstance(typed, (np.generic, np.ndarray)):
-        array = array.astype(dtypes.get_default_dtype().numpy)
+    if kind is not None:
+        _check_range(array, kind)
+        return _cast(array, kind)
+    if array.dtype == np.uint64:
+        raise _no_number(data, int(array.max()))
+    if array.dtype == np.float64 and not _has_double(data):
+        array = _cast(array, dtypes.get_default_dtype().numpy)
     dtypes.of(array.dtype)
     return array
+
+
+def _has_double(data: Any) -> bool:
+    if isinstance(data, (list, tuple)):
+        return any(map(_has_double, data))
+    return isinstance(data, (np.generic, np.ndarray)) and data.dtype == np.float64
+
+
+def _check_range(array: Any, kind: np.dtype[Any]) -> None:
+    """Integers take no nan, and nothing beyond their range."""
+    if kind.kind not in "iu" or not array.size:
+        return
+    info = np.iinfo(kind)
+    if np.isnan(array).any() or array.min() < info.min or array.max() > info.max:
+        raise RuntimeError(
+            f"value cannot be converted to type {kind.name} without overflow\n"
+            f"The numbers lie between {array.min()} and {array.max()}."
+        )
 
 
 def _ragged(data: Any) -> Exception:
@@ -66,6 +85,8 @@ def _ragged(data: Any) -> Exception:
 
 def _no_number(data: Any, item: Any) -> Exception:
     """What torch says of what is no number."""
+    if isinstance(item, int):
+        return ValueError("Overflow when unpacking long long\nAn int64 holds no more than 2**63 - 1.")
     if isinstance(item, str):
         is_one = isinstance(data, str)
         return (
@@ -82,16 +103,26 @@ def tensor(
     Python floats become float32 (the default dtype), ints int64, bools bool; NumPy's types stay. Raises
     ValueError for ragged lists, TypeError for what are no numbers. torch: torch.tensor.
     """
+    kind = dtypes.as_dtype(dtype, "tensor")
     if isinstance(data, TensorBase):
         warnings.warn(
             "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
             "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).",
             stacklevel=2,
         )
-        return _finished(data.array.copy(), dtype, device, requires_grad)
-    if isinstance(data, (list, tuple)) and any(isinstance(item, TensorBase) for item in data):
-        data = [item.item() if isinstance(item, Tensor) else item for item in data]
-    return _finished(_inferred(data), dtype, device, requires_grad)
+        array = data.array.copy()
+    elif isinstance(data, np.ndarray):
+        array = from_numpy(data).array.copy()
+    else:
+        if isinstance(data, (list, tuple)) and any(isinstance(item, TensorBase) for item in data):
+            data = [item.item() if isinstance(item, Tensor) else item for item in data]
+        array = _inferred(data, None if kind is None else kind.numpy)
+    return _finished(array if kind is None else _cast(array, kind.numpy), device, requires_grad)
+
+
+def _cast(array: Any, kind: np.dtype[Any]) -> Any:
+    with np.errstate(all="ignore"):
+        return array.astype(kind, copy=False)
 
 
 def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:
@@ -113,6 +144,11 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
         raise TypeError(
             f"expected np.ndarray (got {full_name(ndarray)})\nminigrad.tensor(...) takes lists and numbers."
         )
+    if ndarray.dtype.byteorder == ">":
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported."
+        )
     dtypes.of(ndarray.dtype)
     if any(stride < 0 for stride in ndarray.strides):
         raise ValueError(
@@ -127,147 +163,315 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
             "data or make it writable before converting it to a tensor.",
             stacklevel=2,
         )
-    return wrap(ndarray)
+    return wrap(ndarray.view(np.ndarray))
 
 
-def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
-    shape = unpack(size)
+def asarray(
+    obj: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool | None = None,
+) -> Tensor:
+    """as_tensor, or with copy a copy; ValueError for copy=False where the memory cannot be shared."""
+    shared = isinstance(obj, (TensorBase, np.ndarray))
+    x = as_tensor(obj, dtype, device)
+    if copy is False and not (shared and np.shares_memory(unwrap(obj), x.array)):
+        raise ValueError("can't alias arbitrary sequence into a tensor.\nLeave copy out.")
+    x = x.detach() if not copy or not shared else x.detach().clone()
+    return x.requires_grad_(bool(requires_grad))
+
+
+def _shape(function: str, given: tuple[Any, ...], size: Any) -> tuple[int, ...]:
+    shape = sizes(function, given, size)
     if any(n < 0 for n in shape):
         worst = next(n for n in shape if n < 0)
-        raise RuntimeError(f"Trying to create tensor with negative dimension {worst}: {list(shape)}")
+        wrong = f"Trying to create tensor with negative dimension {worst}: {list(shape)}"
+        raise RuntimeError("zeros: Dimension size must be non-negative." if function == "zeros" else wrong)
     return shape
 
 
-def _default(dtype: dtypes.dtype | None) -> np.dtype[Any]:
-    return (dtype or dtypes.get_default_dtype()).numpy
+def _type(function: str, dtype: Any) -> np.dtype[Any]:
+    return (dtypes.as_dtype(dtype, function) or dtypes.get_default_dtype()).numpy
+
+
+# -- by rule ------------------------------------------------------------------------------------------------
 
 
 def zeros(
-    *size: Any, dtype: dtypes.dtype | None = None, device: Any = None, requires_grad: bool = False
+    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """All 0, of this shape."""
-    return _finished(np.zeros(_shape(size), _default(dtype)), dtype, device, requires_grad)
+    return _finished(np.zeros(_shape("zeros", given, size), _type("zeros", dtype)), device, requires_grad)
 
 
 def ones(
-    *size: Any, dtype: dtypes.dtype | None = None, device: Any = None, requires_grad: bool = False
+    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """All 1, of this shape."""
-    return _finished(np.ones(_shape(size), _default(dtype)), dtype, device, requires_grad)
+    return _finished(np.ones(_shape("ones", given, size), _type("ones", dtype)), device, requires_grad)
 
 
-empty = zeros  # what torch leaves to chance is 0 here
+def empty(
+    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Of this shape; what torch leaves to chance is 0 here."""
+    return _finished(np.zeros(_shape("empty", given, size), _type("empty", dtype)), device, requires_grad)
 
 
 def full(
-    size: Any,
-    fill_value: Any,
-    *,
-    dtype: dtypes.dtype | None = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """All fill_value, whose type decides unless dtype does."""
-    kind = dtypes.common_type([fill_value]) if dtype is None else dtype.numpy
-    return _finished(np.full(_shape((size,)), fill_value, kind), dtype, device, requires_grad)
+    if is_int(size):
+        raise TypeError(
+            "full(): argument 'size' (position 1) must be tuple of ints, not int\nfull((2, 3), value)."
+        )
+    if not is_number(fill_value):
+        raise TypeError(
+            f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}"
+        )
+    value = _number(fill_value)
+    kind = dtypes.common_type([value]) if dtype is None else _type("full", dtype)
+    dtypes.check_fits(value, kind)
+    return _finished(np.full(_shape("full", (size,), None), value, kind), device, requires_grad)
 
 
-def eye(n: int, m: int | None = None, *, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """1 on the diagonal, else 0."""
-    return _finished(np.eye(n, m, dtype=_default(dtype)), dtype, device, False)
-
-
-def _like(fill: Any) -> Any:
-    def like(
-        input: Tensor, *, dtype: dtypes.dtype | None = None, device: Any = None, requires_grad: bool = False
-    ) -> Tensor:
-        return _finished(fill(input.array), dtype, device, requires_grad)
-
-    return like
-
-
-zeros_like, ones_like = _like(np.zeros_like), _like(np.ones_like)
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if not is_int(size):
+            raise TypeError(f"eye(): argument '{name}' must be int, not {type_name(size)}\neye(2, 3).")
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    return _finished(np.eye(n, m, dtype=_type("eye", dtype)), device, requires_grad)
 
 
 def arange(
-    start: Any,
+    *given: Any,
+    start: Any = 0,
     end: Any = None,
     step: Any = 1,
-    *,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """start, start + step, ... up to but without end: int64 if all are ints, else the default float."""
-    if end is None:
-        start, end = 0, start
+    """arange(end), arange(start, end) or arange(start, end, step): start, start + step ... up to but without end.
+
+    int64 if all are ints, else the default float.
+    """
+    if len(given) > 3 or (end is None and not given) or (len(given) == 1 and end is None and step != 1):
+        raise TypeError(
+            f"{combination('arange', given, {})}\narange(end), arange(start, end), arange(start, end, step)."
+        )
+    bounds = {"end": end, "start": start, "step": step}
+    names = ("end",) if len(given) == 1 and end is None else ("start", "end", "step")
+    bounds |= dict(zip(names, given, strict=False))
+    for name, value in bounds.items():
+        if not is_number(value):
+            raise TypeError(f"arange(): argument '{name}' must be Number, not {type_name(value)}")
+    first, last, stride = (_number(bounds[name]) for name in ("start", "end", "step"))
+    kind = dtypes.common_type([first, last, stride]) if dtype is None else _type("arange", dtype)
+    return _finished(_steps(first, last, stride, kind), device, requires_grad)
+
+
+def _number(value: Any) -> Any:
+    """A Python number of any, also of a tensor without dimensions."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _steps(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> Any:
+    if kind.kind == "b":
+        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    if kind.kind in "iu":
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
-    if (end - start) / step < 0:
+    if not math.isfinite(start) or not math.isfinite(end):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    count = math.ceil((end - start) / step)
+    if count < 0 or (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    numbers = np.arange(start, end, step)
-    kind = dtypes.common_type([start, end, step]) if dtype is None else dtype.numpy
-    return _finished(numbers.astype(kind), dtype, device, requires_grad)
+    if count > 2**62:
+        raise RuntimeError("invalid size, possible overflow?")
+    return (start + step * np.arange(count)).astype(kind)
 
 
 def linspace(
-    start: float, end: float, steps: int, *, dtype: dtypes.dtype | None = None, device: Any = None
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`steps` numbers from start to end, both included, equally far apart."""
-    return _finished(np.linspace(start, end, steps).astype(_default(dtype)), dtype, device, False)
+    if not is_int(steps):
+        raise TypeError(f"{combination('linspace', (start, end, steps), {})}\nlinspace(start, end, steps).")
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    kind = _type("linspace", dtype)
+    if kind.kind == "b":
+        raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
+    first, last = (kind.type(_number(value)) for value in (start, end))
+    exact = kind.type if kind.kind == "f" else np.float64
+    wide = np.float64 if exact is np.float32 else np.longdouble  # a step and a sum, rounded once, as by fma
+    places = np.arange(steps)
+    with np.errstate(all="ignore"):
+        step = wide((exact(last) - exact(first)) / exact(max(steps - 1, 1)))
+        up, down = wide(first) + step * places, wide(last) - step * (steps - 1 - places)
+        numbers = (
+            np.where(places < steps // 2, up, down).astype(exact) if steps > 1 else np.full(steps, first)
+        )
+    return _finished(numbers.astype(kind), device, requires_grad)
+
+
+# -- by chance ----------------------------------------------------------------------------------------------
 
 
 def rand(
-    *size: Any,
+    *given: Any,
+    size: Any = None,
     generator: random.Generator | None = None,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Uniform on [0, 1): torch's numbers for the same seed, drawn on the CPU."""
-    array = (generator or random.default_generator).uniform(_shape(size), dtype=_default(dtype))
-    return _finished(array, dtype, device, requires_grad)
+    shape, kind = _shape("rand", given, size), _type("rand", dtype)
+    return _finished(
+        (generator or random.default_generator).uniform(shape, dtype=kind), device, requires_grad
+    )
 
 
 def randn(
-    *size: Any,
+    *given: Any,
+    size: Any = None,
     generator: random.Generator | None = None,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal with mean 0 and standard deviation 1: torch's numbers for the same seed, drawn on the CPU."""
-    array = (generator or random.default_generator).normal(_shape(size), dtype=_default(dtype))
-    return _finished(array, dtype, device, requires_grad)
+    shape, kind = _shape("randn", given, size), _type("randn", dtype)
+    return _finished((generator or random.default_generator).normal(shape, dtype=kind), device, requires_grad)
 
 
 def randint(
-    *args: Any,
+    *given: Any,
+    low: int = 0,
+    high: int | None = None,
+    size: Any = None,
     generator: random.Generator | None = None,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """randint(high, size) or randint(low, high, size): integers low ≤ k < high, torch's for the same seed."""
-    low, high, size = args if len(args) == 3 else (0, *args)
-    array = (generator or random.default_generator).randint(int(low), int(high), _shape((size,)))
-    return _finished(array, dtype, device, False)
+    three = len(given) == 3 or (len(given) == 2 and size is not None)
+    names = ["low", "high", "size"] if three else ["high", "size"]
+    bound = {"low": low, "high": high, "size": size} | dict(zip(names, given, strict=False))
+    if len(given) > 3 or bound["high"] is None or bound["size"] is None or is_int(bound["size"]):
+        raise TypeError(
+            f"{combination('randint', given, {})}\nrandint(high, size), randint(low, high, size)."
+        )
+    for name in ("low", "high"):
+        if not is_int(bound[name]):
+            raise TypeError(f"randint(): argument '{name}' must be int, not {type_name(bound[name])}")
+    shape = _shape("randint", (bound["size"],), None)
+    array = (generator or random.default_generator).randint(int(bound["low"]), int(bound["high"]), shape)
+    kind = dtypes.as_dtype(dtype, "randint")
+    return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
 
 
 def randperm(
     n: int,
     *,
     generator: random.Generator | None = None,
-    dtype: dtypes.dtype | None = None,
+    dtype: Any = None,
     device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """The integers below n in random order: torch's for the same seed."""
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got{n}")
-    return _finished((generator or random.default_generator).randperm(n), dtype, device, False)
+    array, kind = (generator or random.default_generator).randperm(n), dtypes.as_dtype(dtype, "randperm")
+    return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
 
 
-def bernoulli(input: Tensor, *, generator: random.Generator | None = None) -> Tensor:
-    """1 with the probability that each element says, else 0: torch's for the same seed."""
+# -- as another tensor --------------------------------------------------------------------------------------
+
+
+def _as(input: Any, name: str, dtype: Any, device: Any) -> dict[str, Any]:
+    """The dtype and device that were asked for, or else the tensor's."""
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
+    kind, where = dtypes.of(input.array.dtype), devices.of(input.array)
+    return {"dtype": kind if dtype is None else dtype, "device": where if device is None else device}
+
+
+def _like(make: Any, doc: str) -> Any:
+    name = f"{make.__name__}_like"
+
+    def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        alike = _as(input, name, dtype, device)
+        return make(input.shape, **alike, requires_grad=requires_grad)
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"{doc}, in the tensor's shape, dtype and device."
+    return like
+
+
+def _drawn_like(make: Any, doc: str) -> Any:
+    name = f"{make.__name__}_like"
+
+    def like(
+        input: Tensor,
+        *,
+        generator: random.Generator | None = None,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        alike = _as(input, name, dtype, device)
+        return make(input.shape, generator=generator, **alike, requires_grad=requires_grad)
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"{doc}, in the tensor's shape, dtype and device."
+    return like
+
+
+zeros_like, ones_like, empty_like = _like(zeros, "All 0"), _like(ones, "All 1"), _like(empty, "All 0")
+rand_like, randn_like = _drawn_like(rand, "Uniform on [0, 1)"), _drawn_like(randn, "Normal")
+
+
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """All fill_value, in the tensor's shape, dtype and device."""
+    alike = _as(input, "full_like", dtype, device)
+    return full(input.shape, fill_value, **alike, requires_grad=requires_grad)
+
+
+def randint_like(
+    input: Tensor,
+    *bounds: int,
+    low: int = 0,
+    high: int | None = None,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Integers below high, or low ≤ k < high, in the tensor's shape, dtype and device."""
+    given = (*bounds, input.shape) if bounds else (low, high, input.shape)
+    alike = _as(input, "randint_like", dtype, device)
+    return randint(*given, generator=generator, **alike, requires_grad=requires_grad)
+
+
+def bernoulli(input: Tensor, p: float | None = None, *, generator: random.Generator | None = None) -> Tensor:
+    """1 with the probability that each element says, or p, else 0: torch's for the same seed."""
+    if p is not None:
+        drawn = (generator or random.default_generator).bernoulli(input.array.shape, p)
+        return wrap(drawn.astype(input.array.dtype))
     return wrap((generator or random.default_generator).bernoulli_of(input.array))
 
 

@@ -81,6 +81,57 @@ def of(numpy_dtype: Any) -> dtype:
         ) from None
 
 
+_PYTHON = {builtins.float: float64, builtins.int: int64, builtins.bool: bool}
+
+
+def as_dtype(value: Any, function: str) -> dtype | None:
+    """What a user gave as a dtype: Python's float, int and bool count; TypeError, in torch's words, for the rest."""
+    if value is None or isinstance(value, dtype):
+        return value
+    try:
+        return _PYTHON[value]
+    except (KeyError, TypeError):
+        kind = "type" if isinstance(value, type) else type(value).__name__
+        raise TypeError(
+            f"{function}(): argument 'dtype' must be torch.dtype, not {kind}\nPass minigrad.float32, say."
+        ) from None
+
+
+def of_tensor_type(name: str) -> dtype:
+    """The dtype of a name such as torch.FloatTensor, which `t.type()` gives."""
+    for each in _ALL:
+        if name.removeprefix("torch.").removeprefix("cuda.") == f"{each.scalar_name}Tensor":
+            return each
+    raise ValueError(f"invalid type: '{name}'\nSay torch.FloatTensor, say, or pass a dtype.")
+
+
+# What C++ calls the types, where it speaks of one number that does not fit.
+_C_NAMES = {
+    "uint8": "uint8_t",
+    "int8": "int8_t",
+    "int16": "int16_t",
+    "int32": "int",
+    "int64": "int64_t",
+    "float32": "float",
+}
+
+
+def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES) -> None:
+    """RuntimeError, in torch's words, for a Python number that the type cannot hold."""
+    name = names.get(kind.name)
+    if name is None or not isinstance(value, (builtins.int, builtins.float)):
+        return
+    if kind.kind == "f":
+        fits = not np.isfinite(value) or abs(value) <= builtins.float(np.finfo(kind).max)
+    else:
+        info = np.iinfo(kind)
+        fits = np.isfinite(value) and (-info.max if kind.kind == "u" else info.min) <= value <= info.max
+    if not fits:
+        raise RuntimeError(
+            f"value cannot be converted to type {name} without overflow\n{value} does not fit."
+        )
+
+
 def category(d: np.dtype[Any]) -> builtins.int:
     """Bool, integer or floating point, as a number that rises."""
     return "biuf".index(d.kind.replace("u", "i"))
@@ -146,10 +197,14 @@ def promote(values: list[Any], to: str) -> list[Any]:
     else:
         if shared is not None and shared.kind == "f":
             return values
-    if to == "numbers" and any(hasattr(v, "dtype") and v.dtype.kind == "b" for v in values):
+    bools = [v for v in values if hasattr(v, "dtype") and v.dtype.kind == "b"] if to == "numbers" else []
+    if bools:
+        many = "two bool tensors" if len(bools) == 2 else "a bool tensor"
+        instead = "`^` or `logical_xor()`" if len(bools) == 2 else "`~` or `logical_not()`"
         raise RuntimeError(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
-            "use the `~` or `logical_not()` operator instead."
+            f"Subtraction, the `-` operator, with {many} is not supported. "
+            + ("If you are trying to invert a mask, use" if len(bools) == 1 else "Use")
+            + f" the {instead} operator instead."
         )
     target = common_type(values)
     if to == "floating" and target.kind != "f":
@@ -163,3 +218,41 @@ def _meet(value: Any, target: np.dtype[Any]) -> Any:
     if target.kind in "iu" and not np.iinfo(target).min <= value <= np.iinfo(target).max:
         return np.asarray(value).astype(target)  # wraps around, as in torch; NumPy would refuse
     return value
+
+
+class _Limits:
+    """The limits of a type, as NumPy knows them."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, kind: Any, info: Any) -> None:
+        self.bits, self.dtype = kind.itemsize * 8, kind.name
+        for name in self.names:
+            setattr(self, name, np.asarray(getattr(info, name)).item())
+
+    def __repr__(self) -> str:
+        limits = ", ".join(f"{name}={getattr(self, name):g}" for name in self.names)
+        return f"{type(self).__name__}({limits}, dtype={self.dtype})"
+
+
+class finfo(_Limits):
+    """eps, max, min, tiny ... of a floating point type; TypeError for others. torch: torch.finfo."""
+
+    names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+
+    def __init__(self, dtype: Any = None) -> None:
+        kind = _default if dtype is None else dtype
+        if not kind.is_floating_point:
+            raise TypeError("finfo() requires a floating point input type. Use iinfo to handle 'finfo'")
+        super().__init__(kind, np.finfo(kind.numpy))
+
+
+class iinfo(_Limits):
+    """max and min of an integer type; TypeError for others. torch: torch.iinfo."""
+
+    names = ("min", "max")
+
+    def __init__(self, dtype: Any) -> None:
+        if dtype.numpy.kind not in "iu":
+            raise TypeError("iinfo() requires an integer input type. Use finfo to handle 'iinfo'")
+        super().__init__(dtype, np.iinfo(dtype.numpy))

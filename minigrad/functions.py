@@ -1,122 +1,164 @@
-"""Functions of tensors, which are Tensor's methods too: torch.sum(x) is x.sum().   torch: torch/_torch_docs.py
+"""Elementwise functions of tensors, Tensor's methods too: torch.exp(x) is x.exp().   torch: torch/_torch_docs.py
 
-Each puts its arguments in order, refuses those that make no sense in torch's words, and calls ops of
-ops.py; those that torch composes of several ops (matmul, where, max with a dim) are composed here.
-`input` is the first tensor; `axis` and `keepdims` are heard as `dim` and `keepdim`, as in torch.
+These, reductions.py, products.py and shapes.py put their arguments in order, refuse those that make no sense in
+torch's words (arguments.py), and call ops of ops.py; what torch composes of several ops is composed here.
 """
 
 from __future__ import annotations
 
-import builtins
 import math
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes, ops
+from minigrad.arguments import Number, Tensor, combination, is_number, overloaded, tensor_function
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.op import Op, check_broadcast
 
-Tensor = Any  # the class itself is made of these functions: see tensor.py
-R = TypeVar("R")
-_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x1": "input", "x2": "other"}
 
-
-def tensor_function(function: Callable[..., R]) -> Callable[..., R]:
-    """Check that the first argument is a Tensor, and let NumPy's names stand for torch's."""
-    name = function.__name__
-
-    @wraps(function)
-    def called(*args: Any, **kwargs: Any) -> R:
-        for alias in kwargs.keys() & _NUMPY_NAMES.keys() if kwargs else ():
-            meant = _NUMPY_NAMES[alias]
-            if meant in kwargs or (meant == "dim" and len(args) > 1):
-                raise TypeError(
-                    f"{name}() got an unexpected keyword argument '{alias}'\n'{meant}' is given already."
-                )
-            kwargs[meant] = kwargs.pop(alias)
-        first = args[0] if args else kwargs.get("input")
-        if not isinstance(first, TensorBase):
-            raise TypeError(
-                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(first).__name__}\n"
-                "Make one with minigrad.tensor(...) or minigrad.from_numpy(...)."
-            )
-        return function(*args, **kwargs)
-
-    return called
-
-
-def one_dim(dim: int, ndim: int) -> int:
-    """An axis counted from the front; IndexError in torch's words where there is none such."""
-    low, high = -builtins.max(ndim, 1), builtins.max(ndim, 1) - 1
-    if not low <= dim <= high:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})"
-        )
-    return dim % builtins.max(ndim, 1)
-
-
-def some_dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Axes counted from the front: None and () mean all of them."""
-    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
-        return tuple(range(ndim))
-    dims = tuple(one_dim(int(d), ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
-    for i, d in enumerate(dims):
-        if d in dims[:i]:
-            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
-    return dims if ndim else ()
-
-
-# -- elementwise --------------------------------------------------------------------------------------------
-
-
-def elementwise(op: Op) -> Any:
+def elementwise(op: Op, name: str = "") -> Any:
     """The function of one tensor that an op computes."""
 
     def function(input: Tensor) -> Tensor:
         return op(input)
 
-    function.__name__, function.__doc__ = op.forward.__name__, op.__doc__
+    function.__name__ = function.__qualname__ = name or op.forward.__name__
+    function.__doc__ = op.__doc__
     return tensor_function(function)
 
 
-exp, log, sqrt, tanh, sigmoid = (
-    elementwise(op) for op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid)
+exp, log, sqrt, tanh, sigmoid, reciprocal, clone = (
+    elementwise(op) for op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.reciprocal, ops.clone)
 )
-reciprocal, clone = elementwise(ops.reciprocal), elementwise(ops.clone)
+log1p, log2, log10, expm1, rsqrt, sin, cos = (
+    elementwise(op) for op in (ops.log1p, ops.log2, ops.log10, ops.expm1, ops.rsqrt, ops.sin, ops.cos)
+)
+sign = elementwise(ops.sign)
 
 
-def binary(op: Op, numbers: bool = True) -> Any:
+def refuse(kernel: str, kinds: str, *values: Any) -> None:
+    """NotImplementedError, in torch's words, where all the values are of types of these kinds."""
+    arrays = [np.asarray(unwrap(value)) for value in values]
+    if all(array.dtype.kind in kinds for array in arrays):
+        name = dtypes.of(arrays[0].dtype).scalar_name
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{name}'\nConvert with .float() first.")
+
+
+def _whole(op: Op, name: str) -> Any:
+    """floor and its kin."""
+
+    def function(input: Tensor) -> Tensor:
+        refuse(f"{name}_vml_cpu", "b", input)
+        return op(input)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = op.__doc__
+    return tensor_function(function)
+
+
+floor, ceil, trunc = _whole(ops.floor, "floor"), _whole(ops.ceil, "ceil"), _whole(ops.trunc, "trunc")
+_round = _whole(ops.round, "round")
+
+
+def binary(op: Op, *, numbers: bool = True, compares: bool = False) -> Any:
     """The function of two tensors, or a tensor and a number, that an op computes."""
-    name = op.forward.__name__
-    welcome = (TensorBase, int, float, np.generic, np.ndarray) if numbers else TensorBase
 
-    def function(input: Tensor, other: Any) -> Tensor:
-        if not isinstance(other, welcome):
-            raise TypeError(
-                f"{name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}"
-            )
+    def function(input: Tensor, other: Tensor) -> Tensor:
         return op(input, other)
 
-    function.__name__, function.__doc__ = name, op.__doc__
-    return tensor_function(function)
+    function.__name__ = function.__qualname__ = op.forward.__name__
+    function.__doc__ = op.__doc__
+    if numbers:
+        function.__annotations__["other"] = "Tensor | Number"
+    return tensor_function(function, overloaded=compares)
 
 
-mul, div, _add, _sub = binary(ops.mul), binary(ops.div), binary(ops.add), binary(ops.sub)
+mul, _add, _sub = binary(ops.mul), binary(ops.add), binary(ops.sub)
 maximum, minimum = binary(ops.maximum, numbers=False), binary(ops.minimum, numbers=False)
-eq, ne, lt, le, gt, ge = (binary(op) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
+eq, ne, lt, le, gt, ge = (
+    binary(op, compares=True) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge)
+)
 
 
-def add(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+# torch's names for the same with a number
+_fmod_number, _remainder_number = ops.fmod.named("FmodBackward0"), ops.remainder.named("RemainderBackward0")
+
+
+@overloaded
+def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
+    """input - other·trunc(input/other): of input's sign."""
+    refuse("fmod_cpu", "b", input, other)
+    _refuse_zero(input, other)
+    return ops.fmod(input, other) if isinstance(other, TensorBase) else _fmod_number(input, other)
+
+
+@tensor_function
+def add(input: Tensor, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
     """input + alpha·other"""
     return _add(input, other if alpha == 1 else other * alpha)
 
 
-def sub(input: Tensor, other: Any, *, alpha: float = 1) -> Tensor:
+@tensor_function
+def sub(input: Tensor, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
     """input - alpha·other"""
     return _sub(input, other if alpha == 1 else other * alpha)
+
+
+@tensor_function
+def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+    """input / other, or rounded: down ("floor") or towards 0 ("trunc")."""
+    if rounding_mode is None:
+        return ops.div(input, other)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return _divided(input, other, rounding_mode)
+
+
+def _divided(x: Any, y: Any, rounding_mode: str) -> Tensor:
+    refuse(f"div_{rounding_mode}_cpu", "b", x, y)
+    _refuse_zero(x, y)
+    return ops.div_rounded(x, y, rounding_mode)
+
+
+def _refuse_zero(x: Any, y: Any) -> None:
+    """Floats divide by 0, integers do not."""
+    if dtypes.common_type([unwrap(x), unwrap(y)]).kind != "f" and not np.all(unwrap(y)):
+        raise RuntimeError("ZeroDivisionError")
+
+
+@tensor_function
+def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
+    """⌊input / other⌋, also `//`: without a gradient."""
+    return _divided(wrap(input.array), wrap(other.array) if isinstance(other, TensorBase) else other, "floor")
+
+
+def remainder(input: Any, other: Any) -> Tensor:
+    """input - other·⌊input/other⌋, also `%`: of other's sign; one of the two may be a number."""
+    if not (isinstance(input, TensorBase) or (isinstance(other, TensorBase) and is_number(input))):
+        raise TypeError(f"{combination('remainder', (input, other), {})}\nOne of the two is a tensor.")
+    refuse("remainder_cpu", "b", input, other)
+    _refuse_zero(input, other)
+    if not isinstance(other, TensorBase):
+        return _remainder_number(input, other)
+    return ops.remainder(input if isinstance(input, TensorBase) else wrap(np.asarray(input)), other)
+
+
+@tensor_function
+def square(input: Tensor) -> Tensor:
+    """input²"""
+    return ops.pow_scalar(input, 2)
+
+
+@tensor_function
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """The nearest integer, of two equally near the even one; or rounded to so many decimals."""
+    if decimals == 0:
+        return _round(input)
+    refuse("round_cpu", "iub", input)
+    return ops.round_decimals(input, decimals)
 
 
 @tensor_function
@@ -131,10 +173,17 @@ def neg(input: Tensor) -> Tensor:
 
 
 @tensor_function
+def positive(input: Tensor) -> Tensor:
+    """+input: itself."""
+    if input.array.dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+@tensor_function
 def abs(input: Tensor) -> Tensor:
     """|input|"""
-    if input.array.dtype == bool:
-        raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'\nConvert with .int() first.")
+    refuse("abs_cpu", "b", input)
     return ops.abs(input)
 
 
@@ -146,11 +195,12 @@ def relu(input: Tensor) -> Tensor:
     return ops.relu(input)
 
 
-@tensor_function
 def pow(input: Tensor, exponent: Any) -> Tensor:
-    """inputⁿ, n a number or a tensor."""
-    if isinstance(exponent, (TensorBase, np.ndarray)):
-        return ops.pow(input, exponent)
+    """inputⁿ, n a number or a tensor; input may be a number, too, if the exponent is a tensor."""
+    if isinstance(exponent, TensorBase):
+        return ops.pow(input, exponent) if isinstance(input, TensorBase) else ops.rpow(exponent, input)
+    if not isinstance(input, TensorBase) or not is_number(exponent):
+        raise TypeError(f"{combination('pow', (input, exponent), {})}\nOne of the two is a tensor.")
     if isinstance(exponent, int) and exponent < 0 and input.array.dtype.kind in "iu":
         raise RuntimeError(
             "Integers to negative integer powers are not allowed.\nConvert with .float() first."
@@ -158,20 +208,33 @@ def pow(input: Tensor, exponent: Any) -> Tensor:
     return ops.pow_scalar(input, exponent)
 
 
-@tensor_function
-def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
-    """Every element, but min where it is less and max where it is more."""
+@overloaded
+def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
+    """Every element, but min where it is less and max where it is more; both are numbers or tensors."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    return ops.clamp(input, -math.inf if min is None else min, math.inf if max is None else max)
+    kind = dtypes.common_type([unwrap(x) for x in (input, min, max) if x is not None])
+    if min is not None and max is not None:
+        refuse("clamp_cpu", "b", input, min, max)
+    info = None if kind.kind in "fb" else np.iinfo(kind)
+    lowest, highest = (
+        (info.min, info.max) if info else (False, True) if kind.kind == "b" else (-math.inf, math.inf)
+    )
+    low, high = lowest if min is None else min, highest if max is None else max
+    tensors = isinstance(min, TensorBase) or isinstance(max, TensorBase)
+    return ops.clamp_between(input, low, high) if tensors else ops.clamp(input, low, high)
 
 
-def where(condition: Tensor, input: Any, other: Any) -> Tensor:
-    """input where the condition holds, else other; both broadcast."""
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """input where the condition holds, else other; both broadcast. Alone, where the condition is not 0: a tuple."""
     if not isinstance(condition, TensorBase):
         raise TypeError(
             f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}"
         )
+    if (input is None) != (other is None):
+        raise TypeError(f"{combination('where', (condition, input), {})}\nwhere(condition, input, other).")
+    if input is None:
+        return nonzero(condition, as_tuple=True)
     if condition.array.dtype != bool:
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
@@ -186,298 +249,93 @@ def where(condition: Tensor, input: Any, other: Any) -> Tensor:
 
 
 @tensor_function
-def isnan(input: Tensor) -> Tensor:
-    """Where the elements are nan."""
-    return ops.ne(input, input)
+def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+    """Where the elements are not 0: one row of indices for each, or a tuple of indices per dimension."""
+    if as_tuple:
+        return tuple(wrap(places) for places in np.nonzero(np.atleast_1d(input.array)))
+    return wrap(np.argwhere(input.array))
 
 
-# -- reductions ---------------------------------------------------------------------------------------------
+# -- tests, without a gradient ------------------------------------------------------------------------------
+
+
+def _test(name: str, function: Any, doc: str) -> Any:
+    def test(input: Tensor) -> Tensor:
+        return wrap(np.asarray(function(input.array)))
+
+    test.__name__ = test.__qualname__ = name
+    test.__doc__ = doc
+    return tensor_function(test)
+
+
+isnan, isinf, isfinite = (
+    _test(f.__name__, f, f"Where the elements are {what}.")
+    for f, what in ((np.isnan, "nan"), (np.isinf, "∞ or -∞"), (np.isfinite, "neither nan nor infinite"))
+)
+logical_not = _test("logical_not", np.logical_not, "Where the elements are 0.")
+
+
+def _of_two(function: Any) -> Any:
+    def test(input: Tensor, other: Tensor) -> Tensor:
+        return wrap(np.asarray(function(input.array, other.array)))
+
+    test.__name__ = test.__qualname__ = function.__name__
+    test.__doc__ = f"{function.__name__.replace('_', ' ')}, elementwise, of what is not 0."
+    return tensor_function(test)
+
+
+logical_and, logical_or, logical_xor = (_of_two(f) for f in (np.logical_and, np.logical_or, np.logical_xor))
 
 
 @tensor_function
-def sum(
-    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
-    """Σ over dim, or over everything; integers and bools add up in int64."""
-    x = input if dtype is None else input.to(dtype)
-    if dim is None and not keepdim:
-        return ops.sum(x)
-    return ops.sum_dim(x, some_dims(dim, x.ndim), keepdim)
+    """Where |input - other| ≤ atol + rtol·|other|, or both are equal; integers are compared as default floats."""
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
+    _same_type("isclose", input, other)
+    x, y = input.array, other.array
+    check_broadcast([x.shape, y.shape])
+    with np.errstate(all="ignore"):
+        close = (x == y) | (equal_nan & (x != x) & (y != y))
+        if rtol or atol:  # else the question is equality, of integers too large for floats as well
+            close |= _within(x, y, rtol, atol)
+    return wrap(np.asarray(close))
+
+
+def _within(x: Any, y: Any, rtol: float, atol: float) -> Any:
+    kind = x.dtype if x.dtype.kind == "f" else dtypes.get_default_dtype().numpy
+    x, y = x.astype(kind), y.astype(kind)
+    wide = np.result_type(kind, np.float32).type  # float16 meets the tolerances in float32, each step rounded
+    allowed = (np.abs(wide(rtol) * y).astype(kind) + wide(atol)).astype(kind)
+    error = np.abs(x - y)
+    return np.isfinite(error) & (error <= allowed)
 
 
 @tensor_function
-def mean(
-    input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
-) -> Tensor:
-    """Σ / n over dim, or over everything; floating point only."""
-    x = input if dtype is None else input.to(dtype)
-    if not x.is_floating_point():
-        raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {x.dtype.scalar_name}\nConvert with .float() first, or pass dtype=."
-        )
-    if dim is None and not keepdim:
-        return ops.mean(x)
-    return ops.mean_dim(x, some_dims(dim, x.ndim), keepdim)
-
-
-class max_result(NamedTuple):
-    """What max(dim) returns: the values, and where along dim they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.max(\nvalues={self.values!r},\nindices={self.indices!r})"
-
-
-class min_result(NamedTuple):
-    """What min(dim) returns: the values, and where along dim they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.min(\nvalues={self.values!r},\nindices={self.indices!r})"
-
-
-class _Extreme(NamedTuple):
-    """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
-
-    name: str
-    of_all: Op
-    of_two: Any
-    where: Any
-    gather: Op
-    result: Any
-
-    def __call__(self, input: Tensor, dim: Any, keepdim: bool) -> Any:
-        if isinstance(dim, TensorBase):
-            return self.of_two(input, dim)
-        if dim is None:
-            if input.array.size == 0:
-                raise RuntimeError(
-                    f"{self.name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                    "reduction dim with the 'dim' argument."
-                )
-            return self.of_all(input)
-        axis = one_dim(dim, input.ndim)
-        where = self.positions(input.array, axis)
-        if input.ndim == 0:
-            return self.result(input.clone(), wrap(where))
-        key: list[Any] = list(np.indices(where.shape, sparse=True))
-        key[axis] = where
-        values = self.gather(input, tuple(key), axis, keepdim)
-        return self.result(values, wrap(where if keepdim else where.squeeze(axis)))
-
-    def positions(self, array: Any, axis: int) -> Any:
-        """Where along the axis the first extreme is, the axis kept."""
-        if array.ndim == 0:
-            return np.zeros((), np.int64)
-        if array.shape[axis] == 0:
-            raise IndexError(f"{self.name}(): Expected reduction dim {axis} to have non-zero size.")
-        return self.where(array, axis=axis, keepdims=True)
-
-    def argument(self, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-        """argmax or argmin."""
-        if input.array.dtype == bool:
-            raise RuntimeError(f"arg{self.name}(): does not support bool input\nConvert with .int() first.")
-        if dim is not None:
-            axis = one_dim(dim, input.ndim)
-            where = self.positions(input.array, axis)
-            return wrap(where if keepdim or input.ndim == 0 else where.squeeze(axis))
-        if input.array.size == 0:
-            raise IndexError(
-                f"arg{self.name}(): Expected reduction dim to be specified for input.numel() == 0."
-            )
-        where = np.asarray(self.where(input.array))
-        return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
-
-
-_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), max_result)
-_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), min_result)
-
-
-@tensor_function
-def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The maximum; with dim, the maxima and where the first of each is; with a tensor, `maximum`."""
-    return _max(input, dim, keepdim)
-
-
-@tensor_function
-def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The minimum; with dim, the minima and where the first of each is; with a tensor, `minimum`."""
-    return _min(input, dim, keepdim)
-
-
-@tensor_function
-def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The maxima over dim; equal ones share the gradient."""
-    return ops.amax(input, some_dims(dim, input.ndim), keepdim)
-
-
-@tensor_function
-def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-    """The minima over dim; equal ones share the gradient."""
-    return ops.amin(input, some_dims(dim, input.ndim), keepdim)
-
-
-@tensor_function
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first maximum is, in the flattened tensor or along dim: int64. nan counts as the maximum."""
-    return _max.argument(input, dim, keepdim)
-
-
-@tensor_function
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first minimum is, in the flattened tensor or along dim: int64. nan counts as the minimum."""
-    return _min.argument(input, dim, keepdim)
-
-
-@tensor_function
-def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
-    """log Σ eˣ over dim, safe for large x."""
-    x = input if input.is_floating_point() else input.to(dtypes.get_default_dtype())
-    return ops.logsumexp(x, some_dims(dim, input.ndim), keepdim)
-
-
-def _along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None) -> Tensor:
-    x = input if dtype is None else input.to(dtype)
-    axis = one_dim(dim, x.ndim)
-    if not x.is_floating_point():
-        raise NotImplementedError(
-            f"\"{op.forward.__name__}_lastdim_kernel_impl\" not implemented for '{x.dtype.scalar_name}'\n"
-            "Convert with .float() first, or pass dtype=."
-        )
-    return op(x, (axis,) if x.ndim else ())
-
-
-@tensor_function
-def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """eˣ / Σ eˣ along dim."""
-    return _along(input, ops.softmax, dim, dtype)
-
-
-@tensor_function
-def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """x - log Σ eˣ along dim."""
-    return _along(input, ops.log_softmax, dim, dtype)
-
-
-@tensor_function
-def all(input: Tensor) -> Tensor:
-    """Whether every element is true, or not 0."""
-    return wrap(np.asarray(input.array.all()))
-
-
-@tensor_function
-def any(input: Tensor) -> Tensor:
-    """Whether some element is true, or not 0."""
-    return wrap(np.asarray(input.array.any()))
-
-
-# -- products -----------------------------------------------------------------------------------------------
-
-
-def same_dtype(x: Tensor, y: Tensor) -> None:
-    """Products do not promote: RuntimeError in torch's words."""
-    if x.array.dtype != y.array.dtype:
-        names = (dtypes.of(a.array.dtype).scalar_name.lower() for a in (x, y))
-        raise RuntimeError(
-            "expected m1 and m2 to have the same dtype, but got: {} != {}\n"
-            "Convert one of them, for example with .float() or .double().".format(*names)
-        )
-
-
-@tensor_function
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
-    """The product of two matrices, (n, m)·(m, p) → (n, p)."""
-    for name, matrix in (("self", input), ("mat2", mat2)):
-        if matrix.ndim != 2:
-            raise RuntimeError(
-                f"{name} must be a matrix\nIt has {matrix.ndim} dimensions; matmul, or @, takes any number."
-            )
-    (n, m), (m2, p) = input.array.shape, mat2.array.shape
-    if m != m2:
-        raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({n}x{m} and {m2}x{p})\n"
-            f"The {m} columns of the first and the {m2} rows of the second must be as many."
-        )
-    same_dtype(input, mat2)
-    return ops.mm(input, mat2)
-
-
-@tensor_function
-def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """The matrix product: vectors, matrices, and batches of matrices that broadcast.
-
-    As in torch it is composed of dot, mv, mm and bmm: a vector on the left is a row, one on the right a
-    column, and a batch times a matrix is one large product.
-    """
-    if not isinstance(other, TensorBase):
-        raise TypeError(f"matmul(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
-    x: Tensor = input
-    y: Tensor = other
-    if x.ndim == 0 or y.ndim == 0:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D\nMultiply with *."
-        )
-    if x.ndim == y.ndim == 3 and (len(x) == 1) != (len(y) == 1):  # a batch of one is a matrix
-        x, y = (x.squeeze(0), y) if len(x) == 1 else (x, y.squeeze(0))
-    if x.ndim <= 2 and y.ndim <= 2:
-        return _small_product(x, y)
-    if x.ndim >= 3 and y.ndim <= 2:
-        *batch, m = x.array.shape
-        product = _small_product(x.reshape(math.prod(batch), m), y)
-        return ops.reshape_copy(product, (*batch, *y.array.shape[1:]))
-    if x.ndim <= 2:  # the transposed product, transposed: a batch times a matrix again
-        product = matmul(y.transpose(-2, -1), x.t())
-        return product if x.ndim == 1 else product.transpose(-2, -1).contiguous()
-    return _batched_product(x, y)
-
-
-def _small_product(x: Tensor, y: Tensor) -> Tensor:
-    same_dtype(x, y)
-    if x.ndim == y.ndim == 1:
-        if x.array.shape != y.array.shape:
-            n, m = len(x), len(y)
-            raise RuntimeError(
-                f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, "
-                f"but got {n} and {m} elements respectively"
-            )
-        return ops.dot(x, y)
-    if y.ndim == 1:
-        if x.array.shape[1] != len(y):
-            raise RuntimeError(
-                f"size mismatch, got input ({len(x)}), mat ({len(x)}x{x.array.shape[1]}), vec ({len(y)})"
-            )
-        return ops.mv(x, y)
-    if x.ndim == 1:
-        return ops.squeeze.named("SqueezeBackward4")(mm(x.unsqueeze(0), y), (0,))
-    return mm(x, y)
-
-
-def _batched_product(x: Tensor, y: Tensor) -> Tensor:
-    same_dtype(x, y)
-    (n, m), (m2, p) = x.array.shape[-2:], y.array.shape[-2:]
-    check_broadcast([x.array.shape[:-2], y.array.shape[:-2]])
-    batch = np.broadcast_shapes(x.array.shape[:-2], y.array.shape[:-2])
-    count = math.prod(batch)
-    if m != m2:
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: [{count}, {m}] but got: [{count}, {m2}]."
-        )
-    left, right = x.expand(*batch, n, m).reshape(count, n, m), y.expand(*batch, m2, p).reshape(count, m2, p)
-    return ops.reshape_copy(ops.bmm(left, right), (*batch, n, p))
-
-
-def equal(input: Tensor, other: Tensor) -> bool:
-    """Whether two tensors have the same shape and elements."""
-    return bool(np.array_equal(unwrap(input), unwrap(other)))
-
-
 def allclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """Whether |input - other| ≤ atol + rtol·|other| everywhere."""
-    return bool(np.allclose(unwrap(input), unwrap(other), rtol, atol, equal_nan))
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def _same_type(name: str, x: Tensor, y: Tensor) -> None:
+    if x.array.dtype != y.array.dtype:
+        a, b = (dtypes.of(each.array.dtype).scalar_name for each in (x, y))
+        raise RuntimeError(
+            f"{a} did not match {b}\n{name} compares tensors of one dtype: convert one of them."
+        )
+
+
+@tensor_function
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and elements."""
+    return bool(np.array_equal(input.array, other.array))
+
+
+# torch's other names for the same
+absolute, negative, clip = abs, neg, clamp
+multiply, divide, subtract = mul, div, sub

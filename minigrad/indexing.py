@@ -7,12 +7,13 @@ step, and that is a copy.
 
 from __future__ import annotations
 
+import operator
 import warnings
 from typing import Any
 
 import numpy as np
 
-from minigrad import ops, shapes
+from minigrad import dtypes, ops, shapes
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.inplace import change, view_of
 
@@ -21,6 +22,8 @@ select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0
 
 def get(x: Any, key: Any) -> Any:
     """x[key]"""
+    if type(key) is int and x.array.ndim:  # the common case first
+        return view_of(x, select, (_position(key, 0, x.array.shape), ...))
     part, picks = _cut(x, key, alone=isinstance(key, slice))
     if picks is not None:
         return ops.index(part, picks)
@@ -31,6 +34,9 @@ def put(x: Any, key: Any, value: Any) -> None:
     """x[key] = value, in x's own memory."""
     part, picks = _cut(x, key)
     if not isinstance(value, TensorBase):
+        if not isinstance(value, (int, float, np.generic, np.ndarray)):
+            raise TypeError(f"can't assign a {type(value).__name__} to a torch.{x.dtype.scalar_name}Tensor")
+        dtypes.check_fits(value, x.array.dtype)
         value = wrap(np.asarray(value))
     shape = part.array.shape if picks is None else part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
@@ -43,6 +49,9 @@ def put(x: Any, key: Any, value: Any) -> None:
         )
     else:
         change(part, ops.index_put, picks, value.to(x.dtype))
+
+
+_SEQUENCES = (list, tuple, slice, range, TensorBase)
 
 
 def _without_leading_ones(value: Any, ndim: int) -> Any:
@@ -61,6 +70,16 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
 
     A slice that leaves nothing out is no step, unless it is alone: x[:] is a view, too.
     """
+    if isinstance(key, list) and any(
+        item is None or item is ... or isinstance(item, _SEQUENCES) for item in key
+    ):
+        warnings.warn(
+            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch "
+            "2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
+            "x[torch.tensor(seq)], which will result either in an error or a different result",
+            stacklevel=4,
+        )
+        key = tuple(key)
     items = [_plain(item) for item in (key if isinstance(key, tuple) else (key,))]
     _expand_ellipsis(items, x.array.ndim)
     dim = 0
@@ -114,7 +133,7 @@ def _plain(item: Any) -> Any:
     if item is None or item is ... or isinstance(item, (int, np.integer, slice)):
         return item
     if not hasattr(item, "dtype"):
-        raise TypeError(
+        raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
             f"(got {type(item).__name__})"
         )
@@ -146,7 +165,8 @@ def _expand_ellipsis(items: list[Any], ndim: int) -> None:
     for i, item in enumerate(items):
         if item is ...:
             items[i : i + 1] = [slice(None)] * (ndim - used) if ndim - used or len(items) > 1 else []
-            return
+            break
+    items[:] = [item for item in items if item is not ...]  # a second ... stands for none
 
 
 def _position(i: int, dim: int, shape: tuple[int, ...]) -> int:
@@ -156,11 +176,17 @@ def _position(i: int, dim: int, shape: tuple[int, ...]) -> int:
 
 
 def _bounds(item: slice) -> slice:
-    if item.step is not None and int(item.step) <= 0:
+    try:
+        bounds = slice(
+            *(None if n is None else operator.index(n) for n in (item.start, item.stop, item.step))
+        )
+    except TypeError:
+        raise TypeError("slice indices must be integers or None or have an __index__ method") from None
+    if bounds.step is not None and bounds.step <= 0:
         raise ValueError(
             "step must be greater than zero\nReverse with .flip(), or index with a tensor of positions."
         )
-    return slice(*(None if part is None else int(part) for part in (item.start, item.stop, item.step)))
+    return bounds
 
 
 def _pick(item: Array, dim: int, shape: tuple[int, ...], picks: list[Any]) -> int:

@@ -13,14 +13,14 @@ place, three things must stay true:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.autograd.engine import AccumulateGrad, Array, Node
-from minigrad.autograd.grad_mode import GradMode, Switch
+from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
 from minigrad.autograd.op import Op
 from minigrad.dtypes import category, of
 
@@ -68,19 +68,30 @@ def view_of(source: Any, op: Op, *args: Any) -> Any:
     return tensor
 
 
-def change(tensor: Any, op: Op, *args: Any) -> Any:
+def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """x ← op(x, *args) in x's own memory: the methods whose names end in an underscore.
 
     Raises torch's RuntimeErrors: for a leaf that requires grad (or a view of one) while recording, and
     where the result's shape or type does not fit into x.
     """
-    z = op(tensor, *args)
+    if tensor.version is INFERENCE and not GradMode.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed."
+            "You can make a clone to get a normal tensor before doing inplace update."
+            "See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+    if GradMode.enabled:
+        _refuse_leaf(tensor)
+    z = op(tensor, *args, **kwargs)
     recording = GradMode.enabled and (z.node is not None or tensor.node is not None)
     if GradMode.enabled and tensor.window is not None:
         _refuse_unrecorded_view(tensor.window, z)
-    if recording:
-        _refuse_leaf(tensor)
     _refuse_misfit(tensor.array, z.array)
+    if not tensor.array.flags.writeable:
+        raise RuntimeError(
+            "unsupported operation: the memory of this tensor is read-only. Please clone() the tensor before "
+            "performing the operation.\nIt is a part of an expanded tensor, or NumPy protects it."
+        )
     if z.node is not None and z.node.saved:
         _keep_saved_values(tensor, z.node)
     tensor.array[...] = z.array
@@ -144,7 +155,7 @@ def _refuse_misfit(x: Array, z: Array) -> None:
             f"{of(x.dtype).scalar_name}\n"
             "Convert the tensor first, for example with .float()."
         )
-    if any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)):
+    if x.size and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory "
             "location. Please clone() the tensor before performing the operation."

@@ -58,6 +58,41 @@ def div(x: Array, y: Array) -> Array:
     return x / y
 
 
+def _trunc_div(x: Array, y: Array) -> Array:
+    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
+
+
+_ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
+
+
+@differentiable("DivBackward2", x=lambda dz: zeros_like(dz), y=lambda dz: zeros_like(dz), promoted="common")
+def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
+    """z = x/y, rounded down ("floor") or towards 0 ("trunc")        dx = dy = 0"""
+    return _ROUNDED[rounding_mode](x, y)
+
+
+@differentiable(
+    "RemainderBackward1",
+    x=lambda dz: dz,
+    y=lambda dz, x, y: -dz * np.floor_divide(unwrap(x), unwrap(y)),
+    promoted="common",
+)
+def remainder(x: Array, y: Array) -> Array:
+    """z = x - y·⌊x/y⌋, of y's sign        dx = dz    dy = -dz·⌊x/y⌋"""
+    return np.remainder(x, y)
+
+
+@differentiable(
+    "FmodBackward1",
+    x=lambda dz: dz,
+    y=lambda dz, x, y: -dz * np.trunc(unwrap(x) / unwrap(y)),
+    promoted="common",
+)
+def fmod(x: Array, y: Array) -> Array:
+    """z = x - y·trunc(x/y), of x's sign        dx = dz    dy = -dz·trunc(x/y)"""
+    return np.fmod(x, y)
+
+
 @differentiable(x=lambda dz: -dz)
 def neg(x: Array) -> Array:
     """z = -x        dx = -dz"""
@@ -104,20 +139,31 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
     _refuse_bools(x, y)
-    return np.power(x, y)
+    return np.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
+
+
+def _whole_power(x: Array, y: Array) -> Array:
+    """xʸ of integers, where a negative y leaves 0, but for 1 and -1."""
+    signs = np.where(y % 2 == 0, 1, -1)
+    fraction = np.where(x == 1, 1, np.where(x == -1, signs, 0)).astype(x.dtype)
+    return np.where(y < 0, fraction, np.power(x, np.where(y < 0, 0, y)))
 
 
 @differentiable(
     "PowBackward2",
     x=lambda dz, z, base, x: (
-        dz * (z * math.log(base)) if base > 0 else where(unwrap(x) >= 0, 0.0, dz * (z * math.nan))
+        dz * (z * _log(base)) if base else where(unwrap(x) >= 0, 0.0, dz * (z * -math.inf))
     ),
     promoted="common",
 )
 def rpow(x: Array, base: float) -> Array:
     """z = bˣ, b a number        dx = dz·z·log b"""
     _refuse_bools(x, base)
-    return np.power(base, x)
+    return np.power(base, x) if x.dtype.kind == "f" else _whole_power(x.dtype.type(base), x)
+
+
+def _log(base: float) -> float:
+    return math.log(base) if base > 0 else math.nan
 
 
 def _refuse_bools(x: Any, y: Any) -> None:
@@ -158,7 +204,79 @@ def sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
-@differentiable(x=lambda dz, x: dz * np.nan_to_num(np.sign(unwrap(x))))
+@differentiable("Log1PBackward0", x=lambda dz, x: dz / (x + 1), promoted="floating")
+def log1p(x: Array) -> Array:
+    """z = log(1 + x), exact for small x        dx = dz/(x + 1)"""
+    return np.log1p(x)
+
+
+@differentiable(x=lambda dz, x: dz / (x * math.log(2)), promoted="floating")
+def log2(x: Array) -> Array:
+    """z = log₂ x        dx = dz/(x·log 2)"""
+    return np.log2(x)
+
+
+@differentiable(x=lambda dz, x: dz / (x * math.log(10)), promoted="floating")
+def log10(x: Array) -> Array:
+    """z = log₁₀ x        dx = dz/(x·log 10)"""
+    return np.log10(x)
+
+
+@differentiable(x=lambda dz, z: dz * (z + 1), promoted="floating")
+def expm1(x: Array) -> Array:
+    """z = eˣ - 1, exact for small x        dx = dz·(z + 1)"""
+    return np.expm1(x)
+
+
+@differentiable(x=lambda dz, z: -0.5 * dz * pow_scalar(z, 3), promoted="floating")
+def rsqrt(x: Array) -> Array:
+    """z = 1/√x        dx = -dz·z³/2"""
+    return 1 / np.sqrt(x)
+
+
+@differentiable(x=lambda dz, x: dz * cos(x), promoted="floating")
+def sin(x: Array) -> Array:
+    """z = sin x        dx = dz·cos x"""
+    return np.sin(x)
+
+
+@differentiable(x=lambda dz, x: dz * -sin(x), promoted="floating")
+def cos(x: Array) -> Array:
+    """z = cos x        dx = -dz·sin x"""
+    return np.cos(x)
+
+
+def _step(name: str, function: Any) -> Any:
+    """An op that is constant between its steps, and that integers pass unchanged."""
+
+    @differentiable(f"{name}Backward0", x=lambda dz: zeros_like(dz))
+    def step(x: Array) -> Array:
+        return function(x) if x.dtype.kind == "f" else x.copy()
+
+    step.__doc__ = f"z = {name.lower()} x        dx = 0"
+    return step
+
+
+floor, ceil, trunc, round = (
+    _step("Floor", np.floor), _step("Ceil", np.ceil), _step("Trunc", np.trunc), _step("Round", np.rint),
+)  # fmt: skip
+
+
+@differentiable("RoundBackward1", x=lambda dz: zeros_like(dz))
+def round_decimals(x: Array, decimals: int) -> Array:
+    """z = x rounded to so many decimals        dx = 0"""
+    return np.round(x, decimals)
+
+
+@differentiable(x=lambda dz: zeros_like(dz))
+def sign(x: Array) -> Array:
+    """z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
+    if x.dtype.kind == "b":
+        return x.copy()
+    return np.where(x != x, x.dtype.type(0), np.sign(x)) if x.dtype.kind == "f" else np.sign(x)
+
+
+@differentiable(x=lambda dz, x: dz * sign.forward(unwrap(x)))
 def abs(x: Array) -> Array:
     """z = |x|        dx = dz·sign x, and 0 where x is nan, as in torch"""
     return np.abs(x)
@@ -174,10 +292,23 @@ def relu(x: Array) -> Array:
 @differentiable(
     "ClampBackward1",
     x=lambda dz, x, low, high: where((unwrap(x) >= low) & (unwrap(x) <= high), dz, 0.0),
+    promoted="common",
 )
 def clamp(x: Array, low: float, high: float) -> Array:
     """z = min(max(x, low), high)        dx = dz where low ≤ x ≤ high, else 0"""
     return np.minimum(high, np.maximum(low, x))  # in this order -0.0 stays -0.0, as in relu
+
+
+@differentiable(
+    "ClampBackward0",
+    x=lambda dz, x, low, high: where((unwrap(x) >= unwrap(low)) & (unwrap(x) <= unwrap(high)), dz, 0.0),
+    low=lambda dz, x, low, high: where((unwrap(x) < unwrap(low)) & (unwrap(low) < unwrap(high)), dz, 0.0),
+    high=lambda dz, x, low, high: where((unwrap(x) > unwrap(high)) | (unwrap(low) > unwrap(high)), dz, 0.0),
+    promoted="common",
+)
+def clamp_between(x: Array, low: Array, high: Array) -> Array:
+    """z = min(max(x, low), high), of tensors        dx, dlow, dhigh = dz where chosen, else 0"""
+    return np.minimum(high, np.maximum(low, x))
 
 
 # -- choice -------------------------------------------------------------------------------------------------
@@ -219,6 +350,13 @@ def _total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
     return x.sum(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
+def _average(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
+    """A sum, divided by n; halves are added up in float32, where they do not overflow."""
+    if x.dtype == np.float16:
+        return _average(x.astype(np.float32), n, dim, keepdim).astype(np.float16)
+    return _total(x, dim, keepdim) / x.dtype.type(n)
+
+
 def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
     """The gradient of a reduction, once more of its input's number of dimensions."""
     return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
@@ -241,7 +379,7 @@ def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
 @differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
 def mean(x: Array) -> Array:
     """z = Σ x / n        dx = dz/n, for every element"""
-    return _total(x) / x.dtype.type(x.size)
+    return _average(x, x.size)
 
 
 @differentiable(
@@ -250,11 +388,96 @@ def mean(x: Array) -> Array:
 )
 def mean_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = Σ x / n over the axes dim        dx = dz/n, for every element summed"""
-    return _total(x, dim, keepdim) / x.dtype.type(_count(x.shape, dim))
+    return _average(x, _count(x.shape, dim), dim, keepdim)
 
 
 def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
     return math.prod(shape[i] for i in dim)
+
+
+def _var_gradient(
+    dz: Any, x: Any, shape: tuple[int, ...], dim: tuple[int, ...], correction: float, keepdim: bool
+) -> Any:
+    return (
+        (2.0 / (_count(shape, dim) - correction))
+        * unreduce(dz, shape, dim, keepdim)
+        * (x - mean_dim(x, dim, True))
+    )
+
+
+@differentiable(
+    x=lambda dz, x, shape, dim, correction, keepdim: _var_gradient(dz, x, shape, dim, correction, keepdim)
+)
+def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
+    """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)"""
+    centred = x - mean_dim.forward(x, dim, True)
+    return _total(centred * centred, dim, keepdim) / x.dtype.type(
+        builtins.max(0, _count(x.shape, dim) - correction)
+    )
+
+
+@differentiable(
+    x=lambda dz, x, z, shape, dim, correction, keepdim: _var_gradient(
+        where(unwrap(z) == 0, 0.0, dz / (z * 2)), x, shape, dim, correction, keepdim
+    )
+)
+def std(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
+    """z = √var        dx = dz/2z · the variance's"""
+    return np.sqrt(var.forward(x, dim, correction, keepdim))
+
+
+def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, dim: Any, keepdim: bool) -> Any:
+    if p == 0:
+        return zeros_like(x)
+    dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
+    signs = sign.forward(unwrap(x))
+    if p == 1:
+        return dz * signs
+    if p == 2:
+        return x * where(unwrap(z) == 0, 0.0, dz / z)
+    if math.isinf(p):
+        return _shared(dz, abs(x), z, dim) * signs
+    return pow_scalar(abs(x), p - 1) * signs * where(unwrap(z) == 0, 0.0, dz / pow_scalar(z, p - 1))
+
+
+@differentiable(
+    "LinalgVectorNormBackward0",
+    x=lambda dz, x, z, shape, p, dim, keepdim: _norm_gradient(dz, x, z, shape, p, dim, keepdim),
+)
+def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = (Σ |x|ᵖ)^(1/p), for p = ∞ the maximum of |x|        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
+    return np.asarray(np.linalg.vector_norm(x, axis=dim, keepdims=keepdim, ord=p), x.dtype)
+
+
+def _others(x: Any, dim: int) -> Any:
+    """For every element along dim the product of the others, without a division, by which a 0 would be lost."""
+    n = unwrap(x).shape[dim]
+    apart = (slice(None),) * (dim + 1)
+    table = where(
+        np.eye(n, dtype=bool).reshape(n, n, *(1,) * (x.ndim - dim - 1)), 1.0, cut(x, (*apart[:-1], None, ...))
+    )
+    return prod_dim(table, dim + 1, False)
+
+
+@differentiable(
+    "ProdBackward1",
+    x=lambda dz, x, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * _others(x, dim),
+)
+def prod_dim(x: Array, dim: int, keepdim: bool) -> Array:
+    """z = Π x along dim        dxᵢ = dz·Π xⱼ, j ≠ i"""
+    return np.asarray(x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))
+
+
+@differentiable("ProdBackward0", x=lambda dz, x, shape: (dz * _others(x.reshape(-1), 0)).reshape(shape))
+def prod(x: Array) -> Array:
+    """z = Π x        dxᵢ = dz·Π xⱼ, j ≠ i"""
+    return prod_dim.forward(x.reshape(-1), 0, False)
+
+
+@differentiable(x=lambda dz, dim: flip(cumsum(flip(dz, (dim,)), dim), (dim,)))
+def cumsum(x: Array, dim: int) -> Array:
+    """zᵢ = Σ xⱼ, j ≤ i        dxᵢ = Σ dzⱼ, j ≥ i"""
+    return x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
 def _shared(dz: Any, x: Any, z: Any, dim: tuple[int, ...]) -> Any:
@@ -311,6 +534,8 @@ def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> A
 )
 def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
+    if x.size == 0:
+        return np.log(_total(x, dim, keepdim))
     top = x.max(axis=dim, keepdims=True)
     top = np.where(np.isinf(top), 0, top)  # inf - inf would be nan
     z = np.log(_total(np.exp(x - top), dim, True)) + top
@@ -422,6 +647,21 @@ def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, igno
     return z
 
 
+@differentiable(
+    x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
+    y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
+    promoted="common",
+)
+def mse_loss(x: Array, y: Array, reduction: str) -> Array:
+    """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
+    squares = (x - y) * (x - y)
+    return {"none": lambda z: z, "sum": sum.forward, "mean": mean.forward}[reduction](squares)
+
+
+def _mse_gradient(dz: Any, x: Any, y: Any, reduction: str) -> Any:
+    return (2.0 / unwrap(x).size if reduction == "mean" else 2.0) * (x - y) * dz
+
+
 # -- indexing -----------------------------------------------------------------------------------------------
 
 
@@ -491,6 +731,28 @@ def copy_slices(x: Array, src: Array, positions: Array) -> Array:
     return z
 
 
+@differentiable(
+    "MaskedFillBackward0",
+    x=lambda dz, mask: where(mask, 0.0, dz),
+    value=lambda dz, mask: where(mask, dz, 0.0),
+)
+def masked_fill(x: Array, mask: Array, value: Any) -> Array:
+    """z = value where the mask holds, else x        dx = dz there, else 0"""
+    return np.where(mask, np.asarray(value, x.dtype), x)
+
+
+@differentiable(x=lambda dz, diagonal: tril(dz, diagonal))
+def tril(x: Array, diagonal: int) -> Array:
+    """z = x up to this diagonal, 0 above        dx = dz there, else 0"""
+    return np.tril(x, diagonal)
+
+
+@differentiable(x=lambda dz, diagonal: triu(dz, diagonal))
+def triu(x: Array, diagonal: int) -> Array:
+    """z = x from this diagonal on, 0 below        dx = dz there, else 0"""
+    return np.triu(x, diagonal)
+
+
 # -- shape --------------------------------------------------------------------------------------------------
 
 
@@ -548,7 +810,26 @@ def cat(dim: int, sizes: Sequence[int], *xs: Array) -> Array:
 @differentiable(xs=lambda dz, dim: [cut(dz, (slice(None),) * dim + (i, ...)) for i in range(dz.shape[dim])])
 def stack(dim: int, *xs: Array) -> Array:
     """z[i] = xᵢ along a new axis dim        dxᵢ = dz[i]"""
-    return np.stack(xs, axis=dim)
+    return np.ascontiguousarray(np.stack(xs, axis=dim))
+
+
+@differentiable(x=lambda dz, dims: flip(dz, dims))
+def flip(x: Array, dims: tuple[int, ...]) -> Array:
+    """z = a copy of x in reverse order along dims        dx = dz reversed"""
+    return np.flip(x, dims).copy()
+
+
+def _unrepeat(dz: Any, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
+    lead = len(sizes) - len(shape)
+    pairs = zip(sizes[lead:], shape, strict=True)
+    dz = dz.reshape((*sizes[:lead], *itertools.chain.from_iterable(pairs)))
+    return sum_dim(dz, (*range(lead), *range(lead, dz.ndim, 2)), False)
+
+
+@differentiable(x=lambda dz, shape, sizes: _unrepeat(dz, shape, sizes))
+def repeat(x: Array, sizes: tuple[int, ...]) -> Array:
+    """z = copies of x side by side, so many along every dimension        dx = Σ dz over the copies"""
+    return np.tile(x, sizes)
 
 
 # -- copies -------------------------------------------------------------------------------------------------

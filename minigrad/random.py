@@ -194,6 +194,9 @@ def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
+_FIRST_SEED = 67280421310721  # what torch starts from
+
+
 class Generator:
     """A stream of random numbers: the Mersenne Twister, its seed, and one normal number kept for later.
 
@@ -201,9 +204,18 @@ class Generator:
     torch: torch.Generator, aten/src/ATen/CPUGeneratorImpl.cpp.
     """
 
-    def __init__(self, seed: int = 67280421310721) -> None:
+    def __init__(self, device: Any = None) -> None:
+        if str(device or "cpu") != "cpu":
+            raise RuntimeError(
+                f"Device type {device} is not supported for a Generator\nNumbers are drawn on the CPU."
+            )
         self._twister = np.random.MT19937(0)
-        self.manual_seed(seed)
+        self.manual_seed(_FIRST_SEED)
+
+    @property
+    def device(self) -> str:
+        """Where numbers are drawn: cpu."""
+        return "cpu"
 
     def manual_seed(self, seed: int) -> Generator:
         """Start anew from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
@@ -384,13 +396,12 @@ class Generator:
         dtype = _floating(probabilities.dtype, "bernoulli_tensor_cpu_p_")
         valid = np.all((probabilities >= 0) & (probabilities <= 1))
         _check(valid, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-        return (self._unit(probabilities.size, dtype).reshape(probabilities.shape) < probabilities).astype(
-            dtype
-        )
+        drawn = self._unit(probabilities.size, dtype).reshape(probabilities.shape)
+        return np.asarray(drawn < probabilities).astype(dtype)
 
 
 # As in torch, this one differs from run to run until it is seeded, unlike a Generator of one's own.
-default_generator = Generator(secrets.randbits(64))
+default_generator = Generator().manual_seed(secrets.randbits(64))
 initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 

@@ -6,42 +6,44 @@ way is a view: a change in place of one is seen by the other (inplace.py).
 
 from __future__ import annotations
 
-import builtins
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from minigrad import dtypes, ops
+from minigrad.arguments import Dims, Number, Tensor, one_dim, sizes, some_dims, tensor_function, type_name
 from minigrad.autograd.engine import TensorBase
-from minigrad.functions import one_dim, some_dims, tensor_function
+from minigrad.autograd.op import check_broadcast
 from minigrad.inplace import view_of
-
-Tensor = Any  # see functions.py
-
-
-def unpack(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """Sizes given one by one or as one sequence."""
-    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
-        sizes = tuple(sizes[0])
-    return tuple(int(n) for n in sizes)
 
 
 def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape with its -1, if any, worked out."""
+    for i, n in enumerate(shape):
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(shape)}")
     rest = math.prod(n for n in shape if n != -1)
     size = tuple(input.array.size // rest if n == -1 and rest else n for n in shape)
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    if math.prod(size) != input.array.size or builtins.min(size, default=0) < 0:
+    if -1 in shape and rest == 0 == input.array.size:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 "
+            "can be any value and is ambiguous"
+        )
+    if math.prod(size) != input.array.size or min(size, default=0) < 0:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {input.array.size}")
     return size
 
 
 @tensor_function
-def view(input: Tensor, *shape: Any) -> Tensor:
+def view(input: Tensor, *shape: Any, size: Any = None) -> Tensor:
     """Another shape of the same memory; one size may be -1. RuntimeError where a copy would be needed."""
     try:
-        return view_of(input, ops.view, _inferred(input, unpack(shape)))
+        return view_of(input, ops.view, _inferred(input, sizes("view", shape, size)))
     except ValueError:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
@@ -50,9 +52,9 @@ def view(input: Tensor, *shape: Any) -> Tensor:
 
 
 @tensor_function
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *given: Any, shape: Any = None) -> Tensor:
     """Another shape: a view if the memory allows it, else a copy."""
-    size = _inferred(input, unpack(shape))
+    size = _inferred(input, sizes("reshape", given, shape, "shape"))
     try:
         return view_of(input, ops.view, size)
     except ValueError:
@@ -69,6 +71,12 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     if input.ndim and start == end:
         return input
     return reshape(input, *shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
+
+
+@tensor_function
+def ravel(input: Tensor) -> Tensor:
+    """All dimensions as one; a copy unless the elements lie row after row."""
+    return view(contiguous(input), -1)
 
 
 @tensor_function
@@ -90,9 +98,15 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 
 
 @tensor_function
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
+    """Two dimensions exchanged: NumPy's name for transpose."""
+    return transpose(input, axis0, axis1)
+
+
+@tensor_function
+def permute(input: Tensor, *order_: Any, dims: Any = None) -> Tensor:
     """The dimensions in this order."""
-    order = unpack(dims)
+    order = sizes("permute", order_, dims, "dims")
     if len(order) != input.ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
@@ -105,23 +119,45 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
 
 
 @tensor_function
+def movedim(input: Tensor, source: Dims, destination: Dims) -> Tensor:
+    """Dimensions moved to other places; the rest keep their order."""
+    given = [list(dims) if isinstance(dims, (tuple, list)) else [dims] for dims in (source, destination)]
+    if len(given[0]) != len(given[1]):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({given[0]} dims) should contain the same number of "
+            f"dims as destination ({given[1]} dims)"
+        )
+    sources, places = ([one_dim(d, input.ndim) for d in dims] for dims in given)
+    for name, dims in (("source", sources), ("destination", places)):
+        if len(set(dims)) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({given[name == 'destination']})")
+    order = [d for d in range(input.ndim) if d not in sources]
+    for place, d in sorted(zip(places, sources, strict=True)):
+        order.insert(place, d)
+    return permute(input, order)
+
+
+@tensor_function
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """A dimension of size 1 more, at dim."""
     return view_of(input, ops.unsqueeze, one_dim(dim, input.ndim + 1))
 
 
 @tensor_function
-def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+def squeeze(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
     """Without the dimensions of size 1, or without those in dim that have size 1."""
-    dims = tuple(d for d in some_dims(dim, input.ndim) if input.array.shape[d] == 1)
+    if dims_:
+        dim = dims_[0] if len(dims_) == 1 else dims_
+    asked = () if dim == () else some_dims(dim, input.ndim)
+    dims = tuple(d for d in asked if input.array.shape[d] == 1)
     number = 0 if dim is None else 2 if isinstance(dim, (tuple, list)) else 1
     return view_of(input, ops.squeeze.named(f"SqueezeBackward{number}"), dims)
 
 
 @tensor_function
-def expand(input: Tensor, *sizes: Any) -> Tensor:
+def expand(input: Tensor, *given: Any, size: Any = None) -> Tensor:
     """Dimensions of size 1 repeated, without a copy; -1 leaves a size as it is."""
-    wanted, shape = unpack(sizes), input.array.shape
+    wanted, shape = sizes("expand", given, size), input.array.shape
     if len(wanted) < len(shape):
         raise RuntimeError(
             f"expand(torch.{input.dtype.scalar_name}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
@@ -129,14 +165,31 @@ def expand(input: Tensor, *sizes: Any) -> Tensor:
             f"({len(shape)})"
         )
     lead = len(wanted) - len(shape)
-    size = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
+    final = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
     for i, n in enumerate(shape):
-        if n not in (1, size[lead + i]):
+        if n not in (1, final[lead + i]):
             raise RuntimeError(
-                f"The expanded size of the tensor ({size[lead + i]}) must match the existing size ({n}) at "
+                f"The expanded size of the tensor ({final[lead + i]}) must match the existing size ({n}) at "
                 f"non-singleton dimension {lead + i}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(shape)}"
             )
-    return view_of(input, ops.expand, size)
+    if any(n < 0 for n in wanted[:lead]):
+        i = next(i for i, n in enumerate(wanted) if n < 0)
+        raise RuntimeError(
+            f"The expanded size of the tensor ({wanted[i]}) isn't allowed in a leading, non-existing dimension {i}"
+        )
+    return view_of(input, ops.expand, final)
+
+
+@tensor_function
+def repeat(input: Tensor, *given: Any, repeats: Any = None) -> Tensor:
+    """Copies side by side, so many along every dimension."""
+    times = sizes("repeat", given, repeats, "repeats")
+    if len(times) < input.ndim:
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor\n"
+            f"The tensor has {input.ndim}, and {len(times)} were given."
+        )
+    return ops.repeat(input, times)
 
 
 @tensor_function
@@ -148,10 +201,15 @@ def contiguous(input: Tensor) -> Tensor:
 
 
 def _tensors(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
+    if not isinstance(tensors, (tuple, list)):
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type_name(tensors)}\n"
+            f"{name}([x, y]), with brackets."
+        )
     parts = list(tensors)
     if not parts:
-        if name == "stack":
-            raise RuntimeError("stack expects a non-empty TensorList")
+        if name != "cat":
+            raise RuntimeError(f"{name} expects a non-empty TensorList")
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for i, part in enumerate(parts):
         if not isinstance(part, TensorBase):
@@ -159,11 +217,20 @@ def _tensors(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
     return parts
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """The tensors one after the other along dim; in their other dimensions they are alike."""
-    parts = _tensors(tensors, "cat")
+def _alike(parts: list[Tensor]) -> list[Tensor]:
+    """The tensors in their common type."""
+    if all(part.array.dtype is parts[0].array.dtype for part in parts):
+        return parts
+    common = dtypes.of(dtypes.common_type([part.array for part in parts]))
+    return [part.to(common) for part in parts]
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """The tensors one after the other along dim (or axis); in their other dimensions they are alike."""
+    parts, dim = _tensors(tensors, "cat"), dim if axis is None else axis
     if parts[0].ndim == 0:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated\nUse stack.")
+    parts = [part for part in parts if part.array.shape != (0,)] or parts[:1]  # torch passes these over, too
     axis = one_dim(dim, parts[0].ndim)
     for i, part in enumerate(parts):
         if part.ndim != parts[0].ndim:
@@ -176,18 +243,188 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                     f"Sizes of tensors must match except in dimension {axis}. Expected size {a} but got size {b} for "
                     f"tensor number {i} in the list."
                 )
-    common = dtypes.of(dtypes.common_type([part.array for part in parts]))
-    return ops.cat(axis, [part.array.shape[axis] for part in parts], *(part.to(common) for part in parts))
+    return ops.cat(axis, [part.array.shape[axis] for part in parts], *_alike(parts))
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape along a new dimension dim."""
-    parts = _tensors(tensors, "stack")
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Tensors of one shape along a new dimension dim (or axis)."""
+    parts, dim = _tensors(tensors, "stack"), dim if axis is None else axis
     for i, part in enumerate(parts):
         if part.array.shape != parts[0].array.shape:
             raise RuntimeError(
                 f"stack expects each tensor to be equal size, but got {list(parts[0].shape)} at entry 0 and "
                 f"{list(part.shape)} at entry {i}"
             )
-    common = dtypes.of(dtypes.common_type([part.array for part in parts]))
-    return ops.stack(one_dim(dim, parts[0].ndim + 1), *(part.to(common) for part in parts))
+    return ops.stack(one_dim(dim, parts[0].ndim + 1), *_alike(parts))
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Vectors one after the other; what has more dimensions along the second."""
+    parts = [part.reshape(1) if part.ndim == 0 else part for part in _tensors(tensors, "hstack")]
+    return cat(parts, min(1, parts[0].ndim - 1))
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Vectors as rows of a matrix; what has more dimensions along the first."""
+    return cat([part if part.ndim > 1 else part.reshape(1, -1) for part in _tensors(tensors, "vstack")])
+
+
+# -- parts --------------------------------------------------------------------------------------------------
+
+_split, _split_with_sizes = ops.cut.named("SplitBackward0"), ops.cut.named("SplitWithSizesBackward0")
+_unbind = ops.cut.named("UnbindBackward0")
+
+
+@tensor_function
+def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of split_size elements each along dim, the last perhaps shorter; or of these sizes."""
+    axis = one_dim(dim, input.ndim)
+    n = input.array.shape[axis] if input.ndim else 1
+    if isinstance(split_size, (tuple, list)):
+        ends = list(itertools.accumulate(split_size))
+        if ends[-1:] != [n]:
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension "
+                f"{axis}), but got split_sizes={list(split_size)}"
+            )
+    elif split_size <= 0:
+        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
+    else:
+        ends = [*range(split_size, n, split_size), n]
+    before, op = (slice(None),) * axis, _split_with_sizes if isinstance(split_size, (tuple, list)) else _split
+    return tuple(view_of(input, op, (*before, slice(a, b))) for a, b in itertools.pairwise([0, *ends]))
+
+
+def split(tensor: Tensor, split_size_or_sections: Dims, dim: int = 0) -> tuple[Tensor, ...]:
+    """Tensor.split by torch's other names."""
+    return split_views(tensor, split_size_or_sections, dim)
+
+
+@tensor_function
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of at most so many equal parts along dim, the last perhaps shorter."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    return split_views(input, max(1, -(-input.array.shape[one_dim(dim, input.ndim)] // chunks)), dim)
+
+
+@tensor_function
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """Views of what lies at every index of dim."""
+    if input.ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    axis = one_dim(dim, input.ndim)
+    before = (slice(None),) * axis
+    return tuple(view_of(input, _unbind, (*before, i, ...)) for i in range(input.array.shape[axis]))
+
+
+@tensor_function
+def flip(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
+    """A copy in reverse order along these dimensions."""
+    order = sizes("flip", given, dims, "dims")
+    return ops.flip(input, some_dims(order, input.ndim) if order else ())
+
+
+@tensor_function
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """A matrix, or matrices, with 0 above the diagonal."""
+    return ops.tril(_matrix("tril", input), diagonal)
+
+
+@tensor_function
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """A matrix, or matrices, with 0 below the diagonal."""
+    return ops.triu(_matrix("triu", input), diagonal)
+
+
+def _matrix(name: str, input: Tensor) -> Tensor:
+    if input.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+    return input
+
+
+# -- picked elements ----------------------------------------------------------------------------------------
+
+_gather, _index_select = ops.gather_along.named("GatherBackward0"), ops.index.named("IndexSelectBackward0")
+_masked_select = ops.index.named("MaskedSelectBackward0")
+
+
+def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
+    """An index as an array, every element of it within the size."""
+    array = index.array
+    if array.size and array.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
+    if array.size and (array.min() < 0 or array.max() >= size):
+        worst = int(array.min() if array.min() < 0 else array.max())
+        raise RuntimeError(f"index {worst} is out of bounds for dimension {axis} with size {size}")
+    return array.astype(np.int64)
+
+
+@tensor_function
+def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """z[i, j] = input[i, index[i, j]] for dim 1, and so for every dim; z has the index's shape."""
+    axis = one_dim(dim, input.ndim)
+    if input.ndim == 0:
+        return gather(input.reshape(1), 0, index.reshape(-1)).reshape(index.shape)
+    if index.ndim != input.ndim and index.array.size:
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    pairs = enumerate(zip(index.array.shape, input.array.shape, strict=False))
+    wrong = [d for d, (n, m) in pairs if n > m and d != axis]
+    if wrong:
+        raise RuntimeError(
+            f"Size does not match at dimension {wrong[0]} expected index {list(index.shape)} to be no larger than self "
+            f"{list(input.shape)} apart from dimension {axis}"
+        )
+    where = _positions("gather", index, axis, input.array.shape[axis])
+    key: list[Any] = list(np.indices(where.shape, sparse=True))
+    key[axis] = where
+    return _gather(input, tuple(key), axis, True)
+
+
+@tensor_function
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """What lies at these indices of dim."""
+    axis = one_dim(dim, input.ndim)
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if input.ndim == 0:
+        return index_select(input.reshape(1), 0, index).squeeze()
+    where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
+    return _index_select(input, (slice(None),) * axis + (where,))
+
+
+@tensor_function
+def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+    """value where the mask holds, else input; they broadcast."""
+    _check_mask("masked_fill", mask)
+    check_broadcast([input.array.shape, mask.array.shape])
+    if isinstance(value, TensorBase) and value.array.ndim:
+        raise RuntimeError(
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.array.ndim} dimension(s).\nwhere() takes any."
+        )
+    op = ops.masked_fill.named("MaskedFillBackward1") if isinstance(value, TensorBase) else ops.masked_fill
+    return op(input, mask.array, value)
+
+
+@tensor_function
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements where the mask holds, one after the other."""
+    _check_mask("masked_select", mask)
+    check_broadcast([input.array.shape, mask.array.shape])
+    shape = np.broadcast_shapes(input.array.shape, mask.array.shape) or (1,)
+    return _masked_select(input.expand(shape), np.nonzero(np.broadcast_to(mask.array, shape)))
+
+
+def _check_mask(name: str, mask: Tensor) -> None:
+    if mask.array.dtype != bool:
+        raise RuntimeError(
+            f"{name}: expected BoolTensor for mask, but got {mask.dtype.scalar_name}\n"
+            "Make one by a comparison, or with .bool()."
+        )
+
+
+# torch's other names for the same
+concat = concatenate = cat
+swapdims = transpose
+moveaxis = movedim

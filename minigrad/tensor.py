@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from minigrad import device as devices
-from minigrad import dtypes, functions, indexing, ops, shapes
+from minigrad import dtypes, functions, indexing, ops, products, random, reductions, shapes
 from minigrad import dtypes as _types
+from minigrad.arguments import combination, is_int, is_number, one_dim, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.op import Op
+from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.variable import Variable
 from minigrad.inplace import change, view_of
+from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
 
 _float = float  # inside Tensor these names are methods
@@ -28,9 +30,17 @@ _bool = bool
 
 
 class Size(tuple[int, ...]):
-    """A shape: a tuple that prints as torch.Size and whose slices are Sizes."""
+    """A shape: a tuple that prints as torch.Size and whose slices, sums and multiples are Sizes."""
 
     __slots__ = ()
+
+    def __new__(cls, sizes: Any = ()) -> Size:
+        """TypeError for what are no ints."""
+        numbers = tuple(sizes)
+        for i, n in enumerate(numbers):
+            if not is_int(n):
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')")
+        return super().__new__(cls, map(_int, numbers))
 
     def numel(self) -> int:
         """The number of elements of a tensor of this shape."""
@@ -40,44 +50,73 @@ class Size(tuple[int, ...]):
         part = super().__getitem__(key)
         return Size(part) if isinstance(key, slice) else part
 
+    def __add__(self, other: Any) -> Any:
+        return Size((*self, *other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Size((*other, *self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: Any) -> Any:
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
+
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.generic))
 
 
 def _operator(op: Callable[..., Any]) -> Any:
     """A binary operator: what it cannot compute with, Python is told NotImplemented."""
 
     def operator(self: Any, other: Any) -> Any:
-        return (
-            op(self, other)
-            if isinstance(other, (TensorBase, np.ndarray)) or _number(other)
-            else NotImplemented
-        )
+        kind = type(other)
+        if kind is float or kind is int or isinstance(other, TensorBase) or kind is bool:
+            return op(self, other)
+        if isinstance(other, np.generic):
+            return op(self, other.item())  # torch takes NumPy's numbers as Python's
+        return op(self, other) if isinstance(other, np.ndarray) else NotImplemented
 
     operator.__doc__ = op.__doc__
     return operator
 
 
-def _reflected(op: Callable[..., Any]) -> Any:
-    """A commutative operator with a number on its left; an array there is refused, as torch refuses it."""
-    return lambda self, other: op(self, other) if _number(other) else NotImplemented
+def _no_arrays(op: Callable[..., Any]) -> Any:
+    """A comparison, or an operator with self on its right, which torch refuses for arrays."""
+    operator = _operator(op)
+    return lambda self, other: NotImplemented if isinstance(other, np.ndarray) else operator(self, other)
+
+
+def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any] | None = None) -> Any:
+    """The operator with self on its right: other ∘ self."""
+
+    def op(x: Any, other: Any) -> Any:
+        if isinstance(other, TensorBase):
+            return on_tensors(other, x)
+        return with_number(x, other) if with_number else on_tensors(wrap(np.asarray(other)), x)
+
+    return _no_arrays(op)
 
 
 def _bitwise(function: Callable[..., Any]) -> Any:
-    return _operator(lambda x, y: wrap(np.asarray(function(x.array, unwrap(y)))))
+    def op(x: Any, y: Any) -> Any:
+        for value in (x.array, unwrap(y)):
+            if np.asarray(value).dtype.kind == "f":
+                name = f'"{function.__name__}_cpu"'
+                raise NotImplementedError(
+                    f"{name} not implemented for 'Float'\nConvert with .long() or .bool()."
+                )
+        return wrap(np.asarray(function(x.array, unwrap(y))))
+
+    return _operator(op)
 
 
-def _in_place(op: Op) -> Any:
-    """The method that computes an op in the tensor's own memory."""
+def _in_place(function: Callable[..., Any]) -> Any:
+    """The method that computes a function in the tensor's own memory."""
 
-    def method(self: Any, *args: Any) -> Any:
-        return change(self, op, *args)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return change(self, function, *args, **kwargs)
 
-    method.__doc__ = f"In place: {op.__doc__}"
+    method.__doc__ = f"In place: {function.__doc__}"
     return method
 
 
@@ -89,14 +128,14 @@ class Tensor(Variable):
     """
 
     array: Any
-    __array_ufunc__ = None  # array * tensor is refused, as torch refuses it: say tensor * array
+    __array_priority__ = 1000  # array * tensor is refused, as torch refuses it: say tensor * array
     __hash__ = object.__hash__  # __eq__ is elementwise
 
     def __init__(self, *data: Any) -> None:
-        if len(data) == 1 and not isinstance(data[0], int):
+        if len(data) == 1 and not isinstance(data[0], (int, Size)):
             self.array = np.array(data[0], dtype=np.float32)
         else:
-            self.array = np.zeros(data or (0,), np.float32)
+            self.array = np.zeros(sizes("Tensor", data or (0,)), np.float32)
         self.version = [0]
 
     # What it is
@@ -104,15 +143,18 @@ class Tensor(Variable):
     @property
     def shape(self) -> Size:
         """The size of every dimension."""
-        return Size(self.array.shape)
+        return tuple.__new__(Size, self.array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self.shape[functions.one_dim(dim, self.ndim)]
+        if dim is not None and self.ndim == 0:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return self.shape if dim is None else self.array.shape[one_dim(dim, self.ndim)]
 
-    def stride(self) -> tuple[int, ...]:
-        """How many elements lie between neighbours, along every dimension."""
-        return tuple(s // self.array.itemsize for s in self.array.strides)
+    def stride(self, dim: int | None = None) -> Any:
+        """How many elements lie between neighbours, along every dimension or one."""
+        strides = tuple(s // self.array.itemsize for s in self.array.strides)
+        return strides if dim is None else strides[one_dim(dim, self.ndim)]
 
     @property
     def ndim(self) -> int:
@@ -127,7 +169,21 @@ class Tensor(Variable):
         """The number of elements."""
         return self.array.size
 
-    nelement = numel
+    nelement, ndimension = numel, dim
+
+    @property
+    def itemsize(self) -> int:
+        """The size of an element in bytes."""
+        return self.array.itemsize
+
+    def element_size(self) -> int:
+        """The size of an element in bytes."""
+        return self.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all elements in bytes."""
+        return self.numel() * self.itemsize
 
     @property
     def dtype(self) -> dtypes.dtype:
@@ -144,6 +200,15 @@ class Tensor(Variable):
         """Whether the array lives on a GPU."""
         return self.device.type == "cuda"
 
+    @property
+    def is_cpu(self) -> bool:
+        """Whether the array lives in the computer's own memory."""
+        return self.device.type == "cpu"
+
+    def get_device(self) -> int:
+        """The number of its GPU; -1 on the CPU."""
+        return -1 if self.is_cpu else self.device.index or 0
+
     def is_floating_point(self) -> bool:
         """Whether gradients can flow through it."""
         return self.dtype.is_floating_point
@@ -152,30 +217,58 @@ class Tensor(Variable):
         """Whether the elements lie in memory row after row."""
         return bool(self.array.flags.c_contiguous)
 
-    def type(self) -> str:
-        """The type's name, such as torch.FloatTensor."""
-        return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.scalar_name}Tensor"
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The type's name, such as torch.FloatTensor; or the tensor as the type of such a name, or as a dtype."""
+        if dtype is None:
+            return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.scalar_name}Tensor"
+        return self.to(dtypes.of_tensor_type(dtype) if isinstance(dtype, str) else dtype)
 
     # Functions of tensors are methods, too
 
     add, sub, mul, div = functions.add, functions.sub, functions.mul, functions.div
-    multiply, divide, subtract = mul, div, sub
-    pow, neg, abs, reciprocal = functions.pow, functions.neg, functions.abs, functions.reciprocal
-    exp, log, sqrt = functions.exp, functions.log, functions.sqrt
-    tanh, sigmoid, relu = functions.tanh, functions.sigmoid, functions.relu
-    clamp, maximum, minimum = functions.clamp, functions.maximum, functions.minimum
-    clone, isnan, all, any = functions.clone, functions.isnan, functions.all, functions.any
+    subtract, multiply, divide = sub, mul, div
+    floor_divide, remainder, fmod = functions.floor_divide, functions.remainder, functions.fmod
+    pow, square, neg, negative = functions.pow, functions.square, functions.neg, functions.neg
+    abs, absolute, reciprocal, positive = (
+        functions.abs,
+        functions.abs,
+        functions.reciprocal,
+        functions.positive,
+    )
+    exp, log, sqrt, rsqrt = functions.exp, functions.log, functions.sqrt, functions.rsqrt
+    log1p, log2, log10, expm1 = functions.log1p, functions.log2, functions.log10, functions.expm1
+    sin, cos, tanh, sigmoid = functions.sin, functions.cos, functions.tanh, functions.sigmoid
+    relu, sign, floor, ceil = functions.relu, functions.sign, functions.floor, functions.ceil
+    round, trunc = functions.round, functions.trunc
+    clamp, clip, maximum, minimum = functions.clamp, functions.clamp, functions.maximum, functions.minimum
     eq, ne, lt = functions.eq, functions.ne, functions.lt
     le, gt, ge = functions.le, functions.gt, functions.ge
-    sum, mean, max, min = functions.sum, functions.mean, functions.max, functions.min
-    amax, amin = functions.amax, functions.amin
-    argmax, argmin = functions.argmax, functions.argmin
-    softmax, log_softmax, logsumexp = functions.softmax, functions.log_softmax, functions.logsumexp
-    matmul, mm = functions.matmul, functions.mm
-    view, reshape, flatten = shapes.view, shapes.reshape, shapes.flatten
+    isnan, isinf, isfinite, isclose = functions.isnan, functions.isinf, functions.isfinite, functions.isclose
+    logical_not, logical_and = functions.logical_not, functions.logical_and
+    logical_or, logical_xor = functions.logical_or, functions.logical_xor
+    clone, equal, allclose = functions.clone, functions.equal, functions.allclose
+    sum, mean, prod, var, std = (
+        reductions.sum,
+        reductions.mean,
+        reductions.prod,
+        reductions.var,
+        reductions.std,
+    )
+    norm, cumsum, all, any = reductions.norm, reductions.cumsum, reductions.all, reductions.any
+    max, min, amax, amin = reductions.max, reductions.min, reductions.amax, reductions.amin
+    argmax, argmin, count_nonzero = reductions.argmax, reductions.argmin, reductions.count_nonzero
+    sort, argsort, topk, unique = reductions.sort, reductions.argsort, reductions.topk, reductions.unique
+    softmax, log_softmax, logsumexp = reductions.softmax, reductions.log_softmax, reductions.logsumexp
+    matmul, mm, mv, dot = products.matmul, products.mm, products.mv, products.dot
+    bmm, outer = products.bmm, products.outer
+    view, reshape, flatten, ravel = shapes.view, shapes.reshape, shapes.flatten, shapes.ravel
     t, transpose, permute = shapes.t, shapes.transpose, shapes.permute
-    unsqueeze, squeeze, expand = shapes.unsqueeze, shapes.squeeze, shapes.expand
-    contiguous, equal, allclose = shapes.contiguous, functions.equal, functions.allclose
+    swapaxes, swapdims, movedim, moveaxis = shapes.swapaxes, shapes.transpose, shapes.movedim, shapes.movedim
+    unsqueeze, squeeze, expand, repeat = shapes.unsqueeze, shapes.squeeze, shapes.expand, shapes.repeat
+    split, chunk, unbind, contiguous = shapes.split_views, shapes.chunk, shapes.unbind, shapes.contiguous
+    flip, tril, triu, gather = shapes.flip, shapes.tril, shapes.triu, shapes.gather
+    index_select, masked_fill, masked_select = shapes.index_select, shapes.masked_fill, shapes.masked_select
+    nonzero = functions.nonzero
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Self where the condition holds, else other."""
@@ -183,11 +276,15 @@ class Tensor(Variable):
 
     def expand_as(self, other: Tensor) -> Tensor:
         """Expanded to the other's shape."""
-        return self.expand(*other.shape)
+        return self.expand(other.shape)
+
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """In the other's shape."""
+        return self.reshape(other.shape)
 
     def view_as(self, other: Tensor) -> Tensor:
         """A view of the other's shape."""
-        return self.view(*other.shape)
+        return self.view(other.shape)
 
     @property
     def T(self) -> Tensor:
@@ -203,67 +300,93 @@ class Tensor(Variable):
     @property
     def mT(self) -> Tensor:
         """The last two dimensions exchanged."""
+        if self.ndim < 2:
+            raise RuntimeError(
+                f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
+            )
         return self.transpose(-2, -1)
 
     # Operators
 
-    __add__, __radd__ = _operator(ops.add), _reflected(ops.add)
-    __sub__ = _operator(ops.sub)
-    __mul__, __rmul__ = _operator(ops.mul), _reflected(ops.mul)
+    __add__, __radd__ = _operator(ops.add), _no_arrays(ops.add)
+    __sub__, __rsub__ = _operator(ops.sub), _right(ops.sub, ops.rsub)
+    __mul__, __rmul__ = _operator(ops.mul), _no_arrays(ops.mul)
     __truediv__ = _operator(ops.div)
-    __pow__ = _operator(functions.pow)
+    __rtruediv__ = _right(ops.div, lambda x, number: ops.reciprocal(x) * number)
+    __floordiv__, __rfloordiv__ = _operator(functions.floor_divide), _right(functions.floor_divide)
+    __mod__, __rmod__ = _operator(functions.remainder), _right(functions.remainder)
+    __pow__, __rpow__ = _operator(functions.pow), _right(ops.pow, ops.rpow)
     __eq__, __ne__ = _operator(ops.eq), _operator(ops.ne)
-    __lt__, __le__, __gt__, __ge__ = (
-        _operator(ops.lt),
-        _operator(ops.le),
-        _operator(ops.gt),
-        _operator(ops.ge),
-    )
-    __neg__, __abs__ = neg, abs
-    __and__, __or__, __xor__ = _bitwise(np.bitwise_and), _bitwise(np.bitwise_or), _bitwise(np.bitwise_xor)
-
-    def __rsub__(self, other: Any) -> Any:
-        return ops.rsub(self, other) if _number(other) else NotImplemented
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return ops.reciprocal(self) * other if _number(other) else NotImplemented
-
-    def __rpow__(self, base: Any) -> Any:
-        return ops.rpow(self, base) if _number(base) else NotImplemented
+    __lt__, __le__ = _no_arrays(ops.lt), _no_arrays(ops.le)
+    __gt__, __ge__ = _no_arrays(ops.gt), _no_arrays(ops.ge)
+    __neg__, __abs__, __pos__ = neg, abs, positive
+    __and__ = __rand__ = _bitwise(np.bitwise_and)
+    __or__ = __ror__ = _bitwise(np.bitwise_or)
+    __xor__ = __rxor__ = _bitwise(np.bitwise_xor)
 
     def __matmul__(self, other: Any) -> Any:
-        return functions.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented
+        return products.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented
 
     def __invert__(self) -> Tensor:
+        if self.is_floating_point():
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
         return wrap(~self.array)
 
     # In place
 
     __iadd__, __isub__ = _in_place(ops.add), _in_place(ops.sub)
-    __imul__, __itruediv__ = _in_place(ops.mul), _in_place(ops.div)
-    mul_, div_, copy_, pow_ = (
-        _in_place(ops.mul),
-        _in_place(ops.div),
-        _in_place(ops.copy),
-        _in_place(ops.pow_scalar),
+    __imul__, __itruediv__, __ipow__ = _in_place(ops.mul), _in_place(ops.div), _in_place(functions.pow)
+    __ifloordiv__, __imod__ = _in_place(functions.floor_divide), _in_place(functions.remainder)
+    __iand__, __ior__, __ixor__ = _in_place(__and__), _in_place(__or__), _in_place(__xor__)
+    add_, sub_, mul_, div_ = (
+        _in_place(f) for f in (functions.add, functions.sub, functions.mul, functions.div)
     )
-    exp_, log_, sqrt_, neg_, abs_ = (_in_place(op) for op in (ops.exp, ops.log, ops.sqrt, ops.neg, ops.abs))
-    relu_, tanh_, sigmoid_ = _in_place(ops.relu), _in_place(ops.tanh), _in_place(ops.sigmoid)
+    pow_, clamp_, relu_, neg_ = (
+        _in_place(f) for f in (functions.pow, functions.clamp, functions.relu, functions.neg)
+    )
+    abs_, exp_, log_, sqrt_ = (
+        _in_place(f) for f in (functions.abs, functions.exp, functions.log, functions.sqrt)
+    )
+    tanh_, sigmoid_, round_, masked_fill_ = (
+        _in_place(f) for f in (functions.tanh, functions.sigmoid, functions.round, shapes.masked_fill)
+    )
 
-    def add_(self, other: Any, *, alpha: float = 1) -> Tensor:
-        """In place: self + alpha·other"""
-        return change(self, ops.add, other if alpha == 1 else other * alpha)
+    def copy_(self, other: Any, non_blocking: bool = False) -> Tensor:
+        """The other's elements in self's memory, in its type."""
+        if not isinstance(other, TensorBase):
+            if not is_number(other):
+                raise TypeError(
+                    f"copy_(): argument 'other' (position 1) must be Tensor, not {type_name(other)}"
+                )
+            other = wrap(np.asarray(other))
+        check_broadcast([self.array.shape, other.array.shape])
+        return change(self, ops.copy, other)
 
-    def sub_(self, other: Any, *, alpha: float = 1) -> Tensor:
-        """In place: self - alpha·other"""
-        return change(self, ops.sub, other if alpha == 1 else other * alpha)
+    def uniform_(
+        self, from_: float = 0, to: float = 1, *, generator: random.Generator | None = None
+    ) -> Tensor:
+        """Numbers uniform on [from, to): torch's for the same seed."""
+        drawn = (generator or random.default_generator).uniform(self.array.shape, from_, to, self.array.dtype)
+        return change(self, ops.copy.named("UniformBackward0"), drawn)
 
-    def clamp_(self, min: float | None = None, max: float | None = None) -> Tensor:
-        """In place: clamp."""
-        return change(self, ops.clamp, -math.inf if min is None else min, math.inf if max is None else max)
+    def normal_(
+        self, mean: float = 0, std: float = 1, *, generator: random.Generator | None = None
+    ) -> Tensor:
+        """Normal numbers: torch's for the same seed."""
+        drawn = (generator or random.default_generator).normal(self.array.shape, mean, std, self.array.dtype)
+        return change(self, ops.copy.named("NormalBackward0"), drawn)
 
     def fill_(self, value: float) -> Tensor:
-        """Make every element the value."""
+        """Make every element the value: a number, or a tensor of no dimensions."""
+        if isinstance(value, TensorBase) and value.array.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions."
+            )
+        if not is_number(value):
+            raise TypeError(f"{combination('fill_', (value,), {})}\nfill_(number).")
+        if isinstance(value, TensorBase):
+            return change(self, ops.copy.named("FillBackward1"), value)
+        dtypes.check_fits(value, self.array.dtype)
         return change(self, ops.copy.named("FillBackward2"), np.asarray(value))
 
     def zero_(self) -> Tensor:
@@ -278,6 +401,8 @@ class Tensor(Variable):
     def __setitem__(self, key: Any, value: Any) -> None:
         indexing.put(self, key, value)
 
+    __getattr__ = tensor_getattr  # asked where nothing else answers
+
     def __len__(self) -> int:
         if self.ndim == 0:
             raise TypeError("len() of a 0-d tensor")
@@ -286,30 +411,48 @@ class Tensor(Variable):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))
+        return iter(shapes.unbind(self))
 
     def __contains__(self, value: Any) -> bool:
+        if not isinstance(value, (TensorBase, int, float, np.generic)):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
+            )
         return bool((self == value).any())
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Tensor does not support deleting items")
 
     # Types, devices, Python and NumPy
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, **ignored: Any) -> Tensor:
-        """Another dtype, device, or those of another tensor; self if nothing changes."""
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: _bool = False,
+        copy: _bool = False,
+    ) -> Tensor:
+        """Another dtype, device, or those of another tensor; self if nothing changes and no copy is asked for."""
         for arg in args:
             if isinstance(arg, TensorBase):
                 dtype, device = arg.dtype, arg.device  # type: ignore[attr-defined]
-            elif isinstance(arg, dtypes.dtype):
+            elif isinstance(arg, dtypes.dtype) or arg in (_float, _int, _bool):
                 dtype = arg
-            elif isinstance(arg, (str, int, devices.device)) and not isinstance(arg, bool):
-                device = f"cuda:{arg}" if isinstance(arg, int) else arg
-        x = self
-        if dtype is not None and dtype.numpy != x.array.dtype:
-            x = ops.to_copy(x, dtype.numpy)
+            elif isinstance(arg, (str, _int, devices.device)) and not isinstance(arg, _bool):
+                device = arg
+            elif not (arg is None or isinstance(arg, _bool)):
+                raise TypeError(
+                    f"{combination('to', args, {})}\nto(dtype), to(device), to(device, dtype), to(tensor)."
+                )
+        x, kind = self, dtypes.as_dtype(dtype, "to")
+        if kind is not None and kind.numpy != x.array.dtype:
+            x = ops.to_copy(x if kind.is_floating_point else x.detach(), kind.numpy)  # ints have no gradient
         if device is not None:
-            moved = devices.move(x.array, devices.device(device))
-            if moved is not x.array:
-                x = ops.to_device(x, devices.device(device), devices.of(x.array))
-        return x
+            where = devices.as_device(device)
+            if devices.move(x.array, where) is not x.array:
+                x = ops.to_device(x, where, devices.of(x.array))
+        return x.clone() if copy and x is self else x
 
     def float(self) -> Tensor:
         """As float32."""
@@ -322,6 +465,14 @@ class Tensor(Variable):
     def half(self) -> Tensor:
         """As float16."""
         return self.to(_types.float16)
+
+    def short(self) -> Tensor:
+        """As int16, towards zero."""
+        return self.to(_types.int16)
+
+    def char(self) -> Tensor:
+        """As int8, towards zero."""
+        return self.to(_types.int8)
 
     def long(self) -> Tensor:
         """As int64, towards zero."""
@@ -347,9 +498,12 @@ class Tensor(Variable):
         """On the CPU."""
         return self.to(device="cpu")
 
-    def cuda(self, device: Any = None) -> Tensor:
+    def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
         """On a GPU, through CuPy; AssertionError with what to install where that cannot be."""
-        return self.to(device="cuda" if device is None else device)
+        where = devices.as_device("cuda" if device is None else device)
+        if where.type != "cuda":
+            raise RuntimeError(f"Invalid device, must be cuda device\nGot {where}: .to() takes any.")
+        return self.to(device=where)
 
     def numpy(self, *, force: _bool = False) -> np.ndarray[Any, Any]:
         """The array, sharing memory; of a tensor that requires grad only with force."""
@@ -364,10 +518,14 @@ class Tensor(Variable):
                     "host memory first."
                 )
             return devices.move(self.array, devices.CPU)
-        return self.array
+        return self.array.view()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Tensor:
+        """What NumPy's functions make of a tensor, such as np.exp(t): a tensor without history."""
+        return wrap(np.asarray(array))
 
     def tolist(self) -> Any:
         """Python numbers, in lists as deep as there are dimensions."""
@@ -379,10 +537,10 @@ class Tensor(Variable):
             raise RuntimeError(f"a Tensor with {self.array.size} elements cannot be converted to Scalar")
         return self.array.item()
 
-    def _scalar(self) -> Any:
+    def _scalar(self, warn: _bool = False) -> Any:
         if self.array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
-        if self.requires_grad:
+        if warn and self.requires_grad:
             warnings.warn(
                 "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
                 "Consider using tensor.detach() first.",
@@ -391,7 +549,7 @@ class Tensor(Variable):
         return self.item()
 
     def __float__(self) -> _float:
-        return _float(self._scalar())
+        return _float(self._scalar(warn=True))
 
     def __int__(self) -> _int:
         return _int(self._scalar())
@@ -437,6 +595,26 @@ class Tensor(Variable):
 
 
 TensorBase.Tensor = Tensor
+
+
+def relu_(input: Tensor) -> Tensor:
+    """max(input, 0), in the input's own memory."""
+    return input.relu_()
+
+
+def is_tensor(obj: Any) -> bool:
+    """Whether it is a Tensor."""
+    return isinstance(obj, Tensor)
+
+
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether gradients can flow through it."""
+    return input.is_floating_point()
 
 
 def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool) -> Tensor:

@@ -969,7 +969,7 @@ def stacked(x, y):
 def test_no_two_gradients_share_memory(name):
     x, y = leaf(minigrad), leaf(minigrad, [3.0, 4.0])
     z = SHARING[name](x, y)
-    dz = minigrad.ones(*z.shape)
+    dz = minigrad.ones(z.shape)
     z.backward(dz)
     for a, b in itertools.combinations([x.grad.array, y.grad.array, dz.array, z.array], 2):
         assert not np.shares_memory(a, b)
@@ -977,7 +977,7 @@ def test_no_two_gradients_share_memory(name):
     before = y.grad.tolist()
     x.grad.add_(1)
     assert y.grad.tolist() == before
-    assert dz.tolist() == minigrad.ones(*z.shape).tolist()
+    assert dz.tolist() == minigrad.ones(z.shape).tolist()
 
 
 def test_a_gradient_handed_in_twice_is_copied():

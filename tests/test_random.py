@@ -50,7 +50,7 @@ class Both:
     """One generator of ours and one of torch's, asked the same and compared after every answer."""
 
     def __init__(self, seed):
-        self.ours, self.theirs = Generator(seed), torch_generator(seed)
+        self.ours, self.theirs = Generator().manual_seed(seed), torch_generator(seed)
 
     def compare(self, ours, theirs):
         assert_same(ours, theirs)
@@ -81,7 +81,7 @@ class Both:
 
     def exchange_states(self):
         ours, theirs = self.ours.get_state(), self.theirs.get_state().numpy()
-        self.ours, self.theirs = Generator(1), torch.Generator()
+        self.ours, self.theirs = Generator().manual_seed(1), torch.Generator()
         self.ours.set_state(theirs)
         self.theirs.set_state(torch.from_numpy(ours))
         assert_same_state(self.ours, self.theirs)
@@ -109,12 +109,12 @@ numbers = st.one_of(
 
 
 def test_our_draw_is_the_stored_one_on_any_platform():
-    draw = Generator(0).uniform((8,), -1 / 28, 1 / 28)
+    draw = Generator().manual_seed(0).uniform((8,), -1 / 28, 1 / 28)
     assert draw.tolist() == PROBE
 
 
 def test_the_probe_tells_one_rounding_from_two():
-    unit = Generator(0).uniform((8,))
+    unit = Generator().manual_seed(0).uniform((8,))
     low, high = np.float32(-1 / 28), np.float32(1 / 28)
     assert sum(unit * (high - low) + low != np.array(PROBE, np.float32)) == 4
 
@@ -238,7 +238,7 @@ def test_fma_is_the_c_librarys():
 
 @given(seeds)
 def test_seeds(seed):
-    assert_same_state(Generator(seed), torch_generator(seed))
+    assert_same_state(Generator().manual_seed(seed), torch_generator(seed))
     assert_same_state(Generator().manual_seed(seed), torch_generator(seed))
 
 
@@ -248,11 +248,13 @@ def test_the_default_seed_of_a_generator():
 
 @given(seeds)
 def test_only_the_lowest_32_bits_choose_the_numbers(seed):
-    assert np.array_equal(Generator(seed).uniform((20,)), Generator(seed % 2**32).uniform((20,)))
+    assert np.array_equal(
+        Generator().manual_seed(seed).uniform((20,)), Generator().manual_seed(seed % 2**32).uniform((20,))
+    )
 
 
 def test_seeding_forgets_the_cached_normal():
-    generator = Generator(3)
+    generator = Generator().manual_seed(3)
     first = generator.normal((3,))
     assert np.array_equal(generator.manual_seed(3).normal((3,)), first)
 
@@ -262,7 +264,7 @@ def test_unpredictable_seeds():
     drawn = [generator.seed() for _ in range(4)]
     assert len(set(drawn)) == 4
     assert generator.initial_seed() == drawn[-1]
-    assert np.array_equal(generator.uniform((5,)), Generator(drawn[-1]).uniform((5,)))
+    assert np.array_equal(generator.uniform((5,)), Generator().manual_seed(drawn[-1]).uniform((5,)))
 
 
 def test_the_default_generator():
@@ -291,7 +293,7 @@ def test_states_are_exchanged_both_ways(seed, words, normals):
 
 
 def test_a_state_is_a_copy():
-    generator = Generator(5)
+    generator = Generator().manual_seed(5)
     state = generator.get_state()
     numbers = generator.uniform((4,))
     generator.set_state(state.reshape(2, -1))
@@ -320,9 +322,9 @@ def test_uniform(seed, shape, low, high, dtype):
 
 
 def test_uniform_leaves_the_upper_bound_out():
-    draws = Generator(0).uniform((999,), 1.0, 1.0 + 2.0**-23)
+    draws = Generator().manual_seed(0).uniform((999,), 1.0, 1.0 + 2.0**-23)
     assert np.all(draws == 1)
-    assert Generator(0).uniform((3,), 2.5, 2.5).tolist() == [2.5] * 3
+    assert Generator().manual_seed(0).uniform((3,), 2.5, 2.5).tolist() == [2.5] * 3
 
 
 @seeded
@@ -456,7 +458,7 @@ def test_random_int64_and_the_order_of_a_data_loader():
 
 
 def test_zero_dimensional_draws():
-    generator = Generator(0)
+    generator = Generator().manual_seed(0)
     for draw in (
         generator.uniform(()),
         generator.normal(()),
@@ -471,7 +473,7 @@ def test_zero_dimensional_draws():
 
 
 def good_state():
-    return Generator(0).get_state()
+    return Generator().manual_seed(0).get_state()
 
 
 def bad_state(field, value):
@@ -560,7 +562,7 @@ MISUSES = [
 @pytest.mark.parametrize("misuse", range(len(MISUSES)))
 def test_misuse_raises_what_torch_raises(misuse):
     ours, theirs = MISUSES[misuse]
-    generator, untouched = Generator(0), Generator(0)
+    generator, untouched = Generator().manual_seed(0), Generator().manual_seed(0)
     with pytest.raises(Exception) as expected:  # noqa: PT011 (whatever torch raises)
         theirs(torch_generator(0))
     with pytest.raises(expected.type) as raised:
@@ -572,7 +574,7 @@ def test_misuse_raises_what_torch_raises(misuse):
 
 
 def test_what_only_minigrad_refuses():
-    generator = Generator(0)
+    generator = Generator().manual_seed(0)
     with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
         generator.randint(0.5, 3, (2,))
     with pytest.raises(NotImplementedError, match="torch permutes so many in another way"):

@@ -6,19 +6,30 @@ own; gradcheck.py compares rules with finite differences; grad_mode.py switches 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, warn_cycle, wrap
+from minigrad.autograd.anomaly import detect_anomaly, set_detect_anomaly
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, wrap
 from minigrad.autograd.function import Function
-from minigrad.autograd.grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad.autograd.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)  # fmt: skip
 from minigrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from minigrad.missing import module_getattr as _missing
 
 __all__ = [
-    "Function", "GradcheckError", "backward", "enable_grad", "grad", "gradcheck", "gradgradcheck",
-    "is_grad_enabled", "no_grad", "set_grad_enabled",
+    "Function", "GradcheckError", "backward", "detect_anomaly", "enable_grad", "grad", "gradcheck",
+    "gradgradcheck", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad",
+    "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
 
 
@@ -40,7 +51,12 @@ def backward(
     if inputs is not None and not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.\nLeave it out for all leaves.")
     if create_graph:
-        warn_cycle()
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+            "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid "
+            "this.",
+            stacklevel=3,
+        )
     keep = create_graph if retain_graph is None else retain_graph
     arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
     for node, dz in arrived.items():
@@ -59,17 +75,41 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
-    *,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """The gradients of the outputs' sum with respect to the inputs; no `.grad` is touched.
 
     With `create_graph` the gradients have a history and can be differentiated again. An input that the
     outputs do not depend on raises RuntimeError, or gives None with `allow_unused`, or zeros with
-    `materialize_grads`. torch: torch.autograd.grad.
+    `materialize_grads`. With `is_grads_batched` each grad_output has a dimension more in front, along which the
+    gradients are worked out one after the other, and stacked. torch: torch.autograd.grad.
     """
+    if is_grads_batched:
+        from minigrad.shapes import stack  # which is made of what this file is the base of
+
+        keep, unused = bool(create_graph if retain_graph is None else retain_graph), allow_unused
+        rows = list(zip(*_listed(grad_outputs), strict=True))
+        each = [
+            grad(
+                outputs,
+                inputs,
+                list(row),
+                keep or i < len(rows) - 1,
+                create_graph,
+                True,
+                unused,
+                False,
+                materialize_grads,
+            )
+            for i, row in enumerate(rows)
+        ]
+        return tuple(None if column[0] is None else stack(column) for column in zip(*each, strict=True))
     wanted = _listed(inputs)
+    if not wanted:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
     roots, gradients = _prepare(_listed(outputs), _listed(grad_outputs), create_graph)
     keep = create_graph if retain_graph is None else retain_graph
     targets = _nodes(wanted)
@@ -137,3 +177,6 @@ def _seed(i: int, tensor: Any, gradient: Any, create_graph: bool) -> Any:
     if create_graph:
         return gradient
     return gradient.array.astype(tensor.array.dtype, copy=False).view()
+
+
+__getattr__ = _missing(__name__)

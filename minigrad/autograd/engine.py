@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.autograd.grad_mode import Switch
+from minigrad.autograd import anomaly
+from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
 from minigrad.dtypes import of
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
@@ -46,7 +46,7 @@ class TensorBase:
 def wrap(array: Array, node: Node | None = None) -> Any:
     """A Tensor around an array."""
     tensor = TensorBase.Tensor.__new__(TensorBase.Tensor)
-    tensor.array, tensor.node, tensor.version = array, node, [0]
+    tensor.array, tensor.node, tensor.version = array, node, INFERENCE if GradMode.inference else [0]
     return tensor
 
 
@@ -75,7 +75,7 @@ class Node:
     the output itself, which holds the node: without cycles a graph dies with the last tensor that needs it.
     """
 
-    __slots__ = ("__weakref__", "age", "dtype", "edges", "hooks", "op", "retained", "saved", "shape")
+    __slots__ = ("__weakref__", "age", "dtype", "edges", "hooks", "op", "retained", "saved", "shape", "trace")
 
     def __init__(
         self, op: Any, edges: tuple[Node | None, ...], saved: dict[str, Any] | None, shape: Any, dtype: Any
@@ -84,6 +84,7 @@ class Node:
         self.age = next(_age)
         self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
+        self.trace = anomaly.callers() if anomaly.Mode.enabled else None
 
     def name(self) -> str:
         """torch's name for this step, such as MulBackward0."""
@@ -192,7 +193,7 @@ def run_backward(
 
     for root, gradient in zip(roots, gradients, strict=True):
         send(root, gradient)
-    with Switch(create_graph):
+    with Switch(create_graph), np.errstate(all="ignore"):
         while queue:
             node = heapq.heappop(queue)[1]
             dz = arrived.pop(node)
@@ -202,7 +203,8 @@ def run_backward(
                 captured[node] = dz
             if needed is not None and node not in needed:
                 continue
-            for edge, dx in zip(node.edges, node.backward(dz, create_graph, wanted), strict=True):
+            backward = anomaly.watched(node) if anomaly.Mode.enabled else node.backward
+            for edge, dx in zip(node.edges, backward(dz, create_graph, wanted), strict=True):
                 if edge is None or dx is None:
                     continue
                 # Where a rule hands dz on as it is, two inputs may get one array: a view lets the leaf know.
@@ -263,6 +265,7 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
     for hook in tuple((node.hooks or {}).values()):
         answer = hook(dz if isinstance(dz, TensorBase) else wrap(dz))
         if answer is not None:
+            check_answer(hook, answer, unwrap(dz))
             dz = answer if isinstance(dz, TensorBase) else answer.array.view()
     tensor = node.retained() if node.retained else None
     if tensor is not None:
@@ -271,6 +274,15 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
 
 
 # -- torch's words for misuse -------------------------------------------------------------------------------
+
+
+def check_answer(hook: Any, answer: Any, dz: Array) -> None:
+    """A hook's answer replaces a gradient: it is one of the same shape."""
+    if not isinstance(answer, TensorBase):
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if answer.array.shape != dz.shape:
+        raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+
 
 TWICE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
@@ -288,15 +300,7 @@ def modified(value: Array, version: int, expected: int, made_by: Node | None) ->
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{of(value.dtype).scalar_name}Tensor {list(value.shape)}]{output} is at version {version}; "
-        f"expected version {expected} instead. Hint: change a clone() of it, or compute a new tensor, "
-        "so that the value that the gradient needs is still there when backward comes."
-    )
-
-
-def warn_cycle() -> None:
-    """torch's warning for backward(create_graph=True)."""
-    warnings.warn(
-        "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
-        "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this.",
-        stacklevel=4,
+        f"expected version {expected} instead. Hint: enable anomaly detection to find the operation that failed to "
+        "compute its gradient, with minigrad.autograd.set_detect_anomaly(True, check_nan=False).\nThe value that the "
+        "gradient needs was overwritten: change a clone() of it, or compute a new tensor."
     )

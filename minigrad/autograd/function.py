@@ -106,6 +106,11 @@ class FunctionNode(Node):
                 f"got {len(answers)})"
             )
         answers = answers[: len(self.edges)]
+        for a in answers:
+            if a is not None and not isinstance(a, TensorBase):
+                raise TypeError(
+                    f"expected Variable or None (got {type(a).__name__})\nbackward returns Tensors."
+                )
         if wanted is not None:
             answers = tuple(
                 a if edge in wanted else None for a, edge in zip(answers, self.edges, strict=True)
@@ -157,6 +162,11 @@ class Function:
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Where a subclass has it, forward takes no ctx, and what backward needs is saved here."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """To be written by the subclass."""
         raise NotImplementedError(
@@ -170,10 +180,16 @@ class Function:
         nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
         with Switch(False):
-            result = cls.forward(ctx, *args)
-        if not (GradMode.enabled and any(ctx.needs_input_grad)):
-            return result
+            if cls.setup_context is Function.setup_context:
+                result = cls.forward(ctx, *args)
+            else:
+                result = cls.forward(*args)
+                cls.setup_context(ctx, args, result)
         outputs = result if isinstance(result, tuple) else (result,)
+        if not (
+            GradMode.enabled and any(ctx.needs_input_grad) and any(isinstance(o, TensorBase) for o in outputs)
+        ):
+            return result
         outputs = tuple(wrap(o.array) if any(o is arg for arg in args) else o for o in outputs)
         node = FunctionNode(cls, ctx, nodes)
         ctx.node = weakref.ref(node)

@@ -1,4 +1,4 @@
-"""Whether ops are recorded: no_grad, enable_grad, set_grad_enabled.   torch: torch/autograd/grad_mode.py"""
+"""Whether ops are recorded: no_grad, enable_grad, inference_mode.   torch: torch/autograd/grad_mode.py"""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 
 class GradMode:
-    """Whether ops leave nodes. One flag for the process."""
+    """Whether ops leave nodes, and whether what they make can ever be part of a graph. One for the process."""
 
     enabled = True
+    inference = False
+
+
+INFERENCE = [0]  # the version of every inference tensor: their changes are not told apart
 
 
 class Switch:
@@ -62,6 +66,26 @@ class enable_grad(_Named):
     to = True
 
 
+class inference_mode(Switch):
+    """no_grad, and more: what is made inside can never be saved for a gradient; inference_mode(False) ends it."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """`@inference_mode` works without parentheses, too: then `mode` is the function."""
+        return super().__new__(cls) if isinstance(mode, bool) else cls()(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        self._before.append(GradMode.inference)
+        GradMode.inference = not self.mode
+
+    def __exit__(self, *exception: object) -> None:
+        GradMode.inference = self._before.pop()
+        super().__exit__(*exception)
+
+
 class set_grad_enabled(Switch):
     """Record from now on, or do not; as a context manager, only within its block."""
 
@@ -73,7 +97,15 @@ class set_grad_enabled(Switch):
     def __enter__(self) -> None:
         pass
 
+    def __repr__(self) -> str:
+        return f"set_grad_enabled(mode={self.mode})"
+
 
 def is_grad_enabled() -> bool:
     """Whether ops are being recorded."""
     return GradMode.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether inference_mode is on."""
+    return GradMode.inference

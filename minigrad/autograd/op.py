@@ -13,17 +13,34 @@ an input that wants no gradient is never run, and what it alone names is not sav
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, wrap
-from minigrad.autograd.grad_mode import GradMode
+from minigrad.autograd.engine import TWICE, Array, Gradient, Node, TensorBase, restored, wrap
+from minigrad.autograd.grad_mode import INFERENCE, GradMode
 from minigrad.dtypes import promote
+
+
+class _Quiet(threading.local):
+    """run(f, *args): f without NumPy's remarks on log(0) or 0/0, about which torch is silent.
+
+    A context per thread in which NumPy is silent is entered in a tenth of what np.errstate takes.
+    """
+
+    def __init__(self) -> None:
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        self.run = context.run
+
+
+QUIET = _Quiet()
 
 
 class Rule:
@@ -44,6 +61,29 @@ class Needs(NamedTuple):
     strides: bool
 
 
+class OpNode(Node):
+    """The node of an op. What it saved can be looked at under torch's names, such as `_saved_self`."""
+
+    __slots__ = ()
+
+    def __dir__(self) -> list[str]:
+        names = self.saved or ()
+        return [*super().__dir__(), *(f"_saved_{_TORCH_NAMES.get(name, name)}" for name in names)]
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_saved_"):
+            raise AttributeError(f"{self.name()!r} object has no attribute {name!r}")
+        if self.saved is None:
+            raise RuntimeError(TWICE)
+        for own, (value, version, _) in self.saved.items():
+            if name == f"_saved_{_TORCH_NAMES.get(own, own)}":
+                return value if version is None else restored(value, version, self._made_by(own))
+        raise AttributeError(
+            f"{self.name()!r} object has no attribute {name!r}\nIts rules need {list(self.saved)}."
+        )
+
+
+_TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
 RESERVED = {"dz", "z", "shape", "stride"}
 
 
@@ -66,6 +106,9 @@ class Op:
         self.forward, self.params = forward, tuple(parameters)
         self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
         self.promoted = promoted
+        # What meets in a common type: not a condition, nor what says how ("mean").
+        plain = [parameters[name].annotation == "str" or name == "condition" for name in self.params]
+        self.operands = [i for i, stays in enumerate(plain) if not stays]
         self.rules = tuple(Rule(rules[name]) if name in rules else None for name in self.params)
         self._needs: dict[tuple[bool, ...], Needs] = {}
         self._check(rules)
@@ -105,7 +148,7 @@ class Op:
         if self.promoted is not None:
             values = self._promote(values)
         try:
-            z = self.forward(*values)
+            z = QUIET.run(self.forward, *values)
         except ValueError:
             check_broadcast([value.shape for value in values if hasattr(value, "shape")])
             raise
@@ -115,8 +158,12 @@ class Op:
         return out
 
     def _promote(self, values: list[Any]) -> list[Any]:
-        first = 1 if self.params[0] == "condition" else 0
-        return values[:first] + promote(values[first:], self.promoted or "common")
+        if len(self.operands) == len(values):
+            return promote(values, self.promoted or "common")
+        met = promote([values[i] for i in self.operands], self.promoted or "common")
+        for i, value in zip(self.operands, met, strict=True):
+            values[i] = value
+        return values
 
     def record(
         self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: Sequence[Node | None]
@@ -132,6 +179,8 @@ class Op:
         for name, i in needs.places:
             arg = args[i]
             if isinstance(arg, TensorBase):
+                if arg.version is INFERENCE:
+                    raise RuntimeError(SAVED_INFERENCE)
                 saved[name] = (values[i], arg.version, arg.version[0])
             else:
                 saved[name] = (values[i], None, 0)
@@ -139,7 +188,7 @@ class Op:
             saved["z"] = (out.array, out.version, 0)
         if needs.strides:
             saved["stride"] = ([_stride(value) for value in values], None, 0)
-        out.node = Node(self, tuple(edges), saved, out.array.shape, out.array.dtype)
+        out.node = OpNode(self, tuple(edges), saved, out.array.shape, out.array.dtype)
 
     def _needed(self, wanted: tuple[bool, ...]) -> Needs:
         rules = self._applying(wanted)
@@ -193,6 +242,13 @@ def differentiable(name: str | None = None, *, promoted: str | None = None, **ru
         return kind(forward, rules, name, promoted)
 
     return declare
+
+
+SAVED_INFERENCE = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+    "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in "
+    "autograd, or use `minigrad.no_grad()` instead of `minigrad.inference_mode()`."
+)
 
 
 def check_broadcast(shapes: list[tuple[int, ...]]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, wrap
+from minigrad.autograd.grad_mode import INFERENCE, GradMode
 from minigrad.dtypes import of
 
 Tensor = Any  # the class is made of this one
@@ -33,12 +34,19 @@ class Variable(TensorBase):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise RuntimeError("requires_grad must be a bool")
         if not self.is_leaf:
             if wanted:
                 return
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
                 "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        if wanted and self.is_inference() and not GradMode.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.\n"
+                "It was made under inference_mode(): make a clone() first."
             )
         if wanted and self.array.dtype.kind != "f":
             raise RuntimeError(
@@ -134,6 +142,11 @@ class Variable(TensorBase):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if self.requires_grad and value.array.dtype.kind != "f":
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point or complex dtype\n"
+                "Convert it with .float() first."
+            )
         self.array = value.array
         if isinstance(self.node, AccumulateGrad):
             self.node.shape, self.node.dtype = value.array.shape, value.array.dtype
@@ -141,7 +154,13 @@ class Variable(TensorBase):
     @property
     def _version(self) -> int:
         """How often the memory was changed in place."""
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self.version[0]
+
+    def is_inference(self) -> bool:
+        """Whether it was made under inference_mode, and so can never be saved for a gradient."""
+        return self.version is INFERENCE
 
     def retain_grad(self) -> None:
         """Keep the gradient in `.grad` although this is no leaf."""

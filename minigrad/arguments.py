@@ -1,0 +1,216 @@
+"""What a function of tensors takes, said in torch's words.   torch: torch/csrc/utils/python_arg_parser.cpp
+
+`tensor_function` reads a function's signature once; then every call is checked against it: how many arguments,
+which keywords, of which types. NumPy's names for arguments stand for torch's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.variable import full_name
+from minigrad.dtypes import dtype
+
+R = TypeVar("R")
+Tensor = (
+    Any  # names for annotations, by which calls are checked; Tensor's own methods are made of such functions
+)
+Number = Any
+Dims = Any
+_NUMPY_NAMES = {
+    "axis": "dim",
+    "keepdims": "keepdim",
+    "x1": "input",
+    "x2": "other",
+    "x": "input",
+    "a": "input",
+}
+
+
+class Kind(NamedTuple):
+    """What an annotation lets through, and torch's word for it."""
+
+    accepts: Callable[[Any], bool]
+    word: str
+
+
+def is_int(value: Any) -> bool:
+    """Whether it counts: ints, NumPy's, and tensors of one int."""
+    return hasattr(value, "__index__") and (
+        not isinstance(value, TensorBase) or value.array.dtype.kind != "f"
+    )
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number of Python's or NumPy's, or a tensor of no dimensions."""
+    return isinstance(value, (int, float, np.generic)) or (
+        isinstance(value, TensorBase) and value.array.ndim == 0
+    )
+
+
+def _is_dims(value: Any) -> bool:
+    return is_int(value) or (isinstance(value, (tuple, list)) and all(is_int(item) for item in value))
+
+
+def _optional(kind: Kind) -> Kind:
+    return Kind(lambda value: value is None or kind.accepts(value), kind.word)
+
+
+_INT, _NUMBER = Kind(is_int, "int"), Kind(is_number, "Number")
+_BOOL = Kind(lambda value: isinstance(value, (bool, np.bool_)), "bool")
+_DTYPE = Kind(lambda value: isinstance(value, dtype) or value in (bool, int, float), "torch.dtype")
+_DIMS = Kind(_is_dims, "tuple of ints")
+_TENSOR = Kind(lambda value: isinstance(value, TensorBase), "Tensor")
+_OTHER = Kind(lambda value: isinstance(value, TensorBase) or is_number(value), "Tensor")
+_KINDS = {
+    "Tensor": _TENSOR, "Tensor | Number": _OTHER, "int": _INT, "bool": _BOOL, "float": _NUMBER, "Dims": _DIMS,
+    "Tensor | Number | None": _optional(_OTHER), "Tensor | None": _optional(_TENSOR), "int | None": _optional(_INT),
+    "bool | None": _optional(_BOOL), "float | None": _optional(_NUMBER), "Dims | None": _optional(_DIMS),
+    "dtypes.dtype | None": _optional(_DTYPE), "Tensor | int | None": _optional(_OTHER),
+}  # fmt: skip
+
+
+def type_name(value: Any) -> str:
+    """A type as torch names it: with its module, but for Tensors."""
+    return type(value).__name__ if isinstance(value, TensorBase) else full_name(value)
+
+
+def combination(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """torch's words for arguments that fit none of several forms of a function."""
+    got = [type_name(arg) for arg in args] + [f"{key}={type_name(arg)}" for key, arg in kwargs.items()]
+    listed = ", ".join(got) if args or not kwargs else f"{', '.join(got)}, "
+    return f"{name}() received an invalid combination of arguments - got ({listed}), but expected one of:"
+
+
+class Signature:
+    """The parameters of a function, and what each of them takes."""
+
+    def __init__(self, function: Callable[..., Any], overloaded: bool) -> None:
+        self.name, self.overloaded = function.__name__, overloaded
+        parameters = inspect.signature(function).parameters.values()
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.kinds = {p.name: _KINDS.get(str(p.annotation)) for p in parameters}
+        self.positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self.required = [
+            p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+        ]
+        self.form = f"{self.name}{inspect.signature(function)}".replace("dtypes.", "").replace("'", "")
+
+    def heard(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The keywords, NumPy's names replaced by torch's."""
+        named = dict(kwargs)
+        for alias in kwargs.keys() & _NUMPY_NAMES.keys() - self.kinds.keys():
+            meant = _NUMPY_NAMES[alias]
+            if meant in kwargs or meant in self.positional[: len(args)]:
+                raise TypeError(
+                    f"{self.name}() got an unexpected keyword argument '{alias}'\n'{meant}' is given already."
+                )
+            named[meant] = named.pop(alias)
+        return named
+
+    def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """TypeError, in torch's words, for a call that does not fit."""
+        wrong = self._wrong_number(args, kwargs) or self._wrong_kind(args, kwargs)
+        if wrong:
+            raise TypeError(f"{wrong}\n{self.form}")
+
+    def _wrong_number(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        missing = [name for name in self.required[len(args) :] if name not in kwargs]
+        if missing:
+            listed = ", ".join(f'"{name}"' for name in missing)
+            wrong = f"{self.name}() missing {len(missing)} required positional arguments: {listed}"
+            return combination(self.name, args, kwargs) if self.overloaded else wrong
+        if len(args) > len(self.positional) and not self.variadic:
+            most = len(self.positional)
+            wrong = f"{self.name}() takes {most} positional argument{'s' * (most != 1)} but {len(args)} were given"
+            return combination(self.name, args, kwargs) if self.overloaded else wrong
+        return ""
+
+    def _wrong_kind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        places = [
+            (name, arg, f" (position {i})")
+            for i, (name, arg) in enumerate(zip(self.positional, args, strict=False), 1)
+        ]
+        for name, arg, where in places + [(name, arg, "") for name, arg in kwargs.items()]:
+            wrong, kind = "", self.kinds.get(name)
+            if name not in self.kinds:
+                wrong = f"{self.name}() got an unexpected keyword argument '{name}'"
+            elif kind is not None and not kind.accepts(arg):
+                wrong = f"{self.name}(): argument '{name}'{where} must be {kind.word}, not {type_name(arg)}"
+            if wrong:
+                vague = self.overloaded and kind is not _BOOL and len(args) + len(kwargs) > 1
+                return combination(self.name, args, kwargs) if vague else wrong
+        return ""
+
+
+def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Callable[..., R]:
+    """Check every call against the signature; its first argument is a Tensor called `input`."""
+    signature = Signature(function, overloaded)
+    kinds = [signature.kinds[name] for name in signature.positional]
+    least, most = len(signature.required), len(kinds)
+
+    @wraps(function)
+    def called(*args: Any, **kwargs: Any) -> R:
+        fits = not kwargs and least <= len(args) <= most
+        if not fits or not all(
+            kind is None or kind.accepts(arg) for kind, arg in zip(kinds, args, strict=False)
+        ):
+            kwargs = signature.heard(args, kwargs)
+            signature.check(args, kwargs)
+        return function(*args, **kwargs)
+
+    return called
+
+
+def overloaded(function: Callable[..., R]) -> Callable[..., R]:
+    """A tensor_function that torch has in several forms, so that it cannot say which argument is wrong."""
+    return tensor_function(function, overloaded=True)
+
+
+def one_dim(dim: int, ndim: int) -> int:
+    """An axis counted from the front; IndexError in torch's words where there is none such."""
+    low, high = -max(ndim, 1), max(ndim, 1) - 1
+    dim = int(dim)
+    if not low <= dim <= high:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{low}, {high}], but got {dim})"
+        )
+    return dim % max(ndim, 1)
+
+
+def some_dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """Axes counted from the front: None and () mean all of them."""
+    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+        return tuple(range(ndim))
+    dims = tuple(one_dim(int(d), ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
+    for i, d in enumerate(dims):
+        if d in dims[:i]:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return dims if ndim else ()
+
+
+def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str = "size") -> tuple[int, ...]:
+    """Sizes given one by one, as one sequence, or by keyword; TypeError, in torch's words, for what are no ints."""
+    if keyword is not None:
+        given = (keyword,)
+    elif not given:
+        raise TypeError(f"{combination(function, (), {})}\n{function}(2, 3), or {function}((2, 3)).")
+    sequence = isinstance(given[0], (tuple, list))
+    items = tuple(given[0]) if sequence and len(given) == 1 else given
+    for i, n in enumerate(items):
+        if not is_int(n) or isinstance(n, bool):
+            kind = type_name(n)
+            where = f"argument '{name}' (position 1) must be tuple of ints, not {kind}"
+            if i or sequence:
+                unpacked = f'"type must be tuple of ints,but got {kind}"'
+                where = f"argument '{name}' failed to unpack the object at pos {i + 1} with error {unpacked}"
+            raise TypeError(
+                f"{function}(): {where}\nSizes are ints: {function}(2, 3), or {function}((2, 3))."
+            )
+    return tuple(int(n) for n in items)

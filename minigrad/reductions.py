@@ -1,0 +1,373 @@
+"""Sums, means, extremes and their kin, along dimensions or over everything.   torch: aten/.../ReduceOps.cpp"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import dtypes, ops
+from minigrad.arguments import Dims, Tensor, one_dim, overloaded, some_dims, tensor_function
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.op import Op
+from minigrad.functions import maximum, minimum
+
+
+@overloaded
+def sum(
+    input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
+    """Σ over dim, or over everything; integers and bools add up in int64."""
+    x = input if dtype is None else input.to(dtype)
+    z = ops.sum(x) if dim is None and not keepdim else ops.sum_dim(x, some_dims(dim, x.ndim), keepdim)
+    return z if dtype is None else z.to(dtype)
+
+
+@overloaded
+def mean(
+    input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
+    """Σ / n over dim, or over everything; floating point only."""
+    x = input if dtype is None else input.to(dtype)
+    if not x.is_floating_point():
+        raise RuntimeError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            f"Got: {x.dtype.scalar_name}\nConvert with .float() first, or pass dtype=."
+        )
+    if dim is None and not keepdim:
+        return ops.mean(x)
+    return ops.mean_dim(x, some_dims(dim, x.ndim), keepdim)
+
+
+class _Pair(NamedTuple):
+    """Values along a dim, and where along it they are."""
+
+    values: Any
+    indices: Any
+
+    def __repr__(self) -> str:
+        return (
+            f"torch.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
+        )
+
+
+def _pair(name: str) -> Any:
+    return type(name, (_Pair,), {"__doc__": f"What {name} along a dim returns.", "__slots__": ()})
+
+
+class _Extreme(NamedTuple):
+    """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
+
+    name: str
+    of_all: Op
+    of_two: Any
+    where: Any
+    gather: Op
+    result: Any
+
+    def __call__(self, input: Tensor, dim: Any, keepdim: bool) -> Any:
+        if isinstance(dim, TensorBase):
+            return self.of_two(input, dim)
+        if dim is None:
+            if input.array.size == 0:
+                raise RuntimeError(
+                    f"{self.name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                    "reduction dim with the 'dim' argument."
+                )
+            return self.of_all(input)
+        axis = one_dim(dim, input.ndim)
+        where = self.positions(input.array, axis, self.name)
+        if input.ndim == 0:
+            return self.result(ops.clone.named(self.gather.node_name)(input), wrap(where))
+        key: list[Any] = list(np.indices(where.shape, sparse=True))
+        key[axis] = where
+        values = self.gather(input, tuple(key), axis, keepdim)
+        return self.result(values, wrap(where if keepdim else where.squeeze(axis)))
+
+    def positions(self, array: Any, axis: int, name: str) -> Any:
+        """Where along the axis the first extreme is, the axis kept."""
+        if array.ndim == 0:
+            return np.zeros((), np.int64)
+        if array.shape[axis] == 0:
+            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+        return self.where(array, axis=axis, keepdims=True)
+
+    def argument(self, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+        """argmax or argmin."""
+        if input.array.dtype == bool:
+            raise RuntimeError(f"arg{self.name}(): does not support bool input\nConvert with .int() first.")
+        if dim is not None:
+            axis = one_dim(dim, input.ndim)
+            where = self.positions(input.array, axis, f"arg{self.name}")
+            return wrap(where if keepdim or input.ndim == 0 else where.squeeze(axis))
+        if input.array.size == 0:
+            raise IndexError(
+                f"arg{self.name}(): Expected reduction dim to be specified for input.numel() == 0."
+            )
+        where = np.asarray(self.where(input.array))
+        return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
+
+
+_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), _pair("max"))
+_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), _pair("min"))
+
+
+@overloaded
+def max(
+    input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Any:
+    """The maximum; with dim, the maxima and where the first of each is; with a tensor, `maximum`."""
+    return _max(input, dim if other is None else other, keepdim)
+
+
+@overloaded
+def min(
+    input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Any:
+    """The minimum; with dim, the minima and where the first of each is; with a tensor, `minimum`."""
+    return _min(input, dim if other is None else other, keepdim)
+
+
+@tensor_function
+def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The maxima over dim; equal ones share the gradient."""
+    return ops.amax(input, _full_dims("amax", input, dim), keepdim)
+
+
+@tensor_function
+def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The minima over dim; equal ones share the gradient."""
+    return ops.amin(input, _full_dims("amin", input, dim), keepdim)
+
+
+def _full_dims(name: str, input: Tensor, dim: Dims) -> tuple[int, ...]:
+    """The dims, none of which may be empty: nothing has no extreme."""
+    dims = some_dims(dim, input.ndim)
+    if input.array.size == 0:
+        if dim == ():
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                "with the 'dim' argument."
+            )
+        for d in dims:
+            if input.array.shape[d] == 0:
+                raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+    return dims
+
+
+@tensor_function
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the first maximum is, in the flattened tensor or along dim: int64. nan counts as the maximum."""
+    return _max.argument(input, dim, keepdim)
+
+
+@tensor_function
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Where the first minimum is, in the flattened tensor or along dim: int64. nan counts as the minimum."""
+    return _min.argument(input, dim, keepdim)
+
+
+@tensor_function
+def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+    """log Σ eˣ over dim, safe for large x."""
+    x = input if input.is_floating_point() else input.to(dtypes.get_default_dtype())
+    return ops.logsumexp(x, some_dims(dim, input.ndim), keepdim)
+
+
+def _along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None) -> Tensor:
+    x = input if dtype is None else input.to(dtype)
+    axis = one_dim(dim, x.ndim)
+    if not x.is_floating_point():
+        kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'\n"
+            "Convert with .float() first, or pass dtype=."
+        )
+    return op(x, (axis,) if x.ndim else ())
+
+
+@tensor_function
+def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+    """eˣ / Σ eˣ along dim."""
+    return _along(input, ops.softmax, dim, dtype)
+
+
+@tensor_function
+def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+    """x - log Σ eˣ along dim."""
+    return _along(input, ops.log_softmax, dim, dtype)
+
+
+@overloaded
+def all(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
+    """Whether every element is true, or not 0."""
+    return _truth(np.all, input, dim, keepdim)
+
+
+@overloaded
+def any(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
+    """Whether some element is true, or not 0."""
+    return _truth(np.any, input, dim, keepdim)
+
+
+def _truth(function: Any, input: Tensor, dim: Dims | None, keepdim: bool) -> Tensor:
+    x = input.array
+    answer = np.asarray(function(x, axis=some_dims(dim, input.ndim), keepdims=keepdim))
+    return wrap(answer.astype(x.dtype) if x.dtype == np.uint8 else answer)  # torch answers bytes in bytes
+
+
+@tensor_function
+def count_nonzero(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
+    """How many elements are not 0."""
+    if dims_:
+        dim = dims_[0] if len(dims_) == 1 else dims_
+    return wrap(np.asarray(np.count_nonzero(input.array, axis=some_dims(dim, input.ndim))))
+
+
+# -- spread -------------------------------------------------------------------------------------------------
+
+
+def _spread(op: Op) -> Any:
+    """var or std, over dim or everything; the first argument may also be `unbiased`."""
+    name = op.forward.__name__
+
+    def function(
+        input: Tensor,
+        dim: Any = None,
+        unbiased: bool = True,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> Tensor:
+        if isinstance(dim, bool):
+            dim, unbiased = None, dim
+        if not input.is_floating_point():
+            raise RuntimeError(
+                "std and var only support floating point and complex dtypes\nConvert with .float() first."
+            )
+        dims = some_dims(dim, input.ndim)
+        less = float(unbiased) if correction is None else correction
+        if math.prod(input.array.shape[d] for d in dims) <= less:
+            warnings.warn(
+                f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+                "(input numel divided by output numel).",
+                stacklevel=3,
+            )
+        return op(input, dims, less, keepdim)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."
+    return overloaded(function)
+
+
+var, std = _spread(ops.var), _spread(ops.std)
+
+
+@overloaded
+def norm(
+    input: Tensor,
+    p: Any = "fro",
+    dim: Dims | None = None,
+    keepdim: bool = False,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:
+    """(Σ |input|ᵖ)^(1/p) over dim or everything; p = "fro" is 2, inf the maximum of |input|."""
+    x = input if dtype is None else input.to(dtype)
+    if not x.is_floating_point():
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{x.dtype.scalar_name}\nConvert with .float() first."
+        )
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(
+            f"norm: p={p!r} is not supported\nminigrad has the norms of vectors: p is a number or 'fro'."
+        )
+    order = 2.0 if p in (None, "fro") else float(p)
+    if order == 0:
+        return ops.sum_dim(ops.ne(x, 0), some_dims(dim, x.ndim), keepdim).to(x.dtype)
+    return ops.norm(x, order, some_dims(dim, x.ndim), keepdim)
+
+
+@overloaded
+def prod(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
+    """The product of all elements, or along dim; integers and bools multiply in int64."""
+    x = input if dtype is None else input.to(dtype)
+    axis = None if dim is None else one_dim(dim, x.ndim)
+    z = ops.prod(x) if axis is None or x.ndim == 0 else ops.prod_dim(x, axis, keepdim)
+    return z if dtype is None else z.to(dtype)
+
+
+@tensor_function
+def cumsum(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
+    """zᵢ = Σ inputⱼ, j ≤ i, along dim."""
+    x, axis = input if dtype is None else input.to(dtype), one_dim(dim, input.ndim)
+    return ops.cumsum(x, axis) if x.ndim else x.sum()
+
+
+# -- order --------------------------------------------------------------------------------------------------
+
+
+_Sorted, _Topmost = _pair("sort"), _pair("topk")
+
+
+def _order(array: Any, axis: int, descending: bool) -> Any:
+    """Where the sorted elements are; equal ones stay in their order, nan counts as the largest."""
+    if array.ndim == 0:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(array, axis=axis, kind="stable")
+    backwards = np.argsort(np.flip(array, axis), axis=axis, kind="stable")
+    return np.flip(array.shape[axis] - 1 - backwards, axis)
+
+
+def _taken(input: Tensor, order: Any, axis: int, name: str) -> Tensor:
+    if input.ndim == 0:
+        return ops.clone.named(name)(input)
+    key: list[Any] = list(np.indices(order.shape, sparse=True))
+    key[axis] = order
+    return ops.gather_along.named(name)(input, tuple(key), axis, True)
+
+
+@overloaded
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
+    """The values along dim in order, and where they were; always stable."""
+    axis = one_dim(dim, input.ndim)
+    order = _order(input.array, axis, descending)
+    return _Sorted(_taken(input, order, axis, "SortBackward0"), wrap(order))
+
+
+@overloaded
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
+    """Where the values along dim would be taken from, in order; always stable."""
+    return wrap(_order(input.array, one_dim(dim, input.ndim), descending))
+
+
+@tensor_function
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """The k largest values along dim (or smallest), in order, and where they were."""
+    axis = one_dim(dim, input.ndim)
+    if not 0 <= k <= (input.array.shape[axis] if input.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    order = _order(input.array, axis, largest)
+    order = order.take(range(k), axis) if input.ndim else order
+    return _Topmost(_taken(input, order, axis, "TopkBackward0"), wrap(order))
+
+
+@tensor_function
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different values, in order; and on request where each element's is, and how many there are of each."""
+    values, inverse, counts = np.unique(
+        input.array, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+    )
+    asked = [part for part, wanted in ((inverse, return_inverse), (counts, return_counts)) if wanted]
+    return (wrap(values), *map(wrap, asked)) if asked else wrap(values)

@@ -1,0 +1,171 @@
+"""inference_mode, anomaly detection, what nodes saved, and silence: one program in both libraries."""
+
+import contextvars
+import threading
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from both import first_sentence, lines, program, same
+
+import minigrad
+
+BOTH = pytest.mark.parametrize("library", [torch, minigrad], ids=["torch", "minigrad"])
+
+
+def made_inside(t):
+    with t.inference_mode():
+        return t.ones(2)
+
+
+def leaf(t):
+    return t.tensor([1.0, -2.0], requires_grad=True)
+
+
+INFERENCE = lines("""
+    (y.is_inference(), y.requires_grad, y.grad_fn, y)
+    x.is_inference(), (x * 2).is_inference(), t.is_inference_mode_enabled()
+    y._version
+    y * x
+    y + x
+    (y * 2).is_inference(), y.clone().is_inference(), y.detach().is_inference(), y[0].is_inference()
+    y.add_(1)
+    y[0] = 5
+    y.requires_grad_()
+    y.clone().requires_grad_().sum().backward()
+    (y.clone() * x).sum().backward()
+    t.inference_mode(lambda: (t.ones(1).is_inference(), t.is_grad_enabled()))()
+    t.inference_mode()(lambda: (x * 2).requires_grad)()
+    t.inference_mode(False)(lambda: (t.ones(1).is_inference(), t.is_grad_enabled()))()
+    t.inference_mode()(lambda: x[0].is_inference())()
+    t.inference_mode()(lambda: x.clone().add_(1))()
+    t.inference_mode()(lambda: t.inference_mode(False)(lambda: (x * 2).requires_grad)())()
+    t.inference_mode()(lambda: t.nn.Linear(2, 1).weight.requires_grad)()
+""")
+
+
+@pytest.mark.parametrize("source", INFERENCE)
+def test_inference_mode(source):
+    if source == "y[0] = 5":
+        source = "y.__setitem__(0, 5)"
+    same(lambda t: program(source, x=lambda _: leaf(t), y=lambda _: made_inside(t))(t))
+
+
+@BOTH
+def test_inference_mode_is_left_after_an_error(library):
+    def fails():
+        with library.inference_mode():
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert not library.is_inference_mode_enabled()
+    assert library.is_grad_enabled()
+
+
+def anomaly(t, program, check_nan=True, forward=True):
+    """The error, and the messages of the warnings, of a program whose backward goes wrong."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        loss = None if forward else program(t)
+        with t.autograd.detect_anomaly(check_nan):
+            try:
+                (program(t) if forward else loss).backward()
+                error = None
+            except RuntimeError as raised:
+                error = first_sentence(str(raised))
+    return error, [str(each.message) for each in caught]
+
+
+class Fails:
+    """An op whose backward raises."""
+
+    @staticmethod
+    def of(t):
+        parts = {
+            "forward": staticmethod(lambda ctx, x: x * 2),
+            "backward": staticmethod(lambda ctx, dz: dz.reshape(7)),
+        }
+        return type("Own", (t.autograd.Function,), parts)
+
+
+ANOMALIES = {
+    "sqrt of a negative": lambda t: t.sqrt(leaf(t)).sum(),
+    "0 / 0": lambda t: ((leaf(t) - leaf(t).detach()) / t.zeros(2)).sum(),
+    "a nan that flows on": lambda t: (leaf(t) * float("nan")).exp().sum(),
+    "an op of one's own": lambda t: Fails.of(t).apply(leaf(t)).sum(),
+    "nothing": lambda t: leaf(t).exp().sum(),
+}
+
+
+@pytest.mark.parametrize("name", ANOMALIES)
+@pytest.mark.parametrize("check_nan", [True, False])
+def test_anomaly_detection_names_the_op_and_shows_where_it_was_called(name, check_nan):
+    ours, our_warnings = anomaly(minigrad, ANOMALIES[name], check_nan)
+    theirs, their_warnings = anomaly(torch, ANOMALIES[name], check_nan)
+    assert ours == theirs
+    assert len(our_warnings) == len(their_warnings)
+    for mine, other in zip(our_warnings, their_warnings, strict=True):
+        assert mine.split(". ")[0] == other.split(". ")[0]
+    if ours:
+        assert "test_modes.py" in our_warnings[-1]
+        assert "lambda t:" in our_warnings[-1] or "return" in our_warnings[-1]
+
+
+def test_a_graph_made_before_has_no_call_to_show():
+    ours, theirs = (anomaly(t, ANOMALIES["sqrt of a negative"], forward=False) for t in (minigrad, torch))
+    assert ours[0] == theirs[0]
+    assert "No forward pass information available" in ours[1][-1]
+    assert "No forward pass information available" in theirs[1][-1]
+
+
+@BOTH
+def test_anomaly_detection_is_off_again_afterwards(library):
+    anomaly(library, ANOMALIES["sqrt of a negative"])
+    library.sqrt(leaf(library)).sum().backward()
+    detected = pytest.warns(UserWarning, match="Error detected"), pytest.raises(RuntimeError, match="nan")
+    with library.autograd.set_detect_anomaly(True), detected[0], detected[1]:
+        library.sqrt(leaf(library)).sum().backward()
+    library.sqrt(leaf(library)).sum().backward()
+
+
+SAVED = lines("""
+    (x * x).grad_fn._saved_self, (x * x).grad_fn._saved_other
+    (x ** 3).grad_fn._saved_self, (x ** 3).grad_fn._saved_exponent
+    x.exp().grad_fn._saved_result
+    [name for name in dir((x ** 3).grad_fn) if name.startswith("_saved")]
+    (x + x).grad_fn._saved_self
+    (x * 2).grad_fn.foo
+""")
+
+
+@pytest.mark.parametrize("source", SAVED)
+def test_nodes_show_what_they_saved(source):
+    same(lambda t: program(source, x=lambda _: leaf(t))(t))
+
+
+@BOTH
+def test_what_a_freed_node_saved_is_gone(library):
+    y = leaf(library).exp()
+    y.sum().backward()
+    with pytest.raises(RuntimeError, match="Trying to backward through the graph a second time"):
+        y.grad_fn._saved_result  # noqa: B018
+
+
+def test_numpy_is_silent_in_every_thread_and_speaks_again_outside():
+    def work():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            answers.append(minigrad.log(minigrad.zeros(1)).item())
+
+    answers = []
+    threads = [threading.Thread(target=contextvars.copy_context().run, args=(work,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    work()
+    assert answers == [-np.inf] * 5
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        np.log(np.zeros(1))
