@@ -9,18 +9,19 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .runs import ENGINES, LEARNING_RATES, Config
+from .runs import ENGINES, LEARNING_RATES, Config, Run
 
 EXAMPLES = """examples:
   minigrad compare                                   digits, 100 epochs, seconds
   minigrad compare --model residual --loop manual    another model, trained by hand
   minigrad compare --data mnist --epochs 350 --out build/mnist
   minigrad train --engine minigrad --epochs 20       needs no PyTorch
+  minigrad train --epochs 500 --save run.npz         go on later with --epochs 1000 --resume run.npz
 """
 
 
@@ -45,6 +46,8 @@ def number(kind: Callable[[str], Any], low: float, what: str) -> Callable[[str],
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    from . import coverage, notebook  # which import this file
+
     top = argparse.ArgumentParser(
         prog="minigrad", description="minigrad and PyTorch, side by side.", epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -64,6 +67,17 @@ def parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train with one engine", description="Train with one engine.")
     train.add_argument("--engine", choices=ENGINES, default="minigrad", help="default: %(default)s")
     add_training(train)
+    train.add_argument("--save", type=Path, metavar="FILE",
+                       help="write weights, momentum, random state and losses to FILE.npz or FILE.safetensors, every "
+                       "--log-each epochs and at the end")  # fmt: skip
+    train.add_argument("--resume", type=Path, metavar="FILE",
+                       help="go on from a file of --save, bit for bit; --epochs counts from the beginning")  # fmt: skip
+    notebook.add_arguments(
+        commands.add_parser("notebook", help="run a notebook's cells with both, and say where they differ")
+    )
+    coverage.add_arguments(
+        commands.add_parser("coverage", help="write COVERAGE.md: what minigrad has of PyTorch")
+    )
     return top
 
 
@@ -147,6 +161,53 @@ def check_json(path: Path) -> None:
         raise UsageError(f"--json {path} is a folder: name a file in it")
 
 
+def check_saving(option: str, path: Path) -> None:
+    """Refuse a file that cannot be saved to or loaded from, before anything is trained."""
+    if path.suffix.lower() not in (".npz", ".safetensors"):
+        raise UsageError(f"{option} {path}: the name must end in .npz or .safetensors")
+    if path.suffix.lower() == ".safetensors":
+        need("safetensors", "app", f"{option} {path}")
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder: name a file in it")
+    if option == "--save" and not path.parent.is_dir():
+        raise UsageError(f"--save {path}: there is no folder {path.parent}: make it first")
+
+
+def resume(run: Run, path: Path, config: Config) -> None:
+    """Take a run to where the file left it."""
+    from minigrad.serialization import load
+
+    from .runs import FREE
+
+    try:
+        checkpoint = load(path)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"--resume {path}: {str(error).splitlines()[0]}") from None
+    if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("config"), dict):
+        raise UsageError(f"--resume {path} holds no training run: name a file that --save has written")
+    saved = checkpoint["config"]
+    for name, value in asdict(config).items():
+        if name not in FREE and saved.get(name) != value:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"--resume {path} was trained with {option} {saved.get(name)}, not {value}: give the same {option}"
+            )
+    try:
+        run.restore(checkpoint)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise UsageError(f"--resume {path} does not fit this run: {' '.join(str(error).split())}") from None
+
+
+def save(checkpoint: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint, or say in one line why not."""
+    from minigrad.serialization import save as write
+
+    try:
+        write(checkpoint, path)
+    except OSError as error:
+        raise UsageError(f"--save {path}: {error}") from None
+
+
 def run_compare(args: argparse.Namespace) -> int:
     """minigrad compare"""
     from . import report
@@ -175,34 +236,76 @@ def run_compare(args: argparse.Namespace) -> int:
 
 def run_train(args: argparse.Namespace) -> int:
     """minigrad train"""
-    from .report import line
     from .runs import start
 
     if args.engine == "torch":
         need("torch", "torch", "--engine torch")
     config = config_of(args)
+    for option, path in (("--save", args.save), ("--resume", args.resume)):
+        if path is not None:
+            check_saving(option, path)
     check_device(config.device, [args.engine])
     data = data_of(config.data)
     run = start(args.engine, config, data)
+    if args.resume is not None:
+        resume(run, args.resume, config)
     print(f"{args.engine}: {config}\ndata: {data.source}", flush=True)
+    if args.resume is not None:
+        print(f"Resumed after epoch {len(run.losses)} from {args.resume}", flush=True)
+    if len(run.losses) >= config.epochs:
+        print(f"Nothing to train: --epochs {config.epochs} are done. Ask for more to go on.")
+    interrupted = train(run, config, args.save)
+    print(f"accuracy {run.accuracy(data, config):.4f}, {run.seconds:.2f} s")
+    return 130 if interrupted else 0
+
+
+def train(run: Run, config: Config, path: Path | None) -> bool:
+    """Train to the end or to Ctrl-C, saving now and then; whether it was Ctrl-C."""
+    from .report import line
+
     interrupted = False
+    checkpoint = run.checkpoint(config) if path else {}
     try:
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(len(run.losses) + 1, config.epochs + 1):
             run.advance()
+            if path:  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two
+                checkpoint = run.checkpoint(config)
             if epoch % config.log_each == 0:
                 print(line(epoch, config.epochs, sum(run.losses) / epoch), flush=True)
+                if path:
+                    save(checkpoint, path)
     except KeyboardInterrupt:
         interrupted = True
         print(f"Interrupted after {len(run.losses)} of {config.epochs} epochs.")
-    print(f"accuracy {run.accuracy(data, config):.4f}, {run.seconds:.2f} s")
-    return 130 if interrupted else 0
+    if path:
+        save(checkpoint, path)
+        print(f"Saved {path} after epoch {len(checkpoint['losses'])}: go on with --resume {path}", flush=True)
+    return interrupted
+
+
+def run_notebook(args: argparse.Namespace) -> int:
+    """minigrad notebook"""
+    from .notebook import run
+
+    return run(args)
+
+
+def run_coverage(args: argparse.Namespace) -> int:
+    """minigrad coverage"""
+    need("torch", "torch", "coverage")
+    from .coverage import run
+
+    return run(args)
+
+
+COMMANDS = {"compare": run_compare, "train": run_train, "notebook": run_notebook, "coverage": run_coverage}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; the exit status."""
     args = parser().parse_args(argv)
     try:
-        return {"compare": run_compare, "train": run_train}[args.command](args)
+        return COMMANDS[args.command](args)
     except UsageError as error:
         print(f"minigrad {args.command}: {error}", file=sys.stderr)
         return 2
