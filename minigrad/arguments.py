@@ -152,17 +152,19 @@ class Signature:
 def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Callable[..., R]:
     """Check every call against the signature; its first argument is a Tensor called `input`."""
     signature = Signature(function, overloaded)
-    kinds = [signature.kinds[name] for name in signature.positional]
-    least, most = len(signature.required), len(kinds)
+    accepts = [kind.accepts if kind else None for kind in map(signature.kinds.get, signature.positional)]
+    least, most = len(signature.required), len(accepts)
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> R:
-        fits = not kwargs and least <= len(args) <= most
-        if not fits or not all(
-            kind is None or kind.accepts(arg) for kind, arg in zip(kinds, args, strict=False)
-        ):
-            kwargs = signature.heard(args, kwargs)
-            signature.check(args, kwargs)
+        if not kwargs and least <= len(args) <= most:
+            for fits, arg in zip(accepts, args, strict=False):
+                if fits is not None and not fits(arg):
+                    break
+            else:
+                return function(*args)
+        kwargs = signature.heard(args, kwargs)
+        signature.check(args, kwargs)
         return function(*args, **kwargs)
 
     return called
