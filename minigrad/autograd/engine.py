@@ -265,7 +265,6 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
     for hook in tuple((node.hooks or {}).values()):
         answer = hook(dz if isinstance(dz, TensorBase) else wrap(dz))
         if answer is not None:
-            check_answer(hook, answer, unwrap(dz))
             dz = answer if isinstance(dz, TensorBase) else answer.array.view()
     tensor = node.retained() if node.retained else None
     if tensor is not None:
@@ -274,14 +273,6 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
 
 
 # -- torch's words for misuse -------------------------------------------------------------------------------
-
-
-def check_answer(hook: Any, answer: Any, dz: Array) -> None:
-    """A hook's answer replaces a gradient: it is one of the same shape."""
-    if not isinstance(answer, TensorBase):
-        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-    if answer.array.shape != dz.shape:
-        raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
 
 
 TWICE = (

@@ -176,7 +176,7 @@ class Variable(TensorBase):
         assert self.node is not None
         if self.node.hooks is None:
             self.node.hooks = {}
-        return RemovableHandle(self.node.hooks, hook)
+        return RemovableHandle(self.node.hooks, _checked(hook))
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(leaf) whenever backward has added to its `.grad`."""
@@ -185,6 +185,20 @@ class Variable(TensorBase):
         if self.post_accumulate_hooks is None:
             self.post_accumulate_hooks = {}
         return RemovableHandle(self.post_accumulate_hooks, hook)
+
+
+def _checked(hook: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
+    """The hook, whose answer replaces a gradient only if it is one of the same shape."""
+
+    def called(dz: Tensor) -> Any:
+        answer = hook(dz)
+        if answer is not None and not isinstance(answer, TensorBase):
+            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+        if answer is not None and answer.array.shape != dz.array.shape:
+            raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+        return answer
+
+    return called
 
 
 def full_name(value: Any) -> str:
