@@ -149,6 +149,13 @@ class Signature:
         return ""
 
 
+def named(function: Callable[..., R], name: str, doc: str | None) -> Callable[..., R]:
+    """A function made by a function, under a name of its own."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
 def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Callable[..., R]:
     """Check every call against the signature; its first argument is a Tensor called `input`."""
     signature = Signature(function, overloaded)

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import device as devices
 from minigrad import dtypes, random
-from minigrad.arguments import combination, is_int, is_number, sizes, type_name
+from minigrad.arguments import combination, is_int, is_number, named, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.variable import full_name
 from minigrad.tensor import Tensor
@@ -199,25 +199,20 @@ def _type(function: str, dtype: Any) -> np.dtype[Any]:
 # -- by rule ------------------------------------------------------------------------------------------------
 
 
-def zeros(
-    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """All 0, of this shape."""
-    return _finished(np.zeros(_shape("zeros", given, size), _type("zeros", dtype)), device, requires_grad)
+def _filled(name: str, make: Any, doc: str) -> Any:
+    def function(
+        *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        return _finished(make(_shape(name, given, size), _type(name, dtype)), device, requires_grad)
+
+    return named(function, name, doc)
 
 
-def ones(
-    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """All 1, of this shape."""
-    return _finished(np.ones(_shape("ones", given, size), _type("ones", dtype)), device, requires_grad)
-
-
-def empty(
-    *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Of this shape; what torch leaves to chance is 0 here."""
-    return _finished(np.zeros(_shape("empty", given, size), _type("empty", dtype)), device, requires_grad)
+zeros, ones = (
+    _filled("zeros", np.zeros, "All 0, of this shape."),
+    _filled("ones", np.ones, "All 1, of this shape."),
+)
+empty = _filled("empty", np.zeros, "Of this shape; what torch leaves to chance is 0 here.")
 
 
 def full(
@@ -327,32 +322,23 @@ def linspace(
 # -- by chance ----------------------------------------------------------------------------------------------
 
 
-def rand(
-    *given: Any,
-    size: Any = None,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Uniform on [0, 1): torch's numbers for the same seed, drawn on the CPU."""
-    shape, kind = _shape("rand", given, size), _type("rand", dtype)
-    return _finished(
-        (generator or random.default_generator).uniform(shape, dtype=kind), device, requires_grad
-    )
+def _drawn(name: str, distribution: str, doc: str) -> Any:
+    def function(
+        *given: Any,
+        size: Any = None,
+        generator: random.Generator | None = None,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        draw = getattr(generator or random.default_generator, distribution)
+        return _finished(draw(_shape(name, given, size), dtype=_type(name, dtype)), device, requires_grad)
+
+    return named(function, name, f"{doc}: torch's numbers for the same seed, drawn on the CPU.")
 
 
-def randn(
-    *given: Any,
-    size: Any = None,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Normal with mean 0 and standard deviation 1: torch's numbers for the same seed, drawn on the CPU."""
-    shape, kind = _shape("randn", given, size), _type("randn", dtype)
-    return _finished((generator or random.default_generator).normal(shape, dtype=kind), device, requires_grad)
+rand = _drawn("rand", "uniform", "Uniform on [0, 1)")
+randn = _drawn("randn", "normal", "Normal with mean 0 and standard deviation 1")
 
 
 def randint(
@@ -415,9 +401,7 @@ def _like(make: Any, doc: str) -> Any:
         alike = _as(input, name, dtype, device)
         return make(input.shape, **alike, requires_grad=requires_grad)
 
-    like.__name__ = like.__qualname__ = name
-    like.__doc__ = f"{doc}, in the tensor's shape, dtype and device."
-    return like
+    return named(like, name, f"{doc}, in the tensor's shape, dtype and device.")
 
 
 def _drawn_like(make: Any, doc: str) -> Any:
@@ -434,9 +418,7 @@ def _drawn_like(make: Any, doc: str) -> Any:
         alike = _as(input, name, dtype, device)
         return make(input.shape, generator=generator, **alike, requires_grad=requires_grad)
 
-    like.__name__ = like.__qualname__ = name
-    like.__doc__ = f"{doc}, in the tensor's shape, dtype and device."
-    return like
+    return named(like, name, f"{doc}, in the tensor's shape, dtype and device.")
 
 
 zeros_like, ones_like, empty_like = _like(zeros, "All 0"), _like(ones, "All 1"), _like(empty, "All 0")

@@ -12,20 +12,18 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, ops
-from minigrad.arguments import Number, Tensor, combination, is_number, overloaded, tensor_function
+from minigrad.arguments import Number, Tensor, combination, is_number, named, overloaded, tensor_function
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.op import Op, check_broadcast
 
 
-def elementwise(op: Op, name: str = "") -> Any:
+def elementwise(op: Op) -> Any:
     """The function of one tensor that an op computes."""
 
     def function(input: Tensor) -> Tensor:
         return op(input)
 
-    function.__name__ = function.__qualname__ = name or op.forward.__name__
-    function.__doc__ = op.__doc__
-    return tensor_function(function)
+    return tensor_function(named(function, op.forward.__name__, op.__doc__))
 
 
 exp, log, sqrt, tanh, sigmoid, reciprocal, clone = (
@@ -52,9 +50,7 @@ def _whole(op: Op, name: str) -> Any:
         refuse(f"{name}_vml_cpu", "b", input)
         return op(input)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = op.__doc__
-    return tensor_function(function)
+    return tensor_function(named(function, name, op.__doc__))
 
 
 floor, ceil, trunc = _whole(ops.floor, "floor"), _whole(ops.ceil, "ceil"), _whole(ops.trunc, "trunc")
@@ -67,11 +63,9 @@ def binary(op: Op, *, numbers: bool = True, compares: bool = False) -> Any:
     def function(input: Tensor, other: Tensor) -> Tensor:
         return op(input, other)
 
-    function.__name__ = function.__qualname__ = op.forward.__name__
-    function.__doc__ = op.__doc__
     if numbers:
         function.__annotations__["other"] = "Tensor | Number"
-    return tensor_function(function, overloaded=compares)
+    return tensor_function(named(function, op.forward.__name__, op.__doc__), overloaded=compares)
 
 
 mul, _add, _sub = binary(ops.mul), binary(ops.add), binary(ops.sub)
@@ -263,9 +257,7 @@ def _test(name: str, function: Any, doc: str) -> Any:
     def test(input: Tensor) -> Tensor:
         return wrap(np.asarray(function(input.array)))
 
-    test.__name__ = test.__qualname__ = name
-    test.__doc__ = doc
-    return tensor_function(test)
+    return tensor_function(named(test, name, doc))
 
 
 isnan, isinf, isfinite = (
@@ -279,9 +271,8 @@ def _of_two(function: Any) -> Any:
     def test(input: Tensor, other: Tensor) -> Tensor:
         return wrap(np.asarray(function(input.array, other.array)))
 
-    test.__name__ = test.__qualname__ = function.__name__
-    test.__doc__ = f"{function.__name__.replace('_', ' ')}, elementwise, of what is not 0."
-    return tensor_function(test)
+    doc = f"{function.__name__.replace('_', ' ')}, elementwise, of what is not 0."
+    return tensor_function(named(test, function.__name__, doc))
 
 
 logical_and, logical_or, logical_xor = (_of_two(f) for f in (np.logical_and, np.logical_or, np.logical_xor))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import dtypes, ops
-from minigrad.arguments import Dims, Tensor, one_dim, overloaded, some_dims, tensor_function
+from minigrad.arguments import Dims, Tensor, named, one_dim, overloaded, some_dims, tensor_function
 from minigrad.autograd.engine import TensorBase, wrap
 from minigrad.autograd.op import Op
 from minigrad.functions import maximum, minimum
@@ -257,9 +257,7 @@ def _spread(op: Op) -> Any:
             )
         return op(input, dims, less, keepdim)
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."
-    return overloaded(function)
+    return overloaded(named(function, name, f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."))
 
 
 var, std = _spread(ops.var), _spread(ops.std)
