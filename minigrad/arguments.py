@@ -47,6 +47,13 @@ def is_int(value: Any) -> bool:
     )
 
 
+def check_generator(function: str, generator: Any) -> None:
+    """TypeError, in torch's words, for what is no Generator."""
+    if generator is not None and not hasattr(generator, "manual_seed"):
+        wrong = combination(function, (), {"generator": generator})
+        raise TypeError(f"{wrong}\ngenerator is a minigrad.Generator.")
+
+
 def is_number(value: Any) -> bool:
     """Whether it is a number of Python's or NumPy's, or a tensor of no dimensions."""
     return isinstance(value, (int, float, np.generic)) or (
@@ -114,9 +121,9 @@ class Signature:
             named[meant] = named.pop(alias)
         return named
 
-    def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """TypeError, in torch's words, for a call that does not fit."""
-        wrong = self._wrong_number(args, kwargs) or self._wrong_kind(args, kwargs)
+    def check(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> None:
+        """TypeError, in torch's words, for a call that does not fit; positions are counted from `first`."""
+        wrong = self._wrong_number(args, kwargs) or self._wrong_kind(args, kwargs, first)
         if wrong:
             raise TypeError(f"{wrong}\n{self.form}")
 
@@ -124,7 +131,8 @@ class Signature:
         missing = [name for name in self.required[len(args) :] if name not in kwargs]
         if missing:
             listed = ", ".join(f'"{name}"' for name in missing)
-            wrong = f"{self.name}() missing {len(missing)} required positional arguments: {listed}"
+            plural = "s" * (len(missing) == 1)  # torch has it the wrong way round
+            wrong = f"{self.name}() missing {len(missing)} required positional argument{plural}: {listed}"
             return combination(self.name, args, kwargs) if self.overloaded else wrong
         if len(args) > len(self.positional) and not self.variadic:
             most = len(self.positional)
@@ -132,10 +140,10 @@ class Signature:
             return combination(self.name, args, kwargs) if self.overloaded else wrong
         return ""
 
-    def _wrong_kind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    def _wrong_kind(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> str:
         places = [
             (name, arg, f" (position {i})")
-            for i, (name, arg) in enumerate(zip(self.positional, args, strict=False), 1)
+            for i, (name, arg) in enumerate(zip(self.positional, args, strict=False), first)
         ]
         for name, arg, where in places + [(name, arg, "") for name, arg in kwargs.items()]:
             wrong, kind = "", self.kinds.get(name)
@@ -157,8 +165,17 @@ def named(function: Callable[..., R], name: str, doc: str | None) -> Callable[..
 
 
 def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Callable[..., R]:
-    """Check every call against the signature; its first argument is a Tensor called `input`."""
+    """Check every call against the signature; its first argument is a Tensor called `input`.
+
+    `.method` is the same as Tensor's method, which counts its arguments without self.
+    """
     signature = Signature(function, overloaded)
+    called: Any = _checked(function, signature, 1)
+    called.method = _checked(function, signature, 0)
+    return called
+
+
+def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
     accepts = [kind.accepts if kind else None for kind in map(signature.kinds.get, signature.positional)]
     least, most = len(signature.required), len(accepts)
 
@@ -171,7 +188,7 @@ def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Cal
             else:
                 return function(*args)
         kwargs = signature.heard(args, kwargs)
-        signature.check(args, kwargs)
+        signature.check(args, kwargs, first)
         return function(*args, **kwargs)
 
     return called

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad import device as devices
 from minigrad import dtypes, random
-from minigrad.arguments import combination, is_int, is_number, named, sizes, type_name
+from minigrad.arguments import check_generator, combination, is_int, is_number, named, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.variable import full_name
 from minigrad.tensor import Tensor
@@ -39,7 +39,9 @@ def _inferred(data: Any, kind: np.dtype[Any] | None) -> Any:
     except ValueError:
         raise _ragged(data) from None
     if array.dtype.kind not in "biuf":
-        raise _no_number(data, array.flat[0])
+        raise _no_number(
+            data, next((item for item in array.flat if not isinstance(item, (int, float))), 2**63)
+        )
     if kind is not None:
         _check_range(array, kind)
         return _cast(array, kind)
@@ -62,7 +64,8 @@ def _check_range(array: Any, kind: np.dtype[Any]) -> None:
     if kind.kind not in "iu" or not array.size:
         return
     info = np.iinfo(kind)
-    if np.isnan(array).any() or array.min() < info.min or array.max() > info.max:
+    lowest = -info.max if kind.kind == "u" else info.min  # of unsigned ones torch takes -1 for the largest
+    if np.isnan(array).any() or array.min() < lowest or array.max() > info.max:
         raise RuntimeError(
             f"value cannot be converted to type {kind.name} without overflow\n"
             f"The numbers lie between {array.min()} and {array.max()}."
@@ -239,7 +242,10 @@ def eye(
     """1 on the diagonal, else 0."""
     for name, size in (("n", n), ("m", n if m is None else m)):
         if not is_int(size):
-            raise TypeError(f"eye(): argument '{name}' must be int, not {type_name(size)}\neye(2, 3).")
+            place = 1 + (name == "m")
+            raise TypeError(
+                f"eye(): argument '{name}' (position {place}) must be int, not {type_name(size)}\neye(2, 3)."
+            )
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return _finished(np.eye(n, m, dtype=_type("eye", dtype)), device, requires_grad)
@@ -267,7 +273,8 @@ def arange(
     bounds |= dict(zip(names, given, strict=False))
     for name, value in bounds.items():
         if not is_number(value):
-            raise TypeError(f"arange(): argument '{name}' must be Number, not {type_name(value)}")
+            place = "" if name not in names[: len(given)] else f" (position {names.index(name) + 1})"
+            raise TypeError(f"arange(): argument '{name}'{place} must be Number, not {type_name(value)}")
     first, last, stride = (_number(bounds[name]) for name in ("start", "end", "step"))
     kind = dtypes.common_type([first, last, stride]) if dtype is None else _type("arange", dtype)
     return _finished(_steps(first, last, stride, kind), device, requires_grad)
@@ -331,6 +338,7 @@ def _drawn(name: str, distribution: str, doc: str) -> Any:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
+        check_generator(name, generator)
         draw = getattr(generator or random.default_generator, distribution)
         return _finished(draw(_shape(name, given, size), dtype=_type(name, dtype)), device, requires_grad)
 
@@ -377,8 +385,11 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """The integers below n in random order: torch's for the same seed."""
+    if not is_int(n):
+        raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type_name(n)}")
+    check_generator("randperm", generator)
     if n < 0:
-        raise RuntimeError(f"n must be non-negative, got{n}")
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     array, kind = (generator or random.default_generator).randperm(n), dtypes.as_dtype(dtype, "randperm")
     return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
 
@@ -459,9 +470,9 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: random.Genera
 
 def get_rng_state() -> Tensor:
     """The 5056 bytes of the random state, which torch.set_rng_state understands too."""
-    return wrap(random.default_generator.get_state())
+    return random.default_generator.get_state()
 
 
 def set_rng_state(new_state: Tensor) -> None:
     """Set the random state, ours or torch's."""
-    random.default_generator.set_state(new_state.array)
+    random.default_generator.set_state(new_state)

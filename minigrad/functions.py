@@ -7,6 +7,7 @@ torch's words (arguments.py), and call ops of ops.py; what torch composes of sev
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -229,6 +230,13 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         raise TypeError(f"{combination('where', (condition, input), {})}\nwhere(condition, input, other).")
     if input is None:
         return nonzero(condition, as_tuple=True)
+    if condition.array.dtype == np.uint8:
+        warnings.warn(
+            "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future "
+            "version of PyTorch. Use a boolean condition instead.",
+            stacklevel=2,
+        )
+        condition = wrap(condition.array.astype(bool))
     if condition.array.dtype != bool:
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "

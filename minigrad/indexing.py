@@ -182,7 +182,9 @@ def _bounds(item: slice) -> slice:
         )
     except TypeError:
         raise TypeError("slice indices must be integers or None or have an __index__ method") from None
-    if bounds.step is not None and bounds.step <= 0:
+    if bounds.step == 0:
+        raise ValueError("slice step cannot be zero")
+    if bounds.step is not None and bounds.step < 0:
         raise ValueError(
             "step must be greater than zero\nReverse with .flip(), or index with a tensor of positions."
         )

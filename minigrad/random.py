@@ -24,6 +24,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.device import CPU
+
+__all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
+
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
@@ -213,9 +218,9 @@ class Generator:
         self.manual_seed(_FIRST_SEED)
 
     @property
-    def device(self) -> str:
-        """Where numbers are drawn: cpu."""
-        return "cpu"
+    def device(self) -> Any:
+        """Where numbers are drawn: the CPU."""
+        return CPU
 
     def manual_seed(self, seed: int) -> Generator:
         """Start anew from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
@@ -241,24 +246,25 @@ class Generator:
         """Start anew from a seed that nobody can predict, and return it."""
         return self.manual_seed(secrets.randbits(64)).initial_seed()
 
-    def get_state(self) -> NDArray[np.uint8]:
-        """Where the stream stands, as torch's own 5056 bytes: a uint8 array. torch: Generator.get_state."""
+    def get_state(self) -> Any:
+        """Where the stream stands, as torch's own 5056 bytes: a uint8 tensor. torch: Generator.get_state."""
         twister = self._twister.state["state"]
         state = np.zeros(1, _STATE)
         state["seed"], state["seeded"], state["key"] = self._seed, 1, twister["key"]
         state["next"], state["left"] = (0, 1) if self._fresh else (twister["pos"], 625 - twister["pos"])
         if self._cached_normal is not None:
             state["cached"], state["has_cached"] = self._cached_normal, 1
-        return state.view(np.uint8)
+        return wrap(state.view(np.uint8))
 
-    def set_state(self, new_state: NDArray[np.uint8]) -> Generator:
+    def set_state(self, new_state: Any) -> Generator:
         """Go to where a generator, this one or one of torch's, stood when its `get_state()` gave these bytes.
 
-        Returns the generator. Raises TypeError for anything but a uint8 array, RuntimeError for a wrong size
+        Returns the generator. Raises TypeError for anything but a uint8 tensor, RuntimeError for a wrong size
         or content.
         """
-        if not isinstance(new_state, np.ndarray):
+        if not isinstance(new_state, TensorBase):
             raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
+        new_state = new_state.array
         if new_state.dtype != np.uint8:
             raise TypeError("RNG state must be a torch.ByteTensor\nIts dtype is uint8.")
         sizes = f"size {_STATE.itemsize} but found the input RNG state size to be {new_state.size}"

@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import dtypes, ops
-from minigrad.arguments import Dims, Tensor, named, one_dim, overloaded, some_dims, tensor_function
+from minigrad.arguments import (
+    Dims,
+    Tensor,
+    combination,
+    is_int,
+    named,
+    one_dim,
+    overloaded,
+    some_dims,
+    tensor_function,
+)
 from minigrad.autograd.engine import TensorBase, wrap
 from minigrad.autograd.op import Op
 from minigrad.functions import maximum, minimum
@@ -77,6 +87,10 @@ class _Extreme(NamedTuple):
                     "reduction dim with the 'dim' argument."
                 )
             return self.of_all(input)
+        if not is_int(dim):
+            raise TypeError(
+                f"{combination(self.name, (input, dim), {})}\n{self.name}(input, dim) or (input, other)."
+            )
         axis = one_dim(dim, input.ndim)
         where = self.positions(input.array, axis, self.name)
         if input.ndim == 0:

@@ -133,6 +133,10 @@ class Tensor(Variable):
 
     def __init__(self, *data: Any) -> None:
         if len(data) == 1 and not isinstance(data[0], (int, Size)):
+            if not isinstance(data[0], (list, tuple, TensorBase, np.ndarray)):
+                raise TypeError(
+                    f"new(): data must be a sequence (got {type_name(data[0])})\nminigrad.tensor takes a number."
+                )
             self.array = np.array(data[0], dtype=np.float32)
         else:
             self.array = np.zeros(sizes("Tensor", data or (0,)), np.float32)
@@ -147,6 +151,8 @@ class Tensor(Variable):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
+        if not (dim is None or is_int(dim)):
+            raise TypeError(f"size(): argument 'dim' (position 1) must be int, not {type_name(dim)}")
         if dim is not None and self.ndim == 0:
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
         return self.shape if dim is None else self.array.shape[one_dim(dim, self.ndim)]
@@ -595,6 +601,9 @@ class Tensor(Variable):
 
 
 TensorBase.Tensor = Tensor
+for _name, _function in list(vars(Tensor).items()):
+    if hasattr(_function, "method"):
+        setattr(Tensor, _name, _function.method)
 
 
 def relu_(input: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import minigrad
 from minigrad import random as mrandom
 from minigrad.random import Generator, fma32, fma64
 
@@ -42,7 +43,7 @@ def assert_same(ours, theirs):
 
 
 def assert_same_state(ours, theirs):
-    assert ours.get_state().tobytes() == theirs.get_state().numpy().tobytes()
+    assert ours.get_state().numpy().tobytes() == theirs.get_state().numpy().tobytes()
     assert ours.initial_seed() == theirs.initial_seed()
 
 
@@ -80,9 +81,9 @@ class Both:
         self.compare(self.ours.bernoulli_of(p), torch.bernoulli(torch.from_numpy(p), generator=self.theirs))
 
     def exchange_states(self):
-        ours, theirs = self.ours.get_state(), self.theirs.get_state().numpy()
+        ours, theirs = self.ours.get_state().numpy(), self.theirs.get_state().numpy()
         self.ours, self.theirs = Generator().manual_seed(1), torch.Generator()
-        self.ours.set_state(theirs)
+        self.ours.set_state(minigrad.from_numpy(theirs))
         self.theirs.set_state(torch.from_numpy(ours))
         assert_same_state(self.ours, self.theirs)
 
@@ -473,7 +474,7 @@ def test_zero_dimensional_draws():
 
 
 def good_state():
-    return Generator().manual_seed(0).get_state()
+    return Generator().manual_seed(0).get_state().numpy()
 
 
 def bad_state(field, value):
@@ -509,7 +510,7 @@ def seed_misuse(seed):
 
 
 def state_misuse(state):
-    return lambda g: g.set_state(state), lambda t: t.set_state(torch.from_numpy(state))
+    return lambda g: g.set_state(minigrad.from_numpy(state)), lambda t: t.set_state(torch.from_numpy(state))
 
 
 def bernoulli_misuse(p, shape=(2,)):
@@ -588,4 +589,4 @@ def test_what_only_minigrad_refuses():
     with pytest.raises(
         RuntimeError, match="Invalid mt19937 state"
     ):  # torch takes it, and reads past its words
-        generator.set_state(bad_state("next", 600))
+        generator.set_state(minigrad.from_numpy(bad_state("next", 600)))

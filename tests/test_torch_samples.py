@@ -106,11 +106,6 @@ DIFFERENT = [
 DIFFERENT_ERRORS = [
     Different("dot", "expected m1 and m2", "products of all shapes refuse two types in one sentence"),
     Different("linspace.*", "only supports 0-dimensional", "a start of two elements is refused as no number"),
-    Different(
-        "maximum|minimum|max/binary|min/binary|logical_and|logical_or|logical_xor|isclose",
-        r"method .*\(position 1\) must be Tensor, not int; .*\(position 2\)",
-        "in torch's words a method does not count self, but ours is the function",
-    ),
 ]
 DIFFERENT_TYPES = [
     Different(

@@ -16,6 +16,7 @@ z = Square.apply(x)
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +25,7 @@ import numpy as np
 
 from minigrad.autograd.engine import TWICE, Gradient, Node, TensorBase, modified, restored, unwrap, wrap
 from minigrad.autograd.grad_mode import GradMode, Switch
+from minigrad.autograd.variable import full_name
 
 
 class Context:
@@ -37,6 +39,13 @@ class Context:
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs; a change in place before backward is then noticed."""
+        for i, tensor in enumerate(tensors):
+            if tensor is not None and not isinstance(tensor, TensorBase):
+                kind = type(tensor).__name__
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {kind}\n"
+                    "Anything else is kept as an attribute: ctx.name = ..."
+                )
         self.to_save = tensors
 
     def mark_non_differentiable(self, *outputs: Any) -> None:
@@ -108,8 +117,8 @@ class FunctionNode(Node):
         answers = answers[: len(self.edges)]
         for a in answers:
             if a is not None and not isinstance(a, TensorBase):
-                raise TypeError(
-                    f"expected Variable or None (got {type(a).__name__})\nbackward returns Tensors."
+                raise RuntimeError(
+                    f"expected Variable or None (got {full_name(a)})\nbackward returns Tensors."
                 )
         if wanted is not None:
             answers = tuple(
@@ -175,8 +184,9 @@ class Function:
         )
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute, and record one node for the whole of forward."""
+        args = _in_order(cls.forward, args, kwargs) if kwargs else args
         nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
         with Switch(False):
@@ -197,6 +207,13 @@ class Function:
         node.save(ctx.to_save, outputs)
         ctx.to_save = ()
         return outputs if isinstance(result, tuple) else outputs[0]
+
+
+def _in_order(forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments by place, those given by name among them: backward answers for each place."""
+    names = [name for name in inspect.signature(forward).parameters if name != "ctx"]
+    bound = dict(zip(names, args, strict=False)) | kwargs
+    return tuple(bound[name] for name in names if name in bound)
 
 
 def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
