@@ -8,8 +8,10 @@ same weights, how far apart they are and how far each is from the truth in float
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +20,7 @@ import numpy as np
 from . import environment
 from .data import Dataset
 from .identity import largest_difference, relative_error, same_bits, ulps
+from .options import UsageError, add_training, check_device, check_json, config_of, data_of, need
 from .runs import ENGINES, Config, Run, loss_of, start
 
 PROBED = (
@@ -196,3 +199,40 @@ class Probes:
                 for engine, g in zip(ENGINES, (ours, theirs), strict=True)
             }
         return found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `minigrad compare`."""
+    parser.description = (
+        "Train the same model with minigrad and with PyTorch, show both, and check the\n"
+        "contract: with PyTorch's autograd on minigrad's kernels, every epoch is equal bit for bit."
+    )
+    add_training(parser)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write losses.csv, compare.json and curves.svg"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """minigrad compare"""
+    from . import report  # which shows what is worked out here
+
+    need("torch", "torch", "compare")
+    config = config_of(args)
+    if args.json is not None:
+        check_json(args.json)
+    if args.out is not None:
+        need("matplotlib", "app", "--out")
+        if args.out.exists() and not args.out.is_dir():
+            raise UsageError(f"--out {args.out} is a file: name a folder")
+    check_device(config.device, ENGINES)
+    data = data_of(config.data)
+    shown = report.reporter(config, data.source)
+    result = compare(config, data, shown.watch)
+    shown.finish(result)
+    if args.json is not None:
+        report.write_json(result, args.json)
+    if args.out is not None:
+        report.write_folder(result, args.out)
+    return 130 if result.interrupted else 0 if result.contract.held else 1

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from minigrad.missing import NEAREST
 from minigrad.serialization import replacing
 
+from .options import UsageError, need
+
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
     from .survey import Row, Space
 
@@ -128,6 +130,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the page, or with `--check` say whether it is what would be written."""
+    need("torch", "torch", "coverage")
+    if not args.out.parent.is_dir():
+        raise UsageError(f"--out {args.out}: there is no folder {args.out.parent}: make it first")
     new = page()
     if not args.check:
         with replacing(args.out) as temporary:

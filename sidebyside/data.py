@@ -157,11 +157,15 @@ def _digits() -> Dataset:
     return Dataset("digits", x[:n], y[:n], x[n:], y[n:], CLASSES, 16.0, (8, 8), source)
 
 
+def find(name: str) -> str | None:
+    """Where a data set lies on this machine, if it does. DataError where $MINIGRAD_DATA does not exist."""
+    return next(filter(_holds_data, _places(RECIPES[name])), None)
+
+
 def _named(name: str) -> Dataset:
-    recipe = RECIPES[name]
-    place = next(filter(_holds_data, _places(recipe)), None)
+    place = find(name)
     if place is None:
-        return _dataset(_openml(recipe), f"OpenML's {recipe.openml}", name)
+        return _dataset(_openml(RECIPES[name]), f"OpenML's {RECIPES[name].openml}", name)
     return _dataset(_read(place), place, name)
 
 

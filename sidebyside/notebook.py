@@ -20,9 +20,9 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from .cli import UsageError, check_json, need, number
 from .identity import largest_difference, relative_error, same_bits, ulps
 from .notebook_engine import Failure, Outcome, serve
+from .options import UsageError, check_json, need, number
 
 NAMES = ("torch", "minigrad")
 DESCRIPTION = """Run a notebook (.ipynb, or a .py with `# %%` cells) under PyTorch and under minigrad in torch's place,

@@ -19,7 +19,7 @@ import torch
 
 import minigrad
 from sidebyside import notebook, notebook_engine
-from sidebyside.cli import UsageError
+from sidebyside.options import UsageError
 from sidebyside.exchange import minigrad_kernels
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -453,9 +453,9 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path):
 
 
 def test_a_missing_package_is_named_with_what_installs_it(written, monkeypatch):
-    from sidebyside import cli
+    from sidebyside import options
 
     for package, extra in (("jupytext", "notebook"), ("IPython", "notebook"), ("torch", "torch")):
-        monkeypatch.setattr(cli, "find_spec", lambda name, gone=package: None if name == gone else object())
+        monkeypatch.setattr(options, "find_spec", lambda name, gone=package: None if name == gone else object())
         with pytest.raises(UsageError, match=rf"needs {package}, .*\[{extra}\]"):
             command(written("1"))

@@ -13,7 +13,7 @@ import pytest
 import minigrad
 from minigrad import serialization
 from minigrad.serialization import load, save
-from sidebyside import cli
+from sidebyside import cli, training
 from sidebyside.data import load as dataset
 from sidebyside.runs import Config, start
 
@@ -250,7 +250,7 @@ def test_ctrl_c_within_an_epoch_loses_no_more_than_that_epoch(capsys, tmp_path, 
         raise KeyboardInterrupt
 
     going.steps = interrupted()
-    assert cli.train(going, config, tmp_path / "run.npz") is True
+    assert training.train(going, config, tmp_path / "run.npz") is True
     assert f"after epoch {at}: " in capsys.readouterr().out
     other = start("minigrad", replace(config), dataset("digits"))
     other.advance(at)

@@ -169,6 +169,11 @@ class Variable(TensorBase):
         if not self.is_leaf:
             self.node.retained = weakref.ref(self)  # type: ignore[union-attr]
 
+    @property
+    def retains_grad(self) -> bool:
+        """Whether retain_grad() was called on it, and it is no leaf."""
+        return not self.is_leaf and self.node is not None and self.node.retained is not None
+
     def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
         if not self.requires_grad:

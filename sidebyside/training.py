@@ -1,0 +1,123 @@
+"""minigrad train: one engine alone, which can stop and go on later, bit for bit."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .options import UsageError, add_training, check_device, config_of, data_of, need
+from .runs import ENGINES, FREE, Config, Run, start
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `minigrad train`."""
+    parser.description = "Train with one engine. Needs no PyTorch for --engine minigrad."
+    parser.add_argument("--engine", choices=ENGINES, default="minigrad", help="default: %(default)s")
+    add_training(parser)
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="write weights, momentum, random state and losses to FILE.npz or FILE.safetensors, every --log-each "
+        "epochs and at the end",
+    )
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on from a file of --save, bit for bit; --epochs counts from the beginning",
+    )
+
+
+def check_saving(option: str, path: Path) -> None:
+    """Refuse a file that cannot be saved to or loaded from, before anything is trained."""
+    if path.suffix.lower() not in (".npz", ".safetensors"):
+        raise UsageError(f"{option} {path}: the name must end in .npz or .safetensors")
+    if path.suffix.lower() == ".safetensors":
+        need("safetensors", "app", f"{option} {path}")
+    if path.is_dir():
+        raise UsageError(f"{option} {path} is a folder: name a file in it")
+    if option == "--save" and not path.parent.is_dir():
+        raise UsageError(f"--save {path}: there is no folder {path.parent}: make it first")
+
+
+def resume(run: Run, path: Path, config: Config) -> None:
+    """Take a run to where the file left it."""
+    from minigrad.serialization import load
+
+    try:
+        checkpoint = load(path)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"--resume {path}: {str(error).splitlines()[0]}") from None
+    if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("config"), dict):
+        raise UsageError(f"--resume {path} holds no training run: name a file that --save has written")
+    saved = checkpoint["config"]
+    for name, value in asdict(config).items():
+        if name not in FREE and saved.get(name) != value:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"--resume {path} was trained with {option} {saved.get(name)}, not {value}: give the same {option}"
+            )
+    try:
+        run.restore(checkpoint)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise UsageError(f"--resume {path} does not fit this run: {' '.join(str(error).split())}") from None
+
+
+def save(checkpoint: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint, or say in one line why not."""
+    from minigrad.serialization import save as write
+
+    try:
+        write(checkpoint, path)
+    except OSError as error:
+        raise UsageError(f"--save {path}: {error}") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """minigrad train"""
+    if args.engine == "torch":
+        need("torch", "torch", "--engine torch")
+    config = config_of(args)
+    for option, path in (("--save", args.save), ("--resume", args.resume)):
+        if path is not None:
+            check_saving(option, path)
+    check_device(config.device, [args.engine])
+    data = data_of(config.data)
+    training = start(args.engine, config, data)
+    if args.resume is not None:
+        resume(training, args.resume, config)
+    print(f"{args.engine}: {config}\ndata: {data.source}", flush=True)
+    if args.resume is not None:
+        print(f"Resumed after epoch {len(training.losses)} from {args.resume}", flush=True)
+    if len(training.losses) >= config.epochs:
+        print(f"Nothing to train: --epochs {config.epochs} are done. Ask for more to go on.")
+    interrupted = train(training, config, args.save)
+    print(f"accuracy {training.accuracy(data, config):.4f}, {training.seconds:.2f} s")
+    return 130 if interrupted else 0
+
+
+def train(run: Run, config: Config, path: Path | None) -> bool:
+    """Train to the end or to Ctrl-C, saving now and then; whether it was Ctrl-C."""
+    from .report import line
+
+    interrupted = False
+    checkpoint = run.checkpoint(config) if path else {}
+    try:
+        for epoch in range(len(run.losses) + 1, config.epochs + 1):
+            run.advance()
+            if path:  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two
+                checkpoint = run.checkpoint(config)
+            if epoch % config.log_each == 0:
+                print(line(epoch, config.epochs, sum(run.losses) / epoch), flush=True)
+                if path:
+                    save(checkpoint, path)
+    except KeyboardInterrupt:
+        interrupted = True
+        print(f"Interrupted after {len(run.losses)} of {config.epochs} epochs.")
+    if path:
+        save(checkpoint, path)
+        print(f"Saved {path} after epoch {len(checkpoint['losses'])}: go on with --resume {path}", flush=True)
+    return interrupted
