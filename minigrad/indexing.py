@@ -33,7 +33,8 @@ def get(x: Any, key: Any) -> Any:
 def put(x: Any, key: Any, value: Any) -> None:
     """x[key] = value, in x's own memory."""
     part, picks = _cut(x, key)
-    if not isinstance(value, TensorBase):
+    given = isinstance(value, TensorBase)
+    if not given:
         if not isinstance(value, (int, float, np.generic, np.ndarray)):
             raise TypeError(f"can't assign a {type(value).__name__} to a torch.{x.dtype.scalar_name}Tensor")
         dtypes.check_fits(value, x.array.dtype)
@@ -48,6 +49,12 @@ def put(x: Any, key: Any, value: Any) -> None:
             f"result of shape {list(shape)}"
         )
     else:
+        if given and value.array.dtype != x.array.dtype:
+            raise RuntimeError(
+                "Index put requires the source and destination dtypes match, got "
+                f"{x.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the source.\n"
+                "Convert it with .to(...) first."
+            )
         change(part, ops.index_put, picks, value.to(x.dtype))
 
 

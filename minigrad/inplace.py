@@ -56,7 +56,7 @@ class View:
         self.seen = self.base.version[0]
         if self.base.node is not None:
             with Switch(True):  # the change was recorded, whether or not this look at it is
-                tensor.node = ops.as_strided(self.base, self.positions()).node
+                _succeed(tensor, ops.as_strided(self.base, self.positions()).node)
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
 
@@ -114,12 +114,21 @@ def _keep_saved_values(tensor: Any, node: Node) -> None:
 def _rebase(tensor: Any, z: Any) -> None:
     """x's history is z's from now on; for a view, that of the part of its base that it shows."""
     if tensor.window is None:
-        tensor.node = z.node
+        _succeed(tensor, z.node)
         return
     base, positions = tensor.window.base, tensor.window.positions()
-    args = (base, z, positions)
-    ops.copy_slices.record(base, args, args, (base.node, z.node, None))
+    args, before = (base, z, positions), base.node
+    ops.copy_slices.record(base, args, args, (before, z.node, None))
+    after, base.node = base.node, before
+    _succeed(base, after)
     tensor.window.refresh(tensor)
+
+
+def _succeed(tensor: Any, node: Node) -> None:
+    """A tensor's new history; if it retains its gradient, that is from now on the gradient of what it has become."""
+    if tensor.node is not None and tensor.node.retained is not None:
+        node.retained, tensor.node.retained = tensor.node.retained, None
+    tensor.node = node
 
 
 def _refuse_unrecorded_view(window: View, z: Any) -> None:

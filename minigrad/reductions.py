@@ -165,9 +165,9 @@ def _full_dims(name: str, input: Tensor, dim: Dims) -> tuple[int, ...]:
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                 "with the 'dim' argument."
             )
-        for d in dims:
+        for d, given in zip(dims, dim if isinstance(dim, (tuple, list)) else (dim,), strict=True):
             if input.array.shape[d] == 0:
-                raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+                raise IndexError(f"{name}(): Expected reduction dim {given} to have non-zero size.")
     return dims
 
 

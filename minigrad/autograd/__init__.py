@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.anomaly import detect_anomaly, set_detect_anomaly
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, wrap
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, keep, owned, run_backward, wrap
 from minigrad.autograd.function import Function
 from minigrad.autograd.grad_mode import (
     enable_grad,
@@ -65,8 +65,8 @@ def backward(
 
 def _keep(node: Node, inputs: Any, dz: Any) -> None:
     for tensor in _listed(inputs):
-        if tensor.node is node:
-            tensor.grad = dz if isinstance(dz, TensorBase) else wrap(owned(dz))
+        if tensor.node is node and node.retained is None:  # else it has kept it already
+            keep(tensor, dz)
 
 
 def grad(

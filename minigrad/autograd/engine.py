@@ -26,6 +26,7 @@ import numpy as np
 
 from minigrad.autograd import anomaly
 from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
+from minigrad.autograd.misuse import TWICE, modified
 from minigrad.dtypes import of
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
@@ -268,30 +269,11 @@ def _call_hooks(node: Node, dz: Gradient) -> Gradient:
             dz = answer if isinstance(dz, TensorBase) else answer.array.view()
     tensor = node.retained() if node.retained else None
     if tensor is not None:
-        tensor.grad = dz if isinstance(dz, TensorBase) else wrap(owned(dz))
+        keep(tensor, dz)
     return dz
 
 
-# -- torch's words for misuse -------------------------------------------------------------------------------
-
-
-TWICE = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-    "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-    "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
-    "saved tensors after calling backward."
-)
-
-
-def modified(value: Array, version: int, expected: int, made_by: Node | None) -> RuntimeError:
-    """What to raise for a saved value that was changed in place since."""
-    output = ""
-    if made_by is not None and not isinstance(made_by, AccumulateGrad):
-        output = f", which is output 0 of {made_by.name().removesuffix('0').removesuffix('Backward')},"
-    return RuntimeError(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{of(value.dtype).scalar_name}Tensor {list(value.shape)}]{output} is at version {version}; "
-        f"expected version {expected} instead. Hint: enable anomaly detection to find the operation that failed to "
-        "compute its gradient, with minigrad.autograd.set_detect_anomaly(True, check_nan=False).\nThe value that the "
-        "gradient needs was overwritten: change a clone() of it, or compute a new tensor."
-    )
+def keep(tensor: Any, dz: Gradient) -> None:
+    """Add to the `.grad` of a tensor that is no leaf."""
+    kept = dz if isinstance(dz, TensorBase) else wrap(owned(dz))
+    tensor.grad = kept if tensor._grad is None else tensor._grad + kept

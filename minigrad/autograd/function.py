@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import TWICE, Gradient, Node, TensorBase, modified, restored, unwrap, wrap
+from minigrad.autograd.engine import Gradient, Node, TensorBase, restored, unwrap, wrap
 from minigrad.autograd.grad_mode import GradMode, Switch
+from minigrad.autograd.misuse import TWICE, modified
 from minigrad.autograd.variable import full_name
 
 

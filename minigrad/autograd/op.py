@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.autograd.engine import TWICE, Array, Gradient, Node, TensorBase, restored, wrap
+from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, restored, wrap
 from minigrad.autograd.grad_mode import INFERENCE, GradMode
+from minigrad.autograd.misuse import TWICE
 from minigrad.dtypes import promote
 
 
@@ -66,6 +67,13 @@ class OpNode(Node):
 
     __slots__ = ()
 
+    def release(self) -> None:
+        """Let go of what was saved, but for numbers and sizes: a node that has nothing else may be visited again."""
+        if self.saved and any(
+            version is not None or _has_array(value) for value, version, _ in self.saved.values()
+        ):
+            self.saved = None
+
     def __dir__(self) -> list[str]:
         names = self.saved or ()
         return [*super().__dir__(), *(f"_saved_{_TORCH_NAMES.get(name, name)}" for name in names)]
@@ -81,6 +89,10 @@ class OpNode(Node):
         raise AttributeError(
             f"{self.name()!r} object has no attribute {name!r}\nIts rules need {list(self.saved)}."
         )
+
+
+def _has_array(value: Any) -> bool:
+    return hasattr(value, "dtype") or (isinstance(value, (tuple, list)) and any(map(_has_array, value)))
 
 
 _TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
