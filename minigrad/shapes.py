@@ -131,6 +131,8 @@ def movedim(input: Tensor, source: Dims, destination: Dims) -> Tensor:
     for name, dims in (("source", sources), ("destination", places)):
         if len(set(dims)) < len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given[name == 'destination']})")
+    if input.ndim == 0:
+        return view_of(input, ops.view.named("AliasBackward0"), ())
     order = [d for d in range(input.ndim) if d not in sources]
     for place, d in sorted(zip(places, sources, strict=True)):
         order.insert(place, d)

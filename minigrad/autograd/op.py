@@ -68,11 +68,13 @@ class OpNode(Node):
     __slots__ = ()
 
     def release(self) -> None:
-        """Let go of what was saved, but for numbers and sizes: a node that has nothing else may be visited again."""
-        if self.saved and any(
-            version is not None or _has_array(value) for value, version, _ in self.saved.values()
-        ):
+        """Let go of what was saved. What saved sizes and options alone may be visited again; factors are values."""
+        if self.saved and any(map(self._is_value, self.saved)):
             self.saved = None
+
+    def _is_value(self, name: str) -> bool:
+        value, version, _ = self.saved[name]  # type: ignore[index]
+        return version is not None or name in ("x", "y") or _has_array(value)
 
     def __dir__(self) -> list[str]:
         names = self.saved or ()
