@@ -17,6 +17,7 @@ from minigrad import dtypes, ops, shapes
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.inplace import change, view_of
 
+fill = ops.copy.named("FillBackward3")
 select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
 
 
@@ -41,7 +42,9 @@ def put(x: Any, key: Any, value: Any) -> None:
         value = wrap(np.asarray(value))
     shape = part.array.shape if picks is None else part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
-    if picks is None:
+    if picks is None and value.array.ndim == 0:
+        change(part, fill, value)
+    elif picks is None:
         change(part, ops.copy, shapes.expand(value, shape))
     elif not _fits(value.array.shape, shape):
         raise RuntimeError(
