@@ -1,0 +1,151 @@
+"""Backward, node by node: what arrives, the rule, what each input gets, what has added up; and PyTorch beside it.
+
+The numbers are those of real backward passes of a small model: every node tells what has arrived when its turn comes.
+PyTorch runs twice, on its own kernels and, by the contract bit for bit as minigrad does, on minigrad's.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.engine import AccumulateGrad, Node, fit
+from minigrad.autograd.op import Op
+
+from .exchange import minigrad_kernels
+from .graph import topological
+from .identity import same_bits, ulps
+from .runs import engine
+
+SAMPLES, CLASSES = [[1.0, 2.0], [-1.0, 0.5]], [0, 1]
+HIDDEN = 3
+
+
+def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
+    """The turns of minigrad's backward pass over a small model, in their order. Each has
+
+    node, name, leaf: the vertex's number as in `graph.walk`, torch's name for it, its parameter's name or None
+    formula, values: what the op computes and its derivative; the gradient that arrives
+    inputs: for each that gets a gradient its name, its node, the rule's source and the values
+    waiting: by node, the sums of what has arrived so far where the turn is yet to come
+    grads: by parameter, .grad so far
+    torch: its node's name; the values that arrive there, whether they are equal bit for bit, and how many ulps apart;
+        exchanged: whether they are equal bit for bit where PyTorch computes with minigrad's kernels
+    """
+    ours, loss = _small("minigrad", model, loop)
+    theirs = _arriving_in_torch(model, loop)
+    with minigrad_kernels():
+        exchanged = _arriving_in_torch(model, loop)
+    told = []
+    for step in _turns(loss, {parameter: name for name, parameter in ours.named_parameters()}):
+        name, values = theirs[step["node"]]
+        beside = {
+            "name": name, "values": values, "equal": same_bits(step["values"], values),
+            "ulps": ulps(values, step["values"]), "exchanged": same_bits(step["values"], exchanged[step["node"]][1]),
+        }  # fmt: skip
+        told.append(_plain(step | {"torch": beside}))
+    return told
+
+
+def _small(name: str, model: str, loop: str) -> tuple[Any, Any]:
+    """A model of two inputs, three hidden units and two classes, its weights multiples of 1/4; and its loss."""
+    side = engine(name)
+    made = side.models[model](len(SAMPLES[0]), HIDDEN, 2)
+    rng = np.random.default_rng(
+        9
+    )  # of the first seeds, one with units on and off, and no two weights of a class alike
+    for parameter in made.parameters():
+        values = rng.integers(-4, 5, tuple(parameter.shape)) / np.float32(4)
+        parameter.data.copy_(side.torch.from_numpy(values.astype(np.float32)))
+    criterion = side.train.cross_entropy if loop == "manual" else side.torch.nn.CrossEntropyLoss()
+    return made, criterion(made(side.torch.tensor(SAMPLES)), side.torch.tensor(CLASSES))
+
+
+def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
+    """Run backward, and tell of each node's turn."""
+    number = {node: i for i, node in enumerate(topological(loss.grad_fn))}
+    visits: list[tuple[Node, Any, list[tuple[int, Any]]]] = []
+
+    def visited(node: Node) -> Any:
+        def hook(dz: Any) -> None:
+            dz = np.array(dz.numpy())
+            given = () if isinstance(node, AccumulateGrad) else node.backward(dz, False)
+            visits.append((node, dz, [(i, dx) for i, dx in enumerate(given) if dx is not None]))
+
+        return hook
+
+    for node in number:
+        node.hooks = {0: visited(node)}
+    loss.backward()
+    waiting: dict[int, Any] = {}
+    grads: dict[str, Any] = {}
+    for node, dz, given in visits:
+        waiting.pop(number[node], None)
+        inputs = []
+        for i, dx in given:
+            edge = node.edges[i]
+            assert edge is not None
+            dx, target = fit(dx, edge, node), number[edge]
+            waiting[target] = waiting[target] + dx if target in waiting else dx
+            inputs.append({"name": node.op.params[i], "node": target, "rule": rule(node.op, i), "values": dx})
+        leaf = names.get(getattr(node, "variable", None))
+        if leaf is not None:
+            grads[leaf] = dz
+        yield {
+            "node": number[node], "name": node.name(), "leaf": leaf, "formula": _formula(node), "values": dz,
+            "inputs": inputs, "waiting": dict(waiting), "grads": dict(grads),
+        }  # fmt: skip
+
+
+def _arriving_in_torch(model: str, loop: str) -> dict[int, tuple[str, Any]]:
+    """Of every vertex, torch's name and the gradient that arrives there in torch's own backward."""
+    loss = _small("torch", model, loop)[1]
+    arrived: dict[int, tuple[str, Any]] = {}
+    for i, node in enumerate(topological(loss.grad_fn)):
+
+        def hook(gradients: Any, i: int = i, node: Any = node) -> None:
+            arrived[i] = (node.name().removeprefix("torch::autograd::"), gradients[0].numpy().copy())
+
+        node.register_prehook(hook)
+    loss.backward()
+    return arrived
+
+
+def _formula(node: Node) -> str:
+    return "grad ← grad + dz" if node.op is None else inspect.getdoc(node.op) or ""
+
+
+def rule(op: Op, i: int) -> str:
+    """The source of the rule for an op's input, as it stands beside the op."""
+    module = inspect.getmodule(op.forward)
+    assert module is not None
+    return _rules(module)[op.forward.__name__, op.params[i]]
+
+
+@cache
+def _rules(module: Any) -> dict[tuple[str, str], str]:
+    """All rules of a file, by op and input."""
+    text = inspect.getsource(module)
+    return {
+        (function.name, keyword.arg): inspect.cleandoc(ast.get_source_segment(text, keyword.value) or "")
+        for function in ast.walk(ast.parse(text))
+        if isinstance(function, ast.FunctionDef)
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
+        if keyword.arg is not None and isinstance(keyword.value, ast.Lambda)
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, in dicts and lists."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
