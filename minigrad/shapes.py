@@ -51,12 +51,15 @@ def view(input: Tensor, *shape: Any, size: Any = None) -> Tensor:
         ) from None
 
 
+_reshape_alias = ops.view.named("ReshapeAliasBackward0")
+
+
 @tensor_function
 def reshape(input: Tensor, *given: Any, shape: Any = None) -> Tensor:
     """Another shape: a view if the memory allows it, else a copy."""
     size = _inferred(input, sizes("reshape", given, shape, "shape"))
     try:
-        return view_of(input, ops.view, size)
+        return view_of(input, ops.view if input.array.flags.c_contiguous else _reshape_alias, size)
     except ValueError:
         return ops.reshape_copy(input, size)
 
