@@ -216,7 +216,10 @@ def log2(x: Array) -> Array:
     return np.log2(x)
 
 
-@differentiable(x=lambda dz, x: dz / (x * math.log(10)), promoted="floating")
+_LOG_10 = math.nextafter(math.log(10), 0)  # torch's, one place below the nearest double
+
+
+@differentiable(x=lambda dz, x: dz / (x * _LOG_10), promoted="floating")
 def log10(x: Array) -> Array:
     """z = log₁₀ x        dx = dz/(x·log 10)"""
     return np.log10(x)
@@ -302,13 +305,18 @@ def clamp(x: Array, low: float, high: float) -> Array:
 @differentiable(
     "ClampBackward0",
     x=lambda dz, x, low, high: where((unwrap(x) >= unwrap(low)) & (unwrap(x) <= unwrap(high)), dz, 0.0),
-    low=lambda dz, x, low, high: where((unwrap(x) < unwrap(low)) & (unwrap(low) < unwrap(high)), dz, 0.0),
+    low=lambda dz, x, low, high: where((unwrap(x) < unwrap(low)) & _below(low, high), dz, 0.0),
     high=lambda dz, x, low, high: where((unwrap(x) > unwrap(high)) | (unwrap(low) > unwrap(high)), dz, 0.0),
     promoted="common",
 )
 def clamp_between(x: Array, low: Array, high: Array) -> Array:
     """z = min(max(x, low), high), of tensors        dx, dlow, dhigh = dz where chosen, else 0"""
     return np.minimum(high, np.maximum(low, x))
+
+
+def _below(low: Any, high: Any) -> Any:
+    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is the number ∞."""
+    return (isinstance(high, float) and high == math.inf) or unwrap(low) < unwrap(high)
 
 
 # -- choice -------------------------------------------------------------------------------------------------
@@ -430,14 +438,17 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     if p == 0:
         return zeros_like(x)
     dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
-    signs = sign.forward(unwrap(x))
+    bare, signs = unwrap(x), sign.forward(unwrap(x))
     if p == 1:
         return dz * signs
     if p == 2:
-        return x * where(unwrap(z) == 0, 0.0, dz / z)
+        return dz * where(unwrap(z) == 0, 0.0, x / z)
     if math.isinf(p):
-        return _shared(dz, abs(x), z, dim) * signs
-    return pow_scalar(abs(x), p - 1) * signs * where(unwrap(z) == 0, 0.0, dz / pow_scalar(z, p - 1))
+        return _shared(dz, (np.abs(bare) == unwrap(z)) | np.isnan(bare), dim) * signs
+    if p < 1:
+        return where(bare == 0, 0.0, signs * pow_scalar(abs(x), p - 1)) * dz * pow_scalar(z, 1 - p)
+    powers = x * pow_scalar(abs(x), p - 2) if p > 2 else signs * pow_scalar(abs(x), p - 1)
+    return powers * where(unwrap(z) == 0, 0.0, dz / pow_scalar(z, p - 1))
 
 
 @differentiable(
@@ -449,26 +460,39 @@ def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     return np.asarray(np.linalg.vector_norm(x, axis=dim, keepdims=keepdim, ord=p), x.dtype)
 
 
-def _others(x: Any, dim: int) -> Any:
-    """For every element along dim the product of the others, without a division, by which a 0 would be lost."""
-    n = unwrap(x).shape[dim]
-    apart = (slice(None),) * (dim + 1)
-    table = where(
-        np.eye(n, dtype=bool).reshape(n, n, *(1,) * (x.ndim - dim - 1)), 1.0, cut(x, (*apart[:-1], None, ...))
-    )
-    return prod_dim(table, dim + 1, False)
+def running_product(x: Array, dim: int) -> Array:
+    """zᵢ = Π xⱼ, j ≤ i"""
+    return np.cumprod(x, axis=dim, dtype=x.dtype)
+
+
+def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
+    """One table row for every element j: the other elements, with a 1 in j's place, whose own products are ∂zᵢ/∂xⱼ."""
+    n, before = unwrap(x).shape[dim], (slice(None),) * dim
+    own = np.eye(n, dtype=bool).reshape(n, n, *(1,) * (x.ndim - dim - 1))
+    row = (*before, None, ...)
+    parts = others(where(own, 1.0, cut(x, row)), dim + 1)
+    return sum_dim(where(own, 0.0, cut(dz, row) * parts), (dim + 1,), False)
+
+
+@differentiable(x=lambda dz, x, dim: _others_gradient(dz, x, dim))
+def others(x: Array, dim: int) -> Array:
+    """zᵢ = Π xⱼ, j ≠ i, along dim, without a division, by which a 0 would be lost        dxⱼ = Σ dzᵢ·Π xₖ, k ≠ i, j"""
+    one = np.ones_like(x, shape=(*x.shape[:dim], 1, *x.shape[dim + 1 :]))
+    before = np.delete(np.concatenate([one, x], axis=dim), -1, dim)
+    after = np.delete(np.concatenate([one, np.flip(x, dim)], axis=dim), -1, dim)
+    return running_product(before, dim) * np.flip(running_product(after, dim), dim)
 
 
 @differentiable(
     "ProdBackward1",
-    x=lambda dz, x, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * _others(x, dim),
+    x=lambda dz, x, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * others(x, dim),
 )
 def prod_dim(x: Array, dim: int, keepdim: bool) -> Array:
     """z = Π x along dim        dxᵢ = dz·Π xⱼ, j ≠ i"""
     return np.asarray(x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))
 
 
-@differentiable("ProdBackward0", x=lambda dz, x, shape: (dz * _others(x.reshape(-1), 0)).reshape(shape))
+@differentiable("ProdBackward0", x=lambda dz, x, shape: (dz * others(x.reshape(-1), 0)).reshape(shape))
 def prod(x: Array) -> Array:
     """z = Π x        dxᵢ = dz·Π xⱼ, j ≠ i"""
     return prod_dim.forward(x.reshape(-1), 0, False)
@@ -480,28 +504,30 @@ def cumsum(x: Array, dim: int) -> Array:
     return x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
-def _shared(dz: Any, x: Any, z: Any, dim: tuple[int, ...]) -> Any:
+def _shared(dz: Any, attained: Array, dim: tuple[int, ...]) -> Any:
     """The gradient of an extreme value, in equal parts for all the elements that attain it."""
-    x, z = unwrap(x), unwrap(z)
-    attained = (x == z) | ((x != x) & (z != z))  # nan is the maximum where there is one
-    return dz / attained.sum(axis=dim, keepdims=True, dtype=x.dtype) * attained
+    return dz / attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype) * attained
 
 
 def _extreme(dz: Any, x: Any, z: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
-    return _shared(unreduce(dz, shape, dim, keepdim), x, unreduce(unwrap(z), shape, dim, keepdim), dim)
+    # A nan attains nothing: as in torch, its gradient is 0/0.
+    attained = unwrap(x) == unreduce(unwrap(z), shape, dim, keepdim)
+    return _shared(unreduce(dz, shape, dim, keepdim), attained, dim)
 
 
-def _extreme_of_all(dz: Any, x: Any, z: Any, shape: tuple[int, ...]) -> Any:
-    return _extreme(dz, x, z, shape, tuple(range(len(shape))), False)
+def _extreme_of_all(dz: Any, x: Any, z: Any) -> Any:
+    x, z = unwrap(x), unwrap(z)
+    attained = (x == z) | ((x != x) & (z != z))  # nan is the maximum where there is one
+    return _shared(dz, attained, tuple(range(x.ndim)))
 
 
-@differentiable("MaxBackward1", x=lambda dz, x, z, shape: _extreme_of_all(dz, x, z, shape))
+@differentiable("MaxBackward1", x=lambda dz, x, z: _extreme_of_all(dz, x, z))
 def max(x: Array) -> Array:
     """z = max x        dx = dz, in equal parts for the elements that attain it"""
     return x.max()
 
 
-@differentiable("MinBackward1", x=lambda dz, x, z, shape: _extreme_of_all(dz, x, z, shape))
+@differentiable("MinBackward1", x=lambda dz, x, z: _extreme_of_all(dz, x, z))
 def min(x: Array) -> Array:
     """z = min x        dx = dz, in equal parts for the elements that attain it"""
     return x.min()
@@ -688,7 +714,7 @@ def index(x: Array, key: tuple[Any, ...]) -> Array:
 @differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
-    z = np.zeros_like(x, shape=size)
+    z = np.zeros_like(x, shape=size, order="C")  # written to flat: in another order reshape would copy
     if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
@@ -793,6 +819,8 @@ def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
 @differentiable(x=lambda dz: dz)
 def expand(x: Array, size: tuple[int, ...]) -> Array:
     """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
+    if math.prod(size) == x.size:  # nothing is repeated; what broadcast_to returns is read-only all the same
+        return x.reshape(size)
     return np.broadcast_to(x, size)
 
 
@@ -821,9 +849,11 @@ def flip(x: Array, dims: tuple[int, ...]) -> Array:
 
 def _unrepeat(dz: Any, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
     lead = len(sizes) - len(shape)
+    for _ in range(lead):  # one after the other, as in torch
+        dz = sum_dim(dz, (0,), False)
     pairs = zip(sizes[lead:], shape, strict=True)
-    dz = dz.reshape((*sizes[:lead], *itertools.chain.from_iterable(pairs)))
-    return sum_dim(dz, (*range(lead), *range(lead, dz.ndim, 2)), False)
+    dz = dz.reshape(tuple(itertools.chain.from_iterable(pairs)))
+    return sum_dim(dz, tuple(range(0, dz.ndim, 2)), False)
 
 
 @differentiable(x=lambda dz, shape, sizes: _unrepeat(dz, shape, sizes))

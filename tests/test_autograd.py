@@ -1245,3 +1245,13 @@ def test_a_view_made_under_no_grad_is_not_changed_outside(change):
         with library.no_grad():
             v.mul_(3)
         assert y.tolist() == [6.0, 2.0, 2.0]
+
+
+def test_a_gradient_that_lies_column_after_column_is_scattered_all_the_same():
+    def gradient(torch):
+        a = torch.ones(3, 3, requires_grad=True)
+        d = a.gather(0, torch.tensor([[0, 0, 0], [1, 1, 1], [2, 2, 0]]))
+        (dx,) = torch.autograd.grad(d.mT, a, torch.arange(9.0).reshape(3, 3))
+        return dx.tolist()
+
+    assert gradient(minigrad) == gradient(torch)

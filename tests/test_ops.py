@@ -114,6 +114,7 @@ TABLE = [
     case("relu", lambda torch, x: torch.relu(x), A, claim="bits"),
     case("relu-method", lambda torch, x: x.relu(), (), claim="bits"),
     case("clamp", lambda torch, x: x.clamp(-1, 1), A, claim="bits"),
+    case("clamp-at-its-bounds", lambda torch, x: x.clamp(-1, 1), A),
     case("clamp-min", lambda torch, x: x.clamp(min=0), A, claim="bits"),
     case("clamp-max", lambda torch, x: torch.clamp(x, max=0.5), A, claim="bits"),
     case("clamp-tensors", lambda torch, x, y: x.clamp(y, y + 1), A, A, ties=False),
@@ -182,6 +183,7 @@ TABLE = [
     case("mse_loss-none", lambda torch, x, y: torch.nn.MSELoss(reduction="none")(x, y), A, A),
     case("vm", lambda torch, x, y: x @ y, (2,), (2, 3)),
     case("mm", lambda torch, x, y: torch.mm(x, y), (2, 3), (3, 4)),
+    case("mm-square", lambda torch, x, y: x @ y, (3, 3), (3, 3)),
     case("mm-transposed", lambda torch, x, y: x @ y.t(), (2, 3), (4, 3)),
     case("mm-both-transposed", lambda torch, x, y: x.T @ y.T, (3, 2), (4, 3)),
     case("mm-self", lambda torch, x: x @ x.T, (2, 3)),
@@ -594,8 +596,20 @@ TRUTHS = {
 @given(data=st.data())
 def test_both_libraries_round_within_the_bound(name, data):
     case = next(case for case in TABLE if case.name == name)
-    dtype = np.dtype(data.draw(st.sampled_from(case.kinds)))
-    finite = st.floats(2**-6 if case.positive else -8, 8, width=dtype.itemsize * 8)
+    within_the_bound(case, data, 2**-6 if case.positive else -8, 8)
+
+
+@pytest.mark.parametrize(
+    "name", ["softmax", "softmax-dim-0", "log_softmax", "log_softmax-middle", "logsumexp"]
+)
+@given(data=st.data())
+def test_large_numbers_are_shifted_before_they_overflow(name, data):
+    within_the_bound(next(case for case in TABLE if case.name == name), data, -1000, 1000)
+
+
+def within_the_bound(case, data, low, high):
+    dtype, name = np.dtype(data.draw(st.sampled_from(case.kinds))), case.name
+    finite = st.floats(low, high, width=dtype.itemsize * 8)
     arrays = draw_arrays(data.draw, case, finite, dtype)
     signed = st.floats(-8, 8, width=dtype.itemsize * 8)
     dz = data.draw(hnp.arrays(dtype, output_shape(case, arrays), elements=signed, fill=st.nothing()))
