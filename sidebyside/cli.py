@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import compare, coverage, doctor, graph, notebook, training
+from . import compare, coverage, doctor, explain, graph, notebook, training
 from .options import UsageError
 
 EXAMPLES = """examples:
@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   minigrad compare --data mnist --epochs 350 --out build/mnist
   minigrad train --engine minigrad --epochs 20       needs no PyTorch
   minigrad train --epochs 500 --save run.npz         go on later with --epochs 1000 --resume run.npz
+  minigrad explain --out build/why                   why do they part with their own kernels?
   minigrad graph --model residual --out build/residual.svg
   minigrad notebook lesson.ipynb --cpu               where do the two engines differ?
   minigrad doctor                                    what is installed, and what is missing
@@ -27,6 +28,7 @@ EXAMPLES = """examples:
 COMMANDS = {
     "compare": (compare, "train with both, and say whether they agree"),
     "train": (training, "train with one engine; stop and go on"),
+    "explain": (explain, "say why the two part with their own kernels, op by op"),
     "graph": (graph, "draw the graph a training step records, by both"),
     "notebook": (notebook, "run a notebook's cells with both, and say where they differ"),
     "coverage": (coverage, "write COVERAGE.md: what minigrad has of PyTorch"),

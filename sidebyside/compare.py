@@ -114,18 +114,18 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     ours = start("minigrad", config, data, "cpu", share=on_cpu["minigrad"])
     theirs = start("torch", config, data, "cpu", share=on_cpu["torch"])
     result = Result(config, data, environment.describe())
-    result.same_start = _start_alike(ours, [theirs, free["torch"]])
+    result.same_start = start_alike(ours, [theirs, free["torch"]])
     probes = Probes(config, data, ours, theirs)
     try:
         while len(result.epochs) < config.epochs:
             block = min(config.log_each, config.epochs - len(result.epochs))
             for run in free.values():
-                _advance(run, config, block)
+                advance_run(run, config, block)
             for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
                 worst = probes.worst_gradient(ours)
-                _advance(ours, config)
+                advance_run(ours, config)
                 with minigrad_kernels():
-                    _advance(theirs, config)
+                    advance_run(theirs, config)
                 result.contract.check(epoch, ours, theirs)
                 loss = {name: run.losses[epoch - 1] for name, run in free.items()}
                 result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
@@ -137,14 +137,14 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     return result
 
 
-def _advance(run: Run, config: Config, epochs: int = 1) -> None:
+def advance_run(run: Run, config: Config, epochs: int = 1) -> None:
     """Train on. Each epoch draws its batches from a seed of its own, so that runs that take turns draw the same."""
     for epoch in range(len(run.losses) + 1, len(run.losses) + epochs + 1):
         run.engine.torch.manual_seed((config.seed * 1_000_003 + epoch) % 2**63)
         run.advance()
 
 
-def _start_alike(ours: Run, others: list[Run]) -> bool:
+def start_alike(ours: Run, others: list[Run]) -> bool:
     """Whether the same seed gave the same weights; where the platform draws others, ours are copied."""
     mine = ours.parameters()
     alike = all(same_bits(mine[name], p) for other in others for name, p in other.parameters().items())

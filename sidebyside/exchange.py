@@ -13,11 +13,13 @@ takes just these kernels from minigrad/ops.py, by way of a TorchDispatchMode, wh
 loss, gradients and weights then equal minigrad's bit for bit, the two differ in nothing but rounding.
 
 EXCHANGED are the ops that round differently; EXACT are those that give the same bits in both libraries and
-are left to torch. An op on neither list raises: nothing slips through unnoticed.
+are left to torch. An op on neither list is taken apart into ops that are (what inference_mode sends whole,
+the optimisers' lists of tensors), or raises: nothing slips through unnoticed.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +27,9 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+import minigrad
 from minigrad import ops
+from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import Op
 
 aten = torch.ops.aten
@@ -35,23 +39,38 @@ REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them
 
 def array(value: Any) -> Any:
     """A tensor's memory as an array with the same strides, for sums depend on them; anything else as it is."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(array, value))
     return value.detach().numpy() if isinstance(value, torch.Tensor) else value
 
 
 def tensor(value: Any) -> torch.Tensor:
     """An array's memory as a tensor."""
-    return torch.from_numpy(np.asarray(value))
+    return torch.from_numpy(np.require(value, requirements="W"))
 
 
 def exchanged(*overloads: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function of arrays for these aten ops; those named `name_` write into their first argument."""
+    """Enter a function of arrays for these aten ops, and for their twins `name_` that write into their input."""
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         for overload in overloads:
+            name, _, form = str(overload).removeprefix("aten.").partition(".")
             EXCHANGED[overload] = function
+            twin = getattr(aten, name + "_", None)
+            if form in (twin.overloads() if twin else ()):
+                EXCHANGED[getattr(twin, form)] = function
         return function
 
     return enter
+
+
+def called(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of minigrad's, called as a user calls it, so that types meet as they do there."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        return function(*(wrap(a) if isinstance(a, np.ndarray) else a for a in args), **options).array
+
+    return call
 
 
 def rule(op: Op, name: str, **values: Any) -> Any:
@@ -77,12 +96,32 @@ exchanged(aten.bmm.default)(ops.bmm.forward)
 
 @exchanged(aten.addmm.default)
 def _addmm(bias, x, y, *, beta=1, alpha=1):
-    if beta != 1 or alpha != 1:
-        raise NotImplementedError("addmm with alpha or beta is no kernel of minigrad")
+    _refuse("addmm", beta, alpha)
     return ops.linear.forward(x, y.T, bias)
 
 
+@exchanged(aten.addmv.default)
+def _addmv(bias, x, y, *, beta=1, alpha=1):
+    _refuse("addmv", beta, alpha)
+    return bias + ops.mv.forward(x, y)
+
+
+@exchanged(aten.baddbmm.default)
+def _baddbmm(bias, x, y, *, beta=1, alpha=1):
+    _refuse("baddbmm", beta, alpha)
+    return bias + ops.bmm.forward(x, y)
+
+
+def _refuse(name, beta, alpha=1):
+    if beta != 1 or alpha != 1:
+        raise NotImplementedError(f"{name} with factors before its terms is no kernel of minigrad")
+
+
 # Sums
+
+
+def _cast(x, dtype):
+    return x if dtype is None else x.astype(array(torch.empty(0, dtype=dtype)).dtype)
 
 
 @exchanged(aten.sum.default)
@@ -105,8 +144,19 @@ def _mean_dim(x, dim, keepdim=False, *, dtype=None):
     return ops.mean_dim.forward(_cast(x, dtype), dims(dim, x.ndim), keepdim)
 
 
-def _cast(x, dtype):
-    return x if dtype is None else x.astype(array(torch.empty(0, dtype=dtype)).dtype)
+@exchanged(aten.var.correction)
+def _var(x, dim=None, *, correction=None, keepdim=False):
+    return ops.var.forward(x, dims(dim, x.ndim), 1 if correction is None else correction, keepdim)
+
+
+@exchanged(aten.std.correction)
+def _std(x, dim=None, *, correction=None, keepdim=False):
+    return ops.std.forward(x, dims(dim, x.ndim), 1 if correction is None else correction, keepdim)
+
+
+@exchanged(aten.linalg_vector_norm.default)
+def _norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
+    return ops.norm.forward(_cast(x, dtype), ord, dims(dim, x.ndim), keepdim)
 
 
 @exchanged(aten.logsumexp.default)
@@ -114,27 +164,82 @@ def _logsumexp(x, dim, keepdim=False):
     return ops.logsumexp.forward(x, dims(dim, x.ndim), keepdim)
 
 
-@exchanged(aten.index_put.default, aten.index_put_.default, aten._index_put_impl_.default)
+@exchanged(aten.cumsum.default)
+def _cumsum(x, dim, *, dtype=None):
+    return ops.cumsum.forward(_cast(x, dtype), *dims(dim, x.ndim))
+
+
+@exchanged(aten.prod.default)
+def _prod(x, *, dtype=None):
+    return ops.prod.forward(_cast(x, dtype))
+
+
+@exchanged(aten.prod.dim_int)
+def _prod_dim(x, dim, keepdim=False, *, dtype=None):
+    return ops.prod_dim.forward(_cast(x, dtype), *dims(dim, x.ndim), keepdim)
+
+
+@exchanged(aten.cumprod.default)
+def _cumprod(x, dim):
+    return ops.running_product(x, *dims(dim, x.ndim))
+
+
+# Sums over equal indices
+
+
+@exchanged(aten.index_put.default)
 def _index_put(x, indices, values, accumulate=False, unsafe=False):
     key = tuple(slice(None) if index is None else index for index in indices)
-    return (
-        x + ops.scatter.forward(values, x.shape, key) if accumulate else ops.index_put.forward(x, key, values)
-    )
+    return _added(x, key, values) if accumulate else ops.index_put.forward(x, key, values)
+
+
+@exchanged(aten.index_add.default)
+def _index_add(x, dim, index, source, *, alpha=1):
+    _refuse("index_add", alpha)
+    return _added(x, (slice(None),) * (dim % x.ndim) + (index,), source)
+
+
+@exchanged(aten.scatter_add.default)
+def _scatter_add(x, dim, index, source):
+    key = list(np.indices(index.shape, sparse=True))
+    key[dim] = index
+    return _added(x, tuple(key), source[tuple(map(slice, index.shape))])
+
+
+def _added(x, key, values):
+    return x + ops.scatter.forward(values, x.shape, key)
 
 
 # Functions of one variable
 
-for _op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid):
-    _name = _op.forward.__name__
-    exchanged(getattr(aten, _name).default, getattr(aten, _name + "_").default)(_op.forward)
+for _op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.log1p, ops.log2, ops.log10, ops.expm1,
+            ops.rsqrt, ops.sin, ops.cos):  # fmt: skip
+    exchanged(getattr(aten, _op.forward.__name__).default)(called(_op))
 
-exchanged(aten.pow.Tensor_Scalar, aten.pow_.Scalar)(ops.pow_scalar.forward)
-exchanged(aten.pow.Tensor_Tensor)(ops.pow.forward)
+exchanged(aten.pow.Scalar)(lambda base, x: called(ops.rpow)(x, base))
+exchanged(aten.pow.Tensor_Scalar, aten.pow_.Scalar)(
+    called(ops.pow_scalar)
+)  # after pow.Scalar, no twin of pow_.Scalar
+exchanged(aten.pow.Tensor_Tensor, aten.pow_.Tensor)(called(ops.pow))
+exchanged(aten.remainder.Tensor, aten.remainder.Scalar, aten.remainder.Scalar_Tensor)(
+    called(minigrad.remainder)
+)
+exchanged(aten.fmod.Tensor, aten.fmod.Scalar)(called(ops.fmod))
 
 
-@exchanged(aten.pow.Scalar)
-def _rpow(base, x):
-    return ops.rpow.forward(x, base)
+@exchanged(aten.round.decimals)
+def _round(x, *, decimals):
+    return called(ops.round_decimals)(x, decimals)
+
+
+@exchanged(aten.div.Tensor_mode, aten.div.Scalar_mode)
+def _div(x, y, *, rounding_mode):
+    return called(minigrad.div)(x, y, rounding_mode=rounding_mode)
+
+
+@exchanged(aten.floor_divide.default, aten.floor_divide.Scalar, aten.floor_divide_.Tensor)
+def _floor_divide(x, y):
+    return called(ops.div_rounded)(x, y, "floor")
 
 
 @exchanged(aten.tanh_backward.default)
@@ -147,7 +252,29 @@ def _sigmoid_backward(dz, z):
     return rule(ops.sigmoid, "x", dz=dz, z=z)
 
 
-# Softmax and its loss
+# a + α·b, which torch rounds once and minigrad twice
+
+exchanged(aten.add.Tensor)(called(minigrad.add))
+exchanged(aten.sub.Tensor)(called(minigrad.sub))
+
+
+@exchanged(aten._fused_sgd_.default, aten._fused_sgd_.tensor_lr)
+def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_inf=None, lr, **options):
+    """The whole step as one kernel: minigrad's SGD, in the arrays' own memory."""
+    if grad_scale is not None or found_inf is not None:
+        raise NotImplementedError("fused SGD with a gradient scaler is no kernel of minigrad")
+    weights = [wrap(p) for p in params]
+    sgd = minigrad.optim.SGD(weights, lr=float(lr), **options)
+    for w, grad, buffer in zip(weights, grads, buffers or [None] * len(weights), strict=True):
+        w.grad = wrap(grad)
+        if buffer is not None and not is_first_step:
+            sgd.state[w]["momentum_buffer"] = wrap(buffer)
+    sgd.step()
+    for w, buffer in zip(weights, buffers, strict=False):
+        buffer[...] = sgd.state[w]["momentum_buffer"].numpy()
+
+
+# Softmax and the losses
 
 
 @exchanged(aten._softmax.default)
@@ -181,14 +308,12 @@ def _nll_loss(x, target, weight, reduction, ignore_index):
 @exchanged(aten.nll_loss_backward.default, aten.nll_loss2d_backward.default)
 def _nll_loss_backward(dz, x, target, weight, reduction, ignore_index, total_weight):
     shape, (x, target) = x.shape, _with_batch(x, target)
-    values = {
-        "target": target,
-        "weight": weight,
-        "reduction": REDUCTIONS[reduction],
-        "ignore_index": ignore_index,
-    }
-    dz = dz.reshape(target.shape) if REDUCTIONS[reduction] == "none" else dz
-    return rule(ops.nll_loss, "x", dz=dz, shape=x.shape, **values).reshape(shape)
+    how = REDUCTIONS[reduction]
+    dz = dz.reshape(target.shape) if how == "none" else dz
+    return rule(
+        ops.nll_loss, "x",
+        dz=dz, shape=x.shape, target=target, weight=weight, reduction=how, ignore_index=ignore_index,
+    ).reshape(shape)  # fmt: skip
 
 
 def _with_batch(x, target):
@@ -196,35 +321,49 @@ def _with_batch(x, target):
     return (x, target) if x.ndim > 1 else (x[None], target.reshape(1))
 
 
-# a + α·b, which torch rounds once and minigrad twice
+@exchanged(aten.mse_loss.default)
+def _mse_loss(x, y, reduction=1):
+    return ops.mse_loss.forward(x, y, REDUCTIONS[reduction])
 
 
-@exchanged(aten.add.Tensor, aten.add_.Tensor)
-def _add(x, y, *, alpha=1):
-    return x + alpha * y
+@exchanged(aten.mse_loss_backward.default)
+def _mse_loss_backward(dz, x, y, reduction):
+    return rule(ops.mse_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
 
 
-@exchanged(aten.sub.Tensor, aten.sub_.Tensor)
-def _sub(x, y, *, alpha=1):
-    return x - alpha * y
-
-
-_FOREACH = {aten._foreach_add.List: _add, aten._foreach_add_.List: _add, aten._foreach_sub.List: _sub}
+# What is the same in both: memory and shapes, choice, order, and arithmetic that IEEE 754 prescribes.
 
 EXACT = {
     getattr(aten, name)
     for name in """
-    _foreach_mul _foreach_mul_ _foreach_neg _foreach_neg_ _local_scalar_dense _to_copy _unsafe_view abs
-    abs_ add add_ alias amax amin any all arange argmax argmin as_strided bernoulli_ bitwise_and
-    bitwise_not bitwise_or cat clamp clamp_ clone copy_ detach div div_ empty empty_like empty_strided
-    eq equal expand fill fill_ full full_like gather ge gt index is_same_size isnan le lift_fresh
-    logical_and logical_and_ logical_not logical_or logical_or_ lt masked_fill masked_fill_ max maximum
-    min minimum mul mul_ ne neg neg_ new_empty new_empty_strided new_ones new_zeros normal_ ones
-    ones_like permute randperm reciprocal relu relu_ rsub scalar_tensor scatter select select_backward
-    sgn sign slice slice_backward split squeeze squeeze_ stack sub sub_ t threshold_backward transpose
-    unbind uniform_ unsqueeze unsqueeze_ view where zero_ zeros zeros_like
+    _local_scalar_dense _to_copy _unique2 _unsafe_view abs abs_ add add_ alias all amax amin aminmax any
+    arange argmax argmin as_strided bernoulli_ bitwise_and bitwise_not bitwise_or bitwise_xor cat ceil clamp
+    clamp_ clone copy_ count_nonzero detach detach_ div div_ empty empty_like eq equal expand
+    eye fill fill_ flip floor full full_like gather ge gt index index_select isinf isnan le
+    lift_fresh linspace logical_and logical_and_ logical_not logical_or logical_or_ logical_xor lt
+    masked_fill masked_fill_ masked_scatter masked_select max maximum min minimum mul mul_ ne neg neg_
+    new_empty_strided new_zeros nonzero normal_ ones ones_like permute rand randint randn
+    randperm reciprocal relu relu_ repeat round rsub scalar_tensor scatter scatter_ select select_backward sgn sign
+    slice slice_backward sort split split_with_sizes squeeze squeeze_ stack sub sub_ t threshold_backward
+    topk transpose tril triu trunc unbind uniform_ unsqueeze unsqueeze_ view where zero_ zeros zeros_like
     """.split()
 }
+
+
+def is_exchanged(func: Any, options: dict[str, Any]) -> bool:
+    """Whether minigrad computes an aten op. Not so x ± y without α: exact, and torch's own promotion is wanted."""
+    plain = func.overloadpacket in EXACT and not options.get("rounding_mode") and options.get("alpha", 1) == 1
+    return func in EXCHANGED and (not plain or func is aten.round.decimals)
+
+
+def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:
+    """An exchanged op's result by minigrad's kernel."""
+    listed, named = map(array, args), {name: array(value) for name, value in options.items()}
+    with np.errstate(all="ignore"):
+        result = EXCHANGED[func](*listed, **named)
+    if isinstance(result, tuple):
+        return tuple(map(tensor, result))
+    return result if result is None else tensor(result)
 
 
 class minigrad_kernels(TorchDispatchMode):
@@ -232,49 +371,41 @@ class minigrad_kernels(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.used: dict[str, int] = {}
+        self.used: Counter[str] = Counter()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """One aten op, below autograd: ours where the two libraries round apart, else torch's own."""
         kwargs = kwargs or {}
-        if func in _FOREACH:
-            return self._each(func, *args, **kwargs)
-        if func in EXCHANGED and not _is_plain_sum(func, args, kwargs):
-            self.used[str(func)] = self.used.get(str(func), 0) + 1
-            return _call(func, args, kwargs)
-        if func.namespace == "profiler" or (func.overloadpacket in EXACT and kwargs.get("alpha", 1) == 1):
+        if is_exchanged(func, kwargs):
+            self.used[str(func)] += 1
+            return self.exchange(func, args, kwargs)
+        if func.namespace == "profiler" or func.overloadpacket in EXACT:
             return func(*args, **kwargs)
-        with self:  # composite ops come whole under inference_mode: take them apart
-            result = func.decompose(*args, **kwargs)
+        with self:
+            result = _apart(func, args, kwargs)
         if result is NotImplemented:
             raise NotImplementedError(
                 f"{func} is neither exchanged for a kernel of minigrad nor known to be exact in both libraries"
             )
         return result
 
-    def _each(self, func: Any, lists: Any, others: Any, alpha: float = 1) -> Any:
-        results = [
-            tensor(_FOREACH[func](array(x), array(y), alpha=alpha))
-            for x, y in zip(lists, others, strict=True)
-        ]
-        self.used[str(func)] = self.used.get(str(func), 0) + 1
-        if not str(func).startswith("aten._foreach_add_."):
-            return results
-        for x, result in zip(lists, results, strict=True):
-            x.copy_(result)
-        return None
+    def exchange(self, func: Any, args: Any, options: dict[str, Any]) -> Any:
+        """The result, in the memory where torch wants it."""
+        result = computed(func, args, options)
+        return args[0].copy_(result) if func._schema.is_mutable and result is not None else result
 
 
-def _is_plain_sum(func: Any, args: Any, kwargs: Any) -> bool:
-    """x ± y without α: exact in both libraries, and torch's own promotion is wanted."""
-    return func.overloadpacket in (aten.add, aten.add_, aten.sub, aten.sub_) and kwargs.get("alpha", 1) == 1
-
-
-def _call(func: Any, args: Any, kwargs: Any) -> Any:
-    listed = [tuple(map(array, arg)) if isinstance(arg, (list, tuple)) else array(arg) for arg in args]
-    result = EXCHANGED[func](*listed, **kwargs)
-    if isinstance(result, tuple):
-        return tuple(map(tensor, result))
-    if func._schema.name.endswith("_") and not func._schema.name.startswith("aten::_"):
-        return args[0].copy_(tensor(result))
-    return tensor(result)
+def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:
+    """An op in terms of others: `_foreach_add(xs, ys)` is add(x, y) for each, composite ops know their parts."""
+    if not func._schema.name.startswith("aten::_foreach_"):
+        composite = (
+            torch._C.DispatchKey.CompositeImplicitAutograd
+        )  # torch's own, not what it has for compilers
+        has = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)
+        return func._op_dk(composite, *args, **options) if has else NotImplemented
+    each = getattr(aten, func._schema.name.removeprefix("aten::_foreach_"), None)
+    each = aten.linalg_vector_norm if each is aten.norm else each
+    count = len(args[0])
+    columns = [arg if isinstance(arg, (list, tuple)) else [arg] * count for arg in args]
+    results = [each(*row, **options) for row in zip(*columns, strict=True)]
+    return None if func._schema.is_mutable else results

@@ -1,0 +1,385 @@
+"""minigrad explain: why do the two libraries part, when each computes with its own kernels?
+
+Both train the same model, freely, and the drift of the losses is drawn. Beside them PyTorch takes the first
+steps once more under a watch: for every aten op whose kernel the two libraries do not share, minigrad's kernel
+works the result out as well, from the very same inputs. The first that differs is where the runs part. Which of
+the two is nearer to the truth is measured in the next wider type: float64, or long double for float64.
+
+Exit status: 0, 2 for bad usage, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .compare import advance_run, start_alike
+from .data import Dataset
+from .identity import same_bits, ulps
+from .options import UsageError, add_training, check_json, config_of, data_of, need
+from .runs import ENGINES, Config, Run, start
+
+DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with its own kernels, and say why
+they part: the first step and the first op that rounds apart, and its cause; how far apart
+activations, gradients and weights are, layer by layer; and how the losses drift."""
+SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
+WIDTH = 79
+WATCHED = 25  # epochs in which the first op that rounds apart is looked for
+LONG = 10**6  # elements up to which a truth in long double, for which there is no BLAS, is worth its time
+
+SUMS = "the two add up in another order"
+SUMMED = (
+    "sum mean var std linalg_vector_norm cumsum prod cumprod nll_loss_forward nll_loss2d_forward mse_loss"
+)
+CAUSES = {
+    **dict.fromkeys("mm addmm mv addmv dot bmm baddbmm".split(), f"order of summation: a product is many sums; {SUMS}"),
+    **dict.fromkeys([*SUMMED.split(), "index_put", "index_add", "scatter_add"], f"order of summation: {SUMS}"),
+    **dict.fromkeys(["add", "sub"], "fused multiply-add: PyTorch rounds a + α·b once, minigrad twice"),
+    **dict.fromkeys(["sqrt", "rsqrt", "std"], "sqrt: minigrad's is correctly rounded, PyTorch's not always"),
+    **dict.fromkeys(["_softmax", "_log_softmax", "logsumexp"], f"exp, log: other approximations; and {SUMS}"),
+    **dict.fromkeys(["_softmax_backward_data", "_log_softmax_backward_data"], f"exp, and order of summation: {SUMS}"),
+}  # fmt: skip
+
+
+def short(op: str) -> str:
+    """An aten op's bare name, without the underscore of what writes into its input."""
+    return op.removeprefix("aten.").partition(".")[0].rstrip("_")
+
+
+def cause(op: str) -> str:
+    """Why an aten op's result differs."""
+    return CAUSES.get(
+        short(op), f"{short(op)}: another approximation in each library; the last place may differ"
+    )
+
+
+@dataclass(frozen=True)
+class Apart:
+    """An op whose results with the two kernels differ, from the same inputs.
+
+    `ulp` is the largest difference, `error` each library's root mean square error, both in last places of the
+    largest element; None where there is no truth to compare with.
+    """
+
+    step: int
+    number: int
+    op: str
+    phase: str
+    shape: tuple[int, ...]
+    differing: int
+    ulp: float
+    cause: str
+    error: dict[str, float] | None
+
+    @property
+    def nearer(self) -> str | None:
+        """The library that is nearer to the truth."""
+        return nearest(self.error)
+
+
+def nearest(error: dict[str, float] | None) -> str | None:
+    """The library with the smaller error; None if there is none, or neither."""
+    return min(error, key=error.__getitem__) if error and len(set(error.values())) > 1 else None
+
+
+def errors(ours: Any, theirs: Any, truth: Any) -> dict[str, float] | None:
+    """Both root mean square errors, in last places of the truth's largest element as the result's type has it."""
+    if truth is None or not np.isfinite(truth).all() or not truth.size:
+        return None
+    place = float(np.spacing(np.max(np.abs(truth)).astype(ours.dtype)))
+    off = ((each.astype(truth.dtype) - truth) / place for each in (ours, theirs))
+    return {name: float(np.sqrt(np.mean(each * each))) for name, each in zip(ENGINES, off, strict=True)}
+
+
+def watch() -> Any:
+    """A mode in which PyTorch computes with its own kernels, and each result is held against minigrad's."""
+    import torch
+
+    from .exchange import EXCHANGED, array, computed, minigrad_kernels
+
+    def wide(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return value.astype({4: np.float64, 8: np.longdouble}[value.itemsize], order="K")
+        return tuple(map(wide, value)) if isinstance(value, tuple) else value
+
+    class Watch(minigrad_kernels):
+        def __init__(self) -> None:
+            super().__init__()
+            self.step, self.number, self.phase = 0, 0, "forward"
+            self.apart: list[Apart] = []
+
+        def begin(self, *module_and_inputs: Any) -> None:
+            self.step, self.number, self.phase = self.step + 1, 0, "forward"
+
+        def exchange(self, func: Any, args: Any, options: dict[str, Any]) -> Any:
+            if torch._C._current_graph_task_id() != -1:
+                self.phase = "backward"
+            elif self.phase == "backward":
+                self.phase = "update"
+            self.number += 1
+            before = (args[0].clone(), *args[1:]) if func._schema.is_mutable else args
+            ours, theirs = computed(func, before, options), func(*args, **options)
+            a, b = (array(each[0] if isinstance(each, tuple) else each) for each in (ours, theirs))
+            if a.dtype.kind == "f" and not same_bits(a, b):
+                error = errors(a, b, self.truth(func, before, options))
+                facts = self.step, self.number, str(func), self.phase, a.shape
+                differing = int(np.sum((a != b) & ~(np.isnan(a) & np.isnan(b))))
+                self.apart.append(Apart(*facts, differing, ulps(b, a), cause(str(func)), error))
+            return theirs
+
+        def truth(self, func: Any, args: Any, options: dict[str, Any]) -> Any:
+            values = [wide(array(each)) for each in args]
+            if any(isinstance(v, np.ndarray) and v.dtype == np.longdouble and v.size > LONG for v in values):
+                return None
+            with np.errstate(all="ignore"):
+                result = EXCHANGED[func](*values, **{name: wide(array(v)) for name, v in options.items()})
+            return np.asarray(result[0] if isinstance(result, tuple) else result)
+
+    return Watch()
+
+
+def first_step_apart(run: Run, config: Config) -> tuple[int, int, list[Apart]]:
+    """Steps watched, exchanged ops in a step, and all ops that round apart in the first step in which one does."""
+    mode = watch()
+    hook = run.model.register_forward_pre_hook(mode.begin)
+    with mode:
+        while not mode.apart and len(run.losses) < min(WATCHED, config.epochs):
+            advance_run(run, config)
+    hook.remove()
+    first = mode.apart[0].step if mode.apart else 0
+    return mode.step, mode.number, [apart for apart in mode.apart if apart.step == first]
+
+
+def one_step(run: Run, config: Config) -> dict[str, Any]:
+    """A training step on the first batch: activations by layer, then gradients, then weights."""
+    found: dict[str, Any] = {}
+    for name, module in run.model.named_modules():
+        if name and not list(module.children()):
+            module.register_forward_hook(
+                lambda module, inputs, z, name=name: found.update(
+                    {f"{name} ({type(module).__name__})": z.detach().numpy().copy()}
+                )
+            )
+    take = run.engine.train
+    step = (
+        take.manual(run.model, config.lr)
+        if run.optimizer is None
+        else take.optimizer(run.model, run.optimizer)
+    )
+    size = config.batch_size or len(run.x)
+    found["loss"] = np.asarray(step(run.x[:size], run.y[:size]))
+    found |= {f"gradient of {name}": g for name, g in run.gradients().items()}
+    return found | {f"{name} after the step": p for name, p in run.parameters().items()}
+
+
+def layers(config: Config, data: Dataset) -> list[dict[str, Any]]:
+    """How far apart each activation, gradient and weight is after the same step from the same weights."""
+    runs = [start(name, config, data) for name in ENGINES]
+    if config.dtype == "float32":
+        runs.append(start("torch", replace(config, dtype="float64"), data))
+        runs[2].x = runs[1].x.double()
+    start_alike(runs[0], runs[1:2])
+    for run in runs[2:]:
+        run.model.load_state_dict({name: p.double() for name, p in runs[1].model.state_dict().items()})
+    ours, theirs, *truths = [one_step(run, config) for run in runs]
+    found = []
+    for name, a in ours.items():
+        b = theirs[name]
+        if name == "loss":  # .item() is a float64
+            a, b = a.astype(config.dtype), b.astype(config.dtype)
+        error = errors(a, b, truths[0][name]) if truths else None
+        found.append({"what": name, "ulp": ulps(b, a), "error": error, "nearer": nearest(error)})
+    return found
+
+
+@dataclass
+class Explained:
+    """All that was found; `as_dict` is what `--json` writes."""
+
+    config: Config
+    watched: int
+    ops: int
+    apart: list[Apart]
+    layers: list[dict[str, Any]]
+    losses: dict[str, list[float]]
+
+    def drift(self) -> list[float]:
+        """The losses' relative difference, epoch by epoch."""
+        pairs = zip(*(self.losses[name] for name in ENGINES), strict=True)
+        return [abs(a - b) / abs(b) if a != b and b else abs(a - b) for a, b in pairs]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        apart = [asdict(each) | {"nearer": each.nearer} for each in self.apart]
+        return {"config": asdict(self.config), "steps_watched": self.watched, "ops_in_a_step": self.ops,
+                "apart": apart, "layers": self.layers, "losses": self.losses, "drift": self.drift()}  # fmt: skip
+
+
+# -- shown --------------------------------------------------------------------------------------------------
+
+
+def heading(text: str) -> str:
+    """Bold on a terminal that has not asked for plain text."""
+    bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return f"\n\033[1m{text}\033[0m" if bold else f"\n{text}"
+
+
+def told(result: Explained) -> Iterator[str]:
+    """The answer, line by line, at most 80 columns wide."""
+    yield heading("Where they part")
+    if not result.apart:
+        yield f"No op rounds apart in the first {result.watched} steps."
+    else:
+        yield from _first(result, result.apart[0])
+        yield heading(f"Every op of step {result.apart[0].step} that rounds apart, from the very same inputs")
+        yield f"{'':4}{'op':<27}{'in':<9}{'differing':>17}{'ulp':>7}  nearer"
+        for each in result.apart:
+            share = f"{each.differing}/{math.prod(each.shape)}"
+            nearer = SHOWN.get(each.nearer or "", "neither" if each.error else "-")
+            yield f"{each.number:>3} {short(each.op):<27}{each.phase:<9}{share:>17}{each.ulp:>7.2g}  {nearer}"
+    yield from _layers(result)
+    yield from _drift(result)
+
+
+def _first(result: Explained, first: Apart) -> Iterator[str]:
+    where = f"op {first.number} of the {result.ops} in a step that may round apart"
+    yield from wrapped(f"Step {first.step}, {first.phase}: {first.op}, {where}.")
+    yield from wrapped(
+        f"Of its {math.prod(first.shape)} elements {first.differing} differ, at most by {first.ulp:.2g} ulp."
+    )
+    yield from wrapped(f"Cause: {first.cause}.")
+    if first.error:
+        off = ", ".join(f"{SHOWN[name]} by {error:.3g} ulp" for name, error in first.error.items())
+        nearer = f"Nearer to the truth is {SHOWN[first.nearer]}" if first.nearer else "Neither is nearer"
+        yield from wrapped(f"Off the truth: {off}. {nearer}.")
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines that fit on a terminal."""
+    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _layers(result: Explained) -> Iterator[str]:
+    yield heading("Layer by layer: the first step, from the same weights, in ulp")
+    truth = any(each["error"] for each in result.layers)
+    yield f"{'':<32}{'apart':>9}" + (f"{'minigrad off':>15}{'PyTorch off':>14}" if truth else "")
+    for each in result.layers:
+        off = each["error"]
+        columns = f"{off['minigrad']:>15.3g}{off['torch']:>14.3g}" if off else ""
+        yield f"{each['what']:<32}{each['ulp']:>9.3g}{columns}"
+    yield "An ulp is the last place of the largest element. Apart: at most; off: the root"
+    yield (
+        "mean square, from the same step in float64."
+        if truth
+        else "mean square; the next wider type has no BLAS."
+    )
+    if truth:
+        count = {name: sum(each["nearer"] == name for each in result.layers) for name in ENGINES}
+        yield f"Nearer to the truth: minigrad {count['minigrad']} times, PyTorch {count['torch']} times."
+
+
+def _drift(result: Explained) -> Iterator[str]:
+    drift, each = result.drift(), result.config.log_each
+    finite = [d for d in drift if 0 < d < math.inf]
+    low, high = (
+        (math.floor(math.log10(min(finite))), math.ceil(math.log10(max(finite)))) if finite else (0, 1)
+    )
+    width = 54
+    yield heading("Drift: how far apart the losses are, relatively, on a logarithmic scale")
+    yield f"{'epoch':>7} {'apart':>9}  {f'1e{low}':<{width - 6}}{f'1e{high}':>6}"
+    for epoch in range(each, len(drift) + 1, each):
+        d = drift[epoch - 1]
+        share = (math.log10(d) - low) / max(high - low, 1) if 0 < d < math.inf else 0
+        bar = "equal" if d == 0 else "·" * max(0, round(share * width) - 1) + "●"
+        yield f"{epoch:>7} {d:>9.1e}  {bar}"
+    places = [f"{loss:.5f}" for name in ENGINES for loss in result.losses[name]]
+    half = len(places) // 2
+    parted = next((i for i in range(half) if places[i] != places[half + i]), None)
+    when = "no epoch" if parted is None else f"epoch {parted + 1} first"
+    yield f"The losses' five printed decimals differ in {when}."
+
+
+def _draw(result: Explained, path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "minigrad"  # the same run gives the same file
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    drift = [d or math.nan for d in result.drift()]
+    axes.plot(range(1, len(drift) + 1), drift, ".-", color="#444444", markersize=3, linewidth=0.6)
+    axes.set(xlabel="epoch", ylabel="|difference| / loss\n(no dot: equal)", title=str(result.config))
+    axes.title.set_fontsize(9)
+    if any(d > 0 for d in drift):
+        axes.set_yscale("log")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, format="svg", metadata={"Date": None})
+    pyplot.close(figure)
+
+
+# -- the command --------------------------------------------------------------------------------------------
+
+
+def add_arguments(to: argparse.ArgumentParser) -> None:
+    """The options of `minigrad explain`."""
+    to.description, to.formatter_class = DESCRIPTION, argparse.RawDescriptionHelpFormatter
+    add_training(to)
+    to.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    to.add_argument("--out", type=Path, metavar="DIR", help="write explain.json and drift.svg")
+
+
+def explain(config: Config, data: Dataset) -> Explained:
+    """Train both, and find out."""
+    watched = start("torch", config, data)
+    free = {name: start(name, config, data) for name in ENGINES}
+    start_alike(free["minigrad"], [free["torch"], watched])
+    steps, ops, apart = first_step_apart(watched, config)
+    for _ in range(config.epochs):
+        for run in free.values():
+            advance_run(run, config)
+    return Explained(
+        config, steps, ops, apart, layers(config, data), {name: run.losses for name, run in free.items()}
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """minigrad explain"""
+    from .report import replacing
+
+    need("torch", "torch", "explain")
+    config = config_of(args)
+    if config.device != "cpu":
+        raise UsageError(f"--device {config.device}: kernels are compared on the CPU; leave it out")
+    if args.json is not None:
+        check_json(args.json)
+    if args.out is not None:
+        need("matplotlib", "app", "--out")
+        if args.out.exists() and not args.out.is_dir():
+            raise UsageError(f"--out {args.out} is a file: name a folder")
+    data = data_of(config.data)
+    for line in ("minigrad and PyTorch, each with its own kernels", str(config), f"data: {data.source}"):
+        print("\n".join(wrapped(line)), flush=True)
+    result = explain(config, data)
+    for line in told(result):
+        print(line, flush=True)
+    files = [args.json] if args.json is not None else []
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        files.append(args.out / "explain.json")
+        with replacing(args.out / "drift.svg") as temporary:
+            _draw(result, temporary)
+    for path in files:
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(result.as_dict(), indent=1) + "\n")
+    return 0
