@@ -79,7 +79,7 @@ def test_the_watch_changes_nothing(digits):
     config = Config(epochs=1, batch_size=300)
     seen, free = start("torch", config, digits), start("torch", config, digits)
     steps, ops, apart = explain.first_step_apart(seen, config)
-    explain._advance(free, config)
+    explain.advance_run(free, config)
     assert steps == 5
     assert seen.losses == free.losses
     assert all(

@@ -1,11 +1,34 @@
-"""What "the same" means."""
+"""What "the same" means, and the tiers in which it is claimed."""
+
+import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
+import minigrad
+from sidebyside.balls import BITS, Ball, fits, grid
+from sidebyside.derivatives import derivative
+from sidebyside.follow import Follow
+from sidebyside.identity import (
+    NoTier,
+    bounded,
+    exact,
+    exchanged,
+    largest_difference,
+    related,
+    relative_error,
+    same_bits,
+    truth_of,
+    ulps,
+)
+from sidebyside.testing import dyadics, floats, labels, logits
 
 f = np.float32
+KINDS = st.sampled_from(["float32", "float64"])
 
 
 @pytest.mark.parametrize(
@@ -41,3 +64,261 @@ def test_distances():
     assert relative_error(np.array([1.0, 2.5]), np.array([1.0, 2.0])) == 0.25
     assert relative_error(np.zeros(2), np.zeros(2)) == 0.0
     assert np.isnan(largest_difference(np.array([np.nan]), np.array([1.0])))
+
+
+# -- bounds -------------------------------------------------------------------------------------------------
+
+
+def rational(x):
+    """An array of Fractions."""
+    return np.frompyfunc(lambda v: Fraction(*v.as_integer_ratio()), 1, 1)(np.asarray(x, np.longdouble))
+
+
+@given(floats((), KINDS))
+def test_the_grid_is_that_of_the_lowest_bit(x):
+    if np.isfinite(x) and x != 0:
+        steps = rational(x) / Fraction(2) ** int(grid(x))
+        assert steps.denominator == 1
+        assert steps.numerator % 2 == 1
+
+
+@given(st.integers(-(2**26), 2**26), st.integers(-150, 100))
+def test_a_number_fits_if_and_only_if_it_is_a_float(steps, exponent):
+    wide = np.ldexp(np.longdouble(steps), exponent)
+    is_float = np.longdouble(np.float32(wide)) == wide
+    if fits(abs(wide), exponent, np.dtype("float32")):
+        assert is_float
+    assert fits(abs(wide), grid(wide), np.dtype("float32")) == is_float
+
+
+OPERATIONS = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("numbers", [floats, dyadics])
+@given(data=st.data())
+def test_one_operation_is_within_its_radius_of_the_rational_truth(name, numbers, data):
+    kind = data.draw(KINDS)
+    x, y = data.draw(numbers((), kind)), data.draw(numbers((), kind))
+    operation = OPERATIONS[name]
+    with np.errstate(all="ignore"):
+        ball, computed = operation(Ball(x), Ball(y)), operation(x, y)
+    if np.isfinite(ball.r):
+        truth, centre, radius = operation(rational(x), rational(y)), rational(ball.c), rational(ball.r)
+        assert abs(truth - centre) <= radius
+        assert abs(rational(computed) - centre) <= radius
+        assert (radius == 0) <= (truth == rational(computed))
+
+
+@given(floats((2, 5), KINDS, low=-8, high=8), st.permutations(range(5)))
+def test_sums_and_products_are_within_their_radius_in_any_order(x, order):
+    x, y = x
+    kind = x.dtype.type
+    plain = kind(0)
+    for i in order:
+        plain = plain + x[i] * y[i]
+    total = list(itertools.accumulate(x[list(order)]))[-1]
+    truths = sum(rational(x)), sum(rational(x) * rational(y))
+    balls = Ball(x).sum(), Ball(x[None]).affine(Ball(y[:, None]))
+    for truth, ball, computed in zip(truths, balls, (total, plain), strict=True):
+        centre, radius = (Fraction(*np.ravel(part)[0].as_integer_ratio()) for part in (ball.c, ball.r))
+        for each in (truth, Fraction(*computed.as_integer_ratio())):
+            assert abs(each - centre) <= radius
+
+
+@given(dyadics((3, 4)), dyadics((3, 4)), dyadics((2, 3)), dyadics((2,)))
+def test_a_network_is_exact_in_rational_arithmetic(x, w1, w2, b):
+    """Two layers and a square: every gradient as Fractions, without a float in between."""
+
+    def program(torch, x, w1, w2, b):
+        h = (x @ w1.T).relu()
+        return ((h @ w2.T + b) ** 2).sum() / 4
+
+    exact(program, x, w1, w2, b)
+    leaves = [torch.from_numpy(a).requires_grad_() for a in (x, w1, w2, b)]
+    program(torch, *leaves).backward()
+    qx, q1, q2, qb = map(rational, (x, w1, w2, b))
+    pre = qx @ q1.T
+    h = pre * (pre > 0)
+    out = h @ q2.T + qb
+    dout = out / 2
+    dh = (dout @ q2) * (pre > 0)
+    truths = [dh @ q1, dh.T @ qx, dout.T @ h, dout.sum(0)]
+    for leaf, truth in zip(leaves, truths, strict=True):
+        assert (rational(leaf.grad.numpy()) == truth).all()
+
+
+def test_a_radius_of_0_is_a_proof():
+    """The budget is the number of bits: one more and the radius is not 0."""
+    for kind, bits in BITS.items():
+        most = np.array([2.0 ** (bits - 1), 2.0 ** (bits - 1) - 1], kind)
+        assert Ball(most).sum().r == 0
+        assert Ball(np.array([2.0 ** (bits - 1), 2.0 ** (bits - 1), 1.0], kind)).sum().r > 0
+    x, y = Ball(f(3) / f(7)), Ball(f(0.1))
+    assert (x * y).r > 0
+    assert (x * Ball(f(0.25))).r == 0
+    assert (Ball(f(1)) / Ball(f(3))).r > 0
+    assert (Ball(f(3)) / Ball(f(4))).r == 0
+
+
+def test_memory_is_followed_through_views_and_changes_in_place():
+    x = torch.tensor([[1.0, 3.0], [5.0, 7.0]])
+    with Follow() as follow:
+        y = x.clone()
+        row = y.t()[0]  # a view of a column
+        row.div_(3)
+        y[0, 1] = 2.0
+    assert (follow.ball(y).r > 0).tolist() == [[True, False], [True, False]]
+    assert follow.ball(y).c[1, 0] == np.longdouble(5) / 3
+    assert follow.ball(y).c[0, 1] == 2
+
+
+# -- the tiers ----------------------------------------------------------------------------------------------
+
+
+def network(torch, x, w, b, y):
+    F = torch.nn.functional
+    return F.cross_entropy(F.linear(x, w, b).relu(), y)
+
+
+@given(logits(3, 4, KINDS, most=4), st.data())
+def test_a_network_is_the_same_in_the_exchanged_and_in_the_bounded_tier(x, data):
+    w, b = (data.draw(floats(shape, x.dtype, low=-2, high=2)) for shape in ((2, 4), (2,)))
+    y = data.draw(labels(3, 2))
+    exchanged(network, x, w, b, y)
+    bounded(network, x, w, b, y)
+
+
+def test_the_exact_tier_makes_no_claim_where_rounding_is_possible():
+    with pytest.raises(NoTier):
+        exact(lambda torch, x: x.exp(), np.ones(2))
+
+
+@pytest.mark.parametrize("tier", [exact, bounded, exchanged])
+def test_every_tier_catches_a_difference(tier):
+    with pytest.raises(AssertionError, match="differ in the output"):
+        tier(lambda torch, x: x * (1 if torch is minigrad else 2), np.ones(2))
+
+
+# -- relations ----------------------------------------------------------------------------------------------
+
+RELATIONS = {
+    "softmax of shifted logits": (
+        lambda torch, x: torch.softmax(x + 3, 1),
+        lambda torch, x: torch.softmax(x, 1),
+    ),
+    "log of softmax": (lambda torch, x: torch.softmax(x, 1).log(), lambda torch, x: x.log_softmax(1)),
+    "rows of softmax sum to 1": (
+        lambda torch, x: x.softmax(1).sum(1),
+        lambda torch, x: torch.ones(len(x), dtype=x.dtype),
+    ),
+    "linearity": (lambda torch, x: (3 * x) @ x.T + x @ x.T, lambda torch, x: 4 * (x @ x.T)),
+    "logarithm of a product": (
+        lambda torch, x: ((x * x + 1) * (x * x + 2)).log(),
+        lambda torch, x: (x * x + 1).log() + (x * x + 2).log(),
+    ),
+    "the sum of a batch in two halves": (
+        lambda torch, x: x.sum(0),
+        lambda torch, x: x[:1].sum(0) + x[1:].sum(0),
+    ),
+    "sigmoid as a softmax of two": (
+        lambda torch, x: x.sigmoid(),
+        lambda torch, x: torch.stack([x, 0 * x]).softmax(0)[0],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RELATIONS)
+@given(x=logits(dtype=KINDS, most=8))
+def test_relations_hold_within_both_bounds(name, x):
+    related(*RELATIONS[name], x)
+
+
+@given(x=logits(5, 4, KINDS), y=labels(5, 4), order=st.permutations(range(4)))
+def test_cross_entropy_does_not_mind_the_order_of_classes(x, y, order):
+    places = np.argsort(order)
+    related(
+        lambda torch, x, y: torch.nn.functional.cross_entropy(x, y),
+        lambda torch, x, y: torch.nn.functional.cross_entropy(x[:, order], torch.from_numpy(places)[y]),
+        x,
+        y,
+    )
+
+
+@given(x=dyadics((3, 4)), shift=st.integers(-512, 512))
+def test_a_shift_leaves_the_bits_of_softmax_on_dyadics(x, shift):
+    related(lambda torch, x: (x + shift / 8).log_softmax(1), lambda torch, x: x.log_softmax(1), x, bits=True)
+
+
+@given(x=floats((3, 4), KINDS, low=-100, high=100), k=st.integers(-20, 20))
+def test_a_power_of_two_leaves_the_bits_of_a_product(x, k):
+    x[abs(x) < 2.0**-20] = 0  # below, products are subnormal, and a power of two rounds
+    related(lambda torch, x: (x * 2.0**k) @ x.T, lambda torch, x: (x @ x.T) * 2.0**k, x, bits=True)
+
+
+@pytest.mark.parametrize("bits", [False, True])
+def test_a_false_relation_is_caught(bits):
+    x = np.array([[1.0, 2.0]])
+    with pytest.raises(AssertionError):
+        related(lambda torch, x: (2 * x).softmax(1), lambda torch, x: x.softmax(1), x, bits=bits)
+
+
+def test_the_truth_is_closer_than_float64_can_say():
+    value, ball = truth_of(lambda torch, x: x / 3, np.ones(1))
+    assert value == 1 / 3
+    assert ball.c != np.longdouble(1 / 3)
+    assert abs(value - ball.c) <= ball.r
+
+
+# -- derivatives --------------------------------------------------------------------------------------------
+
+SMOOTH = {
+    "product": lambda torch, x: x @ x.T @ x,
+    "softmax": lambda torch, x: x.softmax(1),
+    "logsumexp": lambda torch, x: x.logsumexp(0),
+    "ratio": lambda torch, x: x.exp() / (x * x + 1),
+    "powers": lambda torch, x: (x**3).sum(0) - (x * x + 1) ** 0.5,
+    "tanh": lambda torch, x: x.tanh().mean() * x.sin().sum(),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@given(x=logits(dtype="float64", most=2))
+def test_gradients_are_derivatives_by_differences(name, x):
+    derivative(SMOOTH[name], x)
+
+
+@pytest.mark.parametrize("name", ["product", "ratio", "powers", "tanh"])
+@given(x=logits(dtype="float64", most=2))
+def test_gradients_are_derivatives_by_the_complex_step(name, x):
+    derivative(SMOOTH[name], x, by="complex step")
+
+
+@given(x=logits(dtype="float64", most=2))
+def test_kinks_widen_the_bound_and_no_more(x):
+    derivative(lambda torch, x: x.relu() + abs(x), x)
+
+
+@pytest.mark.parametrize("by", ["differences", "complex step"])
+def test_a_gradient_that_is_no_derivative_is_caught(by):
+    def program(torch, x):
+        return x.detach() * x  # whose slope is 2x, not x
+
+    with pytest.raises(AssertionError, match="the gradient's slope is"):
+        derivative(program, np.array([1.0, 2.0, 4.0]), by=by)
+
+
+def test_derivatives_that_cannot_be_had():
+    with pytest.raises(NoTier, match="complex numbers do not pass"):
+        derivative(lambda torch, x: x.relu(), np.ones(2), by="complex step")
+    with pytest.raises(NoTier, match="complex numbers do not pass: an output is real"):
+        derivative(lambda torch, x: abs(x), np.ones(2), by="complex step")
+    with pytest.raises(NoTier, match="no bound is derived"):
+        derivative(lambda torch, x: x.var(), np.ones(2))
+    with pytest.raises(TypeError, match="float64"):
+        derivative(lambda torch, x: x, np.ones(2, f))

@@ -6,7 +6,7 @@ import pytest
 
 from sidebyside import data
 from sidebyside.compare import compare
-from sidebyside.runs import Config, start
+from sidebyside.runs import LEARNING_RATES, Config, start
 
 pytestmark = pytest.mark.skipif(
     "MINIGRAD_DATA" not in os.environ,
@@ -33,3 +33,12 @@ def test_the_tutorials_first_line(mnist):
     run = start("minigrad", Config(loop="manual", data="mnist", epochs=10), mnist)
     run.advance(10)
     assert 1.80042 - 0.11564 < sum(run.losses) / 10 < 1.91606 + 0.11564
+
+
+@pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
+def test_three_epochs_of_mini_batches(mnist, model):
+    config = Config(
+        model, data="mnist", epochs=3, lr=LEARNING_RATES[model] / 4, batch_size=1000, momentum=0.5
+    )
+    contract = compare(config, mnist).contract
+    assert (contract.epochs_equal, contract.epochs) == (3, 3), contract

@@ -1,0 +1,167 @@
+"""Follow a PyTorch program op by op, forward and backward, with the bound of every number it computes.
+
+A TorchDispatchMode sits below autograd, so it sees every kernel that is called, those of the derivative
+formulas too. Beside each piece of memory it keeps, for every element, a Ball: views and changes in place
+need no care, for they show the same memory. What comes out is proved for this program on these inputs: an
+element with radius 0 cannot have rounded anywhere, in whatever order it was summed.
+
+    with Follow() as follow:
+        z = program(torch, *tensors)
+    follow.ball(z)
+
+An op for which no rule is written raises NoBound: no bound is ever guessed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map
+
+from .balls import Ball, NoBound
+from .rules import RULES, Call
+
+# Kernels that only choose, place or copy elements: run on the elements' numbers, they tell which went where.
+MOVES = set(
+    """cat stack flip tril triu repeat index_select gather index select_backward slice_backward copy scatter
+    constant_pad_nd diagonal_backward roll masked_select""".split()
+)
+# Kernels whose result is what it is, if nothing that decides it has been rounded.
+DECIDED = set(
+    """argmax argmin isnan isfinite isinf any all equal nonzero _local_scalar_dense sort topk remainder fmod
+    floor_divide bitwise_and bitwise_or bitwise_not bitwise_xor logical_and logical_or logical_not""".split()
+)
+# Kernels that make numbers from none, or look at shapes alone.
+FRESH = set(
+    """empty empty_like empty_strided new_empty new_empty_strided zeros zeros_like new_zeros ones ones_like new_ones
+    full full_like new_full arange linspace eye rand randn randint randperm rand_like randn_like bernoulli uniform
+    normal random fill zero scalar_tensor lift_fresh lift_fresh_copy is_same_size""".split()
+)
+
+
+# Kernels that change what a tensor shows, not the memory.
+SHOWN = set("squeeze_ unsqueeze_ t_ transpose_ as_strided_ set_ detach_".split())
+
+
+def value(tensor: torch.Tensor) -> Any:
+    """As an array, the memory shared."""
+    return tensor.detach().numpy()
+
+
+def tensors_in(*nested: Any) -> list[torch.Tensor]:
+    """The tensors in lists, tuples and dicts."""
+    return [x for x in tree_flatten(nested)[0] if isinstance(x, torch.Tensor)]
+
+
+class Follow(TorchDispatchMode):
+    """Within, `ball(tensor)` is known of every tensor that the program has computed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory: dict[int, tuple[Any, Any, Any]] = {}  # of each storage: centres, radii, determined
+        self.alive: list[Any] = []  # a storage's address must not be used again
+
+    def ball(self, x: torch.Tensor) -> Ball:
+        """What is known of a tensor's elements."""
+        memory = self.memory.get(x.untyped_storage().data_ptr())
+        if memory is None or not x.numel():
+            return Ball(value(x))
+        c, r, d = (self._window(x, each) for each in memory)
+        return Ball(c, r, d, value(x).dtype)
+
+    @staticmethod
+    def _window(x: torch.Tensor, memory: Any) -> Any:
+        strides = [s * memory.itemsize for s in x.stride()]
+        return np.lib.stride_tricks.as_strided(memory[x.storage_offset() :], tuple(x.shape), strides)
+
+    def remember(self, x: torch.Tensor) -> None:
+        """Keep a record of this tensor's memory, which so far is what it shows."""
+        storage = x.untyped_storage()
+        if storage.data_ptr() not in self.memory and storage.nbytes():
+            whole = Ball(value(torch.empty(0, dtype=x.dtype).set_(storage)))
+            self.memory[storage.data_ptr()] = (whole.c, whole.r.copy(), whole.d.copy())
+            self.alive.append(storage)
+
+    def write(self, x: torch.Tensor, ball: Ball | None) -> None:
+        """Note what is known of a tensor; None: that it is what was computed."""
+        if not x.numel():
+            return
+        ball = Ball(value(x)) if ball is None else ball
+        self.remember(x)
+        memory = self.memory[x.untyped_storage().data_ptr()]
+        for each, news in zip(memory, (ball.c, ball.r, ball.d), strict=True):
+            self._window(x, each)[...] = news
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """One kernel: torch's own, and beside it what can be said of its result."""
+        kwargs = kwargs or {}
+        if func.namespace == "profiler" or func.is_view:
+            return func(*args, **kwargs)
+        name = func._schema.name.removeprefix("aten::")
+        if name in SHOWN:
+            return func(*args, **kwargs)
+        if func._schema.is_mutable:
+            name = name.removesuffix("_")
+            self.remember(args[0])
+        inputs = tensors_in(args, kwargs)
+        if not self._known(name, inputs):
+            with self:
+                result = func.decompose(*args, **kwargs)
+            if result is NotImplemented:
+                raise NoBound(f"no bound is derived for torch's {name}")
+            return result
+        result = func(*args, **kwargs)
+        outputs = tensors_in(result)
+        with np.errstate(all="ignore"):
+            balls = self._after(name, func, args, kwargs, inputs, outputs)
+        shown = {x.untyped_storage().data_ptr() for x in inputs if x.numel()}
+        for x, ball in zip(outputs, balls, strict=True):
+            if func._schema.is_mutable or x.untyped_storage().data_ptr() not in shown:
+                self.write(x, ball)
+        return result
+
+    @staticmethod
+    def _known(name: str, inputs: list[torch.Tensor]) -> bool:
+        whole_numbers = bool(inputs) and not any(x.is_floating_point() for x in inputs)
+        return any(name in each for each in (RULES, MOVES, DECIDED, FRESH)) or whole_numbers
+
+    def _after(self, name: str, func: Any, args: Any, kwargs: Any, inputs: Any, outputs: Any) -> list[Any]:
+        """For each output what is known of it; None: that it is what was computed."""
+        if name in FRESH:
+            return [None] * len(outputs)
+        if name in MOVES and any(x.is_floating_point() for x in outputs):
+            return self._moved(func, args, kwargs)
+        if name in RULES:
+            balls = tree_map(lambda x: self.ball(x) if isinstance(x, torch.Tensor) else x, (args, kwargs))
+            found = RULES[name](Call([value(x) for x in outputs]), *balls[0], **balls[1])
+            return list(found) if isinstance(found, list) else [found]
+        return self._decided(name, inputs, outputs)
+
+    def _decided(self, name: str, inputs: list[torch.Tensor], outputs: list[torch.Tensor]) -> list[Any]:
+        balls = [self.ball(x) for x in inputs]
+        if all((ball.r == 0).all() for ball in balls):
+            return [None] * len(outputs)
+        if all(ball.d.all() for ball in balls):  # both libraries have these bits, though not the true value
+            return [Ball(value(z), np.inf if z.is_floating_point() else 0) for z in outputs]
+        raise NoBound(f"torch's {name} looks at numbers that have been rounded: its answer has no bound")
+
+    def _moved(self, func: Any, args: Any, kwargs: Any) -> list[Any]:
+        """Run the kernel on the elements' numbers; number 0 is the zero that it fills up with."""
+        known = [Ball(np.zeros(1))]
+
+        def numbered(x: Any) -> Any:
+            if not isinstance(x, torch.Tensor) or not x.is_floating_point():
+                return x
+            start = sum(ball.c.size for ball in known)
+            known.append(self.ball(x))
+            return torch.arange(start, start + x.numel(), dtype=torch.float64).reshape(x.shape)
+
+        if any(isinstance(x, float) and x for x in tree_flatten((args, kwargs))[0]):
+            raise NoBound(f"no bound is derived for torch's {func} with a number")
+        places = func(*tree_map(numbered, args), **tree_map(numbered, kwargs))
+        c, r, d = (np.concatenate([np.ravel(getattr(ball, name)) for ball in known]) for name in "crd")
+        at = [value(z).astype(np.int64) for z in tensors_in(places)]
+        return [Ball(c[i], r[i], d[i]) for i in at]

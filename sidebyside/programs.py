@@ -1,0 +1,233 @@
+"""Random programs: small expression graphs that both libraries run, for Hypothesis to draw and to shrink.
+
+    @given(programs())
+    def test(program):
+        assert not differences(observe(program, minigrad), observe(program, torch))
+
+A program is a list of statements that read as Python; its repr, pasted into a file, runs. What a statement may
+be is a table (statements.py). Statements run in torch while they are drawn, which tells their shapes (draft.py).
+
+`programs()` draws *exact* programs: on small multiples of 1/2, every drawn step adds to an account of how many
+bits its values and all the gradients can need at worst (bits.py), and a step that would need more than the dtype
+has is not drawn. So every sum and product, in whatever order, is exact, and the libraries' own kernels must agree
+in every bit. `programs(exact=False)` draws any floats, nan, infinities, -0.0 and subnormals among them, and every
+function: for torch on minigrad's kernels (exchange.py).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from hypothesis import strategies as st
+
+from sidebyside.bits import DIGITS
+from sidebyside.draft import Draft
+from sidebyside.identity import same_bits
+from sidebyside.statements import STATEMENTS
+
+HEADER = "import torch  # or: import minigrad as torch\nfrom math import inf, nan\n"
+
+
+@dataclass(frozen=True)
+class Program:
+    """Statements, and which entries of the table they are."""
+
+    statements: tuple[str, ...]
+    drawn: tuple[str, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return HEADER + "\n".join(self.statements) + "\n"
+
+
+# -- what a program leaves behind ---------------------------------------------------------------------------
+
+
+def observe(program: Program, library: Any) -> dict[str, Any]:
+    """Every variable's value, dtype, shape, gradient, history and version, and the error that ended the program."""
+    scope = {"torch": library, "inf": math.inf, "nan": math.nan}
+    seen: dict[str, Any] = {"error": None}
+    born: dict[str, int] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for line, statement in enumerate(program.statements):
+            try:
+                exec(compile(statement, f"<statement {line + 1}>", "exec"), scope)
+            except Exception as error:
+                seen["error"] = (statement, type(error).__name__, str(error))
+                break
+            born = {name: born.get(name, t._version) for name, t in _tensors(scope)}
+        for name, t in _tensors(scope):
+            seen[name] = _features(t) | {"changes": t._version - born.get(name, 0)}
+    return seen
+
+
+def _tensors(scope: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A program's variables; what autograd.grad returned, one by one."""
+    for name, value in scope.items():
+        if len(name) == 1:
+            several = isinstance(value, (tuple, list))
+            for i, each in enumerate(value if several else (value,)):
+                if each is not None:
+                    yield (f"{name}[{i}]" if several else name), each
+
+
+def _features(t: Any) -> dict[str, Any]:
+    try:
+        is_leaf = t.is_leaf
+    except RuntimeError as error:  # a view that torch no longer lets be used
+        return {"value": _array(t), "error": str(error), "grad": None}
+    return {
+        "value": _array(t),
+        "grad": None if t.grad is None else _array(t.grad),
+        "requires_grad": t.requires_grad,
+        "is_leaf": is_leaf,
+        "grad_fn": None if t.grad_fn is None else repr(t.grad_fn).partition(" object")[0][1:],
+    }
+
+
+def _array(t: Any) -> Any:
+    t = t.detach()  # torch's zeros without memory must be asked twice
+    return t.numpy(force=True).copy() if isinstance(t, torch.Tensor) else t.numpy().copy()
+
+
+def differences(ours: dict[str, Any], theirs: dict[str, Any], strict: bool = False) -> list[str]:
+    """In words, where two observations of one program are not the same; none if they are.
+
+    Unless `strict`, what is listed in DIFFERENT does not count.
+    """
+    found = []
+    if not _same_error(ours["error"], theirs["error"], strict):
+        found.append(f"error: {theirs['error']} in torch, {ours['error']} here")
+    for name in dict.fromkeys([*theirs, *ours]):
+        a, b = ours.get(name), theirs.get(name)
+        if name == "error" or (not strict and _no_slope(name, a, b)):
+            continue
+        a, b = a or {}, b or {}
+        if not strict and _within_backward(ours["error"]) and _within_backward(theirs["error"]):
+            a, b = a | {"grad": None}, b | {"grad": None}
+        found += [
+            f"{name}.{feature}: {b.get(feature)!r} in torch, {a.get(feature)!r} here"
+            for feature in {**b, **a}
+            if (strict or "[" not in name or feature in ("value", "changes"))
+            and not _same(a.get(feature), b.get(feature))
+        ]
+    return found
+
+
+def _within_backward(error: Any) -> bool:
+    return error is not None and ("backward(" in error[0] or "autograd.grad(" in error[0])
+
+
+def _no_slope(name: str, ours: Any, theirs: Any) -> bool:
+    """A second derivative that is zero in torch, and here none at all."""
+    return "[" in name and ours is None and theirs is not None and not theirs["value"].any()
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return same_bits(a, b)
+    return type(a) is type(b) and bool(a == b)
+
+
+_MADE_BY = re.compile(
+    r" \[torch\.\w+ \[[\d, ]*\]\](, which is output 0 of [^,]*,)? is at version \d+; expected version \d+"
+)  # see DIFFERENT
+
+
+def _same_error(ours: Any, theirs: Any, strict: bool) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    said, expected = (error[2] if strict else _MADE_BY.sub("", error[2]) for error in (ours, theirs))
+    return bool(ours[:2] == theirs[:2] and said.startswith(re.split(r"(?<=\.) |\n", expected)[0]))
+
+
+# What differs, each with a program that shows it. Where such a program would be drawn, the drawing takes care that
+# it is not, or differences() forgives.
+DIFFERENT = {
+    "a view made under no_grad says in torch that it requires grad, though its gradient leads nowhere": """
+        a = torch.ones(2, 2, requires_grad=True)
+        with torch.no_grad(): b = a.view(4)""",
+    "a view made before its base required grad says in torch that it does, too": """
+        a = torch.ones(2, 2)
+        b = a.view(4)
+        a.requires_grad_()""",
+    "torch's gather saves its input for the sake of its shape, and minds if it changes": """
+        a = torch.ones(2, requires_grad=True) * 1
+        b = a.gather(0, torch.tensor([1]))
+        a.add_(1)
+        b.sum().backward()""",
+    "torch refuses to use a part of unbind, split or chunk once the whole was changed; here it shows the change": """
+        a = torch.ones(2, 2, requires_grad=True) * 1
+        b = a.unbind(0)[0]
+        a.add_(1)
+        c = b * 2""",
+    "of a saved value changed in place torch tells the newest op, its shape as saved, and counts its own changes": """
+        a = torch.ones(2, requires_grad=True) * 1
+        b = a * a
+        a.add_(1)
+        b.sum().backward()""",
+    "of a backward pass that fails, torch has brought leaves their gradients earlier": """
+        a = torch.ones(2, requires_grad=True)
+        b = torch.ones(2, requires_grad=True)
+        c = a.exp()
+        c.add_(b)
+        c.sum().backward()""",
+    "torch refuses to change a tensor by another that shows the same memory in another shape": """
+        a = torch.ones(())
+        b = a[None]
+        b.mul_(a)""",
+    "cat leaves out empty vectors, so that of nothing else the first alone says whether a gradient is wanted": """
+        a = torch.zeros(0, requires_grad=True)
+        b = torch.cat([torch.zeros(0), a])""",
+    "products of two dtypes are refused in the same words whatever the shapes": """
+        a = torch.ones(2, 2)
+        b = torch.ones(2, dtype=torch.float64)
+        c = a @ b""",
+    "x + α·y is two nodes here, of which one saves α, so a second backward pass must be announced": """
+        a = torch.ones(2, requires_grad=True)
+        b = torch.add(a, a, alpha=2)
+        b.sum().backward()
+        b.sum().backward()""",
+    "a small matrix that wants no gradient times a batch: one large product here, many small ones in torch": """
+        a = torch.ones(2, 3)
+        b = torch.ones(2, 3, 2, requires_grad=True)
+        c = a @ b""",
+    "a part of an expanded tensor is read-only here": """
+        a = torch.ones(1)
+        b = a.expand(3)[:1]
+        b.add_(1)""",
+    "what has no slope has a gradient of zeros in torch's second derivatives, and none here": """
+        a = torch.ones(2, requires_grad=True)
+        w = torch.ones(2, requires_grad=True)
+        G = torch.autograd.grad(a.abs(), [a], w, create_graph=True)
+        H = torch.autograd.grad(G, [w, a], w, allow_unused=True)""",
+}
+
+
+# -- drawing ----------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def programs(draw: Callable[..., Any], exact: bool = True, second: bool = False, steps: int = 8) -> Program:
+    """Programs of one to three leaves and some steps; with `second`, they end with second derivatives."""
+    draft = Draft(draw, exact, second)
+    dtypes = [draft.one(["float64"] if second else ["float32", "float64"])] * 3
+    if exact and not second and draft.integer(0, 15) == 15:
+        dtypes = ["float32", "float64", "float32"]
+    for dtype in dtypes[: draft.integer(1, 3)]:
+        draft.digits = min(draft.digits, DIGITS[dtype])
+        draft.leaf(dtype)
+    for _ in range(steps):
+        if draft.integer(0, 11) == 0 or draft.failed:
+            break
+        draft.step(STATEMENTS)
+    if not draft.failed:
+        draft.finish()
+    return Program(tuple(draft.statements), tuple(draft.drawn))

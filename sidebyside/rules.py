@@ -1,0 +1,461 @@
+"""What each of torch's kernels does to a Ball: the table that follow.py looks up, by aten's names.
+
+A rule takes the call (its result as torch computed it, and the result's type) and the kernel's arguments,
+tensors as Balls. It must hold for every way of computing that either library may take: sums in any order,
+products fused with the sum or not, a composite kernel step by step or at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .balls import Ball, NoBound, fits, lowest_grid
+
+RULES: dict[str, Callable[..., Any]] = {}
+REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them
+
+
+class Call(NamedTuple):
+    """A kernel's results: arrays, as torch computed them."""
+
+    results: list[Any]
+
+    @property
+    def kind(self) -> np.dtype:
+        """The type that is computed in."""
+        return self.results[0].dtype
+
+    def ball(self, x: Any) -> Ball:
+        """An argument in the result's type."""
+        return x.to(self.kind) if isinstance(x, Ball) else Ball(self.kind.type(x))
+
+
+def rule(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a rule for these kernels."""
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            RULES[name] = function
+        return function
+
+    return enter
+
+
+def dims(dim: Any, ndim: int) -> tuple[int, ...]:
+    """aten's dims, some negative, none meaning all."""
+    listed = [dim] if isinstance(dim, int) else list(dim or range(ndim))
+    return tuple(d % max(ndim, 1) for d in listed) if ndim else ()
+
+
+def of_elements(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A rule that takes all its arguments as Balls of the result's type."""
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        rule(*names)(lambda call, *args, **kwargs: function(*map(call.ball, args)))
+        return function
+
+    return enter
+
+
+# arithmetic
+
+
+@rule("add")
+def _add(call, x, y, *, alpha=1):
+    x, y = call.ball(x), call.ball(y)
+    return x + (y if alpha == 1 else y.scaled(call.ball(alpha)))
+
+
+@rule("sub")
+def _sub(call, x, y, *, alpha=1):
+    return _add(call, x, -call.ball(y), alpha=alpha)
+
+
+@rule("rsub")
+def _rsub(call, x, y, alpha=1):
+    return _add(call, y, -call.ball(x), alpha=alpha)
+
+
+@rule("addcmul")
+def _addcmul(call, x, y, z, *, value=1):
+    return call.ball(x) + call.ball(y).scaled(call.ball(z)).scaled(call.ball(value))
+
+
+of_elements("mul")(Ball.__mul__)
+of_elements("neg")(Ball.__neg__)
+of_elements("reciprocal")(lambda x: Ball(x.kind.type(1)) / x)
+for _name in ("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "tanh", "sin", "cos"):
+    of_elements(_name)(getattr(Ball, _name))
+
+
+@rule("div")
+def _div(call, x, y, *, rounding_mode=None):
+    z = call.ball(x) / call.ball(y)
+    if rounding_mode is None:
+        return z
+    return z.stepped({"floor": np.floor, "trunc": np.trunc}[rounding_mode])
+
+
+@of_elements("sigmoid")
+def _sigmoid(x):
+    one = Ball(x.kind.type(1))
+    z = one / (one + (-x).exp())
+    return Ball(z.c, z.r, z.d & ~np.isfinite(x.c) & x.d, z.kind).rounded(units=8)
+
+
+@of_elements("rsqrt")
+def _rsqrt(x):
+    return Ball(x.kind.type(1)) / x.sqrt()
+
+
+@rule("pow")
+def _pow(call, x, y):
+    """torch computes some powers by products; minigrad computes the same ones so."""
+    one, base = call.ball(1), call.ball(x)
+    if isinstance(y, Ball) or not isinstance(x, Ball):
+        return base.power(call.ball(y))
+    known: dict[float, Callable[[], Ball]] = {
+        0: lambda: Ball(np.ones(base.shape, base.kind)),
+        1: lambda: base,
+        2: lambda: base * base,
+        3: lambda: base * base * base,
+        0.5: base.sqrt,
+        -0.5: lambda: one / base.sqrt(),
+        -1: lambda: one / base,
+        -2: lambda: one / (base * base),
+    }
+    return known[y]() if y in known else base.power(call.ball(y))
+
+
+@rule("tanh_backward")
+def _tanh_backward(call, dz, z):
+    dz, z = call.ball(dz), call.ball(z)
+    return dz * (call.ball(1) + (-z).scaled(z))
+
+
+@rule("sigmoid_backward")
+def _sigmoid_backward(call, dz, z):
+    dz, z = call.ball(dz), call.ball(z)
+    return dz.scaled(call.ball(1) - z) * z
+
+
+# sums
+
+
+@rule("sum")
+def _sum(call, x, dim=None, keepdim=False, *, dtype=None):
+    x = call.ball(x)
+    return x.sum(dims(dim, len(x.shape)), keepdim)
+
+
+@rule("mean")
+def _mean(call, x, dim=None, keepdim=False, *, dtype=None):
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    return x.sum(axes, keepdim) / call.ball(math.prod(x.shape[i] for i in axes))
+
+
+@rule("cumsum")
+def _cumsum(call, x, dim, *, dtype=None):
+    x, (axis,) = call.ball(x), dims(dim, max(len(x.shape), 1))
+    parts = [x.sum(axis, True)] if not x.shape else []
+    for n in range(1, x.shape[axis] + 1 if x.shape else 0):
+        head = (slice(None),) * axis + (slice(0, n),)
+        parts.append(Ball(x.c[head], x.r[head], x.d[head], x.kind).sum(axis, True))
+    return joined(parts, axis, x)
+
+
+def joined(parts, axis, like):
+    """Balls one after the other."""
+    if not parts:
+        return like
+    c, r, d = (np.concatenate([getattr(p, name) for p in parts], axis) for name in "crd")
+    return Ball(c, r, d, like.kind)
+
+
+@rule("linalg_vector_norm")
+def _norm(call, x, ord=2, dim=None, keepdim=False, *, dtype=None):
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    if ord == 1:
+        return x.lipschitz(np.abs).sum(axes, keepdim)
+    if ord != 2:
+        raise NoBound(f"no bound is derived for a norm of order {ord}")
+    return x.scaled(x).sum(axes, keepdim).sqrt()
+
+
+@rule("logsumexp")
+def _logsumexp(call, x, dim, keepdim=False):
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    top = x.extreme(np.max, axes, True)
+    z = (x - top).exp().sum(axes, True).log() + top
+    return z if keepdim else Ball(z.c.squeeze(axes), z.r.squeeze(axes), z.d.squeeze(axes), z.kind)
+
+
+# products
+
+
+@of_elements("mm", "bmm", "mv", "dot")
+def _product(x, y):
+    if len(x.shape) == 1:
+        z = Ball(x.c[None], x.r[None], x.d[None], x.kind).affine(y)
+        return Ball(z.c[0], z.r[0], z.d[0], z.kind)
+    return x.affine(y)
+
+
+@rule("addmm", "addmv", "baddbmm")
+def _addmm(call, bias, x, y, *, beta=1, alpha=1):
+    if beta != 1 or alpha != 1:
+        raise NoBound("no bound is derived for addmm with alpha or beta")
+    return call.ball(x).affine(call.ball(y), call.ball(bias))
+
+
+# softmax and losses
+
+
+@rule("_softmax")
+def _softmax(call, x, dim, half_to_float):
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    e = (x - x.extreme(np.max, axes, True)).exp()
+    return (e / e.sum(axes, True)).rounded()  # or times the reciprocal: one rounding more
+
+
+@rule("_log_softmax")
+def _log_softmax(call, x, dim, half_to_float):
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    s = x - x.extreme(np.max, axes, True)
+    return s - s.exp().sum(axes, True).log()
+
+
+@rule("_softmax_backward_data")
+def _softmax_backward(call, dz, z, dim, dtype):
+    dz, z, axes = call.ball(dz), call.ball(z), dims(dim, len(z.shape))
+    return (dz - dz.scaled(z).sum(axes, True)).scaled(z)
+
+
+@rule("_log_softmax_backward_data")
+def _log_softmax_backward(call, dz, z, dim, dtype):
+    dz, z, axes = call.ball(dz), call.ball(z), dims(dim, len(z.shape))
+    return dz - z.exp().scaled(dz.sum(axes, True))
+
+
+def _kept(target, ignore_index, ndim):
+    """Where the loss looks, one place per sample: a key into (N, C, ...), into the target, and the classes."""
+    target = target.c.astype(np.int64) if ndim > 1 else target.c.astype(np.int64).reshape(1)
+    places = np.nonzero(target != ignore_index)
+    classes = target[places]
+    return ((places[0], classes, *places[1:]) if ndim > 1 else (classes,)), places, classes
+
+
+@rule("nll_loss_forward", "nll_loss2d_forward")
+def _nll_loss(call, x, target, weight, reduction, ignore_index):
+    x = call.ball(x)
+    key, places, classes = _kept(target, ignore_index, len(x.shape))
+    losses = -part(x, key)
+    weights = Ball(np.ones(len(classes), x.kind)) if weight is None else part(call.ball(weight), (classes,))
+    losses, total = losses if weight is None else losses.scaled(weights), weights.sum()
+    if REDUCTIONS[reduction] == "none":
+        z = Ball(np.zeros(call.results[0].shape, x.kind))
+        return [placed(z, places if z.shape else ((),), losses), total]
+    z = losses.sum()
+    return [z / total if REDUCTIONS[reduction] == "mean" else z, total]
+
+
+@rule("nll_loss_backward", "nll_loss2d_backward")
+def _nll_loss_backward(call, dz, x, target, weight, reduction, ignore_index, total_weight):
+    dz = call.ball(dz)
+    key, places, classes = _kept(target, ignore_index, len(x.shape))
+    if REDUCTIONS[reduction] == "none":
+        dz = part(dz, places) if dz.shape else dz
+    weights = Ball(np.ones(len(classes), dz.kind)) if weight is None else part(call.ball(weight), (classes,))
+    if REDUCTIONS[reduction] == "mean":
+        dz = dz / weights.sum()
+    z = Ball(np.zeros(x.shape, dz.kind))
+    return placed(z, key, -dz if weight is None else (-dz).scaled(weights))
+
+
+def part(x, key):
+    """These elements."""
+    return Ball(x.c[key], x.r[key], x.d[key], x.kind)
+
+
+def placed(z, key, x):
+    """z with these elements set."""
+    c, r, d = z.c.copy(), z.r.copy(), z.d.copy()
+    for whole, news in ((c, x.c), (r, x.r), (d, x.d)):
+        whole[key] = news
+    return Ball(c, r, d, z.kind)
+
+
+@rule("mse_loss")
+def _mse_loss(call, x, y, reduction=1):
+    difference = call.ball(x) - call.ball(y)
+    z = difference * difference
+    total = z if REDUCTIONS[reduction] == "none" else z.sum()
+    return total / call.ball(math.prod(z.shape)) if REDUCTIONS[reduction] == "mean" else total
+
+
+@rule("mse_loss_backward")
+def _mse_loss_backward(call, dz, x, y, reduction):
+    x, y = call.ball(x), call.ball(y)
+    factor = call.ball(2.0 / max(math.prod(x.shape), 1) if REDUCTIONS[reduction] == "mean" else 2.0)
+    return factor.scaled(x - y).scaled(call.ball(dz))
+
+
+# choice and steps
+
+
+@rule("where")
+def _where(call, condition, yes, no):
+    return condition.where(*together(call.ball(yes), call.ball(no)))
+
+
+def together(*balls):
+    """All in one shape."""
+    shape = np.broadcast_shapes(*(ball.shape for ball in balls))
+    return [Ball(*(np.broadcast_to(getattr(b, n), shape) for n in "crd"), b.kind) for b in balls]
+
+
+@rule("masked_fill")
+def _masked_fill(call, x, mask, value):
+    return mask.where(*together(call.ball(value), call.ball(x)))
+
+
+@rule("eq", "ne", "lt", "le", "gt", "ge")
+def _compare(call, x, y):
+    x, y = (each if isinstance(each, Ball) else Ball(np.float64(each)) for each in (x, y))
+    return x.condition(call.results[0], y)
+
+
+@rule("threshold_backward")
+def _threshold_backward(call, dz, z, threshold):
+    dz, z = call.ball(dz), call.ball(z)
+    limit = Ball(z.kind.type(threshold))
+    low = z.condition(z.c <= limit.c, limit)
+    return low.where(*together(Ball(np.zeros(dz.shape, dz.kind)), dz))
+
+
+of_elements("abs")(lambda x: x.lipschitz(np.abs))
+of_elements("relu")(lambda x: x.stepped(lambda c: np.maximum(0, c)))
+of_elements("maximum")(lambda x, y: Ball.lipschitz(*_pair(np.maximum, x, y)))
+of_elements("minimum")(lambda x, y: Ball.lipschitz(*_pair(np.minimum, x, y)))
+for _name, _f in {
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "trunc": np.trunc,
+    "sign": np.sign,
+    "sgn": np.sign,
+}.items():
+    of_elements(_name)(lambda x, f=_f: x.stepped(f))
+
+
+def _pair(f, x, y):
+    x, y = together(x, y)
+    return x, f, y
+
+
+@rule("round")
+def _round(call, x, *, decimals=0):
+    if decimals:
+        raise NoBound("no bound is derived for rounding to decimals")
+    return call.ball(x).stepped(np.rint)
+
+
+@rule("clamp", "clamp_min", "clamp_max")
+def _clamp(call, x, min=None, max=None):
+    x = call.ball(x)
+    for f, limit in ((np.maximum, min), (np.minimum, max)):
+        x = x if limit is None else Ball.lipschitz(*_pair(f, x, call.ball(limit)))
+    return x
+
+
+RULES["clamp_min"] = lambda call, x, low: _clamp(call, x, low)
+RULES["clamp_max"] = lambda call, x, high: _clamp(call, x, None, high)
+
+
+@rule("amax", "amin", "max", "min")
+def _extreme(call, x, dim=None, keepdim=False, *, name):
+    if isinstance(dim, Ball):
+        return Ball.lipschitz(*_pair(np.maximum if name == "max" else np.minimum, x, dim))
+    f = np.max if name.endswith("max") else np.min
+    z = x.extreme(f, dims(dim, len(x.shape)), keepdim)
+    if len(call.results) > 1:
+        _settled(x, dims(dim, len(x.shape)), f)
+    return [z, None][: len(call.results)]
+
+
+for _name in ("amax", "amin", "max", "min"):
+    RULES[_name] = lambda call, *args, name=_name, **kwargs: _extreme(call, *args, name=name, **kwargs)
+
+
+def _settled(x, axes, f):
+    """Refuse an index of the greatest that rounding may decide."""
+    if x.d.all() or not x.r.any():
+        return
+    sign = 1 if f is np.max else -1
+    low, high = sign * x.c - x.r, sign * x.c + x.r
+    best = low.max(axis=axes, keepdims=True)
+    rivals = high >= best
+    if ((rivals.sum(axis=axes) != 1) & (rivals & (x.r > 0)).any(axis=axes)).any():
+        raise NoBound("two numbers tie within their bounds: which of them is the greatest, rounding decides")
+
+
+# places
+
+
+@rule("index_put", "_index_put_impl")
+def _index_put(call, x, indices, values, accumulate=False, unsafe=False):
+    x, values = call.ball(x), call.ball(values)
+    key = tuple(slice(None) if i is None else _key(i) for i in indices)
+    if not accumulate:
+        return placed(x, key, values)
+    return _added(x, key, values)
+
+
+def _key(index: Ball) -> Any:
+    return index.c.astype(bool if index.kind.kind == "b" else np.int64)
+
+
+def _added(x, key, values):
+    """x[key] += values, where indices repeat in any order: at each place a sum of 1 + count numbers."""
+    c, r, size, count = x.c.copy(), x.r.copy(), x.size.copy(), np.ones(x.shape, np.int64)
+    for whole, news in ((c, values.c), (r, values.r), (size, values.size), (count, 1)):
+        np.add.at(whole, key, news)
+    low = np.minimum(lowest_grid(x.c), lowest_grid(values.c))
+    d = np.full(x.shape, bool(x.d.all() and values.d.all()))
+    free = fits(size, low, x.kind) & (r == 0)
+    return x.new(
+        c, np.where(free, 0, r + x.gamma(np.maximum(count - 1, 0)) * size), d & (free | (count <= 2))
+    )
+
+
+@rule("scatter_add")
+def _scatter_add(call, x, dim, index, values):
+    key = list(np.indices(index.shape))
+    head = tuple(slice(0, n) for n in index.shape)
+    if key:
+        key[dim] = index.c.astype(np.int64)
+    return _added(call.ball(x), tuple(key), part(call.ball(values), head))
+
+
+@rule("index_add")
+def _index_add(call, x, dim, index, values, *, alpha=1):
+    key = (slice(None),) * (dim % max(len(x.shape), 1)) + (index.c.astype(np.int64),)
+    return _added(
+        call.ball(x), key, call.ball(values) if alpha == 1 else call.ball(values).scaled(call.ball(alpha))
+    )
+
+
+@rule("_to_copy")
+def _to_copy(call, x, **kwargs):
+    if call.kind.kind != "f" and x.kind.kind == "f":
+        return x.stepped(np.trunc).to(call.kind) if call.kind.kind != "b" else None
+    return call.ball(x)
+
+
+@rule("clone", "_unsafe_view", "_reshape_alias", "contiguous")
+def _copied(call, x, *args, **kwargs):
+    shape = call.results[0].shape
+    return Ball(x.c.reshape(shape), x.r.reshape(shape), x.d.reshape(shape), x.kind)

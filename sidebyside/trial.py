@@ -1,0 +1,277 @@
+"""One program in both libraries, forward and backward, and whether they agree."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+import minigrad
+
+from . import wrong
+from .balls import Ball, NoBound
+from .exchange import minigrad_kernels
+from .follow import Follow
+from .identity import TIERS, NoTier
+
+# The gradient that arrives for an output: no two alike, no ones only, so that a rule that forgets it shows; and
+# of two bits, so that it costs the exact tier next to nothing.
+ARRIVING = (0.5, -1.0, 2.0, 1.5, -0.5, 1.0, -2.0, 3.0, -1.5)
+
+Program = Callable[..., Any]
+
+
+def arriving(shape: Sequence[int], kind: Any) -> Any:
+    """The gradient that is sent into an output."""
+    return np.resize(np.asarray(ARRIVING, kind), tuple(shape))
+
+
+@dataclass
+class Run:
+    """What a program left behind in one library."""
+
+    values: list[Any] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    arrived: list[Any] = field(default_factory=list)
+    gradients: list[Any] = field(default_factory=list)
+    balls: list[Ball | None] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+
+def tensors_of(result: Any) -> Iterator[Any]:
+    """The tensors and numbers in what a program returns."""
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, (tuple, list)):
+        for each in result:
+            yield from tensors_of(each)
+    elif result is not None:
+        yield result
+
+
+def array(x: Any) -> Any:
+    """Of a tensor of either library, or of a number."""
+    return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
+
+
+def run(library: Any, program: Program, inputs: Sequence[Any], follow: Follow | None = None) -> Run:
+    """The program, and a backward pass from its outputs; float arrays require grad."""
+    library.manual_seed(0)
+    given = [_given(library, x) for x in inputs]
+    versions = [x._version if hasattr(x, "_version") else None for x in given]
+    results = list(tensors_of(program(*given)))
+    found = Run([np.array(array(z)) for z in results])
+    for z in results:
+        node = getattr(z, "grad_fn", None)
+        found.names.append(None if node is None else node.name().removeprefix("torch::autograd::"))
+    roots = [z for z in results if getattr(z, "requires_grad", False)]
+    leaves = [x for x in given if getattr(x, "requires_grad", False)]
+    if roots and all(x.grad is None for x in leaves):  # else the program has called backward itself
+        found.arrived = [arriving(z.shape, array(z).dtype) for z in roots]
+        library.autograd.backward(roots, [library.from_numpy(dz.copy()) for dz in found.arrived])
+    found.gradients = [getattr(x, "grad", None) for x in given]
+    if follow is not None:
+        each = [*results, *found.gradients]
+        found.balls = [follow.ball(z) if isinstance(z, torch.Tensor) else None for z in each]
+    found.trouble = [*_changed(given, inputs, versions), *_aliased(given, found.gradients, results)]
+    found.gradients = [None if g is None else np.array(array(g)) for g in found.gradients]
+    return found
+
+
+def _given(library: Any, x: Any) -> Any:
+    if not isinstance(x, np.ndarray):
+        return x
+    tensor = library.from_numpy(x.copy())
+    return tensor.requires_grad_() if x.dtype.kind == "f" else tensor
+
+
+def _changed(given: Sequence[Any], inputs: Sequence[Any], versions: Sequence[Any]) -> list[str]:
+    pairs = enumerate(zip(given, inputs, versions, strict=True))
+    return [
+        f"the program changes its input {{{i}}}"
+        for i, (x, before, version) in pairs
+        if version is not None and (x._version != version or array(x).tobytes() != before.tobytes())
+    ]
+
+
+def _aliased(given: Sequence[Any], gradients: Sequence[Any], results: Sequence[Any]) -> list[str]:
+    """Gradients that show memory which something else shows, too."""
+    named = [(f"the gradient of {{{i}}}", array(g)) for i, g in enumerate(gradients) if g is not None]
+    others = [(f"{{{i}}}", array(x)) for i, x in enumerate(given) if hasattr(x, "detach")]
+    others += [("the output", array(z)) for z in results if hasattr(z, "detach")]
+    return [
+        f"{name} shares memory with {other}"
+        for i, (name, g) in enumerate(named)
+        for other, a in named[i + 1 :] + others
+        if np.shares_memory(g, a)
+    ]
+
+
+class Part(NamedTuple):
+    """An output or a gradient, as each run has it."""
+
+    name: str
+    ours: Any
+    theirs: list[Any]
+    ball: Ball | None
+
+
+class Trial:
+    """The runs of `programs`: one for both libraries, or minigrad's and then torch's, the last being torch's own."""
+
+    def __init__(self, programs: Sequence[Program], inputs: Sequence[Any]) -> None:
+        self.inputs = inputs
+        self.shared = len(programs) == 1
+        if self.shared:
+            (program,) = programs
+            programs = [lambda *xs: program(minigrad, *xs), lambda *xs: program(torch, *xs)]
+            self.names = _names(program, len(inputs), skip=1)
+        else:
+            self.names = _names(programs[-1], len(inputs))
+        self.ours, self.theirs = programs[0], programs[1:]
+        self.heads = ["minigrad", *(["by hand"] * (len(self.theirs) > 1)), "PyTorch"]
+        self.own_kernels: tuple[list[Run], list[Ball | None]] | None = None
+        self.unbounded: str | None = None
+
+    def check(self, tier: str) -> None:
+        """AssertionError where the libraries part in this tier; NoTier where it makes no claim."""
+        if tier not in TIERS:
+            raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
+        theirs, balls = self._of_torch(tier)
+        ours = self._of_minigrad(theirs[-1])
+        self._same_kind(ours, theirs)
+        for part in self._parts(ours, theirs, balls):
+            try:
+                bad = TIERS[tier](part.ours, part.theirs, part.ball)
+            except NoTier as reason:
+                raise NoTier(f"{part.name}: {reason}") from None
+            if np.any(bad):
+                raise AssertionError(self._explained(part, bad, tier, ours))
+
+    def _of_torch(self, tier: str) -> tuple[list[Run], list[Ball | None]]:
+        """Torch's runs, whose errors are the program's own and are let through; and the bounds, where wanted."""
+        if tier == "exchanged":
+            with minigrad_kernels():
+                runs = [run(torch, program, self.inputs) for program in self.theirs]
+            return runs, [None] * (len(runs[-1].values) + len(self.inputs))
+        if self.own_kernels is None and self.unbounded is None:
+            runs = [run(torch, program, self.inputs) for program in self.theirs]
+            try:
+                with Follow() as follow:
+                    balls = run(torch, self.theirs[-1], self.inputs, follow).balls
+                self.own_kernels = runs, balls if self.shared else [_unrounded(ball) for ball in balls]
+            except NoBound as reason:
+                self.unbounded = str(reason)
+        if self.own_kernels is None:
+            raise NoTier(str(self.unbounded))
+        return self.own_kernels
+
+    def _of_minigrad(self, theirs: Run) -> Run:
+        try:
+            return run(minigrad, self.ours, self.inputs)
+        except Exception as error:
+            text = [f"minigrad raises {type(error).__name__} where PyTorch does not: {error}"]
+            said = re.search(
+                r"got \[([\d, ]*)\] but expected shape compatible with \[([\d, ]*)\]", str(error)
+            )
+            if said:
+                found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
+                text += [f"Its gradient: {why}." for why in [wrong.shapes(found, wanted)] if why]
+            raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
+
+    def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
+        """Everything but the numbers."""
+        found = [line.format(*self.names) for line in ours.trouble]
+        for other in theirs:
+            if len(ours.values) != len(other.values):
+                found.append(f"minigrad returns {len(ours.values)} values, PyTorch {len(other.values)}")
+            pairs = [
+                *zip(ours.values, other.values, strict=False),
+                *zip(ours.gradients, other.gradients, strict=True),
+            ]
+            for name, (a, b) in zip(self._part_names(ours), pairs, strict=False):
+                if (a is None) != (b is None):
+                    found.append(
+                        f"{name}: minigrad has one, PyTorch none"
+                        if b is None
+                        else f"{name}: minigrad has none, PyTorch one"
+                    )
+                elif a is not None and (a.dtype, a.shape) != (b.dtype, b.shape):
+                    found.append(f"{name}: {a.dtype} {a.shape} in minigrad, {b.dtype} {b.shape} in PyTorch")
+            if self.shared:
+                pairs = zip(ours.names, other.names, strict=False)
+                found += [f"grad_fn: {a} in minigrad, {b} in PyTorch" for a, b in pairs if a != b]
+            else:
+                found += [
+                    f"torch's: {line.format(*self.names)}" for line in other.trouble if "changes" in line
+                ]
+        if found:
+            raise AssertionError(
+                "\n".join(["minigrad and PyTorch differ:", *found, "", *self._example(ours)])
+            )
+
+    def _part_names(self, ours: Run) -> list[str]:
+        several = len(ours.values) > 1
+        return [
+            *(f"output {i}" if several else "the output" for i in range(len(ours.values))),
+            *(f"the gradient of {name}" for name in self.names),
+        ]
+
+    def _parts(self, ours: Run, theirs: Sequence[Run], balls: Sequence[Ball | None]) -> Iterator[Part]:
+        every = [[*each.values, *each.gradients] for each in (ours, *theirs)]
+        for name, mine, ball, *others in zip(
+            self._part_names(ours), every[0], balls, *every[1:], strict=True
+        ):
+            if mine is not None:
+                yield Part(name, mine, others, ball)
+
+    def _example(self, ran: Run) -> list[str]:
+        lines = [wrong.shown(name, x) for name, x in zip(self.names, self.inputs, strict=True)]
+        several = len(ran.arrived) > 1
+        lines += [wrong.shown(f"dz{i}" if several else "dz", dz) for i, dz in enumerate(ran.arrived)]
+        return ["with", *lines] if lines else []
+
+    def _explained(self, part: Part, bad: Any, tier: str, ours: Run) -> str:
+        truth = part.ball.c if part.ball is not None else np.asarray(part.theirs[-1])
+        slack = part.ball.r if part.ball is not None else 0
+        columns = dict(zip(self.heads, (part.ours, *part.theirs), strict=False))
+        lines = [f"minigrad and PyTorch differ in {part.name}.", f"{CLAIMS[tier]}.", ""]
+        lines += [wrong.table(columns, truth, np.asarray(bad)), ""]
+        if part.name.startswith("the gradient"):
+            counts = _counts([x for x in (*self.inputs, *ours.values) if isinstance(x, np.ndarray)])
+            why = wrong.pattern(part.ours, truth, slack, counts)
+            lines += [textwrap.fill(f"minigrad's gradient: {why}.", wrong.WIDTH), ""] if why else []
+        return "\n".join([*lines, *self._example(ours)])
+
+
+def _unrounded(ball: Ball | None) -> Ball | None:
+    """Of another formula for the same thing, the same bits can be asked only where nothing rounds."""
+    return None if ball is None else Ball(ball.c, ball.r, ball.r == 0, ball.kind)
+
+
+CLAIMS = {
+    "exact": "Exact tier: nothing here can round apart, every bit must be the same",
+    "bounded": "Bounded tier: one is further from the truth than rounding can take it",
+    "exchanged": "Exchanged tier: torch computed with minigrad's kernels, every bit must be the same",
+}
+
+
+def _counts(arrays: Sequence[Any]) -> list[int]:
+    """What a mean may have divided by: all elements, or those along one axis."""
+    return list(dict.fromkeys(n for a in arrays for n in (a.size, *a.shape)))
+
+
+def _names(program: Program, count: int, skip: int = 0) -> list[str]:
+    try:
+        parameters = list(inspect.signature(program).parameters.values())[skip:]
+        names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
+    except (TypeError, ValueError):
+        names = []
+    spare = (n for n in ("x", "y", *(f"x{i}" for i in range(count))) if n not in names)
+    return [*names[:count], *(next(spare) for _ in range(count - len(names)))]
