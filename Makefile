@@ -4,13 +4,13 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: compare test lint format notebooks clean
+.PHONY: compare test lint format notebooks mutants clean
 
 compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/installed
 	$(BIN)/ruff check
@@ -29,6 +29,10 @@ format: .venv/installed
 # The .ipynb files from the scripts beside them.
 notebooks: .venv/installed
 	$(BIN)/python notebooks/build.py
+
+# Breaks the engine on purpose, line by line, and counts what the tests notice: many minutes, by hand.
+mutants: .venv/installed
+	$(BIN)/python -m benchmarks.mutants
 
 clean:
 	rm -rf .venv build

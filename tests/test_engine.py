@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from both import lines, same
 from hypothesis import given
 from hypothesis import strategies as st
+from test_first_hour import steps
 
 import minigrad
 from minigrad import ops
@@ -335,3 +337,68 @@ def test_importing_minigrad_imports_numpy_alone_and_log_of_0_warns_nobody():
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == "['numpy']"
     assert run.stderr == ""
+
+
+# -- the small print ----------------------------------------------------------------------------------------
+
+# Each line is here because a mutant (`make mutants`) lived without it.
+SMALL_PRINT = lines("""
+    y = x * 3; (y * y).sum().backward(inputs=[y]); y.grad
+    t.autograd.grad(x * x, [x, leaf(t)], t.eye(2), is_grads_batched=True, allow_unused=True)
+    y = x * x; t.autograd.grad(y, x, t.eye(2), is_grads_batched=True); y.sum().backward()
+    y = x * x; t.autograd.grad(y, x, t.eye(2), True, is_grads_batched=True); y.sum().backward(); x.grad
+    t.autograd.set_detect_anomaly(True); g = t.autograd.grad((x * x * x).sum(), x, create_graph=True); t.autograd.set_detect_anomaly(False); g
+    repr(x.exp().grad_fn)[:24], repr((x * 2).grad_fn.next_functions[0][0])[:25]
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(None, x), x * 2)[1], backward=lambda ctx, dz: dz * (7 if ctx.saved_tensors[0] is None else 3) * ctx.saved_tensors[1]); F.apply(x).sum().backward(); x.grad
+    F = own(t, forward=lambda x: x * 2, setup_context=lambda ctx, inputs, output: ctx.save_for_backward(*inputs), backward=lambda ctx, dz: dz * ctx.saved_tensors[0]); F.apply(x).sum().backward(); x.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: (dz, None)); F.apply(x).sum().backward(); x.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: (dz, dz)); F.apply(x).sum().backward()
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: 3); F.apply(x).sum().backward()
+    F = own(t, forward=lambda ctx, x, y: x * 2, backward=lambda ctx, dz: dz); F.apply(x, x).sum().backward()
+    F = own(t, forward=lambda ctx, x: x, backward=lambda ctx, dz: dz * 5); y = F.apply(x); y.sum().backward(); (y is x, x.grad)
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), x * 2)[1], backward=lambda ctx, dz: dz * ctx.saved_tensors[0]); y = F.apply(x * 1); y.sum().backward(); y.sum().backward()
+    t.autograd.Function.forward(None)
+    t.autograd.Function.backward(None)
+    t.autograd.Function.setup_context(None, (), None)
+    y = t.ones(2); y.data = t.tensor([1, 2]); y
+    x.data = t.tensor([1, 2])
+    x.data = t.ones(3); (x * 2).sum().backward(); x.grad
+    x.register_hook(lambda g: 3); (x * 2).sum().backward()
+    x.register_hook(lambda g: g[:1]); (x * 2).sum().backward()
+    y = x.reshape(1, 2).sum(0); z = y.sum(); z.backward(); z.backward(); x.grad
+    z = x[0:1].sum(); z.backward(); z.backward(); x.grad
+    z = x[t.tensor([0])].sum(); z.backward(); z.backward()
+    z = (x * 2).sum(); z.backward(); z.backward()
+    z = t.stack([x, x]).sum(); z.backward(); z.backward(); x.grad
+    t.autograd.gradcheck(lambda x: x * x, x, atol=1.)
+    t.autograd.gradcheck(lambda x: x * x, t.ones(2))
+    t.autograd.gradgradcheck(lambda x, k: x**k, (x.detach().double().requires_grad_(), 3))
+    t.autograd.gradgradcheck(lambda x: x * x, x.detach().double().requires_grad_(), t.ones(2, dtype=t.float64, requires_grad=True))
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], backward=lambda ctx, dz: dz * 2 * ctx.saved_tensors[0].detach()); t.autograd.gradgradcheck(F.apply, x.detach().double().requires_grad_(), raise_exception=False)
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 2.001); y = x.detach().double().requires_grad_(); (t.autograd.gradcheck(F.apply, y, rtol=1e-5, raise_exception=False), t.autograd.gradcheck(F.apply, y, rtol=1e-2), t.autograd.gradcheck(F.apply, y, atol=1., rtol=0.))
+    [n for n in dir((x * x).grad_fn) if n.startswith("_saved")], (x * x).grad_fn._saved_self, x.exp().grad_fn._saved_result
+    (x * x).sum().backward(inputs=[])
+    z = (x * x).sum(); z.backward(retain_graph=False, create_graph=True); z.backward()
+    (x * 1).sum().backward(); v = x.grad._version; (x * 1).sum().backward(); x.grad._version - v
+    d = x.detach().double().requires_grad_(); [t.autograd.gradgradcheck(lambda x: x**5, d, raise_exception=False, **o) for o in ({}, {"eps": .5}, {"eps": .5, "atol": 1e4}, {"eps": .5, "rtol": 1e4})]
+    t.autograd.grad((x * x).sum(), [])
+    F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy * 5 + dz * 7); y, z = F.apply(x); (y + z + y * y).sum().backward(); x.grad
+    F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy * 5 + dz * 7); y, z = F.apply(x); (z + z * z).sum().backward(); x.grad
+    repr(t.set_grad_enabled(True)), repr(t.autograd.grad_mode.set_grad_enabled(mode=True))
+    y = x * 2; y.requires_grad_(); y
+    y = x * 2; y.requires_grad = False
+    y = t.ones(2); y.requires_grad = 1
+    y = t.ones(2); y.requires_grad = True; y.requires_grad = True; y.requires_grad = False; y
+    y = x * 2; y.grad
+    y = x * 2; y.retain_grad(); y.grad
+    y = x * 2; before = y.retains_grad; y.retain_grad(); (before, y.retains_grad, x.retains_grad, t.ones(1).retains_grad, y.detach().retains_grad)
+    seen = []; a = x.register_post_accumulate_grad_hook(lambda p: seen.append(1)); b = x.register_post_accumulate_grad_hook(lambda p: seen.append(2)); (x * 2).sum().backward(); a.remove(); (x * 2).sum().backward(); seen
+    (x * 2).grad_fn._saved_nothing
+    (x * 2).grad_fn.nothing
+    y = x * x; y.sum().backward(); y.grad_fn._saved_self
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", SMALL_PRINT, ids=lambda source: source[:80])
+def test_the_small_print(source):
+    same(steps("x = leaf(t); " + source))

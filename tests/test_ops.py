@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
+from both import lines, program
+from both import same as both_same
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -742,6 +744,62 @@ def test_types_of_functions_of_one_tensor(name, kind):
     np.testing.assert_allclose(
         ours.double().numpy(), theirs.double().numpy(), rtol=8 * 2**-24
     )  # 4 units in the last place
+
+
+# -- the small print ----------------------------------------------------------------------------------------
+
+# Each line is here because a mutant (`make mutants`) lived without it.
+SMALL_PRINT = lines("""
+    zeros(2).norm()
+    tensor([1., 0.]).norm()
+    tensor([1., 0.]).norm(3)
+    tensor([3., 0., -4.]).norm(1)
+    tensor([3., 0., -4.]).norm(float("inf"))
+    0. ** tensor([0., 1., -1.])
+    tensor([0., 1., -1.]) ** 0
+    tensor([0., 1., -1.]) ** t.tensor([0., 0., 2.])
+    t.tensor([0., 1., 2.]) ** tensor([0., 0., 2.])
+    (-2.) ** tensor([1., 2.])
+    tensor([0., 0., 2.]).std()
+    tensor([1., 1.]).std()
+    tensor([[1., 2., 3.], [4., 0., 6.]]).prod(0)
+    tensor([[[1., 2.], [3., 4.]], [[5., 0.], [7., 8.]]]).prod(1)
+    tensor([[[1., 2.], [3., 4.]], [[5., 0.], [7., 8.]]]).prod(0, keepdim=True)
+    tensor([[[1., 2., 5.], [3., 4., 6.]], [[5., 0., 1.], [7., 8., 2.]]]).prod(1)
+    tensor([[[1., 2., 5.], [3., 4., 6.]], [[5., 0., 1.], [7., 8., 2.]]]).prod(0)
+    tensor([0., 0., 3.]).prod()
+    t.tensor([True, False]) ** t.tensor([True, True])
+    t.tensor([True, False]) + t.tensor([True, True]) + tensor([1., 2.])
+    t.nn.functional.mse_loss(tensor([1., 2.]), t.ones(2).double())
+    t.nn.functional.mse_loss(tensor([1., 2.]).double(), t.ones(2))
+    tensor([6e4, 6e4]).half().mean()
+    tensor([6e4, 6e4]).half().mean(0)
+    tensor([1., 2., 2.]).max()
+    tensor([[2., 2.], [1., 2.]]).amin((0, 1))
+    t.maximum(tensor([1., 2.]), t.tensor([1., 3.]))
+    tensor([1., 1.]).clamp(t.tensor([1., 2.]), t.tensor([1., 1.]))
+    tensor([float("nan"), 0., -0.]).abs()
+    tensor([float("inf"), float("-inf")]).logsumexp(0)
+    t.zeros(0, 2).add(tensor([1., 2.]))
+""")
+
+
+@pytest.mark.parametrize("source", SMALL_PRINT)
+def test_the_small_print(source):
+    """The value of an expression with one leaf, and the leaf's gradient, also of the nan and inf kind."""
+
+    def run(t):
+        made = []
+
+        def leaf(values):
+            made.append(t.tensor(values, requires_grad=True))
+            return made[-1]
+
+        z = program(source, tensor=lambda t: leaf, zeros=lambda t: lambda n: leaf([0.0] * n))(t)
+        z.sum().backward()
+        return z, z.grad_fn.name(), made[0].grad
+
+    both_same(run)
 
 
 # -- finite differences -------------------------------------------------------------------------------------

@@ -282,6 +282,8 @@ STEPPING = lines("""
     (lambda s: (o.load_state_dict(s), go(), o.step(), p, o.state_dict()))({"state": {0: {"momentum_buffer": t.ones(2).double()}}, "param_groups": o.state_dict()["param_groups"]})
     (lambda s: (o.load_state_dict(s), go(), o.step(), p))({"state": {0: {"momentum_buffer": None}}, "param_groups": o.state_dict()["param_groups"]})
     (go(), (lambda g: (o.step(), p.grad is g, g))(p.grad))
+    (go(), o.step(), (lambda before: (go(), o.step(), before))(o.state_dict()))
+    (p.detach().fill_(float("inf")), p.backward(t.ones(2)), o.step(), p)
     (lambda y: (go(), o.step(), y.backward()))((p * p).sum())
     (lambda y: (go(), o.step(), y.backward(), p.grad))((p * 2).sum())
 """)  # noqa: E501
@@ -481,3 +483,19 @@ def test_a_closure_records_although_steps_do_not():
     with minigrad.no_grad():
         assert sgd.step(closure).item() == 2.0
     assert p.tolist() == [0, 0]
+
+
+def test_a_subclass_that_inherits_step_calls_its_hooks_once():
+    def run(t):
+        class Plain(t.optim.SGD):
+            pass
+
+        p, seen = t.nn.Parameter(t.ones(1)), []
+        sgd = Plain([p], 0.25)
+        sgd.register_step_pre_hook(lambda *args: seen.append("before"))
+        sgd.register_step_post_hook(lambda *args: seen.append("after"))
+        p.backward(t.ones(1))
+        sgd.step()
+        return seen, p
+
+    same(run)

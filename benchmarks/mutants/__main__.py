@@ -1,0 +1,164 @@
+"""Mutation testing: does a test fail when the engine, the ops or the optimisers are wrong?   make mutants
+
+A mutant is one small fault (mutations.py). For each, the tests that run its line are run, quickest first, until one
+fails: then it is killed. Written to benchmarks/results/mutants.json and .md, and meant to be run by hand: it takes
+the better part of an hour.
+
+Tools that exist were tried: mutmut leaves decorators and what they decorate alone, and here the rules are decorators;
+cosmic-ray changes the files in place and starts Python and torch anew for each of thousands of mutants. So here a
+process with the tests collected forks for each mutant. In the child the code of the functions at fault is exchanged;
+where code ran at import already, minigrad is imported again with the fault in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from benchmarks.mutants.child import PYTEST, ROOT
+from benchmarks.mutants.equivalent import EQUIVALENT
+from benchmarks.mutants.mutations import Mutant, mutants
+from benchmarks.mutants.runner import Runner, Tracer
+
+RESULTS = ROOT / "benchmarks" / "results"
+AUTOGRAD = "__init__ engine op misuse variable function grad_mode gradcheck anomaly"
+FILES = [
+    *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
+    "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
+]  # fmt: skip
+TESTS = "optim engine autograd ops loss modes tensor first_hour nn torch_samples"
+
+
+def prepare() -> None:
+    """One thread; Hypothesis as it is in CI, but without shrinking: that a test fails is enough."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    os.environ["HYPOTHESIS_PROFILE"] = "mutants"
+    hypothesis.settings.register_profile(
+        "mutants",
+        max_examples=25,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+
+
+def reason(mutant: Mutant) -> str:
+    """Why nobody can tell a mutant from the original, or nothing."""
+    path, _, mutation = mutant.key
+    return EQUIVALENT.get(mutant.key) or EQUIVALENT.get((path, "*", uncounted(mutation)), "")
+
+
+def uncounted(mutation: str) -> str:
+    """Without the number of those alike in one line."""
+    return re.sub(r" \(\d+\)$", "", mutation)
+
+
+def figures(found: dict[Mutant, tuple[str, str]], of: int) -> dict[str, Any]:
+    """How many were killed by file; and those that lived, with the reason where nobody can tell."""
+    files: dict[str, dict[str, int]] = {}
+    lived = []
+    for mutant, (state, _) in sorted(found.items(), key=lambda each: (each[0].path, each[0].number)):
+        why = reason(mutant) if state == "survived" else ""
+        state = "equivalent" if why else state
+        for file in (mutant.path, "all"):
+            files.setdefault(file, {"killed": 0, "equivalent": 0, "survived": 0})[state] += 1
+        if state != "killed":
+            path, text, mutation = mutant.key
+            lived.append({"line": f"{path}:{mutant.line}", "text": text, "mutation": mutation, "why": why})
+    files["all"] = files.pop("all", {"killed": 0, "equivalent": 0, "survived": 0})
+    return {"mutants": of, "examined": len(found), "files": files, "lived": lived}
+
+
+def interval(good: int, n: int) -> str:
+    """Of a sample: where the share in all lies, at 95 % (Wilson, 1927)."""
+    z, p = 1.96, good / n
+    centre, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = (100 * (centre + sign * half) / (1 + z * z / n) for sign in (-1, 1))
+    return f", {low:.1f} to {high:.1f} % of all with 95 % confidence"
+
+
+def table(results: dict[str, Any]) -> str:
+    """The figures by file, then every mutant that lived."""
+    lines = [
+        "| file | mutants | killed | equivalent | survived | score |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for file, (killed, same, lived) in ((file, each.values()) for file, each in results["files"].items()):
+        n = killed + same + lived
+        score = f"{100 * (killed + same) / max(n, 1):.1f} %"
+        if file == "all" and 0 < n < results["mutants"]:
+            score += interval(killed + same, n)
+        lines.append(f"| {file} | {n} | {killed} | {same} | {lived} | {score} |")
+    for head, explained in (("Survivors", False), ("Equivalent: nobody can tell, and why", True)):
+        lines += ["", f"## {head}", "", "| line | text | mutation | why |", "| --- | --- | --- | --- |"]
+        for row in results["lived"]:
+            if bool(row["why"]) is explained:
+                cells = [row["line"], f"`{row['text']}`", f"`{row['mutation']}`", row["why"]]
+                lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    about = f"{results['examined']} of {results['mutants']} mutants, {results['tests']} tests, {results['minutes']} "
+    return "\n".join(["# Mutants", "", about + "minutes: `make mutants`.", "", *lines, ""])
+
+
+def without_mutant() -> set[tuple[str, str, str]]:
+    """Entries of the table of equivalent mutants that fit none."""
+    known = set()
+    for path, text, mutation in (mutant.key for file in FILES for mutant in mutants(ROOT, file)):
+        known |= {(path, text, mutation), (path, "*", uncounted(mutation))}
+    return EQUIVALENT.keys() - known
+
+
+def main() -> int:
+    """Exit status 1 for survivors, 2 for entries of the table of equivalents that fit no mutant."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.mutants", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("files", nargs="*", default=FILES, help="of minigrad; all by default")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="the folder of mutants.json and mutants.md")
+    arguments = parser.parse_args()
+    every = [mutant for file in arguments.files for mutant in mutants(ROOT, file)]
+    if stale := without_mutant():
+        print("no such mutant any more:", *stale, sep="\n")
+        return 2
+    random.Random(arguments.seed).shuffle(every)  # so that what is done so far is always a fair sample
+    chosen = every[: arguments.sample]
+    prepare()
+    tracer = Tracer(FILES).__enter__()  # until the tests are collected
+    import minigrad  # noqa: F401
+
+    imported = set(tracer.lines)
+    began = time.monotonic()
+
+    def note(runner: Runner) -> None:
+        minutes = round((time.monotonic() - began) / 60)
+        results = figures(runner.found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
+        (arguments.out / "mutants.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        (arguments.out / "mutants.md").write_text(table(results))
+        print(f"{len(runner.found)} mutants, {minutes} minutes: {results['files']['all']}", flush=True)
+
+    files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS.split()]
+    runner = Runner(chosen, arguments.workers, tracer, imported, note)
+    if pytest.main([*PYTEST, *files], plugins=[runner]) != 0:
+        return 2
+    note(runner)
+    return int(figures(runner.found, len(every))["files"]["all"]["survived"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
