@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import compare, coverage, doctor, explain, graph, notebook, training
+from . import compare, coverage, doctor, explain, graph, notebook, page, training
 from .options import UsageError
 
 EXAMPLES = """examples:
@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   minigrad train --epochs 500 --save run.npz         go on later with --epochs 1000 --resume run.npz
   minigrad explain --out build/why                   why do they part with their own kernels?
   minigrad graph --model residual --out build/residual.svg
+  minigrad page                                      then open build/minigrad.html
   minigrad notebook lesson.ipynb --cpu               where do the two engines differ?
   minigrad doctor                                    what is installed, and what is missing
 """
@@ -30,6 +31,7 @@ COMMANDS = {
     "train": (training, "train with one engine; stop and go on"),
     "explain": (explain, "say why the two part with their own kernels, op by op"),
     "graph": (graph, "draw the graph a training step records, by both"),
+    "page": (page, "write both, side by side, as one HTML file"),
     "notebook": (notebook, "run a notebook's cells with both, and say where they differ"),
     "coverage": (coverage, "write COVERAGE.md: what minigrad has of PyTorch"),
     "doctor": (doctor, "say what is installed, and how to get what is missing"),

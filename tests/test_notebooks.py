@@ -19,8 +19,8 @@ import torch
 
 import minigrad
 from sidebyside import notebook, notebook_engine
-from sidebyside.options import UsageError
 from sidebyside.exchange import minigrad_kernels
+from sidebyside.options import UsageError
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 SPECIFICATION = importlib.util.spec_from_file_location("build", FOLDER / "build.py")
@@ -456,6 +456,8 @@ def test_a_missing_package_is_named_with_what_installs_it(written, monkeypatch):
     from sidebyside import options
 
     for package, extra in (("jupytext", "notebook"), ("IPython", "notebook"), ("torch", "torch")):
-        monkeypatch.setattr(options, "find_spec", lambda name, gone=package: None if name == gone else object())
+        monkeypatch.setattr(
+            options, "find_spec", lambda name, gone=package: None if name == gone else object()
+        )
         with pytest.raises(UsageError, match=rf"needs {package}, .*\[{extra}\]"):
             command(written("1"))

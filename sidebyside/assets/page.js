@@ -1,0 +1,85 @@
+"use strict";
+// Small comforts; the page is whole without them.
+(() => {
+  const root = document.documentElement, find = document.getElementById("find"), said = document.getElementById("said");
+  const pairs = [...document.querySelectorAll(".pair")];
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const spanish = () => document.getElementById("es").checked;
+  root.classList.add("scripted");
+
+  // What was chosen is kept where the browser allows it, which some do not for files.
+  const keep = (key, value) => { try { localStorage.setItem("minigrad-" + key, value); } catch { /* not kept */ } };
+  const kept = key => { try { return localStorage.getItem("minigrad-" + key); } catch { return null; } };
+  for (const name of ["language", "theme"]) {
+    const choices = all(`input[name=${name}]`), before = choices.find(each => each.id === kept(name));
+    if (before) before.checked = true;
+    choices.forEach(each => each.addEventListener("change", () => { keep(name, each.id); spoken(); }));
+  }
+  function spoken() { root.lang = spanish() ? "es" : "en"; find.placeholder = spanish() ? "filtrar  /" : "filter  /"; }
+  spoken();
+
+  // A line's twins.
+  function light(line, on) {
+    const pair = line.closest(".pair");
+    const wanted = new Set(line.dataset.t.split(" "));
+    for (const other of all("[data-t]", pair)) {
+      if (other.dataset.t.split(" ").some(each => wanted.has(each))) other.classList.toggle("twin", on);
+    }
+  }
+  document.addEventListener("mouseover", event => {
+    const line = event.target.closest("[data-t]"), before = event.relatedTarget?.closest?.("[data-t]");
+    if (line === before) return;
+    if (before) light(before, false);
+    if (line) light(line, true);
+  });
+
+  // A name's uses, under PyTorch's spelling too.
+  const synonyms = [["x", "self", "input"], ["dz", "grad", "grad_output"], ["z", "result"], ["y", "other"], ["np", "torch"]];
+  let named = "";
+  function name(text) {
+    all("var.lit").forEach(each => each.classList.remove("lit"));
+    named = text === named ? "" : text;
+    said.textContent = "";
+    if (!named) return;
+    const wanted = synonyms.find(each => each.includes(named)) || [named];
+    const uses = all("var").filter(each => wanted.includes(each.textContent));
+    uses.forEach(each => each.classList.add("lit"));
+    const rows = new Set(uses.map(each => each.closest(".pair"))).size;
+    said.textContent = spanish() ? `${wanted.join(", ")}: ${uses.length} usos en ${rows} parejas` : `${wanted.join(", ")}: ${uses.length} uses in ${rows} pairs`;
+  }
+  document.addEventListener("click", event => { if (event.target.matches?.("pre var")) name(event.target.textContent); });
+
+  // The filter: names of symbols, and names in the code.
+  const texts = new Map(pairs.map(pair => [pair, pair.dataset.name + " " + pair.textContent.toLowerCase()]));
+  function filter() {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const pair of pairs) {
+      const inName = words.every(word => pair.dataset.name.includes(word));
+      pair.hidden = !(inName || words.every(word => word.length > 2 && texts.get(pair).includes(word)));
+      shown += !pair.hidden;
+    }
+    for (const group of all("section.group")) group.hidden = !all(".pair:not([hidden])", group).length;
+    all(".chip").forEach(chip => { chip.hidden = document.getElementById(chip.hash.slice(1)).hidden; });
+    said.textContent = words.length ? (spanish() ? `${shown} parejas` : `${shown} pairs`) : "";
+  }
+  find.addEventListener("input", filter);
+
+  // Keys: j and k, / and Esc.
+  function go(step) {
+    const visible = pairs.filter(pair => pair.offsetParent), edge = 90;
+    const next = step > 0
+      ? visible.find(pair => pair.getBoundingClientRect().top > edge)
+      : visible.findLast(pair => pair.getBoundingClientRect().top < edge - 40);
+    if (next) { next.scrollIntoView(); history.replaceState(null, "", "#" + next.id); }
+  }
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches?.("input[type=search]");
+    if (event.key === "Escape") { find.value = ""; filter(); if (named) name(named); find.blur(); }
+    else if (typing) return;
+    else if (event.key === "j") go(1);
+    else if (event.key === "k") go(-1);
+    else if (event.key === "/") { event.preventDefault(); find.focus(); }
+  });
+})();

@@ -1,0 +1,182 @@
+"""Code as HTML lines, coloured by Pygments: names as <var>, so that every use can be lit; lines with their numbers."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from functools import cache
+from html import escape
+from typing import Any
+
+from .sources import Part
+
+Line = list[tuple[str, str]]  # pairs of class and text
+
+
+@cache
+def _lexer(language: str) -> Any:
+    from pygments.lexers import PythonLexer, YamlLexer
+
+    return {"python": PythonLexer, "yaml": YamlLexer}[language](stripnl=False, ensurenl=False)
+
+
+@cache
+def _kind(token: Any) -> str:
+    """One letter for what is coloured: keyword, string, comment, number, name, defined name, decorator."""
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String
+
+    table = (
+        (Name.Function, "f"), (Name.Class, "f"), (Name.Decorator, "d"), (Name.Builtin.Pseudo, "k"),
+        (Name, "n"), (Comment, "c"), (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "m"),
+    )  # fmt: skip
+    return next((letter for kind, letter in table if token in kind), "")
+
+
+@cache
+def _tokens(part: Part) -> list[Line]:
+    lines: list[Line] = [[]]
+    for token, text in _lexer(part.language).get_tokens("\n".join(part.lines)):
+        kind = _kind(token)
+        for i, piece in enumerate(text.split("\n")):
+            if i:
+                lines.append([])
+            if not piece:
+                continue
+            if lines[-1] and lines[-1][-1][0] == kind and kind not in ("n", "f"):
+                lines[-1][-1] = (kind, lines[-1][-1][1] + piece)
+            else:
+                lines[-1].append((kind, piece))
+    return lines[: len(part.lines)]
+
+
+def _html(line: Line, language: str) -> str:
+    out = []
+    for kind, text in line:
+        if language == "yaml" and kind != "c":  # its values are C++ expressions
+            for piece in re.split(r"([A-Za-z_]\w*)", text):
+                out.append(f"<var>{piece}</var>" if piece[:1].isidentifier() else escape(piece, quote=False))
+        elif kind in ("n", "f"):
+            out.append(f"<var>{escape(text)}</var>" if kind == "n" else f"<var class=f>{escape(text)}</var>")
+        elif kind:
+            out.append(f"<i class={kind}>{escape(text, quote=False)}</i>")
+        else:
+            out.append(escape(text, quote=False))
+    return "".join(out)
+
+
+def lines(part: Part, marks: dict[int, tuple[str, str]] | None = None, numbered: bool = True) -> str:
+    """A part as HTML: one element for each line, with its number, its indentation and its twins.
+
+    `marks` gives, by line number, the twins' ids and "same" or "near".
+    """
+    out = []
+    for i, line in enumerate(_tokens(part)):
+        number = part.first + i
+        twins, how = (marks or {}).get(number, ("", ""))
+        text = part.lines[i]
+        indent = min((len(text) - len(text.lstrip())) // 2, 12)
+        attributes = f' class="i{indent}{" " + how if how else ""}"'
+        attributes += f" data-n={number}" if numbered else ""
+        attributes += f' data-t="{twins}"' if twins else ""
+        out.append(f"<span{attributes}>{_html(line, part.language) or ' '}\n</span>")
+    return "".join(out)
+
+
+# -- twins --------------------------------------------------------------------------------------------------
+
+# What is one thing under two names: minigrad's in derivatives.yaml's and in torch_ref's words.
+_SAME = {"np": "torch", "axis": "dim", "keepdims": "keepdim", "array": "p", "Array": "Tensor"}
+
+
+# Lines that are alike in all programs: they are twins only when they are the same.
+_SHAPES = {"class", "def", "@", "import", "from", '"', "ctx"}
+
+
+def _words(text: str) -> list[str]:
+    text = re.sub(r":\s*[\w.|\[\], ]+(?=[,)=])|\s*->.*(?=:$)|#.*", "", text)
+    return [_SAME.get(word, word) for word in re.findall(r"\w+|[^\w\s]", text)]
+
+
+def _likeness(a: list[str], b: list[str]) -> float:
+    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def twins(
+    left: list[Part], right: list[Part]
+) -> tuple[list[dict[int, tuple[str, str]]], list[dict[int, tuple[str, str]]]]:
+    """For every part its lines' twins on the other side: those whose words are nearest, if they are near."""
+    ours = [
+        (p, part.first + i, _words(line)) for p, part in enumerate(left) for i, line in enumerate(part.lines)
+    ]
+    theirs = [
+        (p, part.first + i, _words(line)) for p, part in enumerate(right) for i, line in enumerate(part.lines)
+    ]
+    pairs: list[tuple[int, int, float]] = []
+    for a, (_, _, words) in enumerate(ours):
+        if len(words) < 3:
+            continue
+        scored = [
+            (_likeness(words, other), -b)
+            for b, (_, _, other) in enumerate(theirs)
+            if len(other) >= 3 and (other[0] not in _SHAPES or other == words)
+        ]
+        score, b = max(scored, default=(0.0, 0))
+        if score == 1 or (score >= 0.6 and words[0] not in _SHAPES):
+            pairs.append((a, -b, score))
+    marks: tuple[list[dict[int, tuple[str, str]]], ...] = ([{} for _ in left], [{} for _ in right])
+    for group, (a, b, score) in enumerate(pairs):
+        how = "same" if score == 1 else "near"
+        for side, (part, number, _) in zip(marks, (ours[a], theirs[b]), strict=True):
+            before = side[part].get(number, ("", how))
+            side[part][number] = (
+                f"{before[0]} {group}".strip(),
+                "near" if "near" in (how, before[1]) else "same",
+            )
+    return marks[0], marks[1]
+
+
+def returned(parts: list[Part], wanted: int) -> list[tuple[int, int]]:
+    """Where the by-hand backward returns its gradients: (part, line) for each of the first inputs."""
+    for p, part in enumerate(parts):
+        functions = [n for n in ast.walk(ast.parse("\n".join(part.lines))) if isinstance(n, ast.FunctionDef)]
+        for node in functions:
+            last = node.body[-1]
+            if node.name == "backward" and isinstance(last, ast.Return) and last.value is not None:
+                values = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
+                return [(p, part.first + value.lineno - 1) for value in values][:wanted]
+    return []
+
+
+def add_rules(
+    left: list[Part],
+    marks: list[dict[int, tuple[str, str]]],
+    right: list[Part],
+    twin_marks: list[dict[int, tuple[str, str]]],
+) -> None:
+    """Tie each of minigrad's rules to the gradient that the Function by hand returns for that input."""
+    starts = _rule_lines(left)
+    for group, (number, (part, line)) in enumerate(zip(starts, returned(right, len(starts)), strict=False)):
+        for side, key in ((marks[0], number), (twin_marks[part], line)):
+            side[key] = (f"{side.get(key, ('',))[0]} r{group}".strip(), "near")
+
+
+def _rule_lines(left: list[Part]) -> list[int]:
+    """The lines of an op's decorator on which its rules begin."""
+    head = "\n".join(left[0].lines).split("\ndef ")[0] if left else ""
+    return [
+        left[0].first + head[: m.start()].count("\n") for m in re.finditer(r"(?:^|[(, ])\w+=lambda", head)
+    ]
+
+
+def rule_twins(
+    left: list[Part], entry: Part
+) -> tuple[list[dict[int, tuple[str, str]]], dict[int, tuple[str, str]]]:
+    """minigrad's rules beside derivatives.yaml's: the n-th input's beside the n-th's."""
+    entries = [i for i, line in enumerate(entry.lines) if re.match(r"  (?!output_diff|result)[\w, ]+:", line)]
+    ours: dict[int, tuple[str, str]] = {}
+    theirs: dict[int, tuple[str, str]] = {}
+    for group, (key, i) in enumerate(zip(_rule_lines(left), entries, strict=False)):
+        ours[key] = (f"{ours.get(key, ('',))[0]} {group}".strip(), "near")
+        theirs[entry.first + i] = (str(group), "near")
+    return [ours, *({} for _ in left[1:])], theirs

@@ -1,0 +1,233 @@
+"""minigrad page: both libraries side by side, symbol by symbol, as one HTML file that needs nothing else.
+
+Left minigrad's code, in the middle the mathematics and what was measured, right the same by hand in PyTorch and
+PyTorch's own text, read from the installed wheel. The numbers come from a JSON file, written first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minigrad.serialization import replacing
+
+from . import highlight, maths, pictures, sources
+from .options import UsageError, need
+from .pairs import GROUPS, Pair, every
+
+ASSETS = Path(__file__).parent / "assets"
+DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as one HTML file: code, mathematics,
+measured verdicts, and PyTorch's own text, read from the installed PyTorch. Open it in a browser; it needs
+no network. What was measured is in the file of --verdicts, by default verdicts.json beside it."""
+
+
+def add_arguments(to: argparse.ArgumentParser) -> None:
+    """The options of `minigrad page`."""
+    to.description, to.formatter_class = DESCRIPTION, argparse.RawDescriptionHelpFormatter
+    to.add_argument("--out", type=Path, default=Path("build/minigrad.html"), metavar="FILE",
+                    help="default: %(default)s")  # fmt: skip
+    to.add_argument(
+        "--run", type=Path, metavar="DIR", help="show a training: a folder of `minigrad compare --out`"
+    )
+    to.add_argument("--verdicts", type=Path, metavar="FILE",
+                    help="take the numbers from this file, do not measure; default: measure, and write them")  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """minigrad page"""
+    for package in ("jinja2", "pygments", "latex2mathml"):
+        need(package, "app", "page")
+    need("torch", "torch", "page")
+    if args.out.is_dir():
+        raise UsageError(f"--out {args.out} is a folder: name a file in it")
+    training = None if args.run is None else pictures.read(args.run)
+    from . import verdicts
+
+    pairs = every()
+    if args.verdicts is None:
+        where = args.out.with_name("verdicts.json")
+        measured = verdicts.measure(pairs)
+        verdicts.write(measured, where)
+    else:
+        where, measured = args.verdicts, read_verdicts(args.verdicts)
+    text = page(pairs, measured, os.path.relpath(where, args.out.parent), args.out.parent, training, args.run)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(args.out) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {where}")
+    broken = verdicts.broken(measured["verdicts"])
+    for key, what in broken.items():
+        print(f"The contract broke: {key}, {' and '.join(what)}.")
+    return 1 if broken else 0
+
+
+def read_verdicts(path: Path) -> dict[str, Any]:
+    """What `measure` found, earlier."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            "versions": dict(found["versions"]),
+            "verdicts": dict(found["verdicts"]),
+            "sizes": found["sizes"],
+        }
+    except OSError as error:
+        raise UsageError(f"--verdicts {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"--verdicts {path} is not what minigrad page writes") from None
+
+
+@dataclass
+class Block:
+    """A heading, where it is from, and lines of code as HTML."""
+
+    title: str
+    where: str
+    code: str
+
+
+@dataclass
+class Row:
+    """A pair as the template wants it."""
+
+    pair: Pair
+    id: str
+    left: list[Block]
+    right: list[Block]
+    folded: list[Block]
+    formulas: list[str]
+    program: str
+    verdict: dict[str, Any] | None
+    test: str
+
+
+def page(
+    pairs: list[Pair],
+    measured: dict[str, Any],
+    verdicts: str,
+    beside: Path,
+    training: Any = None,
+    folder: Any = None,
+) -> str:
+    """The whole file. `verdicts` is the JSON file's path as a link, `beside` the folder that the page will lie in."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["safe_code"] = Markup
+    rows = [row(pair, measured["verdicts"].get(pair.key)) for pair in pairs]
+    groups = {key: [each for each in rows if each.pair.group == key] for key in GROUPS}
+    return environment.get_template("page.html").render(
+        css=Markup(asset("page.css")), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
+        counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
+        tests=os.path.relpath(sources.ROOT, beside), unpaired=unpaired(), training=shown(training, folder), graph=graphs(),
+    )  # fmt: skip
+
+
+def asset(name: str) -> str:
+    """The page's own style or script."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
+    """Everything that is shown of a pair."""
+    left = [part for place in pair.ours for part in sources.ours(place)]
+    left = list(dict.fromkeys(left))
+    twin = list(dict.fromkeys(part for place in pair.twin for part in sources.ours(place)))
+    rule = sources.rule(pair.rule) if pair.rule else None
+    marks, twin_marks = highlight.twins(left, twin)
+    if twin and left[0].file == "minigrad/ops.py":
+        highlight.add_rules(left, marks, twin, twin_marks)
+    rule_marks: dict[int, tuple[str, str]] = {}
+    if not twin and rule is not None:
+        marks, rule_marks = highlight.rule_twins(left, rule)
+    right = [_block(part, "", mark) for part, mark in zip(twin, twin_marks, strict=True)]
+    folded = [
+        _block(part, "PyTorch’s Python") for part in map(sources.theirs, pair.python) if part is not None
+    ]
+    if rule is not None:
+        (folded if twin else right).append(_block(rule, "PyTorch’s rule", rule_marks))
+    decomposed = [part for part in map(sources.decomposition, pair.decomp) if part is not None]
+    folded += [_block(part, "PyTorch’s decomposition") for part in decomposed]
+    return Row(
+        pair, pair.key.replace("/", "-"), [_block(part, "", mark) for part, mark in zip(left, marks, strict=True)],
+        right, folded, formulas(pair), program(pair), verdict, pair.tests,
+    )  # fmt: skip
+
+
+def _block(part: sources.Part, title: str, marks: dict[int, tuple[str, str]] | None = None) -> Block:
+    from markupsafe import Markup
+
+    return Block(title, f"{part.file}:{part.first}", Markup(highlight.lines(part, marks)))
+
+
+def formulas(pair: Pair) -> list[str]:
+    """The mathematics, as HTML: the pair's formula, or those of the op's docstring."""
+    from markupsafe import Markup
+
+    text = pair.formula or (sources.docstring(pair.ours[0]) if pair.key.startswith("ops/") else "")
+    return [Markup(maths.html(formula)) for formula in maths.formulas(text)]
+
+
+def program(pair: Pair) -> str:
+    """What was run to measure, coloured."""
+    from markupsafe import Markup
+
+    part = sources.Part("", 1, tuple(pair.program.split("\n")))
+    return Markup(highlight.lines(part, numbered=False)) if pair.program else Markup("")
+
+
+def counted(rows: list[Row]) -> dict[str, int]:
+    """How many pairs there are, and how many of them hold what."""
+    verdicts = [each.verdict for each in rows if each.verdict]
+    checked = [v["gradcheck"] for v in verdicts if "gradcheck" in v]
+    return {
+        "pairs": len(rows), "measured": len(verdicts), "bits": sum(v["own_kernels_equal"] for v in verdicts),
+        "exchanged": sum(v["exchanged_equal"] is True for v in verdicts), "checked": len(checked),
+        "right": sum(g["error"] <= g["allowed"] for g in checked),
+    }  # fmt: skip
+
+
+def unpaired() -> list[tuple[Any, list[str]]]:
+    """What has no row of its own, by the reason."""
+    from .unpaired import REASONS
+
+    return [(why, names.split()) for why, names in REASONS]
+
+
+def graphs() -> dict[str, Any]:
+    """The graphs of one step of each model, or why there are none."""
+    from markupsafe import Markup
+
+    try:
+        from .graph import svg_pair  # type: ignore[attr-defined]
+    except ImportError:
+        return {}
+    from .runs import LEARNING_RATES
+
+    return {model: Markup(svg_pair(model)) for model in LEARNING_RATES}
+
+
+def shown(training: dict[str, Any] | None, folder: Path | None) -> dict[str, Any] | None:
+    """A run, as the template wants it."""
+    from markupsafe import Markup
+
+    if training is None:
+        return None
+    config = training.get("config", {})
+    return {
+        "folder": str(folder), "curves": Markup(pictures.curves(training)), "config": config,
+        "source": training.get("data", {}).get("source", ""), "contract": training.get("contract", {}),
+        "accuracy": training.get("accuracy", {}), "gradients": training.get("gradients"), "epochs": training["epochs"],
+        "worst": pictures.worst_by_parameter(training), "mistakes": training.get("mistakes"),
+        "images": Markup(pictures.mistakes(training)) if training.get("mistakes") else "",
+    }  # fmt: skip

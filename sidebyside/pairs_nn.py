@@ -1,0 +1,208 @@
+"""The pairs above the ops: Tensor and backward, layers, losses, optimizers, models and training."""
+
+from __future__ import annotations
+
+from .pairs import Pair, Said
+
+_M = "minigrad.nn.modules"
+_T = "torch.nn.modules"
+STEPS = """model = nn.Linear(M, K)
+sgd = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+for _ in range(3):
+    sgd.zero_grad()
+    (model(x) ** 2).mean().backward()
+    sgd.step()
+model(x)"""
+TRAINED = """model = models["sequential"](M, K, 4)
+step = {step}
+losses = [step(x.detach(), torch.arange(N) % 4) for _ in range(5)]
+F.cross_entropy(model(x), torch.arange(N) % 4)"""
+SAME_TEXT = Said(
+    "They differ in one line, the import: a test holds the two files together.",
+    "Difieren en una línea, el import: una prueba mantiene iguales los dos archivos.",
+)
+SAME_RULES = Said(
+    "PyTorch's is written for scripting, quantisation and more besides; what it computes is the same.",
+    "El de PyTorch está escrito también para scripting, cuantización y más; lo que calcula es lo mismo.",
+)
+
+
+def _model(name: str, symbol: str, en: str, es: str) -> Pair:
+    return Pair(
+        f"models/{symbol}", "training", (f"minigrad.models:{symbol}",), SAME_TEXT,
+        "tests/test_twins.py::test_twins_differ_in_the_import_alone", f'model = models["{name}"](M, K, 4)\nmodel(x)', "NM",
+        twin=(f"torch_ref.models:{symbol}",), about=Said(en, es), seeded=True,
+    )  # fmt: skip
+
+
+def _layer(
+    name: str, file: str, program: str, shapes: str, en: str, es: str, *, formula: str = "", seeded: bool = False,
+    twin: tuple[str, ...] = (), why: Said = SAME_RULES, tests: str = "", op: str = "",
+) -> Pair:  # fmt: skip
+    ops = (f"minigrad.ops:{op}",) if op else ()
+    return Pair(
+        f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests or f"tests/test_nn.py::{name.lower()}", program,
+        shapes, twin=twin, python=(f"{_T}.{file}:{name}",), about=Said(en, es), formula=formula, seeded=seeded,
+    )  # fmt: skip
+
+
+PAIRS = [
+    Pair(
+        "Tensor", "engine", tuple(f"minigrad.tensor:{name}" for name in ("Tensor.__init__", "_operator", "_in_place")),
+        Said("PyTorch's Tensor is C++ with a Python coat; minigrad's is an array and the node that made it.",
+             "El Tensor de PyTorch es C++ con abrigo de Python; el de minigrad, un arreglo y el nodo que lo hizo."),
+        "tests/test_tensor.py::tensor", "z = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=x.dtype)\n(z * x).sum() + z[0]",
+        "22", python=("torch._tensor:Tensor.__rsub__", "torch._tensor:Tensor.__len__", "torch._tensor:Tensor.__array__"),
+        about=Said("An array, the node that made it, and PyTorch's methods, each one call of an op.",
+                   "Un arreglo, el nodo que lo hizo, y los métodos de PyTorch, cada uno una llamada a una operación."),
+    ),
+    Pair(
+        "backward", "engine",
+        ("minigrad.autograd.variable:Variable.backward", "minigrad.autograd:backward", "minigrad.autograd.engine:run_backward"),
+        Said("PyTorch's engine is C++ with a queue for each device; both visit the newest node first, so that sums "
+             "of gradients associate alike.",
+             "El motor de PyTorch es C++ con una cola por dispositivo; ambos visitan primero el nodo más nuevo, y las "
+             "sumas de gradientes se asocian igual."),
+        "tests/test_engine.py::backward", "z = x * y\nw = torch.tanh(z) + x\n(w * z + x * w).sum()", "NM NM",
+        python=("torch._tensor:Tensor.backward", "torch.autograd:backward"),
+        about=Said("The backward pass: nodes, newest first, each hands its gradient on.",
+                   "El paso hacia atrás: los nodos, del más nuevo al más viejo, pasan cada uno su gradiente."),
+    ),
+    Pair(
+        "grad", "engine", ("minigrad.autograd:grad",),
+        Said("PyTorch's hands on to C++; minigrad asks the same pass for what arrives at the inputs.",
+             "El de PyTorch pasa a C++; minigrad pide al mismo paso lo que llega a las entradas."),
+        "tests/test_autograd.py::grad", "torch.autograd.grad((x * x * y).sum(), x, create_graph=True)[0] * y", "NM NM",
+        python=("torch.autograd:grad",),
+        about=Said("Gradients as values, which can be differentiated again.",
+                   "Gradientes como valores, que se pueden derivar otra vez."),
+    ),
+    Pair(
+        "no_grad", "engine", ("minigrad.autograd.grad_mode:Switch", "minigrad.autograd.grad_mode:no_grad"),
+        Said("PyTorch keeps the switch in C++, for each thread; here it is an attribute of a thread's own object.",
+             "PyTorch guarda el interruptor en C++, por hilo; aquí es un atributo de un objeto de cada hilo."),
+        "tests/test_autograd.py::no_grad", "with torch.no_grad():\n    z = x * 2\nx * z", "NM",
+        python=("torch.autograd.grad_mode:no_grad",), smooth=False,
+        about=Said("Within, ops leave no nodes.", "Dentro, las operaciones no dejan nodos."),
+    ),
+    Pair(
+        "Function", "engine", ("minigrad.autograd.function:Function",),
+        Said("PyTorch binds the context to a C++ node; minigrad's node is the context.",
+             "PyTorch une el contexto a un nodo de C++; en minigrad el nodo es el contexto."),
+        "tests/test_autograd.py::function",
+        "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n"
+        "        return x * x * x\n    @staticmethod\n    def backward(ctx, dz):\n        (x,) = ctx.saved_tensors\n"
+        "        return dz * 3 * x * x\nCube.apply(x)", "NM", python=("torch.autograd.function:Function",),
+        about=Said("Ops of your own: a forward, and a backward by hand.",
+                   "Operaciones propias: un forward, y un backward a mano."),
+    ),
+    Pair(
+        "nn/Parameter", "layers", ("minigrad.nn.parameter:Parameter",),
+        Said("PyTorch makes it with a metaclass; minigrad's is a Tensor that modules take note of.",
+             "PyTorch lo hace con una metaclase; el de minigrad es un Tensor del que los módulos toman nota."),
+        "tests/test_nn.py::parameter", "w = nn.Parameter(x.detach() + 1)\nx * w", "NM", python=("torch.nn.parameter:Parameter",),
+        about=Said("A Tensor that a Module counts among its weights.", "Un Tensor que un Module cuenta entre sus pesos."), smooth=False,
+    ),
+    Pair(
+        "nn/Module", "layers",
+        (f"{_M}.module:Module.__init__", f"{_M}.module:Module.forward", f"{_M}.module:Module.train", f"{_M}.module:Module.zero_grad",
+         f"{_M}.tree:Tree.__setattr__", f"{_M}.tree:Tree.named_parameters", f"{_M}.hooks:Hooked.__call__"),
+        Said("PyTorch's also compiles, scripts and shares; the tree, its names and its hooks are the same.",
+             "El de PyTorch además compila, exporta y comparte; el árbol, sus nombres y sus ganchos son los mismos."),
+        "tests/test_nn.py::module",
+        'class Two(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a, self.b = nn.Linear(M, K), nn.Linear(K, 2)\n'
+        "    def forward(self, x):\n        return self.b(self.a(x))\nmodel = Two()\nmodel(x)", "NM",
+        python=tuple(f"{_T}.module:Module.{name}" for name in ("__setattr__", "train", "zero_grad", "named_parameters", "__call__")),
+        about=Said("A tree of named parameters, and a forward.", "Un árbol de parámetros con nombre, y un forward."), seeded=True,
+    ),
+    _layer("Linear", "linear", "model = nn.Linear(M, K)\nmodel(x)", "NM", "A linear layer, and how it begins.",
+           "Una capa lineal, y cómo empieza.", formula="z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch",
+           seeded=True, twin=("torch_ref.functions:Linear",), op="linear", tests="tests/test_torch_ref.py::test_linear",
+           why=Said("The rule is the same, and so are the first weights; PyTorch adds the bias inside the product.",
+                    "La regla es la misma, y los primeros pesos también; PyTorch suma el sesgo dentro del producto.")),
+    _layer("ReLU", "activation", "nn.ReLU()(x)", "NM", "What is negative becomes 0.", "Lo negativo se vuelve 0.",
+           formula="z = max(x, 0)        dx = dz where z > 0, else 0", twin=("torch_ref.functions:ReLU",), op="relu",
+           tests="tests/test_torch_ref.py::test_relu",
+           why=Said("They do not: one comparison for each element; -0.0 and nan come out as in PyTorch.",
+                    "No difieren: una comparación por elemento; -0.0 y nan salen como en PyTorch.")),
+    _layer("Softmax", "activation", "nn.Softmax(dim=1)(x)", "NM", "Scores as probabilities.", "Puntuaciones como probabilidades.",
+           formula="z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z",
+           twin=("torch_ref.functions:Softmax",), op="softmax", tests="tests/test_torch_ref.py::test_softmax",
+           why=Said("The rule is the same; exp and the sum round in other ways.",
+                    "La regla es la misma; exp y la suma redondean de otra manera.")),
+    _layer("LogSoftmax", "activation", "nn.LogSoftmax(dim=1)(x)", "NM", "Scores as log-probabilities.",
+           "Puntuaciones como logaritmos de probabilidades.",
+           formula="z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz",
+           twin=("torch_ref.functions:LogSoftmax",), op="log_softmax", tests="tests/test_torch_ref.py::test_softmax",
+           why=Said("The rule is the same; exp, log and the sum round in other ways.",
+                    "La regla es la misma; exp, log y la suma redondean de otra manera.")),
+    _layer("Sigmoid", "activation", "nn.Sigmoid()(x)", "NM", "Squeezed between 0 and 1.", "Apretado entre 0 y 1."),
+    _layer("Tanh", "activation", "nn.Tanh()(x)", "NM", "Squeezed between -1 and 1.", "Apretado entre -1 y 1."),
+    _layer("Sequential", "container", "model = nn.Sequential(nn.Linear(M, K), nn.ReLU(), nn.Linear(K, 4))\nmodel(x)", "NM",
+           "Modules called one after the other.", "Módulos que se llaman uno tras otro.", seeded=True),
+    _layer("ModuleList", "container", "model = nn.ModuleList([nn.Linear(M, K), nn.Linear(K, 4)])\nmodel[1](model[0](x))", "NM",
+           "A list of modules whose parameters count.", "Una lista de módulos cuyos parámetros cuentan.", seeded=True),
+    _layer("ModuleDict", "container", 'model = nn.ModuleDict({"a": nn.Linear(M, K)})\nmodel["a"](x)', "NM",
+           "Modules by name.", "Módulos por nombre.", seeded=True),
+    _layer("ParameterList", "container", "model = nn.ParameterList([torch.ones(M, dtype=x.dtype)])\nx * model[0]", "NM",
+           "A list of parameters.", "Una lista de parámetros."),
+    _layer("Identity", "linear", "nn.Identity()(x)", "NM", "What comes in goes out.", "Lo que entra sale."),
+    _layer("Flatten", "flatten", "nn.Flatten()(x)", "NMK", "All but the batch in one dimension.",
+           "Todo menos el lote en una dimensión."),
+    _layer("Dropout", "dropout", "nn.Dropout(0.5)(x)", "NM", "While training, elements fall at random; the same ones as in PyTorch.",
+           "Al entrenar, caen elementos al azar; los mismos que en PyTorch.", seeded=True),
+    Pair(
+        "nn.functional/cross_entropy", "layers", ("minigrad.ops:log_softmax", "minigrad.ops:nll_loss", "minigrad.nn.losses:cross_entropy_loss"),
+        Said("Both take log-softmax and then the negative log-likelihood; exp, log and the sums round in other ways.",
+             "Ambos toman log-softmax y luego la verosimilitud negativa; exp, log y las sumas redondean de otra manera."),
+        "tests/test_torch_ref.py::test_cross_entropy", "F.cross_entropy(x, torch.arange(N) % M)", "NM",
+        twin=tuple(f"torch_ref.functions:{name}" for name in ("LogSoftmax", "NLLLoss", "cross_entropy")),
+        python=("torch.nn.functional:cross_entropy",), formula="-log softmax(x)[y]",
+        about=Said("How surprised the model is by the right class.", "Cuánto sorprende al modelo la clase correcta."),
+    ),
+    _layer("CrossEntropyLoss", "loss", "nn.CrossEntropyLoss()(x, torch.arange(N) % M)", "NM", "Cross-entropy as a module.",
+           "La entropía cruzada como módulo.", twin=("torch_ref.functions:cross_entropy",), tests="tests/test_loss.py::cross_entropy"),
+    _layer("NLLLoss", "loss", "nn.NLLLoss()(x, torch.arange(N) % M)", "NM", "The negative log-likelihood of the right classes.",
+           "La verosimilitud logarítmica negativa de las clases correctas.", twin=("torch_ref.functions:NLLLoss",), op="nll_loss",
+           tests="tests/test_loss.py::nll"),
+    _layer("MSELoss", "loss", "nn.MSELoss()(x, y)", "NM NM", "The mean of the squared differences.",
+           "La media de las diferencias al cuadrado.", tests="tests/test_ops.py::mse_loss"),
+    Pair(
+        "optim/Optimizer", "training", ("minigrad.optim.optimizer:Optimizer.__init__", "minigrad.optim.optimizer:Optimizer.zero_grad",
+                                        "minigrad.optim.optimizer:Optimizer.add_param_group"),
+        Said("PyTorch's also profiles and compiles; groups, options and state are kept alike.",
+             "El de PyTorch además perfila y compila; grupos, opciones y estado se guardan igual."),
+        "tests/test_optim.py::optimizer", STEPS.replace(", momentum=0.9", ""), "NM",
+        python=("torch.optim.optimizer:Optimizer.zero_grad", "torch.optim.optimizer:Optimizer.add_param_group"),
+        about=Said("Groups of parameters, their options and state.", "Grupos de parámetros, sus opciones y su estado."), smooth=False,
+    ),
+    Pair(
+        "optim/SGD", "training", tuple(f"minigrad.optim.sgd:SGD.{name}" for name in ("step", "_update", "_with_momentum")),
+        Said("PyTorch's kernel rounds w + (-lr)·g once; minigrad, like w -= lr * g, rounds the product first.",
+             "El núcleo de PyTorch redondea w + (-lr)·g una vez; minigrad, como w -= lr * g, redondea antes el producto."),
+        "tests/test_torch_ref.py::test_sgd", STEPS, "NM",
+        twin=tuple(f"torch_ref.optim:SGD.{name}" for name in ("step", "_update", "_with_momentum")),
+        python=("torch.optim.sgd:_single_tensor_sgd",), formula="w ← w - lr·g",
+        about=Said("Stochastic gradient descent, with momentum and the rest.", "Descenso por gradiente estocástico, con momento y demás."),
+        smooth=False,
+    ),
+    _model("sequential", "sequential", "Layers called one after the other.", "Capas que se llaman una tras otra."),
+    _model("custom", "Custom", "The same network, its forward written out.", "La misma red, con su forward escrito."),
+    _model("residual", "Residual", "The hidden layer also reaches the output around the ReLU.",
+           "La capa oculta llega a la salida también por fuera de la ReLU."),
+    Pair(
+        "train/manual", "training", tuple(f"minigrad.train:{name}" for name in ("softmax", "cross_entropy", "manual")), SAME_TEXT,
+        "tests/test_compare.py::manual", TRAINED.format(step="train.manual(model, 0.1)"), "NM",
+        twin=tuple(f"torch_ref.train:{name}" for name in ("softmax", "cross_entropy", "manual")),
+        about=Said("The training loop by hand: five steps are taken here.",
+                   "El bucle de entrenamiento a mano: aquí se dan cinco pasos."), smooth=False,
+    ),
+    Pair(
+        "train/optimizer", "training", tuple(f"minigrad.train:{name}" for name in ("optimizer", "batches", "fit")), SAME_TEXT,
+        "tests/test_compare.py::optimizer",
+        TRAINED.format(step="train.optimizer(model, torch.optim.SGD(model.parameters(), lr=0.1))"), "NM",
+        twin=tuple(f"torch_ref.train:{name}" for name in ("optimizer", "batches", "fit")),
+        about=Said("The training loop with CrossEntropyLoss and SGD: five steps are taken here.",
+                   "El bucle de entrenamiento con CrossEntropyLoss y SGD: aquí se dan cinco pasos."), smooth=False,
+    ),
+]  # fmt: skip

@@ -1,0 +1,198 @@
+"""Source text for `minigrad page`: of a symbol, by its place; and PyTorch's own, from the installed wheel.
+
+Nothing is imported to be shown but for torch: minigrad's and torch_ref's files are parsed, PyTorch's functions are
+asked of `inspect`, its rules are cut out of derivatives.yaml.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive lines of a file."""
+
+    file: str
+    first: int
+    lines: tuple[str, ...]
+    language: str = "python"
+
+
+@cache
+def _parsed(module: str) -> tuple[Path, tuple[str, ...], ast.Module]:
+    package, *inner = module.split(".")  # the package alone is asked for: nothing inside is imported
+    spec = importlib.util.find_spec(package)
+    path = Path(spec.origin or "").parent.joinpath(*inner) if spec else Path()
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    if not path.is_file():
+        raise LookupError(f"no module {module}")
+    text = path.read_text(encoding="utf-8")
+    return path, tuple(text.splitlines()), ast.parse(text)
+
+
+def ours(place: str) -> list[Part]:
+    """The parts of our own source at module:name, with the private helpers of the same file that an op uses."""
+    module, _, name = place.partition(":")
+    path, lines, tree = _parsed(module)
+    file = path.relative_to(ROOT).as_posix()
+    owner, node = _found(tree, name)
+    spans = [_span(node)]
+    if owner is not None:
+        spans.insert(0, (_span(owner)[0], _head(owner)))
+    if module == "minigrad.ops":
+        spans += [_span(helper) for helper in _helpers(tree, [node])]
+    return [Part(file, a, lines[a - 1 : b]) for a, b in sorted(set(spans))]
+
+
+def _found(tree: ast.Module, name: str) -> tuple[ast.ClassDef | None, ast.stmt]:
+    owner, _, member = name.rpartition(".")
+    if owner:
+        within = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == owner)
+        return within, next(n for n in within.body if member in _names(n))
+    try:
+        return None, next(n for n in tree.body if name in _names(n))
+    except StopIteration:
+        raise LookupError(f"no {name}") from None
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign)
+        else []
+    )
+    return [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+
+
+def _span(node: ast.stmt) -> tuple[int, int]:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)]), node.end_lineno or node.lineno
+
+
+def _head(owner: ast.ClassDef) -> int:
+    """The last line of a class's first lines: its name, and its docstring."""
+    first = owner.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return first.end_lineno or first.lineno
+    return owner.body[0].lineno - 1
+
+
+def _helpers(tree: ast.Module, wanted: list[ast.stmt]) -> list[ast.stmt]:
+    """Private functions and tables that these statements name, and those that they name."""
+    private = {
+        name: n
+        for n in tree.body
+        if not isinstance(n, ast.ClassDef)
+        for name in _names(n)
+        if name.startswith("_")
+    }
+    found: list[ast.stmt] = []
+    while wanted:
+        used = {n.id for node in wanted for n in ast.walk(node) if isinstance(n, ast.Name)}
+        wanted = [n for name, n in private.items() if name in used and n not in found]
+        found += wanted
+    return found
+
+
+# -- PyTorch's own ------------------------------------------------------------------------------------------
+
+
+def theirs(place: str) -> Part | None:
+    """A function or class of PyTorch, without docstrings; None where this PyTorch has it not, or not in Python."""
+    module, _, name = place.partition(":")
+    try:
+        value: Any = importlib.import_module(module)
+        for part in name.split("."):
+            value = getattr(value, part)
+        value = inspect.unwrap(value) if callable(value) and not inspect.isclass(value) else value
+        lines, first = inspect.getsourcelines(value)
+        file = inspect.getsourcefile(value) or ""
+    except (ImportError, AttributeError, OSError, TypeError):
+        return None
+    return Part(_within(file), first, _without_docstrings("".join(lines)))
+
+
+def _within(file: str) -> str:
+    """The path from the package on."""
+    parts = Path(file).parts
+    start = max((i for i, part in enumerate(parts) if part in ("torch", "torchgen")), default=0)
+    start = parts.index("site-packages") + 1 if "site-packages" in parts else start
+    return "/".join(parts[start:])
+
+
+def _without_docstrings(text: str) -> tuple[str, ...]:
+    lines = text.rstrip().split("\n")
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    lines = [line[indent:] if not line[:indent].strip() else line for line in lines]
+    drop: set[int] = set()
+    for node in ast.walk(ast.parse("\n".join(lines))):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            if len(node.body) > 1:
+                drop |= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return tuple(line for i, line in enumerate(lines, 1) if i not in drop)
+
+
+@cache
+def _rules() -> tuple[str, tuple[str, ...]]:
+    """derivatives.yaml: where it lies in the wheel, and its lines."""
+    spec = importlib.util.find_spec("torchgen")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "packaged/autograd/derivatives.yaml"
+        if path.is_file():
+            return _within(str(path)), tuple(path.read_text(encoding="utf-8").splitlines())
+    return "", ()
+
+
+def rule(name: str) -> Part | None:
+    """An entry of derivatives.yaml."""
+    file, lines = _rules()
+    for i, line in enumerate(lines):
+        if line.startswith(f"- name: {name}("):
+            end = i + 1
+            while end < len(lines) and lines[end].strip() and not lines[end].startswith(("- ", "#")):
+                end += 1
+            return Part(file, i + 1, lines[i:end], "yaml")
+    return None
+
+
+def decomposition(name: str) -> Part | None:
+    """A function of torch/_decomp."""
+    try:
+        path, lines, tree = _parsed("torch._decomp.decompositions")
+        _, node = _found(tree, name)
+    except LookupError:
+        return None
+    a, b = _span(node)
+    return Part(_within(str(path)), a, _without_docstrings("\n".join(lines[a - 1 : b])))
+
+
+def docstring(place: str) -> str:
+    """The docstring at a place; for an op made by a table, the one that it was given."""
+    module, _, name = place.partition(":")
+    owner, node = _found(_parsed(module)[2], name)
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return ast.get_docstring(node) or (ast.get_docstring(owner) if owner else None) or ""
+    value = getattr(importlib.import_module(module), name)
+    return inspect.cleandoc(value.__doc__ or "")
+
+
+def version() -> str:
+    """PyTorch's."""
+    import torch
+
+    return re.sub(r"[^\w.+-]", "", torch.__version__)

@@ -1,0 +1,82 @@
+"""What is public in minigrad and has no row of its own on the page, and why; a test finds what has neither."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from .pairs import Said
+
+ROOMS = {
+    "": "minigrad", "ops": "minigrad.ops", "autograd": "minigrad.autograd", "nn": "minigrad.nn",
+    "nn.functional": "minigrad.nn.functional", "optim": "minigrad.optim", "models": "minigrad.models", "train": "minigrad.train",
+}  # fmt: skip
+
+REASONS: list[tuple[Said, str]] = [
+    (
+        Said("Another name, or another form, of one that is paired.", "Otro nombre, u otra forma, de uno que tiene pareja."),
+        """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
+        swapdims dropout enable_grad inference_mode set_grad_enabled""",
+    ),
+    (
+        Said("A few calls of ops that are paired; it leaves their nodes.",
+             "Unas pocas llamadas a operaciones con pareja; deja los nodos de ellas."),
+        """chunk flatten floor_divide gather hstack index_select masked_select matmul outer reshape sort split square topk
+        unbind vstack""",
+    ),
+    (
+        Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
+             "Hace un tensor: ningún gradiente vuelve por él. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
+        """arange as_tensor asarray bernoulli empty empty_like eye from_numpy full full_like linspace ones ones_like rand
+        rand_like randint randint_like randn randn_like randperm tensor zeros""",
+    ),
+    (
+        Said("Answers a question about numbers, and has no gradient.", "Responde una pregunta sobre números, y no tiene gradiente."),
+        """all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
+        is_tensor logical_and logical_not logical_or logical_xor numel one_hot unique accuracy predict""",
+    ),
+    (
+        Said("A type, or a setting of the library.", "Un tipo, o un ajuste de la biblioteca."),
+        """Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
+        get_rng_state half iinfo initial_seed int int16 int32 int64 int8 is_grad_enabled is_inference_mode_enabled long
+        manual_seed promote_types seed set_default_dtype set_printoptions set_rng_state short uint8 GradcheckError""",
+    ),
+    (
+        Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que halla está en esta página."),
+        "detect_anomaly gradcheck gradgradcheck set_detect_anomaly",
+    ),
+    (
+        Said("Writes and reads files, in formats that PyTorch's save and load have not.",
+             "Escribe y lee archivos, en formatos que save y load de PyTorch no tienen."),
+        "load save",
+    ),
+]  # fmt: skip
+
+
+def public() -> set[str]:
+    """Every public name of minigrad's rooms; modules and plain numbers are not what is meant."""
+    found = set()
+    for module in map(importlib.import_module, ROOMS.values()):
+        listed = getattr(module, "__all__", None) or [
+            name for name in vars(module) if not name.startswith("_")
+        ]
+        for name in listed:
+            value = getattr(module, name)
+            if isinstance(value, (ModuleType, float)) or not _is_its_own(value, module):
+                continue
+            found.add(name)
+    return found
+
+
+def _is_its_own(value: object, module: ModuleType) -> bool:
+    """Not what a module imports for its own use: ops.py is full of NumPy, train.py of typing."""
+    if module.__name__ in ("minigrad.ops", "minigrad.models", "minigrad.train"):
+        return getattr(value, "__module__", None) == module.__name__ and (
+            module.__name__ != "minigrad.ops" or hasattr(value, "rules")
+        )
+    return not getattr(value, "__module__", "").startswith(("typing", "collections"))
+
+
+def reasons() -> dict[str, Said]:
+    """By name."""
+    return {name: why for why, names in REASONS for name in names.split()}

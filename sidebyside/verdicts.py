@@ -1,0 +1,215 @@
+"""What the contract says of each pair, measured: the JSON file from which `minigrad page` takes its numbers.
+
+Each pair's program runs with both libraries on the same numbers, and is compared in three ways: with each library's
+own kernels; with PyTorch's autograd on minigrad's kernels (exchange.py); and with finite differences, in float64.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from minigrad.serialization import replacing
+
+from .exchange import minigrad_kernels
+from .identity import same_bits, ulps
+from .pairs import Pair
+from .runs import engine
+
+LARGE = {"N": 24, "M": 30, "K": 8, "2": 2}  # sizes by which values are compared
+SMALL = {"N": 3, "M": 4, "K": 2, "2": 2}  # and derivatives
+INPUTS = "xyv"
+
+
+def measure(pairs: list[Pair]) -> dict[str, Any]:
+    """The verdicts, by the pairs' keys, and by what they were measured."""
+    import torch
+
+    import minigrad
+
+    versions = {"minigrad": minigrad.__version__, "torch": torch.__version__, "numpy": np.__version__}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        verdicts = {pair.key: verdict(pair) for pair in pairs if pair.program}
+    finally:
+        torch.set_num_threads(threads)
+    return {
+        "versions": versions,
+        "sizes": LARGE,
+        "sizes_gradcheck": SMALL,
+        "dtype": "float32",
+        "verdicts": verdicts,
+    }
+
+
+def write(verdicts: dict[str, Any], path: Path) -> None:
+    """As JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
+
+
+def verdict(pair: Pair) -> dict[str, Any]:
+    """One pair's, as plain numbers."""
+    arrays = inputs(pair, LARGE, np.float32)
+    ours, theirs = (run(pair, name, arrays, LARGE) for name in ("minigrad", "torch"))
+    found: dict[str, Any] = {
+        "numbers": int(sum(np.size(part) for part in ours.parts.values())),
+        "node": ours.node,
+        "torch_node": theirs.node,
+        "own_kernels_equal": equal(ours, theirs),
+        "forward_ulp": apart(ours, theirs, backward=False),
+        "backward_ulp": apart(ours, theirs, backward=True),
+    }
+    if pair.seeded:
+        found["seeded_equal"] = same_parts(ours.start, theirs.start)
+    try:
+        with minigrad_kernels():
+            found["exchanged_equal"] = equal(ours, run(pair, "torch", arrays, LARGE))
+    except NotImplementedError:
+        found["exchanged_equal"] = None
+    found["tier"] = tier(found)
+    if pair.smooth and ours.node is not None:
+        found["gradcheck"] = gradcheck(pair)
+    return found
+
+
+def tier(found: dict[str, Any]) -> str:
+    """The strongest that was measured."""
+    if found["own_kernels_equal"]:
+        return "bits"
+    return "exchanged" if found["exchanged_equal"] else "shown"
+
+
+def broken(verdicts: dict[str, Any]) -> dict[str, list[str]]:
+    """The pairs of which the contract does not hold, and by which comparison."""
+    found = {}
+    for key, each in verdicts.items():
+        checked = each.get("gradcheck")
+        what = [
+            *(["exchanged kernels"] if each["exchanged_equal"] is False else []),
+            *(["finite differences"] if checked and not checked["error"] <= checked["allowed"] else []),
+            *(["first weights"] if each.get("seeded_equal") is False else []),
+        ]
+        if what:
+            found[key] = what
+    return found
+
+
+def inputs(pair: Pair, sizes: dict[str, int], dtype: Any) -> list[Any]:
+    """The same numbers whenever they are asked for."""
+    rng = np.random.default_rng(0)
+    shapes = [tuple(sizes[letter] for letter in word.strip(".")) for word in pair.shapes.split()]
+    numbers = [rng.standard_normal(shape) for shape in shapes]
+    return [np.asarray(abs(a) + 0.25 if pair.positive else a, dtype) for a in numbers]
+
+
+def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> SimpleNamespace:
+    """The program with one of the libraries: its value, all gradients and, of a model, its weights before and after."""
+    side = engine(name)
+    leaves = [side.torch.from_numpy(a.copy()).requires_grad_() for a in arrays]
+    side.torch.manual_seed(0)
+    scope = namespace(side, leaves, sizes)
+    z = evaluate(pair.program, scope)
+    model = scope.get("model")
+    node = z.grad_fn and z.grad_fn.name().removeprefix("torch::autograd::")
+    if z.requires_grad:
+        if model is not None:
+            model.zero_grad()
+        rng = np.random.default_rng(1)
+        z.backward(
+            side.torch.from_numpy(np.asarray(rng.standard_normal(tuple(z.shape)), z.detach().numpy().dtype))
+        )
+    parts = {"z": z.detach().numpy()}
+    parts |= {
+        f"d{letter}": leaf.grad.numpy()
+        for letter, leaf in zip(INPUTS, leaves, strict=False)
+        if leaf.grad is not None
+    }
+    weights = dict(model.named_parameters()) if model is not None else {}
+    parts |= {f"d{key}": p.grad.numpy() for key, p in weights.items() if p.grad is not None}
+    start = {key: p.detach().numpy() for key, p in weights.items()}
+    return SimpleNamespace(parts=parts, node=node, start=start)
+
+
+def namespace(side: SimpleNamespace, leaves: list[Any], sizes: dict[str, int]) -> dict[str, Any]:
+    """What a pair's program may name."""
+    torch = side.torch
+    given = {
+        "torch": torch,
+        "nn": torch.nn,
+        "F": torch.nn.functional,
+        "models": side.models,
+        "train": side.train,
+    }
+    return {**given, **sizes, **dict(zip(INPUTS, leaves, strict=False)), "__name__": "program"}
+
+
+def evaluate(program: str, scope: dict[str, Any]) -> Any:
+    """Lines, of which the last is an expression."""
+    tree = ast.parse(program)
+    last = tree.body.pop()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(tree, "<program>", "exec"), scope)
+        return eval(compile(ast.Expression(last.value), "<program>", "eval"), scope)
+
+
+def same_parts(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Whether all arrays are there on both sides, and equal bit for bit."""
+    return list(ours) == list(theirs) and all(same_bits(a, theirs[key]) for key, a in ours.items())
+
+
+def equal(ours: SimpleNamespace, theirs: SimpleNamespace) -> bool:
+    """Value, gradients, weights."""
+    return same_parts(ours.parts, theirs.parts) and same_parts(ours.start, theirs.start)
+
+
+def apart(ours: SimpleNamespace, theirs: SimpleNamespace, backward: bool) -> float | None:
+    """The largest distance in units of the last place; None where there is nothing to compare."""
+    keys = [key for key in ours.parts if (key != "z") == backward and ours.parts[key].dtype.kind == "f"]
+    distances = [ulps(theirs.parts[key], ours.parts[key]) for key in keys if ours.parts[key].size]
+    return max((round(d, 2) for d in distances), default=None)
+
+
+def gradcheck(pair: Pair, eps: float = 1e-6) -> dict[str, float]:
+    """minigrad's gradients beside central differences, in float64: the largest error and what is allowed.
+
+    A central difference errs by ε²·|f‴|/6 and by u·|f|/ε; minigrad.autograd.gradcheck allows 1e-5 + 1e-3·|J|.
+    """
+    arrays = [a / 4 + (0.5 if pair.positive else 0) for a in inputs(pair, SMALL, np.float64)]
+    side = engine("minigrad")
+
+    def value(changed: list[Any]) -> Any:
+        side.torch.manual_seed(0)
+        leaves = [side.torch.from_numpy(a.copy()).requires_grad_() for a in changed]
+        scope = namespace(side, leaves, SMALL)
+        side.torch.set_default_dtype(side.torch.float64)  # of the program's own weights
+        try:
+            return evaluate(pair.program, scope), leaves
+        finally:
+            side.torch.set_default_dtype(side.torch.float32)
+
+    z, leaves = value(arrays)
+    rng = np.random.default_rng(1)
+    dz = rng.standard_normal(tuple(z.shape))
+    z.backward(side.torch.from_numpy(np.asarray(dz)))
+    worst = size = 0.0
+    for i, leaf in enumerate(leaves):
+        for place in np.ndindex(arrays[i].shape):
+            sides = []
+            for step in (eps, -eps):
+                moved = [a.copy() for a in arrays]
+                moved[i][place] += step
+                sides.append(float((value(moved)[0].detach().numpy() * dz).sum()))
+            numerical = (sides[0] - sides[1]) / (2 * eps)
+            analytical = float(leaf.grad.numpy()[place]) if leaf.grad is not None else 0.0
+            worst, size = max(worst, abs(numerical - analytical)), max(size, abs(analytical))
+    return {"error": float(f"{worst:.1e}"), "allowed": float(f"{1e-5 + 1e-3 * size:.1e}")}

@@ -1,0 +1,51 @@
+"""The page, built once for all tests that look at it."""
+
+import argparse
+import atexit
+import json
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from sidebyside import page
+
+HOSTILE = '<script>alert("x")</script><b>&'
+
+
+def arguments(*given):
+    parser = argparse.ArgumentParser()
+    page.add_arguments(parser)
+    return parser.parse_args(list(map(str, given)))
+
+
+def a_run(folder, model="sequential", **more):
+    """A folder such as `minigrad compare --out` writes, of three epochs."""
+    losses = [(2.0, 2.0), (1.5, 1.5 + 1e-7), (1.25, 1.25 - 3e-7)]
+    epochs = [
+        {"epoch": i + 1, "loss": {"minigrad": a, "torch": b},
+         "worst_gradient": {"parameter": f"{model}.bias", "difference": 1e-8, "ulp": 2.5}}
+        for i, (a, b) in enumerate(losses)
+    ]  # fmt: skip
+    image = {"index": 7, "label": 3, "minigrad": 8, "torch": 3, "pixels": [0, 255, 128, 0, 0, 0, 255, 255, 0]}
+    run = {
+        "config": {"model": model, "epochs": 3}, "data": {"source": f"made here {model}"}, "epochs": epochs,
+        "contract": {"held": True, "epochs": 3, "epochs_equal": 3}, "accuracy": {"minigrad": 0.5, "torch": 0.625},
+        "mistakes": {"wrong": {"minigrad": 1, "torch": 0}, "both": 0, "different": 1, "width": 3, "images": [image]},
+        "gradients": {"epoch": 3, "parameters": [
+            {"parameter": f"{model}.weight", "shape": [4, 3], "norm": 0.5, "difference": 1e-9, "ulp": 1.5}]},
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "compare.json").write_text(json.dumps(run | more))
+    return folder
+
+
+@cache
+def built():
+    """The page with a run whose names are hostile; its folder goes when the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="minigrad-page-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    a_run(folder / "run", model=HOSTILE)
+    out = folder / "minigrad.html"
+    assert page.run(arguments("--out", out, "--run", folder / "run")) == 0
+    return out

@@ -1,0 +1,307 @@
+"""The page: what stands on it is so, and nothing is left out in silence."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from built_page import HOSTILE, a_run, arguments, built
+
+import minigrad
+from minigrad.autograd.op import Op
+from sidebyside import highlight, maths, page, pictures, sources, verdicts
+from sidebyside.options import UsageError
+from sidebyside.pairs import GROUPS, every
+from sidebyside.unpaired import public, reasons
+
+PAIRS = every()
+BY_KEY = {pair.key: pair for pair in PAIRS}
+EVERY = pytest.mark.parametrize("pair", PAIRS, ids=[pair.key for pair in PAIRS])
+ROOT = Path(__file__).parent.parent
+
+
+def html():
+    return built().read_text(encoding="utf-8")
+
+
+def measured():
+    return json.loads(built().with_name("verdicts.json").read_text())["verdicts"]
+
+
+# -- every symbol -------------------------------------------------------------------------------------------
+
+
+def test_every_public_symbol_has_a_pair_or_states_why():
+    paired = {pair.name for pair in PAIRS}
+    shown = paired | {place.rpartition(":")[2] for pair in PAIRS for place in pair.ours}
+    stated = set(reasons())
+    assert public() - shown - stated == set(), "neither paired in pairs_*.py nor with a reason in unpaired.py"
+    assert stated - public() == set(), "a reason for what is not there"
+    assert stated & paired == set(), "paired, and a reason why not"
+
+
+def test_every_op_has_a_row_of_its_own():
+    ops = {
+        name
+        for name, value in vars(minigrad.ops).items()
+        if isinstance(value, Op) and not name.startswith("_")
+    }
+    assert {f"ops/{name}" for name in ops} == {pair.key for pair in PAIRS if pair.key.startswith("ops/")}
+
+
+def test_keys_and_groups():
+    assert len(BY_KEY) == len(PAIRS)
+    assert {pair.group for pair in PAIRS} == set(GROUPS)
+
+
+@EVERY
+def test_what_a_pair_names_is_there(pair):
+    assert all(sources.ours(place) for place in (*pair.ours, *pair.twin))
+    assert all(sources.theirs(place) is not None for place in pair.python)
+    assert not pair.rule or sources.rule(pair.rule) is not None
+    assert all(sources.decomposition(name) is not None for name in pair.decomp)
+    file, _, name = pair.tests.partition("::")
+    assert name.lower() in (ROOT / file).read_text(encoding="utf-8").lower()
+
+
+@EVERY
+def test_lines_bear_the_numbers_of_their_file(pair):
+    for place in (*pair.ours, *pair.twin):
+        for part in sources.ours(place):
+            lines = (ROOT / part.file).read_text(encoding="utf-8").splitlines()
+            assert list(part.lines) == lines[part.first - 1 : part.first - 1 + len(part.lines)]
+            shown = re.findall(r"data-n=(\d+)[^>]*>(.*?)\n</span>", highlight.lines(part), re.DOTALL)
+            assert [int(n) for n, _ in shown] == list(range(part.first, part.first + len(part.lines)))
+            texts = [unescape(re.sub(r"<[^>]*>", "", text)) for _, text in shown]
+            assert [text.rstrip() for text in texts] == [line.rstrip() for line in part.lines]
+
+
+def test_a_rule_is_pytorchs_own_text():
+    rule = sources.rule("relu")
+    assert rule.lines[0].startswith("- name: relu(Tensor self)")
+    assert rule.lines[1].strip().startswith("self: threshold_backward(grad, result, 0)")
+    assert rule.file.endswith("derivatives.yaml")
+
+
+def test_what_pytorch_has_not_is_none():
+    assert sources.theirs("torch.nn:NoSuchLayer") is None
+    assert sources.theirs("torch:relu") is None  # C++
+    assert sources.rule("no_such_op") is None
+    assert sources.decomposition("no_such_op") is None
+
+
+# -- mathematics --------------------------------------------------------------------------------------------
+
+
+def formulas():
+    ops = [value for value in vars(minigrad.ops).values() if isinstance(value, Op)]
+    texts = [op.__doc__ for op in ops] + [pair.formula for pair in PAIRS if pair.formula]
+    return sorted({formula for text in texts for formula in maths.formulas(text or "")})
+
+
+@pytest.mark.parametrize("formula", formulas())
+def test_every_formula_is_set_and_its_prose_is_spanish_too(formula):
+    made = maths.html(formula)
+    assert "<math>" in made
+    assert made.count("class=en") == made.count("class=es")
+    assert [word for word in maths.words(formula) if word not in maths.SPANISH] == []
+
+
+def test_formulas_mean_what_they_say():
+    assert maths.segments("dy = -dz·x/y²") == [("math", r"\mathrm{dy} = -\mathrm{dz}\cdot \frac{x}{y^{2}}")]
+    assert maths.segments("z = 1/(1 + e⁻ˣ)") == [("math", r"z = \frac{1}{1 + e^{-x}}")]
+    assert maths.segments("z = eˣ / Σ eˣ, shifted by the maximum") == [
+        ("math", r"z = \frac{e^{x}}{\sum  e^{x}}"), ("plain", ", "), ("text", "shifted by the maximum"),
+    ]  # fmt: skip
+    assert maths.segments("dx = dz where z > 0, else 0")[1] == ("text", "where")
+    assert maths.formulas("z = x·y        dx = dz·y    dy = dz·x") == ["z = x·y", "dx = dz·y", "dy = dz·x"]
+    assert maths.formulas("What comes in.") == []
+
+
+@pytest.mark.parametrize("pair", [p for p in PAIRS if p.formula], ids=lambda p: p.key)
+def test_a_pairs_formula_stands_in_a_docstring(pair):
+    docs = " ".join(" ".join(sources.docstring(place).split()) for place in (*pair.ours, *pair.twin))
+    assert " ".join(pair.formula.split()) in docs
+
+
+# -- verdicts -----------------------------------------------------------------------------------------------
+
+
+@EVERY
+def test_the_contract_holds(pair):
+    found = measured().get(pair.key)
+    if not pair.program:
+        assert pair.key == "ops/to_device"  # needs two devices
+        return
+    assert found["exchanged_equal"] is True
+    assert verdicts.broken({pair.key: found}) == {}
+    if pair.why.en.startswith("They do not"):
+        assert found["own_kernels_equal"] is True
+        assert not found["forward_ulp"]
+        assert not found["backward_ulp"]
+
+
+def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
+    rule = next(rule for rule in minigrad.ops.mul.rules if rule.names == ("dz", "y"))
+    monkeypatch.setattr(rule, "function", lambda dz, y: dz + y)
+    found = verdicts.measure([BY_KEY["ops/mul"]])
+    assert verdicts.broken(found["verdicts"]) == {"ops/mul": ["exchanged kernels", "finite differences"]}
+    text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json", tmp_path)
+    assert 'class="tier shown"' in text
+    assert text.count('class="no">✗') == 2
+
+
+def test_every_number_comes_from_the_file(tmp_path):
+    data = json.loads(built().with_name("verdicts.json").read_text())
+    data["verdicts"]["ops/exp"] |= {
+        "forward_ulp": 1234.5,
+        "numbers": 987654,
+        "gradcheck": {"error": 3e-77, "allowed": 1},
+    }
+    where = tmp_path / "mine.json"
+    where.write_text(json.dumps(data))
+    assert page.run(arguments("--out", tmp_path / "page.html", "--verdicts", where)) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "1234.5 ulp" in text
+    assert "987654" in text
+    assert "3e-77" in text
+    assert 'href="mine.json"' in text
+
+
+# -- the file -----------------------------------------------------------------------------------------------
+
+
+def test_small_and_of_itself():
+    text = html()
+    assert len(text.encode()) < 1_500_000
+    links = re.findall(
+        r'\b(?:src|href|action|data)=["\']?([^"\'\s>]+)', re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+    )
+    assert links
+    assert [link for link in links if re.match(r"\w+:|//", link) and link != "data:,"] == []
+    assert "@import" not in text.partition("</style>")[0]
+    assert "default-src 'none'" in text  # and the browser holds it to that
+
+
+def test_the_same_bytes_for_the_same_inputs():
+    again = built().with_name("again.html")
+    command = [sys.executable, "-c", "import sys; sys.path.insert(0, 'tests'); from built_page import arguments; from sidebyside import page; "
+               "sys.exit(page.run(arguments(*sys.argv[1:])))", "--out", str(again), "--run", str(built().parent / "run")]  # fmt: skip
+    first = built().with_name("verdicts.json").read_bytes()
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "7"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert again.read_bytes() == built().read_bytes()
+    assert again.with_name("verdicts.json").read_bytes() == first
+
+
+def test_names_are_text_and_nothing_else():
+    text = html()
+    assert text.count("<script>") == 1
+    assert "&lt;script&gt;alert(" in text
+    assert HOSTILE not in text
+
+
+def test_all_prose_is_in_both_languages():
+    text = re.sub(r"<pre>.*?</pre>", "", html(), flags=re.DOTALL)
+    assert text.count("<span class=en>") == text.count("<span class=es lang=es>")
+    pairs = re.findall(r"<span class=en>(.*?)</span><span class=es lang=es>(.*?)</span>", text, re.DOTALL)
+    assert len(pairs) == text.count("<span class=en>")
+    assert all(en.strip() and es.strip() for en, es in pairs)
+
+
+@EVERY
+def test_what_is_said_of_a_pair_is_one_sentence_in_each_language(pair):
+    for said in (pair.why, *([pair.about] if pair.about else [])):
+        assert said.en != said.es
+        for sentence in said:
+            assert sentence.endswith(".")
+            assert ". " not in sentence
+
+
+def test_it_reads_without_a_script():
+    still = re.sub(r"<script>.*?</script>", "", html(), flags=re.DOTALL)
+    for pair in PAIRS:
+        assert f'id="{pair.key.replace("/", "-")}"' in still
+    assert 'class="js' not in re.sub(r'class="find js"', "", still)
+
+
+# -- a run --------------------------------------------------------------------------------------------------
+
+
+def test_curves_and_mistakes_are_drawn(tmp_path):
+    run = pictures.read(a_run(tmp_path / "run"))
+    drawn = pictures.curves(run)
+    assert drawn == pictures.curves(run)
+    assert drawn.count("<polyline") == 2
+    assert drawn.count("<circle") == 2  # in the first epoch the two are equal
+    images = pictures.mistakes(run)
+    assert images.count("<g ") == 1
+    assert "3: minigrad 8, PyTorch 3" in images
+
+
+def test_a_run_that_is_equal_in_every_epoch_says_so(tmp_path):
+    run = pictures.read(
+        a_run(tmp_path / "run", epochs=[{"epoch": 1, "loss": {"minigrad": 1.0, "torch": 1.0}}])
+    )
+    assert "equal in every epoch" in pictures.curves(run)
+    nan = {"minigrad": float("nan"), "torch": float("inf")}
+    assert "<svg" in pictures.curves(
+        pictures.read(a_run(tmp_path / "run", epochs=[{"epoch": 1, "loss": nan}]))
+    )
+
+
+def test_older_runs_are_shown_without_what_they_lack(tmp_path):
+    folder = a_run(tmp_path / "run", mistakes=None, gradients=None)
+    text = page.page([], {"verdicts": {}, "versions": dict.fromkeys(("minigrad", "numpy", "torch"), "1")}, "v.json", tmp_path,
+                     pictures.read(folder), folder)  # fmt: skip
+    assert "does not say which images were mistaken" in text
+    assert "sequential.bias" in text
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"epochs": []}', '{"epochs": [{"loss": 1}]}'])
+def test_what_is_no_run_is_refused_before_anything_is_written(tmp_path, content):
+    if content is not None:
+        (tmp_path / "compare.json").write_text(content)
+    with pytest.raises(UsageError, match="--run"):
+        page.run(arguments("--out", tmp_path / "x" / "page.html", "--run", tmp_path))
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}", "[]"])
+def test_what_are_no_verdicts_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "v.json").write_text(content)
+    with pytest.raises(UsageError, match="--verdicts"):
+        page.run(arguments("--out", tmp_path / "page.html", "--verdicts", tmp_path / "v.json"))
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_mistakes_and_gradients_are_noted_for_the_page():
+    from types import SimpleNamespace
+
+    data = SimpleNamespace(
+        x_test=np.array([[0, 16, 8, 4]] * 4, float), y_test=np.array([0, 1, 2, 3]), scale=16.0, shape=(2, 2)
+    )
+    found = pictures.noted_mistakes(
+        data, {"minigrad": np.array([0, 1, 0, 0]), "torch": np.array([0, 2, 0, 1])}
+    )
+    assert found["wrong"] == {"minigrad": 2, "torch": 3}
+    assert (found["both"], found["different"]) == (2, 2)
+    assert [image["index"] for image in found["images"]] == [1, 2, 3]
+    assert found["images"][0] == {
+        "index": 1,
+        "label": 1,
+        "minigrad": 1,
+        "torch": 2,
+        "pixels": [0, 255, 128, 64],
+    }
+    ours = {"w": np.array([3.0, 4.0], np.float32)}
+    (noted,) = pictures.noted_gradients(ours, {"w": np.array([3.0, 4.0 + 2**-21], np.float32)})
+    assert noted == {"parameter": "w", "shape": [2], "norm": 5.0, "difference": 2.0**-21, "ulp": 1.0}
