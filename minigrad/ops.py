@@ -708,7 +708,7 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
 def index(x: Array, key: tuple[Any, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
-    return x[key]
+    return np.asarray(x[key], order="C")  # as torch lays it out; products round by the layout
 
 
 @differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
