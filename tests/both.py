@@ -28,12 +28,14 @@ def text(value):
 def told(program, library):
     """What a program tells in a library: its text, or its error, and the warnings on the way."""
     library.manual_seed(0)
+    torch.set_warn_always(True)  # torch gives some warnings once a process: the order of tests would show
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             answer = text(program(library))
         except Exception as error:
             answer = type(error).__name__, re.sub(r"\b(?:torch|minigrad)\.(?:\w+\.)*(\w+)", r"\1", str(error))
+    torch.set_warn_always(False)
     return answer, [(each.category.__name__, str(each.message).partition(". ")[0]) for each in caught]
 
 

@@ -19,7 +19,15 @@ import pytest
 from benchmarks.mutants.mutations import Mutant, mutated
 
 ROOT = Path(__file__).parents[2]
-OURS = ("minigrad", "sidebyside", "torch_ref", "test_", "conftest", "both")
+OURS = (
+    "minigrad",
+    "sidebyside",
+    "torch_ref",
+    "test_",
+    "conftest",
+    "both",
+    "expecttest",
+)  # to be imported anew
 PYTEST = [
     "-p",
     "no:cacheprovider",
