@@ -1,7 +1,7 @@
 """Random programs in both libraries, thousands of them.   python -m benchmarks.nightly [--programs 20000]
 
 Half are exact programs on the libraries' own kernels, a tenth of those with second derivatives, half any floats on
-exchanged kernels (sidebyside/programs.py). Writes what was drawn and found to benchmarks/results/nightly.json, prints
+exchanged kernels (sidebyside/programs/). Writes what was drawn and found to benchmarks/results/nightly.json, prints
 every failure, and exits with 1 if there was one. `HYPOTHESIS_PROFILE=nightly pytest tests/test_programs.py` draws
 thousands, too, and shrinks what fails.
 """

@@ -9,8 +9,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import compare, coverage, doctor, explain, graph, notebook, page, training
-from .options import UsageError
+from sidebyside import compare, coverage, doctor, explain, graph, notebook, page, training
+from sidebyside.options import UsageError
 
 EXAMPLES = """examples:
   minigrad compare                                   digits, 100 epochs, seconds

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from . import environment
-from .data import Dataset
-from .identity import largest_difference, relative_error, same_bits, ulps
-from .options import UsageError, add_training, check_device, check_json, config_of, data_of, need
-from .runs import ENGINES, Config, Run, loss_of, start
+from sidebyside import environment
+from sidebyside.data import Dataset
+from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
+from sidebyside.options import UsageError, add_training, check_device, check_json, config_of, data_of, need
+from sidebyside.runs import ENGINES, Config, Run, loss_of, start
 
 PROBED = (
     2048  # samples for which gradients are compared: enough to round as in training, cheap in every epoch
@@ -107,7 +107,7 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
 
     The runs take turns, log_each epochs each, so that both engines meet the same state of the machine.
     """
-    from .exchange import minigrad_kernels
+    from sidebyside.exchange import minigrad_kernels
 
     free = {name: start(name, config, data) for name in ENGINES}
     on_cpu = {name: run if config.device == "cpu" else None for name, run in free.items()}
@@ -216,7 +216,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad compare"""
-    from . import report  # which shows what is worked out here
+    from sidebyside import report  # which shows what is worked out here
 
     need("torch", "torch", "compare")
     config = config_of(args)

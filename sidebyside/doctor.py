@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from . import environment
-from .options import check_json
+from sidebyside import environment
+from sidebyside.options import check_json
 
 # What for, and which extra of pyproject.toml brings it.
 PACKAGES = {
@@ -103,7 +103,7 @@ def _torch_gpus() -> int | None:
 
 def data() -> Iterator[Finding]:
     """The data sets that are there without a download."""
-    from .data import RECIPES, DataError, find
+    from sidebyside.data import RECIPES, DataError, find
 
     digits = bool(environment.installed("scikit-learn"))
     yield Finding("digits", digits, "in scikit-learn" if digits else "comes with scikit-learn")

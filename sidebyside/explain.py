@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from .compare import advance_run, start_alike
-from .data import Dataset
-from .identity import same_bits, ulps
-from .options import UsageError, add_training, check_json, config_of, data_of, need
-from .runs import ENGINES, Config, Run, start
+from sidebyside.compare import advance_run, start_alike
+from sidebyside.data import Dataset
+from sidebyside.identity import same_bits, ulps
+from sidebyside.options import UsageError, add_training, check_json, config_of, data_of, need
+from sidebyside.runs import ENGINES, Config, Run, start
 
 DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with its own kernels, and say why
 they part: the first step and the first op that rounds apart, and its cause; how far apart
@@ -105,7 +105,7 @@ def watch() -> Any:
     """A mode in which PyTorch computes with its own kernels, and each result is held against minigrad's."""
     import torch
 
-    from .exchange import EXCHANGED, array, computed, minigrad_kernels
+    from sidebyside.exchange import EXCHANGED, array, computed, minigrad_kernels
 
     def wide(value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
@@ -355,7 +355,7 @@ def explain(config: Config, data: Dataset) -> Explained:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad explain"""
-    from .report import replacing
+    from sidebyside.report import replacing
 
     need("torch", "torch", "explain")
     config = config_of(args)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .runs import LEARNING_RATES, Config
+from sidebyside.runs import LEARNING_RATES, Config
 
 
 class UsageError(Exception):
@@ -82,7 +82,7 @@ def need(package: str, extra: str, why: str) -> None:
 
 def check_device(name: str, engines: Sequence[str]) -> None:
     """Refuse a device that an engine cannot use, before anything is trained."""
-    from .runs import engine
+    from sidebyside.runs import engine
 
     for each in engines:
         try:
@@ -96,7 +96,7 @@ def data_of(name: str) -> Any:
     """The dataset, or one line on why not."""
     if name == "digits":
         need("sklearn", "app", "--data digits")
-    from .data import DataError, load
+    from sidebyside.data import DataError, load
 
     try:
         return load(name)

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.serialization import replacing
-
-from .compare import Result
-from .runs import ENGINES, Config
+from sidebyside.compare import Result
+from sidebyside.runs import ENGINES, Config
 
 CAPTION = (
     "Losses are means so far. Gradients are compared at the same weights: `apart` is the worst one's distance in last "

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from .data import Dataset
+from sidebyside.data import Dataset
 
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
 ENGINES = ("minigrad", "torch")

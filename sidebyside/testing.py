@@ -36,9 +36,9 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from .identity import NoTier
-from .programs import programs
-from .trial import Trial
+from sidebyside.identity import NoTier
+from sidebyside.identity.trial import Trial
+from sidebyside.programs import programs
 
 __all__ = ["NoTier", "dyadics", "floats", "labels", "logits", "programs", "same"]
 

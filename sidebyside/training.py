@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .options import UsageError, add_training, check_device, config_of, data_of, need
-from .runs import ENGINES, FREE, Config, Run, start
+from sidebyside.options import UsageError, add_training, check_device, config_of, data_of, need
+from sidebyside.runs import ENGINES, FREE, Config, Run, start
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 def train(run: Run, config: Config, path: Path | None) -> bool:
     """Train to the end or to Ctrl-C, saving now and then; whether it was Ctrl-C."""
-    from .report import line
+    from sidebyside.report import line
 
     interrupted = False
     checkpoint = run.checkpoint(config) if path else {}

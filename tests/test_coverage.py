@@ -16,7 +16,8 @@ import torch
 
 import minigrad
 from minigrad.missing import NEAREST
-from sidebyside import coverage, surface, survey
+from sidebyside import coverage
+from sidebyside.coverage import surface, survey
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "COVERAGE.md"

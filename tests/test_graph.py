@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import minigrad
 from sidebyside import graph
 from sidebyside.graph import draw, walk
-from sidebyside.layout import GAP, TooLarge, layout
+from sidebyside.graph.layout import GAP, TooLarge, layout
 from sidebyside.options import UsageError
 
 LIBRARIES = (minigrad, torch)

@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from sidebyside.balls import BITS, Ball, fits, grid
-from sidebyside.derivatives import derivative
-from sidebyside.follow import Follow
 from sidebyside.identity import (
     NoTier,
     bounded,
@@ -25,6 +22,9 @@ from sidebyside.identity import (
     truth_of,
     ulps,
 )
+from sidebyside.identity.balls import BITS, Ball, fits, grid
+from sidebyside.identity.derivatives import derivative
+from sidebyside.identity.follow import Follow
 from sidebyside.testing import dyadics, floats, labels, logits
 
 f = np.float32

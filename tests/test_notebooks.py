@@ -18,8 +18,9 @@ import pytest
 import torch
 
 import minigrad
-from sidebyside import notebook, notebook_engine
+from sidebyside import notebook
 from sidebyside.exchange import minigrad_kernels
+from sidebyside.notebook import engine as notebook_engine
 from sidebyside.options import UsageError
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

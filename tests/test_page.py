@@ -14,10 +14,11 @@ from built_page import HOSTILE, a_run, arguments, built
 
 import minigrad
 from minigrad.autograd.op import Op
-from sidebyside import highlight, maths, page, pictures, sources, verdicts
+from sidebyside import page
 from sidebyside.options import UsageError
-from sidebyside.pairs import GROUPS, every
-from sidebyside.unpaired import public, reasons
+from sidebyside.page import highlight, maths, pictures, sources, verdicts
+from sidebyside.page.pairs import GROUPS, every
+from sidebyside.page.unpaired import public, reasons
 
 PAIRS = every()
 BY_KEY = {pair.key: pair for pair in PAIRS}

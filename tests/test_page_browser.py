@@ -6,7 +6,7 @@ import shutil
 import pytest
 from built_page import built
 
-from sidebyside.pairs import every
+from sidebyside.page.pairs import every
 
 webdriver = pytest.importorskip(
     "selenium.webdriver", reason="the page is not tried in a browser: pip install selenium"

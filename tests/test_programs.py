@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import minigrad
 from benchmarks import nightly
-from sidebyside.bits import Account, Bits, Edge
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.programs import DIFFERENT, Program, differences, observe, programs
+from sidebyside.programs.bits import Account, Bits, Edge
 
 MORE = settings(max_examples=5 * settings().max_examples)
 

@@ -7,7 +7,7 @@ import pytest
 
 from minigrad import ops
 from sidebyside import graph
-from sidebyside.steps import _small, rule, steps
+from sidebyside.graph.steps import _small, rule, steps
 
 BOTH = pytest.mark.parametrize(
     ("model", "loop"),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import minigrad
 from sidebyside import testing
+from sidebyside.identity.wrong import WIDTH, pattern, shapes
 from sidebyside.testing import NoTier, dyadics, floats, labels, logits, same
-from sidebyside.wrong import WIDTH, pattern, shapes
 
 X = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.5]])
 SQUARE = X[:, :2] + 1

@@ -9,7 +9,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from .sources import Part
+from sidebyside.page.sources import Part
 
 Line = list[tuple[str, str]]  # pairs of class and text
 

@@ -15,8 +15,14 @@ from typing import Any, NamedTuple
 import torch
 
 import minigrad
-
-from .surface import Difference, differences, public, resolve, signature_of, torch_signatures
+from sidebyside.coverage.surface import (
+    Difference,
+    differences,
+    public,
+    resolve,
+    signature_of,
+    torch_signatures,
+)
 
 # Modules, and the classes whose members a program names. One that minigrad lacks is listed as absent.
 SPACES = [

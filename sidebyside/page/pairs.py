@@ -68,8 +68,8 @@ GROUPS = {
 
 def every() -> list[Pair]:
     """All pairs, in the order of the page."""
-    from .pairs_nn import PAIRS
-    from .pairs_ops import pairs
+    from sidebyside.page.pairs_nn import PAIRS
+    from sidebyside.page.pairs_ops import pairs
 
     order = list(GROUPS)
     return sorted([*PAIRS, *pairs()], key=lambda pair: order.index(pair.group))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .balls import Ball, NoBound, fits, lowest_grid
+from sidebyside.identity.balls import Ball, NoBound, fits, lowest_grid
 
 RULES: dict[str, Callable[..., Any]] = {}
 REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from minigrad.missing import NEAREST
 from minigrad.serialization import replacing
-
-from .options import UsageError, need
+from sidebyside.options import UsageError, need
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
-    from .survey import Row, Space
+    from sidebyside.coverage.survey import Row, Space
 
 
 def page() -> str:
     """COVERAGE.md."""
-    from .survey import absent_modules, spaces, version
+    from sidebyside.coverage.survey import absent_modules, spaces, version
 
     every = spaces()
     lines = list(_introduction(every, version(), absent_modules()))
@@ -30,7 +29,7 @@ def page() -> str:
 
 
 def _introduction(every: list[Space], version: str, modules: list[str]) -> Iterator[str]:
-    from .survey import RULES
+    from sidebyside.coverage.survey import RULES
 
     yield "# What minigrad has of PyTorch\n"
     yield f"Written by `python -m sidebyside coverage` from minigrad and PyTorch {version}; do not edit.\n"

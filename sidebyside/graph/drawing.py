@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from .graph import FOLDED, LEAF, Graph, Vertex, twins
-from .layout import Layout, layout
+from sidebyside.graph import FOLDED, LEAF, Graph, Vertex, twins
+from sidebyside.graph.layout import Layout, layout
 
 HEIGHT, ROW = 30, 76  # of a box, and from row to row
 CHARACTER = 7.9  # the width of one, of 13 pixels

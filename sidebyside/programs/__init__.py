@@ -27,10 +27,10 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from sidebyside.bits import DIGITS
-from sidebyside.draft import Draft
 from sidebyside.identity import same_bits
-from sidebyside.statements import STATEMENTS
+from sidebyside.programs.bits import DIGITS
+from sidebyside.programs.draft import Draft
+from sidebyside.programs.statements import STATEMENTS
 
 HEADER = "import torch  # or: import minigrad as torch\nfrom math import inf, nan\n"
 

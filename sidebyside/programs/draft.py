@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from sidebyside.bits import LARGEST, ONE, Account, Bits, Edge
+from sidebyside.programs.bits import LARGEST, ONE, Account, Bits, Edge
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e-40, -1e-45, 3e38, 0.5, 2.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .balls import L
+from sidebyside.identity.balls import L
 
 WIDTH = 80
 ROWS = 5  # elements shown

@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.serialization import replacing
-
-from .exchange import minigrad_kernels
-from .identity import same_bits, ulps
-from .pairs import Pair
-from .runs import engine
+from sidebyside.exchange import minigrad_kernels
+from sidebyside.identity import same_bits, ulps
+from sidebyside.page.pairs import Pair
+from sidebyside.runs import engine
 
 LARGE = {"N": 24, "M": 30, "K": 8, "2": 2}  # sizes by which values are compared
 SMALL = {"N": 3, "M": 4, "K": 2, "2": 2}  # and derivatives

@@ -21,8 +21,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
-from .balls import Ball, NoBound
-from .rules import RULES, Call
+from sidebyside.identity.balls import Ball, NoBound
+from sidebyside.identity.rules import RULES, Call
 
 # Kernels that only choose, place or copy elements: run on the elements' numbers, they tell which went where.
 MOVES = set(

@@ -22,9 +22,8 @@ from typing import Any
 from minigrad.autograd.engine import Node
 from minigrad.autograd.function import FunctionNode, OutputNode
 from minigrad.serialization import replacing
-
-from .options import UsageError, need
-from .runs import ENGINES, LEARNING_RATES, engine
+from sidebyside.options import UsageError, need
+from sidebyside.runs import ENGINES, LEARNING_RATES, engine
 
 LEAF = "AccumulateGrad"
 FOLDED = {  # what is left out where it comes right after
@@ -174,25 +173,25 @@ class Drawing:
 
     def svg(self) -> str:
         """A picture that needs nothing else, light or dark as its reader is. Raises TooLarge above some 1,000 nodes."""
-        from .drawing import svg
+        from sidebyside.graph.drawing import svg
 
         return svg(self.graphs)
 
     def html(self) -> str:
         """The picture on a page."""
-        from .drawing import html
+        from sidebyside.graph.drawing import html
 
         return html(self.graphs)
 
     def dot(self) -> str:
         """Text for Graphviz."""
-        from .drawing import dot
+        from sidebyside.graph.drawing import dot
 
         return dot(self.graphs)
 
     def mermaid(self) -> str:
         """Text for Mermaid, as in a ```mermaid block of Markdown."""
-        from .drawing import mermaid
+        from sidebyside.graph.drawing import mermaid
 
         return mermaid(self.graphs)
 
@@ -208,7 +207,7 @@ class Drawing:
             temporary.write_text(text, encoding="utf-8")
 
     def __repr__(self) -> str:
-        from .drawing import summary
+        from sidebyside.graph.drawing import summary
 
         return f"<{summary(self.graphs)}>"
 
@@ -246,7 +245,7 @@ def drawing_of(model: str, loop: str = "optimizer", engines: Sequence[str] = ENG
 
 def svg_pair(model: str, loop: str = "optimizer") -> str:
     """minigrad's and torch's graph of a training step, as an <svg> that takes its ink from the page around it."""
-    from .drawing import svg
+    from sidebyside.graph.drawing import svg
 
     return svg(drawing_of(model, loop).graphs, alone=False)
 

@@ -20,9 +20,9 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from .identity import largest_difference, relative_error, same_bits, ulps
-from .notebook_engine import Failure, Outcome, serve
-from .options import UsageError, check_json, need, number
+from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
+from sidebyside.notebook.engine import Failure, Outcome, serve
+from sidebyside.options import UsageError, check_json, need, number
 
 NAMES = ("torch", "minigrad")
 DESCRIPTION = """Run a notebook (.ipynb, or a .py with `# %%` cells) under PyTorch and under minigrad in torch's place,
@@ -248,7 +248,7 @@ def results(cells: Sequence[Cell], args: argparse.Namespace, engines: Sequence[E
 
 def run(args: argparse.Namespace) -> int:
     """minigrad notebook"""
-    from .notebook_report import Report
+    from sidebyside.notebook.report import Report
 
     cells = read(args.notebook)
     if args.engines != "minigrad":
@@ -273,7 +273,7 @@ def run(args: argparse.Namespace) -> int:
             engine.close()
     report.finish(interrupted)
     if args.json is not None:
-        from .report import replacing
+        from sidebyside.report import replacing
 
         with replacing(args.json) as temporary:
             temporary.write_text(json.dumps(report.as_dict(), indent=1) + "\n")

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .options import UsageError
+from sidebyside.options import UsageError
 
 INK = {"minigrad": "var(--ours,#1f5c99)", "torch": "var(--theirs,#c2410c)", "text": "var(--soft,#5b6472)",
        "grid": "var(--line,#d9dee5)"}  # fmt: skip
@@ -198,7 +198,7 @@ def noted_gradients(ours: dict[str, Any], theirs: dict[str, Any]) -> list[dict[s
     """For compare.json: both engines' gradients at the same weights, parameter by parameter."""
     import numpy as np
 
-    from .identity import largest_difference, ulps
+    from sidebyside.identity import largest_difference, ulps
 
     return [
         {

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .pairs import Pair, Said
+from sidebyside.page.pairs import Pair, Said
 
 WHY = {
     "rounded": Said(

@@ -13,11 +13,10 @@ import numpy as np
 import torch
 
 import minigrad
-
-from .balls import L, NoBound
-from .follow import Follow
-from .identity import NoTier
-from .trial import arriving, run, tensors_of
+from sidebyside.identity import NoTier
+from sidebyside.identity.balls import L, NoBound
+from sidebyside.identity.follow import Follow
+from sidebyside.identity.trial import arriving, run, tensors_of
 
 STEP = 2.0**-17  # near the cube root of float64's u, where h² and u/h, the two errors, are about equal
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .balls import Ball, L, NoBound
+from sidebyside.identity.balls import Ball, L, NoBound
 
 
 def same_bits(a: Any, b: Any) -> bool:
@@ -145,7 +145,7 @@ def bounded(program: Callable[..., Any], *inputs: Any) -> None:
 
 
 def _trial(program: Callable[..., Any], inputs: Sequence[Any], tier: str) -> None:
-    from .trial import Trial  # which needs torch
+    from sidebyside.identity.trial import Trial  # which needs torch
 
     Trial([program], inputs).check(tier)
 
@@ -154,7 +154,7 @@ def truth_of(program: Callable[..., Any], *inputs: Any) -> tuple[Any, Ball]:
     """What torch computes for `program(torch, *inputs)`, and the bound of it; NoTier where none is derived."""
     import torch
 
-    from .follow import Follow
+    from sidebyside.identity.follow import Follow
 
     tensors = [torch.from_numpy(x.copy()) if isinstance(x, np.ndarray) else x for x in inputs]
     try:

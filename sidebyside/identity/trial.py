@@ -13,12 +13,10 @@ import numpy as np
 import torch
 
 import minigrad
-
-from . import wrong
-from .balls import Ball, NoBound
-from .exchange import minigrad_kernels
-from .follow import Follow
-from .identity import TIERS, NoTier
+from sidebyside.exchange import minigrad_kernels
+from sidebyside.identity import TIERS, NoTier, wrong
+from sidebyside.identity.balls import Ball, NoBound
+from sidebyside.identity.follow import Follow
 
 # The gradient that arrives for an output: no two alike, no ones only, so that a rule that forgets it shows; and
 # of two bits, so that it costs the exact tier next to nothing.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .environment import describe
-from .notebook import Apart, Cell, Compared, first_sentence, said
-from .report import SHOWN
+from sidebyside.environment import describe
+from sidebyside.notebook import Apart, Cell, Compared, first_sentence, said
+from sidebyside.report import SHOWN
 
 WORST = 3  # so many values are named below a cell; --json has all
 GREY, GOOD, BAD, CHANGED = "dim", "green", "bold red", "yellow"

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from hypothesis import strategies as st
 
-from sidebyside.bits import LARGEST, ONE, Bits
-from sidebyside.draft import Draft, Read, Step, broadcasts, memory, together
+from sidebyside.programs.bits import LARGEST, ONE, Bits
+from sidebyside.programs.draft import Draft, Read, Step, broadcasts, memory, together
 
 STATEMENTS: dict[str, Callable[[Draft], Step | str | None]] = {}
 

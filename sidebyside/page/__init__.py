@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.serialization import replacing
-
-from . import highlight, maths, pictures, sources
-from .options import UsageError, need
-from .pairs import GROUPS, Pair, every
+from sidebyside.options import UsageError, need
+from sidebyside.page import highlight, maths, pictures, sources
+from sidebyside.page.pairs import GROUPS, Pair, every
 
 ASSETS = Path(__file__).parent / "assets"
 DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as one HTML file: code, mathematics,
@@ -45,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out.is_dir():
         raise UsageError(f"--out {args.out} is a folder: name a file in it")
     training = None if args.run is None else pictures.read(args.run)
-    from . import verdicts
+    from sidebyside.page import verdicts
 
     pairs = every()
     if args.verdicts is None:
@@ -129,7 +128,7 @@ def page(
     return environment.get_template("page.html").render(
         css=Markup(asset("page.css")), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
         counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
-        tests=os.path.relpath(sources.ROOT, beside), unpaired=unpaired(), training=shown(training, folder), graph=graphs(),
+        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), training=shown(training, folder), graph=graphs(),
     )  # fmt: skip
 
 
@@ -197,9 +196,9 @@ def counted(rows: list[Row]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def unpaired() -> list[tuple[Any, list[str]]]:
+def without_a_pair() -> list[tuple[Any, list[str]]]:
     """What has no row of its own, by the reason."""
-    from .unpaired import REASONS
+    from sidebyside.page.unpaired import REASONS
 
     return [(why, names.split()) for why, names in REASONS]
 
@@ -209,10 +208,10 @@ def graphs() -> dict[str, Any]:
     from markupsafe import Markup
 
     try:
-        from .graph import svg_pair  # type: ignore[attr-defined]
+        from sidebyside.graph import svg_pair  # type: ignore[attr-defined]
     except ImportError:
         return {}
-    from .runs import LEARNING_RATES
+    from sidebyside.runs import LEARNING_RATES
 
     return {model: Markup(svg_pair(model)) for model in LEARNING_RATES}
 

@@ -16,11 +16,10 @@ import numpy as np
 
 from minigrad.autograd.engine import AccumulateGrad, Node, fit
 from minigrad.autograd.op import Op
-
-from .exchange import minigrad_kernels
-from .graph import topological
-from .identity import same_bits, ulps
-from .runs import engine
+from sidebyside.exchange import minigrad_kernels
+from sidebyside.graph import topological
+from sidebyside.identity import same_bits, ulps
+from sidebyside.runs import engine
 
 SAMPLES, CLASSES = [[1.0, 2.0], [-1.0, 0.5]], [0, 1]
 HIDDEN = 3

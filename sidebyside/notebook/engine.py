@@ -28,7 +28,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from .standin import as_torch
+from sidebyside.standin import as_torch
 
 
 @dataclass
