@@ -38,6 +38,14 @@ class Kind(NamedTuple):
 
     accepts: Callable[[Any], bool]
     word: str
+    tensors: bool = False  # whether all tensors fit, or none does; else it depends on the tensor
+
+    def decided(self, value: Any) -> bool:
+        """Whether all values of this one's type fit if this one does."""
+        return type(value) in _SIMPLE or (self.tensors and isinstance(value, TensorBase))
+
+
+_SIMPLE = {int, float, bool, str, type(None)}
 
 
 def is_int(value: Any) -> bool:
@@ -66,15 +74,15 @@ def _is_dims(value: Any) -> bool:
 
 
 def _optional(kind: Kind) -> Kind:
-    return Kind(lambda value: value is None or kind.accepts(value), kind.word)
+    return kind._replace(accepts=lambda value: value is None or kind.accepts(value))
 
 
 _INT, _NUMBER = Kind(is_int, "int"), Kind(is_number, "Number")
 _BOOL = Kind(lambda value: isinstance(value, (bool, np.bool_)), "bool")
 _DTYPE = Kind(lambda value: isinstance(value, dtype) or value in (bool, int, float), "torch.dtype")
 _DIMS = Kind(_is_dims, "tuple of ints")
-_TENSOR = Kind(lambda value: isinstance(value, TensorBase), "Tensor")
-_OTHER = Kind(lambda value: isinstance(value, TensorBase) or is_number(value), "Tensor")
+_TENSOR = Kind(lambda value: isinstance(value, TensorBase), "Tensor", tensors=True)
+_OTHER = Kind(lambda value: isinstance(value, TensorBase) or is_number(value), "Tensor", tensors=True)
 _KINDS = {
     "Tensor": _TENSOR, "Tensor | Number": _OTHER, "int": _INT, "bool": _BOOL, "float": _NUMBER, "Dims": _DIMS,
     "Tensor | Number | None": _optional(_OTHER), "Tensor | None": _optional(_TENSOR), "int | None": _optional(_INT),
@@ -176,16 +184,20 @@ def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Cal
 
 
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
-    accepts = [kind.accepts if kind else None for kind in map(signature.kinds.get, signature.positional)]
-    least, most = len(signature.required), len(accepts)
+    kinds = [signature.kinds.get(name) for name in signature.positional]
+    least, most = len(signature.required), len(kinds)
+    fit: set[tuple[type, ...]] = set()  # types of arguments that were found to fit, where types alone decide
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> R:
-        if not kwargs and least <= len(args) <= most:
-            for fits, arg in zip(accepts, args, strict=False):
-                if fits is not None and not fits(arg):
-                    break
-            else:
+        if not kwargs:
+            types = tuple(map(type, args))
+            if types in fit:
+                return function(*args)
+            pairs = [(kind, arg) for kind, arg in zip(kinds, args, strict=False) if kind]
+            if least <= len(args) <= most and all(kind.accepts(arg) for kind, arg in pairs):
+                if all(kind.decided(arg) for kind, arg in pairs):
+                    fit.add(types)
                 return function(*args)
         kwargs = signature.heard(args, kwargs)
         signature.check(args, kwargs, first)

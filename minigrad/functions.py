@@ -185,7 +185,7 @@ def abs(input: Tensor) -> Tensor:
 @tensor_function
 def relu(input: Tensor) -> Tensor:
     """max(input, 0)"""
-    if input.array.dtype == bool:
+    if input.array.dtype.kind == "b":
         raise RuntimeError("Boolean inputs not supported for relu")
     return ops.relu(input)
 

@@ -24,6 +24,7 @@ import numpy as np
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.device import device, move
+from minigrad.kernels import has_short_rows, select, total, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -329,7 +330,7 @@ def _below(low: Any, high: Any) -> Any:
 )
 def where(condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, else y        dx, dy = dz where chosen, else 0"""
-    return np.where(condition, x, y)
+    return select(condition, x, y)
 
 
 def _won(dz: Any, x: Any, y: Any) -> Any:
@@ -353,16 +354,11 @@ def minimum(x: Array, y: Array) -> Array:
 # -- reductions ---------------------------------------------------------------------------------------------
 
 
-def _total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
-    """A sum; integers and bools add up in int64, as in torch."""
-    return x.sum(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
-
-
 def _average(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
     """A sum, divided by n; halves are added up in float32, where they do not overflow."""
     if x.dtype == np.float16:
         return _average(x.astype(np.float32), n, dim, keepdim).astype(np.float16)
-    return _total(x, dim, keepdim) / x.dtype.type(n)
+    return total(x, dim, keepdim) / x.dtype.type(n)
 
 
 def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
@@ -373,7 +369,7 @@ def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: boo
 @differentiable(x=lambda dz, shape: expand(dz, shape))
 def sum(x: Array) -> Array:
     """z = Σ x        dx = dz, for every element"""
-    return _total(x)
+    return total(x)
 
 
 @differentiable(
@@ -381,7 +377,7 @@ def sum(x: Array) -> Array:
 )
 def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = Σ x over the axes dim        dx = dz, for every element summed"""
-    return _total(x, dim, keepdim)
+    return total(x, dim, keepdim)
 
 
 @differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
@@ -419,7 +415,7 @@ def _var_gradient(
 def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
     """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)"""
     centred = x - mean_dim.forward(x, dim, True)
-    return _total(centred * centred, dim, keepdim) / x.dtype.type(
+    return total(centred * centred, dim, keepdim) / x.dtype.type(
         builtins.max(0, _count(x.shape, dim) - correction)
     )
 
@@ -561,10 +557,10 @@ def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> A
 def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
     if x.size == 0:
-        return np.log(_total(x, dim, keepdim))
+        return np.log(total(x, dim, keepdim))
     top = x.max(axis=dim, keepdims=True)
     top = np.where(np.isinf(top), 0, top)  # inf - inf would be nan
-    z = np.log(_total(np.exp(x - top), dim, True)) + top
+    z = np.log(total(np.exp(x - top), dim, True)) + top
     return z if keepdim else z.squeeze(dim)
 
 
@@ -626,28 +622,31 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 @differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
 def softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
+    if dim == (1,) and has_short_rows(x):
+        return np.ascontiguousarray(softmax.forward(np.ascontiguousarray(x.T), (0,)).T)
     e = np.exp(x - x.max(axis=dim, keepdims=True)) if x.size else x
-    return e / _total(e, dim, True)
+    return e / total(e, dim, True)
 
 
 @differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
+    if dim == (1,) and has_short_rows(x):
+        return np.ascontiguousarray(log_softmax.forward(np.ascontiguousarray(x.T), (0,)).T)
     s = x - x.max(axis=dim, keepdims=True) if x.size else x
-    return s - np.log(_total(np.exp(s), dim, True))
+    return s - np.log(total(np.exp(s), dim, True))
 
 
-def _kept(target: Array, weight: Array | None, ignore_index: int) -> tuple[tuple[Array, ...], Any]:
-    """Where the loss looks: a key into (N, C, d₁ ...), of one place per sample; and the samples' weights, if any."""
-    places = np.nonzero(target != ignore_index)
-    classes = target[places].astype(np.int64)
-    return (places[0], classes, *places[1:]), None if weight is None else weight[classes]
+def places(target: Array, ignore_index: int) -> tuple[Array, ...]:
+    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored."""
+    samples = np.nonzero(target != ignore_index)
+    return (samples[0], target[samples].astype(np.int64), *samples[1:])
 
 
 def _nll_gradient(
-    dz: Any, shape: tuple[int, ...], target: Array, weight: Array | None, reduction: str, ignore_index: int
+    dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], weight: Array | None, reduction: str
 ) -> Any:
-    key, w = _kept(target, weight, ignore_index)
+    w = None if weight is None else weight[key[1]]
     if reduction == "none":
         dz = dz[(key[0], *key[2:])]
     elif reduction == "mean":
@@ -655,20 +654,18 @@ def _nll_gradient(
     return embed(-dz if w is None else -dz * w, shape, key)
 
 
-@differentiable(
-    x=lambda dz, shape, target, weight, reduction, ignore_index: _nll_gradient(
-        dz, shape, target, weight, reduction, ignore_index
-    )
-)
-def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int) -> Array:
+@differentiable(x=lambda dz, shape, key, weight, reduction: _nll_gradient(dz, shape, key, weight, reduction))
+def nll_loss(
+    x: Array, key: tuple[Array, ...], weight: Array | None, reduction: str, size: tuple[int, ...]
+) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
-    key, w = _kept(target, weight, ignore_index)
+    w = None if weight is None else weight[key[1]]
     losses = -x[key] if w is None else -x[key] * w
     if reduction == "mean":
-        return _total(losses) / x.dtype.type(len(losses) if w is None else w.sum())
+        return total(losses) / x.dtype.type(len(losses) if w is None else w.sum())
     if reduction == "sum":
-        return _total(losses)
-    z = np.zeros(target.shape, x.dtype)
+        return total(losses)
+    z = zeros(x, size)
     z[(key[0], *key[2:])] = losses
     return z
 
@@ -700,7 +697,7 @@ def cut(x: Array, key: tuple[Any, ...]) -> Array:
 @differentiable(x=lambda dz, key: cut(dz, key))
 def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] = x        dx = dz[key]"""
-    z = np.zeros_like(x, shape=size)
+    z = zeros(x, size)
     z[key] = x
     return z
 
@@ -714,7 +711,7 @@ def index(x: Array, key: tuple[Any, ...]) -> Array:
 @differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
-    z = np.zeros_like(x, shape=size, order="C")  # written to flat: in another order reshape would copy
+    z = zeros(x, size)
     if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))

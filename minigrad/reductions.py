@@ -190,28 +190,29 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     return ops.logsumexp(x, some_dims(dim, input.ndim), keepdim)
 
 
-def _along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None) -> Tensor:
+def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+    """An op over one axis; NotImplementedError in torch's words for integers."""
     x = input if dtype is None else input.to(dtype)
-    axis = one_dim(dim, x.ndim)
-    if not x.is_floating_point():
+    axis = one_dim(dim, x.array.ndim)
+    if x.array.dtype.kind != "f":
         kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'\n"
             "Convert with .float() first, or pass dtype=."
         )
-    return op(x, (axis,) if x.ndim else ())
+    return op(x, (axis,) if x.array.ndim else ())
 
 
 @tensor_function
 def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
     """eˣ / Σ eˣ along dim."""
-    return _along(input, ops.softmax, dim, dtype)
+    return along(input, ops.softmax, dim, dtype)
 
 
 @tensor_function
 def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
     """x - log Σ eˣ along dim."""
-    return _along(input, ops.log_softmax, dim, dtype)
+    return along(input, ops.log_softmax, dim, dtype)
 
 
 @overloaded

@@ -300,7 +300,8 @@ def _log_softmax_backward(dz, z, dim, dtype):
 @exchanged(aten.nll_loss_forward.default, aten.nll_loss2d_forward.default)
 def _nll_loss(x, target, weight, reduction, ignore_index):
     shape, (x, target) = target.shape, _with_batch(x, target)
-    loss = ops.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
+    key = ops.places(target, ignore_index)
+    loss = ops.nll_loss.forward(x, key, weight, REDUCTIONS[reduction], target.shape)
     total_weight = np.zeros((), x.dtype)  # our rule works it out for itself
     return loss.reshape(shape if REDUCTIONS[reduction] == "none" else ()), total_weight
 
@@ -310,10 +311,8 @@ def _nll_loss_backward(dz, x, target, weight, reduction, ignore_index, total_wei
     shape, (x, target) = x.shape, _with_batch(x, target)
     how = REDUCTIONS[reduction]
     dz = dz.reshape(target.shape) if how == "none" else dz
-    return rule(
-        ops.nll_loss, "x",
-        dz=dz, shape=x.shape, target=target, weight=weight, reduction=how, ignore_index=ignore_index,
-    ).reshape(shape)  # fmt: skip
+    key = ops.places(target, ignore_index)
+    return rule(ops.nll_loss, "x", dz=dz, shape=x.shape, key=key, weight=weight, reduction=how).reshape(shape)
 
 
 def _with_batch(x, target):

@@ -1,19 +1,13 @@
 """Automatic differentiation.   torch: torch/autograd/__init__.py
 
-Read engine.py first: nodes and the backward pass; then op.py: rules. function.py lets users write ops of their
-own; gradcheck.py compares rules with finite differences; grad_mode.py switches recording off and on.
+Read engine.py first: nodes and the backward pass; then op.py: rules. gradients.py has what users ask for,
+function.py lets them write ops of their own; gradcheck.py compares rules with finite differences; grad_mode.py
+switches recording off and on.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from minigrad.autograd.anomaly import detect_anomaly, set_detect_anomaly
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, keep, owned, run_backward, wrap
 from minigrad.autograd.function import Function
 from minigrad.autograd.grad_mode import (
     enable_grad,
@@ -24,6 +18,7 @@ from minigrad.autograd.grad_mode import (
     set_grad_enabled,
 )  # fmt: skip
 from minigrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from minigrad.autograd.gradients import backward, grad
 from minigrad.missing import module_getattr as _missing
 
 __all__ = [
@@ -31,152 +26,6 @@ __all__ = [
     "gradgradcheck", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad",
     "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
-
-
-def backward(
-    tensors: Any,
-    grad_tensors: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    inputs: Any = None,
-) -> None:
-    """Add the gradient of the tensors' sum to the `.grad` of every leaf, or of `inputs` alone.
-
-    `grad_tensors` (v in the product vᵀ·J) have the tensors' shapes; None means 1 and wants tensors of one
-    element. Raises RuntimeError for tensors that require no grad, for a gradient missing or of another
-    shape, and for a graph that was freed. torch: torch.autograd.backward.
-    """
-    roots, gradients = _prepare(_listed(tensors), _listed(grad_tensors), create_graph)
-    targets = [] if inputs is None else _nodes(_listed(inputs))
-    if inputs is not None and not targets:
-        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.\nLeave it out for all leaves.")
-    if create_graph:
-        warnings.warn(
-            "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
-            "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid "
-            "this.",
-            stacklevel=3,
-        )
-    keep = create_graph if retain_graph is None else retain_graph
-    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
-    for node, dz in arrived.items():
-        node.backward(dz, create_graph) if isinstance(node, AccumulateGrad) else _keep(node, inputs, dz)
-
-
-def _keep(node: Node, inputs: Any, dz: Any) -> None:
-    for tensor in _listed(inputs):
-        if tensor.node is node and node.retained is None:  # else it has kept it already
-            keep(tensor, dz)
-
-
-def grad(
-    outputs: Any,
-    inputs: Any,
-    grad_outputs: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
-    is_grads_batched: bool = False,
-    materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """The gradients of the outputs' sum with respect to the inputs; no `.grad` is touched.
-
-    With `create_graph` the gradients have a history and can be differentiated again. An input that the
-    outputs do not depend on raises RuntimeError, or gives None with `allow_unused`, or zeros with
-    `materialize_grads`. With `is_grads_batched` each grad_output has a dimension more in front, along which the
-    gradients are worked out one after the other, and stacked. torch: torch.autograd.grad.
-    """
-    if is_grads_batched:
-        from minigrad.shapes import stack  # which is made of what this file is the base of
-
-        keep, unused = bool(create_graph if retain_graph is None else retain_graph), allow_unused
-        rows = list(zip(*_listed(grad_outputs), strict=True))
-        each = [
-            grad(
-                outputs,
-                inputs,
-                list(row),
-                keep or i < len(rows) - 1,
-                create_graph,
-                True,
-                unused,
-                False,
-                materialize_grads,
-            )
-            for i, row in enumerate(rows)
-        ]
-        return tuple(None if column[0] is None else stack(column) for column in zip(*each, strict=True))
-    wanted = _listed(inputs)
-    if not wanted:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
-    roots, gradients = _prepare(_listed(outputs), _listed(grad_outputs), create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
-    targets = _nodes(wanted)
-    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
-    results: list[Any] = []
-    for i, (tensor, node) in enumerate(zip(wanted, targets, strict=True)):
-        dz = arrived.get(node)
-        if dz is None and not (allow_unused or materialize_grads):
-            raise RuntimeError(
-                f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
-                "Set allow_unused=True if this is the desired behavior."
-            )
-        if dz is None and materialize_grads:
-            dz = np.zeros_like(tensor.array)
-        results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
-    return tuple(results)
-
-
-def _listed(tensors: Any) -> list[Any]:
-    return [] if tensors is None else [tensors] if isinstance(tensors, TensorBase) else list(tensors)
-
-
-def _nodes(inputs: Sequence[Any]) -> list[Node]:
-    for tensor in inputs:
-        if not isinstance(tensor, TensorBase):
-            raise TypeError(f"inputs must be Tensors, not {type(tensor).__name__}")
-        if not tensor.requires_grad:  # type: ignore[attr-defined]
-            raise RuntimeError(
-                "One of the differentiated Tensors does not require grad\n"
-                "Make it with requires_grad=True, or call .requires_grad_() before it is used."
-            )
-    return [tensor.node for tensor in inputs]
-
-
-def _prepare(outputs: list[Any], given: list[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:
-    """The nodes to start from, and what arrives there."""
-    roots, gradients = [], []
-    for i, tensor in enumerate(outputs):
-        gradient = given[i] if i < len(given) else None
-        if not tensor.requires_grad:
-            raise RuntimeError(
-                f"element {i} of tensors does not require grad and does not have a grad_fn\n"
-                "Nothing that it was computed from has requires_grad=True, or it was computed under no_grad()."
-            )
-        roots.append(tensor.node)
-        gradients.append(_seed(i, tensor, gradient, create_graph))
-    return roots, gradients
-
-
-def _seed(i: int, tensor: Any, gradient: Any, create_graph: bool) -> Any:
-    if gradient is None:
-        if tensor.array.size != 1:
-            raise RuntimeError(
-                "grad can be implicitly created only for scalar outputs\n"
-                "Reduce the tensor first, as in loss.mean().backward(), or pass backward(gradient=...)."
-            )
-        gradient = wrap(np.ones_like(tensor.array))
-    if not isinstance(gradient, TensorBase):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
-    if gradient.array.shape != tensor.array.shape:
-        raise RuntimeError(
-            f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape} "  # type: ignore[attr-defined]
-            f"and output[{i}] has a shape of {tensor.shape}."
-        )
-    if create_graph:
-        return gradient
-    return gradient.array.astype(tensor.array.dtype, copy=False).view()
 
 
 __getattr__ = _missing(__name__)

@@ -28,6 +28,7 @@ from minigrad.autograd import anomaly
 from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
 from minigrad.autograd.misuse import TWICE, modified
 from minigrad.dtypes import of
+from minigrad.kernels import total
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph
@@ -44,9 +45,12 @@ class TensorBase:
     Tensor: ClassVar[Any]  # the class of every result, filled in by tensor.py
 
 
+_new: Callable[[Any], Any] = object.__new__
+
+
 def wrap(array: Array, node: Node | None = None) -> Any:
     """A Tensor around an array."""
-    tensor = TensorBase.Tensor.__new__(TensorBase.Tensor)
+    tensor = _new(TensorBase.Tensor)
     tensor.array, tensor.node, tensor.version = array, node, INFERENCE if GradMode.inference else [0]
     return tensor
 
@@ -150,15 +154,17 @@ class AccumulateGrad(Node):
         """grad ← grad + dz: into the same tensor, or under create_graph into a new one with a history."""
         leaf = self.leaf()
         if leaf is not None:
-            if leaf.grad is None:
-                leaf.grad = dz.clone() if on_tensors else wrap(owned(dz))
+            grad = leaf._grad
+            if grad is None:
+                leaf._grad = dz.clone() if on_tensors else wrap(owned(dz))
             elif on_tensors:
-                leaf.grad = leaf.grad + dz
+                leaf._grad = grad + dz
             else:
-                leaf.grad.array += dz
-                leaf.grad.version[0] += 1
-            for hook in (leaf.post_accumulate_hooks or {}).values():
-                hook(leaf)
+                grad.array += dz
+                grad.version[0] += 1
+            if leaf.post_accumulate_hooks:
+                for hook in leaf.post_accumulate_hooks.values():
+                    hook(leaf)
         return ()
 
 
@@ -200,16 +206,20 @@ def run_backward(
             dz = arrived.pop(node)
             if node.hooks or node.retained:
                 dz = _call_hooks(node, dz)
-            if node in targets:
-                captured[node] = dz
-            if needed is not None and node not in needed:
-                continue
+            if needed is not None:
+                if node in targets:
+                    captured[node] = dz
+                if node not in needed:
+                    continue
             backward = anomaly.watched(node) if anomaly.Mode.enabled else node.backward
             for edge, dx in zip(node.edges, backward(dz, create_graph, wanted), strict=True):
                 if edge is None or dx is None:
                     continue
-                # Where a rule hands dz on as it is, two inputs may get one array: a view lets the leaf know.
-                send(edge, fit(dx.view() if dx is dz and not create_graph else dx, edge, node))
+                if dx is dz and not create_graph:
+                    dx = dx.view()  # two inputs may get this one array: a view lets the leaf know
+                if dx.shape != edge.shape or dx.dtype is not edge.dtype:
+                    dx = fit(dx, edge, node)
+                send(edge, dx)
             if not retain_graph:
                 node.release()
     return captured
@@ -252,7 +262,8 @@ def unbroadcast(dx: Gradient, shape: tuple[int, ...], source: Node | None = None
             f"{list(dx.shape)} but expected shape compatible with {list(shape)}"
         )
     stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and dx.shape[lead + i] != 1)
-    dx = dx.sum(axis=(*range(lead), *stretched), keepdims=True)
+    axes = (*range(lead), *stretched)
+    dx = total(dx, axes, True) if unwrap(dx) is dx else dx.sum(axes, True)
     return dx.reshape(shape) if lead else dx
 
 

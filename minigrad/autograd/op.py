@@ -69,12 +69,10 @@ class OpNode(Node):
 
     def release(self) -> None:
         """Let go of what was saved. What saved sizes and options alone may be visited again; factors are values."""
-        if self.saved and any(map(self._is_value, self.saved)):
-            self.saved = None
-
-    def _is_value(self, name: str) -> bool:
-        value, version, _ = self.saved[name]  # type: ignore[index]
-        return version is not None or name in ("x", "y") or _has_array(value)
+        for name, (value, version, _) in (self.saved or {}).items():
+            if version is not None or name in ("x", "y") or _has_array(value):
+                self.saved = None
+                return
 
     def __dir__(self) -> list[str]:
         names = self.saved or ()
@@ -146,10 +144,14 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         """Compute; and where a Tensor wants a gradient, leave a node."""
-        values, edges, source = [], [], None
         for arg in args:
             if isinstance(arg, TensorBase):
-                source = arg
+                break
+        else:
+            return self.forward(*args)
+        values, edges = [], []
+        for arg in args:
+            if isinstance(arg, TensorBase):
                 if arg.window is not None:
                     arg.window.refresh(arg)
                 values.append(arg.array)
@@ -157,8 +159,6 @@ class Op:
             else:
                 values.append(arg)
                 edges.append(None)
-        if source is None:
-            return self.forward(*args)
         if self.promoted is not None:
             values = self._promote(values)
         try:

@@ -14,6 +14,7 @@ from typing import Any
 
 from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, wrap
 from minigrad.autograd.grad_mode import INFERENCE, GradMode
+from minigrad.autograd.gradients import backward
 from minigrad.dtypes import of
 
 Tensor = Any  # the class is made of this one
@@ -117,8 +118,6 @@ class Variable(TensorBase):
         inputs: Any = None,
     ) -> None:
         """Add the gradient of this tensor to the `.grad` of every leaf it depends on: autograd.backward."""
-        from minigrad.autograd import backward
-
         backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:

@@ -33,6 +33,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Raises TypeError for what is no Tensor, RuntimeError in torch's words for shapes or types that do not fit.
     torch: torch.nn.functional.linear.
     """
+    if bias is not None and _plain(input.array, weight.array, bias.array):
+        return ops.linear(input, weight, bias)
     if input.ndim == 0 or weight.ndim == 0:
         raise RuntimeError(
             f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
@@ -50,10 +52,19 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     _check_linear((rows, features), input, weight, bias)
     if bias is None:
         return _no_bias(input, weight, None) if len(batch) == 1 else products.matmul(input, weight.t())
-    if len(batch) == 1:
-        return ops.linear(input, weight, bias)
     product: Tensor = ops.linear(input.reshape(rows, features), weight, bias)
     return product.view(*batch, weight.array.shape[0])
+
+
+def _plain(x: Any, w: Any, b: Any) -> bool:
+    """Whether it is a batch of vectors and all fits: the common case, in one look."""
+    return bool(
+        x.ndim == w.ndim == 2
+        and x.shape[1] == w.shape[1]
+        and b.shape == w.shape[:1]
+        and x.dtype is w.dtype is b.dtype
+        and x.dtype.kind == "f"
+    )
 
 
 def _check_linear(shape: tuple[int, int], input: Tensor, weight: Tensor, bias: Tensor | None) -> None:

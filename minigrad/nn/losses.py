@@ -51,16 +51,17 @@ def _nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
 ) -> Tensor:
     _check_classes(input, target, weight, ignore_index)
-    if input.ndim == 1:  # one sample: the sum is its loss
-        input, target, reduction = input.unsqueeze(0), target.reshape(1), reduction.replace("none", "sum")
-    w = None if weight is None else weight.array
-    if input.ndim == 2:
-        return ops.nll_loss(input, target.array, w, reduction, ignore_index)
-    if input.ndim == 4:
-        return _nll_loss2d(input, target.array, w, reduction, ignore_index)
+    w, y, ndim = None if weight is None else weight.array, target.array, input.array.ndim
+    if ndim == 2:
+        return ops.nll_loss(input, ops.places(y, ignore_index), w, reduction, y.shape)
+    if ndim == 1:  # one sample: the sum is its loss
+        reduction = reduction.replace("none", "sum")
+        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignore_index), w, reduction, (1,))
+    if ndim == 4:
+        return _nll_loss2d(input, ops.places(y, ignore_index), w, reduction, y.shape)
     n, classes, *rest = input.array.shape
-    pixels = input.reshape(n, classes, 1, math.prod(rest))
-    loss = _nll_loss2d(pixels, target.array.reshape(n, 1, math.prod(rest)), w, reduction, ignore_index)
+    pixels, size = input.reshape(n, classes, 1, math.prod(rest)), (n, 1, math.prod(rest))
+    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignore_index), w, reduction, size)
     return loss.view(n, *rest) if reduction == "none" else loss
 
 
@@ -102,7 +103,7 @@ def cross_entropy_loss(
     if target.array.shape == input.array.shape:
         _check_probabilities(input, target, weight, ignore_index, class_dim)
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, class_dim)
-    log_p = reductions.log_softmax(input, class_dim)
+    log_p = reductions.along(input, ops.log_softmax, class_dim)
     loss = _nll_loss(log_p, target, weight, reduction, ignore_index)
     if label_smoothing == 0:
         return loss
@@ -136,7 +137,7 @@ def _soft_cross_entropy(
 ) -> Tensor:
     """Against probabilities q: -Σ w·q·log p."""
     classes = input.array.shape[dim]
-    log_p = reductions.log_softmax(input, dim)
+    log_p = reductions.along(input, ops.log_softmax, dim)
     if smoothing > 0:
         target = target * (1 - smoothing) + smoothing / classes
     product = log_p * target
@@ -236,6 +237,9 @@ def _check_weight(where: str, classes: int, weight: Tensor | None) -> None:
         )
 
 
+_CLASSES = {np.dtype(np.int64), np.dtype(np.uint8)}  # the types that number classes
+
+
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
     """In torch's order: a call with two mistakes hears of the same one first."""
     if input.ndim == 0:
@@ -243,12 +247,12 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
     _check_shapes(input.array.shape, target.array.shape)
     classes = input.array.shape[0 if input.ndim == 1 else 1]
     _check_weight("", classes, weight)
-    if target.array.dtype not in (np.int64, np.uint8):
+    if target.array.dtype not in _CLASSES:
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}\n"
             "Classes are int64: convert them with .long()."
         )
-    if not input.is_floating_point():
+    if input.array.dtype.kind != "f":
         raise NotImplementedError(f"\"nll_loss_out_frame\" not implemented for '{input.dtype.scalar_name}'")
     if weight is not None and weight.array.dtype != input.array.dtype:
         raise RuntimeError(
@@ -261,7 +265,8 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             "cannot have requires_grad True."
         )
     y = target.array
-    if y.size and not 0 <= y.min() <= y.max() < classes:
+    # Seen as unsigned, a negative number is a large one: one look at the largest tells that all is well.
+    if y.size and y.view(f"u{y.itemsize}").max() >= classes:
         outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
         if outside.size:
             raise IndexError(

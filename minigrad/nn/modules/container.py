@@ -96,7 +96,7 @@ class Sequential(_Numbered):
 
     def forward(self, input: Any) -> Any:
         """The last module's output."""
-        for module in self:
+        for module in self._modules.values():
             input = module(input)
         return input
 
