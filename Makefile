@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: compare test lint format notebooks mutants clean
+.PHONY: compare test lint format notebooks bench mutants clean
 
 compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
@@ -29,6 +29,11 @@ format: .venv/installed
 # The .ipynb files from the scripts beside them.
 notebooks: .venv/installed
 	$(BIN)/python notebooks/build.py
+
+# minigrad against a floor by hand, PyTorch and others: many minutes, on a machine that does nothing else.
+bench: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks
 
 # Breaks the engine on purpose, line by line, and counts what the tests notice: many minutes, by hand.
 mutants: .venv/installed

@@ -1,0 +1,113 @@
+"""minigrad against a floor written by hand, PyTorch and others, in paired rounds.   make bench
+
+    python -m benchmarks                  all of it, several minutes: results/cpu.json, and from that cpu.md and plots
+    python -m benchmarks --only '^step'   the rows that the pattern finds, printed; they replace no results
+    python -m benchmarks report           the tables and plots anew from the JSON
+    python -m benchmarks --smoke          a few seconds: that it runs, no figure worth keeping
+
+Every family runs in a process of its own, from which variables that slow a BLAS are removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import re
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sidebyside.doctor import SLOW
+
+RESULTS = Path(__file__).parent / "results"
+HOLDERS = ("minigrad", "floor", "torch")
+
+
+def apart(threads: int, function: Callable[..., Any], *args: Any) -> Any:
+    """The function's result, worked out in a process of its own on so many threads."""
+    from benchmarks.worker import limit
+
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=limit, initargs=(threads,)) as pool:
+        return pool.submit(function, *args).result()
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """The whole report, family by family."""
+    from benchmarks import fresh, worker
+    from benchmarks.paired import SMOKE, Effort
+    from benchmarks.workloads import FAMILIES
+
+    effort = SMOKE if args.smoke else Effort(rounds=args.rounds)
+    report: dict[str, Any] = {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "removed_variables": {name: os.environ.pop(name) for name in SLOW if name in os.environ},
+        "effort": asdict(effort),
+        "rows": [], "skipped": [], "failed": [], "memory": [], "sums": [],
+    }  # fmt: skip
+    for name, value in report["removed_variables"].items():
+        print(f"{name}={value} slows NumPy's BLAS: removed for these measurements", flush=True)
+    groups = [list(FAMILIES)] if args.smoke else [[family] for family in FAMILIES]
+    for families in groups:
+        found = apart(args.threads, worker.run, families, effort, args.smoke, args.only)
+        report.setdefault("environment", found.pop("environment"))
+        for key in ("rows", "skipped", "failed"):
+            report[key] += found[key]
+    if re.search(args.only, "import"):
+        report["rows"].append(fresh.imports(effort))
+    if re.search(args.only, "memory"):
+        batch = 64 if args.smoke else 60000
+        holders = HOLDERS[:1] if args.smoke else HOLDERS
+        report["memory"] = [apart(args.threads, fresh.peak_memory, who, batch) for who in holders]
+    if re.search(args.only, "sums"):
+        report["sums"] = apart(args.threads, fresh.sums, 600 if args.smoke else 60000)
+    return report
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", nargs="?", choices=("run", "report"), default="run", help="default: run")
+    parser.add_argument("--only", metavar="PATTERN", default="", help="a regular expression for rows' titles")
+    parser.add_argument("--rounds", type=int, default=15, help="default: %(default)s")
+    parser.add_argument("--threads", type=int, default=cores(), help="default: %(default)s, all cores")
+    parser.add_argument("--smoke", action="store_true", help="small and short")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of cpu.json; default: %(default)s")
+    args = parser.parse_args(argv)
+    if not 1 <= args.threads <= cores():
+        parser.error(f"--threads {args.threads}: choose from 1 to {cores()}, the cores of this machine")
+    if args.rounds < 2:
+        parser.error(f"--rounds {args.rounds}: take at least 2, or there is no spread to see")
+    if args.command == "report" and not (args.out / "cpu.json").exists():
+        parser.error(f"{args.out / 'cpu.json'} is not there: measure first, python -m benchmarks")
+    return args
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Measure, write, print; 1 where a result was not equal, and so not timed."""
+    args = parse(argv)
+    from benchmarks.report import markdown, write
+
+    report = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" else measure(args)
+    if args.command == "run" and (args.only or (args.smoke and args.out == RESULTS)):
+        print(markdown(report))
+    else:
+        write(report, args.out)
+    return int(bool(report["failed"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

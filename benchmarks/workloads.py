@@ -1,0 +1,249 @@
+"""What is timed: families of workloads, each row a name, a size, and how to make its contestants.
+
+Both libraries run one source: the step of train.py, the functions of operations.py, the runs of `minigrad compare`.
+Before a row is timed its results are compared (`check`), in the contract's sense: bit for bit on exchanged kernels, at
+the size that is timed; each library on its own kernels within a derived bound.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from benchmarks import truth
+from benchmarks.contestants import MAKERS, Contestant, library, network, samples
+from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
+from benchmarks.paired import Call
+from sidebyside import data
+from sidebyside.identity import NoTier, exchanged, same_bits
+from sidebyside.runs import Config, engine, start, tensors
+
+BOTH = ("minigrad", "torch")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One row. `make(who)` is a call to be timed; `check(everyone)` says what was found equal, or raises."""
+
+    family: str
+    name: str
+    size: int
+    make: Callable[[str], Call]
+    check: Callable[[Sequence[str]], str]
+    who: tuple[str, ...] = BOTH
+
+
+# -- training steps -----------------------------------------------------------------------------------------
+
+TUTORIAL = (784, 100, 10)
+LR = 0.8
+BATCHES = (1, 8, 64, 1024, 60000)
+NETWORKS = {
+    "deep and narrow, 32 layers of 32": ((32,) * 33, 32),
+    "wide, 784-2048-2048-10": ((784, 2048, 2048, 10), 256),
+}
+
+
+def step(
+    family: str, name: str, sizes: Sequence[int], batch: int, lr: float, who: tuple[str, ...]
+) -> Workload:
+    """Forward, loss.item(), zero_grad, backward, SGD on random data."""
+    x, y = samples(batch, sizes[0], sizes[-1])
+    weights = network(sizes)
+    make = lambda name: MAKERS[name](x, y, weights, lr).step
+
+    def check(everyone: Sequence[str]) -> str:
+        said = [_exchanged_steps(x, y, weights, lr)] if set(BOTH) <= set(everyone) else []
+        if len(sizes) == 3:
+            bounds = truth.step(x, y, weights, lr)
+            said += [_within(bounds, name, MAKERS[name](x, y, weights, lr)) for name in everyone]
+        return "; ".join(said)
+
+    return Workload(family, name, batch, make, check, who)
+
+
+def _exchanged_steps(x: Any, y: Any, weights: Sequence[Any], lr: float) -> str:
+    """Two steps of both libraries on minigrad's kernels: losses and weights bit for bit."""
+    from sidebyside.exchange import minigrad_kernels
+
+    def outcome(name: str) -> list[Any]:
+        made = library(name, x, y, weights, lr)
+        return [np.array([made.step(), made.step()]), *made.weights()]
+
+    ours = outcome("minigrad")
+    with minigrad_kernels():
+        theirs = outcome("torch")
+    return _same("two steps", ours, theirs)
+
+
+def _same(what: str, ours: Sequence[Any], theirs: Sequence[Any]) -> str:
+    for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+        if not same_bits(a, b):
+            raise AssertionError(
+                f"{what}: minigrad and PyTorch on its kernels differ in array {i}: not timed"
+            )
+    return f"{what}: minigrad's bits and PyTorch's on exchanged kernels are the same"
+
+
+def _within(bounds: tuple[truth.Bounded, list[truth.Bounded]], name: str, made: Contestant) -> str:
+    """Loss and weights after one step on own kernels, against float64."""
+    loss, after = bounds
+    worst = max(loss.misses(made.step()), *(b.misses(w) for b, w in zip(after, made.weights(), strict=True)))
+    if worst > 1:
+        raise AssertionError(f"{name}: a step errs by {worst:.3g} times what rounding allows: not timed")
+    return f"{name}: {worst:.2g} of the error that rounding allows"
+
+
+# -- single ops ---------------------------------------------------------------------------------------------
+
+PASSES = ("forward", "forward and backward")
+
+
+def operation(family: str, name: str, n: int, direction: str) -> Workload:
+    """An op on (n, n); backward from a gradient of its output's shape to every input."""
+    program = OPERATIONS[name]
+    arrays = inputs(program, n)
+
+    def make(who: str) -> Call:
+        torch = engine(who).torch
+        given = [torch.from_numpy(a.copy()) for a in arrays]
+        leaves = [t.requires_grad_() for t in given if t.is_floating_point()]
+        if direction == "forward":
+            return partial(program, torch, *given)
+        arriving = torch.ones_like(program(torch, *given))
+        return lambda: torch.autograd.grad(program(torch, *given), leaves, arriving)
+
+    return Workload(family, f"{name}, {direction}", n, make, lambda _: _check_operation(name, arrays))
+
+
+def _check_operation(name: str, arrays: Sequence[Any]) -> str:
+    from sidebyside.testing import same
+
+    program = OPERATIONS[name]
+    small = inputs(program, 8)  # the bounds are worked out in long double
+    try:
+        tier = same(program, *small)
+    except NoTier:
+        tier = "no bound is derived on own kernels"
+    exchanged(program, *arrays)
+    return f"own kernels, on (8, 8): {tier}; exchanged kernels: the same bits"
+
+
+# -- depth, whole trainings ---------------------------------------------------------------------------------
+
+DEPTHS = (1250, 2500, 5000, 10000, 20000)
+
+
+def chain(depth: int) -> Workload:
+    """So many products one after the other of 1x1 tensors, and back."""
+
+    def program(torch: Any, x: Any, y: Any) -> Any:
+        z = x
+        for _ in range(depth):
+            z = z * y
+        return z
+
+    def make(who: str) -> Call:
+        torch = engine(who).torch
+        x, y = (torch.ones(1, 1, requires_grad=True) for _ in range(2))
+        return lambda: torch.autograd.grad(program(torch, x, y), [x, y])
+
+    def check(_: Sequence[str]) -> str:
+        for who in BOTH:
+            found = [g.item() for g in make(who)()]
+            if found != [1, depth]:
+                raise AssertionError(
+                    f"{who}: the gradients of x·yⁿ are {found}, not 1 and {depth}: not timed"
+                )
+        return "gradients exact"
+
+    return Workload("depth", "x * y, again and again", depth, make, check)
+
+
+def fit(name: str, images: data.Dataset, epochs: int, batch_size: int | None) -> Workload:
+    """A training from the first weights to the last epoch."""
+    config = Config(data=name, epochs=epochs, batch_size=batch_size)
+    given = {who: tensors(engine(who), images, "train", config, "cpu") for who in BOTH}
+
+    def run(who: str) -> Any:
+        share: Any = _Given(*given[who])
+        trained = start(who, config, images, share=share)
+        trained.advance(epochs)
+        return trained
+
+    def check(_: Sequence[str]) -> str:
+        from sidebyside.exchange import minigrad_kernels
+
+        outcome = lambda run: [np.array(run.losses), *run.parameters().values()]
+        ours = outcome(run("minigrad"))
+        with minigrad_kernels():
+            theirs = outcome(run("torch"))
+        return _same(f"{epochs} epochs", ours, theirs)
+
+    how = "full batch" if batch_size is None else f"batches of {batch_size}"
+    title = f"{name}, {how}, {epochs} epochs"
+    return Workload("fit", title, len(images.x_train), lambda who: partial(run, who), check)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The data of a run, for the next to share."""
+
+    x: Any
+    y: Any
+
+
+# -- the table ----------------------------------------------------------------------------------------------
+
+MAIN = ("minigrad", "floor", "torch", "torch.compile")
+SMOKE_MAIN = MAIN[:3]  # to compile takes half a minute
+
+
+def _steps(who: tuple[str, ...], smoke: bool) -> Iterator[Workload]:
+    for batch in (1, 8) if smoke else BATCHES:
+        yield step("step", "784-100-10", TUTORIAL, batch, LR, SMOKE_MAIN if smoke and who == MAIN else who)
+
+
+def _networks(smoke: bool) -> Iterator[Workload]:
+    for name, (sizes, batch) in list(NETWORKS.items())[: 1 if smoke else None]:
+        yield step("network", name, sizes, batch, 0.01, BOTH)
+
+
+def _operations(family: str, names: Sequence[str], sizes: Sequence[int], smoke: bool) -> Iterator[Workload]:
+    names, sizes = (names[:2], sizes[:1]) if smoke else (names, sizes)
+    for n, name, direction in itertools.product(sizes, names, PASSES):
+        yield operation(family, name, n, direction)
+
+
+def _depths(smoke: bool) -> Iterator[Workload]:
+    yield from map(chain, (50, 100) if smoke else DEPTHS)
+
+
+def _fits(smoke: bool) -> Iterator[Workload]:
+    digits = data.load("digits")
+    yield fit("digits", digits, 2 if smoke else 100, None)
+    if smoke:
+        return
+    yield fit("digits", digits, 5, 64)
+    if data.find("mnist") is not None:
+        mnist = data.load("mnist")
+        yield fit("mnist", mnist, 10, None)
+        yield fit("mnist", mnist, 1, 64)
+
+
+# Each family, or each of its groups of contestants, is measured in a process of its own. One row at a time is made,
+# for its data may be large.
+FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
+    "step": partial(_steps, MAIN),
+    **{f"step, {name}": partial(_steps, ("floor", name)) for name in ("MyGrad", "HIPS autograd", "JAX jit")},
+    "network": _networks,
+    "overhead": partial(_operations, "overhead", OVERHEAD, (1,)),
+    "operation": partial(_operations, "operation", list(OPERATIONS), (32, 1024)),
+    "depth": _depths,
+    "fit": _fits,
+}
