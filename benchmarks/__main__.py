@@ -1,7 +1,7 @@
 """minigrad against a floor written by hand, PyTorch and others, in paired rounds.   make bench
 
     python -m benchmarks                  all of it, several minutes: results/cpu.json, and from that cpu.md and plots
-    python -m benchmarks --only '^step'   the rows that the pattern finds, printed; they replace no results
+    python -m benchmarks --only '^step'   the rows whose titles the pattern finds; printed only, or written to --out
     python -m benchmarks report           the tables and plots anew from the JSON
     python -m benchmarks --smoke          a few seconds: that it runs, no figure worth keeping
 
@@ -16,8 +16,9 @@ import multiprocessing
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,44 +30,49 @@ RESULTS = Path(__file__).parent / "results"
 HOLDERS = ("minigrad", "floor", "torch")
 
 
-def apart(threads: int, function: Callable[..., Any], *args: Any) -> Any:
-    """The function's result, worked out in a process of its own on so many threads."""
+@contextmanager
+def processes(threads: int, smoke: bool) -> Iterator[Callable[..., Any]]:
+    """A function that calls another in a process of its own, on so many threads; all in one, if it is but smoke."""
     from benchmarks.worker import limit
 
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, initializer=limit, initargs=(threads,)) as pool:
-        return pool.submit(function, *args).result()
+    with ProcessPoolExecutor(
+        max_workers=1,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=limit,
+        initargs=(threads,),
+        max_tasks_per_child=None if smoke else 1,
+    ) as pool:
+        yield lambda function, *args: pool.submit(function, *args).result()
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """The whole report, family by family."""
     from benchmarks import fresh, worker
     from benchmarks.paired import SMOKE, Effort
-    from benchmarks.workloads import FAMILIES
+    from benchmarks.workloads import FAMILIES, wanted
 
     effort = SMOKE if args.smoke else Effort(rounds=args.rounds)
+    removed = {name: os.environ.pop(name) for name in SLOW if name in os.environ}
+    for name, value in removed.items():
+        print(f"{name}={value} slows NumPy's BLAS: removed for these measurements", flush=True)
     report: dict[str, Any] = {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "removed_variables": {name: os.environ.pop(name) for name in SLOW if name in os.environ},
-        "effort": asdict(effort),
-        "rows": [], "skipped": [], "failed": [], "memory": [], "sums": [],
-    }  # fmt: skip
-    for name, value in report["removed_variables"].items():
-        print(f"{name}={value} slows NumPy's BLAS: removed for these measurements", flush=True)
-    groups = [list(FAMILIES)] if args.smoke else [[family] for family in FAMILIES]
-    for families in groups:
-        found = apart(args.threads, worker.run, families, effort, args.smoke, args.only)
-        report.setdefault("environment", found.pop("environment"))
-        for key in ("rows", "skipped", "failed"):
-            report[key] += found[key]
-    if re.search(args.only, "import"):
-        report["rows"].append(fresh.imports(effort))
-    if re.search(args.only, "memory"):
-        batch = 64 if args.smoke else 60000
-        holders = HOLDERS[:1] if args.smoke else HOLDERS
-        report["memory"] = [apart(args.threads, fresh.peak_memory, who, batch) for who in holders]
-    if re.search(args.only, "sums"):
-        report["sums"] = apart(args.threads, fresh.sums, 600 if args.smoke else 60000)
+        "removed_variables": removed,
+    }
+    report |= {"effort": asdict(effort), "rows": [], "skipped": [], "failed": [], "memory": [], "sums": []}
+    with processes(args.threads, args.smoke) as apart:
+        report["environment"] = apart(worker.surroundings)
+        for family in FAMILIES:
+            if any(wanted(family, args.smoke, args.only)):
+                for key, entries in apart(worker.run, family, effort, args.smoke, args.only).items():
+                    report[key] += entries
+        if re.search(args.only, "import"):
+            report["rows"].append(apart(fresh.imports, effort))
+        if re.search(args.only, "memory"):
+            batch = 64 if args.smoke else 60000
+            report["memory"] = [apart(fresh.peak_memory, who, batch) for who in HOLDERS]
+        if re.search(args.only, "sums"):
+            report["sums"] = apart(fresh.sums, 600 if args.smoke else 60000)
     return report
 
 
@@ -102,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
     from benchmarks.report import markdown, write
 
     report = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" else measure(args)
-    if args.command == "run" and (args.only or (args.smoke and args.out == RESULTS)):
+    if args.command == "run" and args.out == RESULTS and (args.only or args.smoke):
         print(markdown(report))
     else:
         write(report, args.out)

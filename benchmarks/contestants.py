@@ -59,7 +59,9 @@ def library(
     with torch.no_grad():
         for parameter, w in zip(model.parameters(), weights, strict=True):
             parameter.copy_(torch.from_numpy(w.copy()))
-    called = torch.compile(model) if compiled else model
+    if compiled:  # anew: after eight sizes of batch it would, in silence, compile no more
+        torch.compiler.reset()
+    called = torch.compile(model, dynamic=False) if compiled else model
     step = side.train.optimizer(called, torch.optim.SGD(model.parameters(), lr))
     x, y = torch.from_numpy(x), torch.from_numpy(y)
     return Contestant(partial(step, x, y), lambda: [p.detach().numpy() for p in model.parameters()])

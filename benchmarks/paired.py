@@ -26,8 +26,7 @@ class Effort:
     rounds: int = 15
     seconds: float = 0.01
     warm: float = 0.2
-    # OpenBLAS's threads go on spinning for about 25 ms after a product, on cores that the next one needs.
-    pause: float = 0.03
+    pause: float = 0.03  # before each sample, where threads of the last one may still spin
 
 
 SMOKE = Effort(rounds=2, seconds=0.0, warm=0.0, pause=0.0)
@@ -51,13 +50,18 @@ def measure(contestants: Mapping[str, Call], effort: Effort) -> Samples:
     first = next(iter(contestants))
     everyone, calls = {**contestants, CONTROL: contestants[first]}, {**calls, CONTROL: calls[first]}
     rounds: dict[str, list[list[float]]] = {name: [] for name in everyone}
-    for number in range(effort.rounds):
-        gc.collect()
-        found: dict[str, list[float]] = {name: [] for name in everyone}
-        for name in order(list(everyone), number):
-            found[name].append(_sample(everyone[name], calls[name], effort))
-        for name, pair in found.items():
-            rounds[name].append(pair)
+    gc.collect()
+    gc.freeze()  # what was there before need not be looked through in every round
+    try:
+        for number in range(effort.rounds):
+            gc.collect()
+            found: dict[str, list[float]] = {name: [] for name in everyone}
+            for name in order(list(everyone), number):
+                found[name].append(_sample(everyone[name], calls[name], effort))
+            for name, pair in found.items():
+                rounds[name].append(pair)
+    finally:
+        gc.unfreeze()
     return Samples(calls, rounds)
 
 

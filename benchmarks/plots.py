@@ -50,7 +50,7 @@ def _rows(report: Report, family: str) -> list[Any]:
 
 def _steps(report: Report) -> str:
     """Everyone's time over the floor's, by batch, with intervals."""
-    rows = _rows(report, "step")
+    rows = [row for row in report["rows"] if row["family"].startswith("step")]
     names = [name for name in COLOURS if name != "floor" and any(name in row["rounds"] for row in rows)]
     batches = sorted({row["size"] for row in rows})
     if not rows:

@@ -154,7 +154,6 @@ def steps(report: Report) -> Iterator[str]:
                 ratio(row, "minigrad", "torch.compile"), noise(row),
             ]
             for row in rows_of(report, "step")
-            if "minigrad" in row["rounds"]
         ),
     )  # fmt: skip
     yield from titled(
@@ -167,19 +166,22 @@ def steps(report: Report) -> Iterator[str]:
 
 def others(report: Report) -> Iterator[str]:
     """Each in a process with the floor; so minigrad's ratio to the floor is the one to compare with."""
-    rows = rows_of(report, "step")
-    names = [name for row in rows for name in row["rounds"] if "minigrad" not in row["rounds"]]
-    names = [name for name in dict.fromkeys(names) if name not in ("floor", CONTROL)]
+    families = {"minigrad": "step"}
+    families |= {
+        row["family"].removeprefix("step, "): row["family"]
+        for row in report["rows"]
+        if "step, " in row["family"]
+    }
+    found_rows = {(row["family"], row["size"]): row for row in report["rows"]}
 
-    def line(batch: int) -> list[str]:
-        cells = [f"{batch:,}"]
-        for name in ("minigrad", *names):
-            row = next((r for r in rows if r["size"] == batch and name in r["rounds"]), None)
-            cells.append("-" if row is None else ratio(row, name, "floor"))
-        return cells
+    def line(batch: int) -> Iterator[str]:
+        yield f"{batch:,}"
+        for name, family in families.items():
+            row = found_rows.get((family, batch))
+            yield "-" if row is None else ratio(row, name, "floor")
 
-    batches = sorted({row["size"] for row in rows}) if names else []
-    found = table(["batch", "minigrad", *names], map(line, batches))
+    batches = sorted({batch for family, batch in found_rows if "step, " in family})
+    found = table(["batch", *families], (list(line(batch)) for batch in batches))
     text = "Each in a process of its own, in rounds with the floor."
     yield from titled("Other libraries, over the floor", text, found)
 

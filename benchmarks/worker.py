@@ -6,12 +6,11 @@ The parent (__main__.py) has cleared the environment of variables that slow a BL
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import os
-import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.paired import Effort, measure
@@ -19,19 +18,23 @@ from benchmarks.paired import Effort, measure
 Report = dict[str, Any]
 
 
-def run(families: Sequence[str], effort: Effort, smoke: bool, only: str) -> Report:
+def run(family: str, effort: Effort, smoke: bool, only: str) -> Report:
     """Rows, and who was skipped or failed and why; `only` is a pattern for the rows' titles."""
-    from benchmarks.workloads import FAMILIES
-    from sidebyside import environment
+    from benchmarks.workloads import wanted
 
     report: Report = {"rows": [], "skipped": [], "failed": []}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.compile's of a machine without a GPU
-        for workload in itertools.chain.from_iterable(FAMILIES[family](smoke) for family in families):
-            if re.search(only, title(workload)):
-                _row(workload, effort, report)
-        report["environment"] = {**environment.describe(), **environment.conditions()}
+        for workload in wanted(family, smoke, only):
+            _row(workload, effort, report)
     return report
+
+
+def surroundings() -> dict[str, Any]:
+    """The environment block, as a process that measures sees it."""
+    from sidebyside import environment
+
+    return {**environment.describe(), **environment.conditions()}
 
 
 def limit(threads: int) -> None:
@@ -45,13 +48,10 @@ def limit(threads: int) -> None:
     threadpool_limits(threads)
 
 
-def title(workload: Any) -> str:
-    """As a pattern finds it and as it is printed."""
-    return f"{workload.family}: {workload.name}, {workload.size}"
-
-
 def _row(workload: Any, effort: Effort, report: Report) -> None:
     """Check, time, and say so."""
+    from benchmarks.workloads import title
+
     who = list(_present(workload, report))
     if len(who) < 2:
         return
@@ -61,6 +61,7 @@ def _row(workload: Any, effort: Effort, report: Report) -> None:
         report["failed"].append({"row": title(workload), "why": str(error)})
         print(f"FAILED {title(workload)}: {error}", file=sys.stderr, flush=True)
         return
+    effort = effort if workload.spins else replace(effort, pause=0.0)
     samples = measure({name: workload.make(name) for name in who}, effort)
     row = {"family": workload.family, "name": workload.name, "size": workload.size, "check": check}
     report["rows"].append({**row, **samples.as_dict()})

@@ -8,16 +8,17 @@ the size that is timed; each library on its own kernels within a derived bound.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from benchmarks import truth
 from benchmarks.contestants import MAKERS, Contestant, library, network, samples
-from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
+from benchmarks.operations import OPERATIONS, OVERHEAD, PRODUCTS, inputs
 from benchmarks.paired import Call
 from sidebyside import data
 from sidebyside.identity import NoTier, exchanged, same_bits
@@ -36,6 +37,9 @@ class Workload:
     make: Callable[[str], Call]
     check: Callable[[Sequence[str]], str]
     who: tuple[str, ...] = BOTH
+    # Whether products are large enough for threads: OpenBLAS's go on spinning for some 25 ms after one, on the cores
+    # that the next contestant needs.
+    spins: bool = True
 
 
 # -- training steps -----------------------------------------------------------------------------------------
@@ -49,22 +53,21 @@ NETWORKS = {
 }
 
 
-def step(
-    family: str, name: str, sizes: Sequence[int], batch: int, lr: float, who: tuple[str, ...]
-) -> Workload:
+def step(family: str, name: str, sizes: Sequence[int], batch: int, lr: float, who: Sequence[str]) -> Workload:
     """Forward, loss.item(), zero_grad, backward, SGD on random data."""
-    x, y = samples(batch, sizes[0], sizes[-1])
-    weights = network(sizes)
-    make = lambda name: MAKERS[name](x, y, weights, lr).step
+
+    @cache
+    def given() -> tuple[Any, ...]:
+        return (*samples(batch, sizes[0], sizes[-1]), network(sizes), lr)
 
     def check(everyone: Sequence[str]) -> str:
-        said = [_exchanged_steps(x, y, weights, lr)] if set(BOTH) <= set(everyone) else []
-        if len(sizes) == 3:
-            bounds = truth.step(x, y, weights, lr)
-            said += [_within(bounds, name, MAKERS[name](x, y, weights, lr)) for name in everyone]
+        said = [_exchanged_steps(*given())] if set(BOTH) <= set(everyone) else []
+        if len(sizes) == 3:  # for which truth.py has the bounds
+            bounds = truth.step(*given())
+            said += [_within(bounds, name, MAKERS[name](*given())) for name in everyone]
         return "; ".join(said)
 
-    return Workload(family, name, batch, make, check, who)
+    return Workload(family, name, batch, lambda name: MAKERS[name](*given()).step, check, tuple(who))
 
 
 def _exchanged_steps(x: Any, y: Any, weights: Sequence[Any], lr: float) -> str:
@@ -107,31 +110,31 @@ PASSES = ("forward", "forward and backward")
 def operation(family: str, name: str, n: int, direction: str) -> Workload:
     """An op on (n, n); backward from a gradient of its output's shape to every input."""
     program = OPERATIONS[name]
-    arrays = inputs(program, n)
 
     def make(who: str) -> Call:
         torch = engine(who).torch
-        given = [torch.from_numpy(a.copy()) for a in arrays]
+        given = [torch.from_numpy(a) for a in inputs(program, n)]
         leaves = [t.requires_grad_() for t in given if t.is_floating_point()]
         if direction == "forward":
             return partial(program, torch, *given)
         arriving = torch.ones_like(program(torch, *given))
         return lambda: torch.autograd.grad(program(torch, *given), leaves, arriving)
 
-    return Workload(family, f"{name}, {direction}", n, make, lambda _: _check_operation(name, arrays))
+    check = lambda _: _check_operation(name, n)
+    return Workload(family, f"{name}, {direction}", n, make, check, spins=name in PRODUCTS and n > 32)
 
 
-def _check_operation(name: str, arrays: Sequence[Any]) -> str:
+@cache
+def _check_operation(name: str, n: int) -> str:
     from sidebyside.testing import same
 
     program = OPERATIONS[name]
-    small = inputs(program, 8)  # the bounds are worked out in long double
     try:
-        tier = same(program, *small)
+        tier = same(program, *inputs(program, 8))  # small: the bounds are worked out in long double
     except NoTier:
-        tier = "no bound is derived on own kernels"
-    exchanged(program, *arrays)
-    return f"own kernels, on (8, 8): {tier}; exchanged kernels: the same bits"
+        tier = "no bound is derived"
+    exchanged(program, *inputs(program, n))
+    return f"own kernels on (8, 8): {tier}; exchanged kernels: the same bits"
 
 
 # -- depth, whole trainings ---------------------------------------------------------------------------------
@@ -162,17 +165,17 @@ def chain(depth: int) -> Workload:
                 )
         return "gradients exact"
 
-    return Workload("depth", "x * y, again and again", depth, make, check)
+    return Workload("depth", "x * y, again and again", depth, make, check, spins=False)
 
 
-def fit(name: str, images: data.Dataset, epochs: int, batch_size: int | None) -> Workload:
+def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workload:
     """A training from the first weights to the last epoch."""
     config = Config(data=name, epochs=epochs, batch_size=batch_size)
-    given = {who: tensors(engine(who), images, "train", config, "cpu") for who in BOTH}
+    images = cache(lambda: data.load(name))
+    given: Any = cache(lambda who: _Given(*tensors(engine(who), images(), "train", config, "cpu")))
 
     def run(who: str) -> Any:
-        share: Any = _Given(*given[who])
-        trained = start(who, config, images, share=share)
+        trained = start(who, config, images(), share=given(who))
         trained.advance(epochs)
         return trained
 
@@ -186,8 +189,7 @@ def fit(name: str, images: data.Dataset, epochs: int, batch_size: int | None) ->
         return _same(f"{epochs} epochs", ours, theirs)
 
     how = "full batch" if batch_size is None else f"batches of {batch_size}"
-    title = f"{name}, {how}, {epochs} epochs"
-    return Workload("fit", title, len(images.x_train), lambda who: partial(run, who), check)
+    return Workload("fit", f"{name}, {how}, {epochs} epochs", samples, lambda who: partial(run, who), check)
 
 
 @dataclass(frozen=True)
@@ -201,12 +203,13 @@ class _Given:
 # -- the table ----------------------------------------------------------------------------------------------
 
 MAIN = ("minigrad", "floor", "torch", "torch.compile")
-SMOKE_MAIN = MAIN[:3]  # to compile takes half a minute
+OTHERS = ("MyGrad", "HIPS autograd", "JAX jit")
 
 
-def _steps(who: tuple[str, ...], smoke: bool) -> Iterator[Workload]:
+def _steps(family: str, who: Sequence[str], smoke: bool) -> Iterator[Workload]:
+    who = [name for name in who if not smoke or name != "torch.compile"]  # half a minute
     for batch in (1, 8) if smoke else BATCHES:
-        yield step("step", "784-100-10", TUTORIAL, batch, LR, SMOKE_MAIN if smoke and who == MAIN else who)
+        yield step(family, "784-100-10", TUTORIAL, batch, LR, who)
 
 
 def _networks(smoke: bool) -> Iterator[Workload]:
@@ -225,25 +228,30 @@ def _depths(smoke: bool) -> Iterator[Workload]:
 
 
 def _fits(smoke: bool) -> Iterator[Workload]:
-    digits = data.load("digits")
-    yield fit("digits", digits, 2 if smoke else 100, None)
-    if smoke:
-        return
-    yield fit("digits", digits, 5, 64)
+    cases = [("digits", data.DIGITS_TRAIN, 100, None), ("digits", data.DIGITS_TRAIN, 5, 64)]
     if data.find("mnist") is not None:
-        mnist = data.load("mnist")
-        yield fit("mnist", mnist, 10, None)
-        yield fit("mnist", mnist, 1, 64)
+        cases += [("mnist", data.OPENML_TRAIN, 10, None), ("mnist", data.OPENML_TRAIN, 1, 64)]
+    yield from itertools.starmap(fit, [("digits", data.DIGITS_TRAIN, 2, None)] if smoke else cases)
 
 
-# Each family, or each of its groups of contestants, is measured in a process of its own. One row at a time is made,
-# for its data may be large.
+# Each family is measured in a process of its own, so that one library's threads and memory are not another's. Rows
+# are made one at a time, and their data when they are first asked for it.
 FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
-    "step": partial(_steps, MAIN),
-    **{f"step, {name}": partial(_steps, ("floor", name)) for name in ("MyGrad", "HIPS autograd", "JAX jit")},
+    "step": partial(_steps, "step", MAIN),
+    **{f"step, {name}": partial(_steps, f"step, {name}", ("floor", name)) for name in OTHERS},
     "network": _networks,
     "overhead": partial(_operations, "overhead", OVERHEAD, (1,)),
     "operation": partial(_operations, "operation", list(OPERATIONS), (32, 1024)),
     "depth": _depths,
     "fit": _fits,
 }
+
+
+def title(workload: Workload) -> str:
+    """As a pattern finds it and as it is printed."""
+    return f"{workload.family}: {workload.name}, {workload.size}"
+
+
+def wanted(family: str, smoke: bool, only: str) -> Iterator[Workload]:
+    """The rows whose titles the pattern finds."""
+    return (workload for workload in FAMILIES[family](smoke) if re.search(only, title(workload)))

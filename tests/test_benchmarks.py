@@ -1,0 +1,304 @@
+"""The benchmarks: statistics on samples whose answer is known, equality before time, and that the runner runs."""
+
+import json
+import math
+import xml.etree.ElementTree as ElementTree
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+import minigrad
+from benchmarks import plots, report, statistics, truth, worker
+from benchmarks.__main__ import main
+from benchmarks.contestants import MAKERS, network, samples
+from benchmarks.floor import Floor
+from benchmarks.operations import OPERATIONS, inputs
+from benchmarks.paired import CONTROL, SMOKE, measure, order
+from minigrad import ops
+
+# -- statistics ---------------------------------------------------------------------------------------------
+
+
+def drifting(costs, rounds, drift):
+    """What each contestant's samples are on a machine that grows slower by `drift` with every sample."""
+    found, now = {name: [] for name in costs}, 0
+    for number in range(rounds):
+        pairs = {name: [] for name in costs}
+        for name in order(list(costs), number):
+            pairs[name].append(costs[name] + drift * now)
+            now += 1
+        for name, pair in pairs.items():
+            found[name].append(pair)
+    return found
+
+
+def test_a_drift_does_not_reach_the_ratio():
+    """Both samples of a round have the same middle in time: what is left is the drift's share of both."""
+    found = drifting({"a": 1.0, "b": 1.0, "c": 1.0}, rounds=6, drift=0.01)
+    for name in "bc":
+        assert statistics.ratios(found[name], found["a"]) == pytest.approx([1.0] * 6, rel=1e-12)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_an_order_reads_the_same_from_both_ends_and_nobody_is_always_first(count):
+    names = [str(i) for i in range(count)]
+    orders = [order(names, number) for number in range(count)]
+    assert all(each == each[::-1] and sorted(each) == sorted(names * 2) for each in orders)
+    assert sorted(each[0] for each in orders) == names
+
+
+def test_a_ratio_is_of_rounds_and_a_disturbed_round_does_not_move_it():
+    ours, theirs = [[1, 3], [2, 2], [9, 91], [2, 2], [2, 2]], [[4, 4]] * 5
+    assert statistics.ratios(ours, theirs) == [0.5, 0.5, 12.5, 0.5, 0.5]
+    assert statistics.compare(ours, theirs)["ratio"] == 0.5
+    assert statistics.seconds(ours) == 2
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [([], []), ([[1, 1]], [])])
+def test_rounds_that_are_missing_are_an_error(ours, theirs):
+    with pytest.raises(ValueError, match="rounds"):
+        statistics.ratios(ours, theirs)
+
+
+@pytest.mark.parametrize("n", [7, 17, 29])
+def test_the_interval_is_the_bootstraps(n):
+    """Of n distinct values, n odd, the median drawn is at most the k-th with the chance that over half of n are."""
+    chance = lambda k: sum(
+        math.comb(n, i) * (k / n) ** i * (1 - k / n) ** (n - i) for i in range((n + 1) // 2, n + 1)
+    )
+    low = next(k for k in range(1, n + 1) if chance(k) > 0.025)
+    high = next(k for k in range(1, n + 1) if chance(k) >= 0.975)
+    # 10,000 draws tell a chance to 0.0016, one standard deviation: four keep the ends apart from their neighbours.
+    assert all(abs(chance(k) - p) > 0.0064 for k in range(1, n + 1) for p in (0.025, 0.975))
+    assert statistics.interval(list(range(1, n + 1))) == (low, high)
+
+
+def test_the_noise_floor_reaches_as_far_to_either_side():
+    low, high = statistics.noise_floor([0.8, 1.0, 1.0, 1.0])
+    assert low == pytest.approx(1 / high)
+    assert 0.8 < low < 0.82  # interpolated between 0.8 and 1.0, 7.5 % of the way
+    assert statistics.noise_floor([1.0, 1.0]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "ends", "floor", "said"),
+    [
+        (0.5, (0.4, 0.6), (0.9, 1.1), "faster"),
+        (2.0, (1.8, 2.2), (0.9, 1.1), "slower"),
+        (1.05, (1.04, 1.06), (0.9, 1.1), "no difference"),  # inside the noise
+        (1.2, (0.9, 1.5), (0.95, 1.05), "no difference"),  # the interval holds 1
+    ],
+)
+def test_a_verdict_needs_both_the_noise_and_the_interval(ratio, ends, floor, said):
+    assert statistics.verdict(ratio, ends, floor) == said
+
+
+def test_compare_takes_its_noise_from_the_control():
+    ours, theirs = [[1, 1]] * 20, [[2, 2]] * 20
+    calm, wild = [[1, 1]] * 20, [[1, 1], [4, 4]] * 10
+    assert statistics.compare(ours, theirs, calm)["verdict"] == "faster"
+    assert statistics.compare(ours, theirs, wild)["verdict"] == "no difference"
+
+
+# -- rounds -------------------------------------------------------------------------------------------------
+
+
+def test_everyone_is_timed_twice_a_round_and_the_first_once_more():
+    seen = []
+    found = measure({"a": lambda: seen.append("a"), "b": lambda: seen.append("b")}, SMOKE)
+    assert list(found.rounds) == ["a", "b", CONTROL]
+    assert all(
+        len(rounds) == SMOKE.rounds and all(len(r) == 2 for r in rounds) for rounds in found.rounds.values()
+    )
+    # Warm-up takes two calls each; a sample of one call is preceded by one that is not timed. The control, too, is a.
+    turned = ["b", "a", "a", "a", "a", "b"]  # b, control, a
+    assert seen[:4] == ["a", "a", "b", "b"]
+    assert seen[4:] == [name for name in ["a", "b", "a", "a", "b", "a", *turned] for _ in range(2)]
+
+
+# -- equality before time -----------------------------------------------------------------------------------
+
+SIZES = (20, 7, 4)
+
+
+def worst(made, bounds):
+    loss, after = bounds
+    return max(loss.misses(made.step()), *(b.misses(w) for b, w in zip(after, made.weights(), strict=True)))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 33])
+@pytest.mark.parametrize("who", ["minigrad", "floor", "torch", "MyGrad", "HIPS autograd", "JAX jit"])
+def test_a_step_lies_within_the_bound(who, batch):
+    pytest.importorskip({"MyGrad": "mygrad", "HIPS autograd": "autograd", "JAX jit": "jax"}.get(who, "numpy"))
+    given = (*samples(batch, SIZES[0], SIZES[-1]), network(SIZES), 0.8)
+    assert worst(MAKERS[who](*given), truth.step(*given)) <= 1
+
+
+@pytest.mark.parametrize("batch", [1, 33])
+@pytest.mark.parametrize("fault", ["rate", "mask", "bias", "share"])
+def test_a_wrong_step_lies_outside_the_bound(fault, batch):
+    x, y = samples(batch, SIZES[0], SIZES[-1])
+    weights = network(SIZES)
+    made = Floor(x, y, weights, 0.8)
+    if fault == "rate":
+        made.lr *= np.float32(1.0001)
+    elif fault == "share":
+        made.share *= np.float32(1.001)
+    made.forward()
+    if fault == "mask":
+        made.h[:] = 1  # all alive, and the second layer's gradient wrong, too
+    made.backward()
+    if fault == "bias":
+        made.gradients[1][:] = 0
+    made.flat -= made.lr * made.flat_gradient
+    _, after = truth.step(x, y, weights, 0.8)
+    assert max(b.misses(w) for b, w in zip(after, made.weights, strict=True)) > 1
+
+
+def test_what_is_not_equal_is_not_timed(capsys):
+    def differs(everyone):
+        raise AssertionError("bits differ")
+
+    workload = SimpleNamespace(
+        family="step", name="x", size=1, who=("minigrad", "torch"), check=differs, make=None
+    )
+    found = {"rows": [], "skipped": [], "failed": []}
+    worker._row(workload, SMOKE, found)
+    assert found == {"rows": [], "skipped": [], "failed": [{"row": "step: x, 1", "why": "bits differ"}]}
+    assert "FAILED step: x, 1: bits differ" in capsys.readouterr().err
+
+
+def test_who_is_absent_is_skipped_aloud(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    workload = SimpleNamespace(who=("floor", "JAX jit"))
+    found = {"skipped": []}
+    assert list(worker._present(workload, found)) == ["floor"]
+    assert found["skipped"] == [{"who": "JAX jit", "why": "not installed: pip install -e '.[bench]'"}]
+    assert "SKIPPED JAX jit" in capsys.readouterr().err
+
+
+# -- the ops ------------------------------------------------------------------------------------------------
+
+# Ops that the table has not, for which torch has no name or no use on large tensors.
+APART = {
+    "AsStridedBackward0": "torch.as_strided is not there; views of views use it",
+    "EmbedBackward0": "only in second derivatives",
+    "OthersBackward0": "only in second derivatives of prod",
+    "ProdBackward0": "of a million factors: 0 or infinite",
+    "GatherAlongBackward0": "goes by other names: max, sort, topk",
+}
+
+
+def nodes(z):
+    found, todo = set(), [z.grad_fn]
+    while todo:
+        node = todo.pop()
+        if node is not None:
+            found.add(node.name())
+            todo += [inner for inner, _ in node.next_functions]
+    return found
+
+
+def run(library, program, arrays):
+    given = [library.from_numpy(a.copy()) for a in arrays]
+    return program(library, *[t.requires_grad_() if t.is_floating_point() else t for t in given])
+
+
+def test_the_table_has_every_op_with_a_gradient():
+    seen = set()
+    for program in OPERATIONS.values():
+        arrays = inputs(program, 3)
+        ours, theirs = run(minigrad, program, arrays), run(torch, program, arrays)
+        assert (ours.shape, str(ours.dtype).split(".")[-1]) == (
+            theirs.shape,
+            str(theirs.dtype).split(".")[-1],
+        )
+        seen |= nodes(ours)
+    known = {op.node_name for op in vars(ops).values() if isinstance(op, type(ops.add)) and any(op.rules)}
+    assert known - seen == set(APART)
+
+
+# -- the whole --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """Every family but the other libraries, which take half a minute to start."""
+    folder = tmp_path_factory.mktemp("bench")
+    only = "^(step|network|overhead|operation|depth|fit): |^(import|memory|sums)$"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_CORETYPE", "Haswell")
+        assert main(["--smoke", "--threads", "1", "--only", only, "--out", str(folder)]) == 0
+    return SimpleNamespace(folder=folder, report=json.loads((folder / "cpu.json").read_text()))
+
+
+def test_the_json_has_every_sample(smoke):
+    rows = smoke.report["rows"]
+    families = {row["family"] for row in rows}
+    assert families == {"step", "network", "overhead", "operation", "depth", "fit", "import"}
+    for row in rows:
+        assert {len(rounds) for rounds in row["rounds"].values()} == {SMOKE.rounds}
+        assert all(sample > 0 for rounds in row["rounds"].values() for pair in rounds for sample in pair)
+        assert CONTROL in row["rounds"]
+        assert row["check"] or row["family"] == "import"
+    assert not smoke.report["failed"]
+    assert {entry["who"] for entry in smoke.report["memory"]} == {"minigrad", "floor", "torch"}
+    assert len(smoke.report["sums"]) == 16
+
+
+def test_the_environment_says_what_was_measured_on(smoke):
+    found = smoke.report["environment"]
+    assert smoke.report["removed_variables"] == {"OPENBLAS_CORETYPE": "Haswell"}
+    assert "OPENBLAS_CORETYPE" not in found["variables"]
+    assert found["threads"] == {"numpy": 1, "torch": 1}
+    assert found["versions"]["torch"] == torch.__version__
+    assert found["vendor"] in report.mkl(found["vendor"]) or found["vendor"] == "AuthenticAMD"
+
+
+def test_table_and_plots_are_made_from_the_json(smoke):
+    text = (smoke.folder / "cpu.md").read_text()
+    assert text == report.markdown(smoke.report)
+    titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "The tutorial's step", "Other networks", "Whole trainings", "Python per op", "Op by op", "Depth",
+        "Peak memory", "Import", "Accuracy of sums",
+    ]  # fmt: skip
+    row = next(row for row in smoke.report["rows"] if row["family"] == "step")
+    found = statistics.compare(row["rounds"]["minigrad"], row["rounds"]["floor"])
+    assert f"{found['ratio']:.2f} [{found['interval'][0]:.2f}, {found['interval'][1]:.2f}]" in text
+    drawn = plots.draw(smoke.report)
+    assert list(drawn) == ["cpu-step.svg", "cpu-ops.svg", "cpu-depth.svg"]
+    for name, svg in drawn.items():
+        assert (smoke.folder / name).read_text() == svg  # the same bytes from the same figures
+        ElementTree.fromstring(svg)
+
+
+def test_report_makes_them_anew(smoke):
+    before = {path.name: path.read_text() for path in smoke.folder.iterdir()}
+    for path in smoke.folder.glob("*.svg"):
+        path.unlink()
+    assert main(["report", "--out", str(smoke.folder)]) == 0
+    assert {path.name: path.read_text() for path in smoke.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--threads", "0"], "--threads 0: choose from 1 to"),
+        (["--rounds", "1"], "--rounds 1: take at least 2"),
+        (["report", "--out", "nowhere"], "measure first"),
+    ],
+)
+def test_bad_usage_is_told_in_one_line(arguments, said, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(2.5, "2.5 s"), (0.0123, "12.3 ms"), (4.56e-6, "4.56 µs"), (1e-8, "0.01 µs")]
+)
+def test_a_duration_has_three_digits_and_a_unit(seconds, said):
+    assert report.duration(seconds) == said
