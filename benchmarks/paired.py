@@ -40,8 +40,10 @@ class Samples:
     rounds: dict[str, list[list[float]]]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {"calls": self.calls, "rounds": self.rounds}
+        """For JSON, to a hundredth of a percent, which is less than a clock can tell."""
+        short = lambda pair: [float(f"{sample:.5g}") for sample in pair]
+        rounds = {name: [short(pair) for pair in pairs] for name, pairs in self.rounds.items()}
+        return {"calls": self.calls, "rounds": rounds}
 
 
 def measure(contestants: Mapping[str, Call], effort: Effort) -> Samples:

@@ -19,7 +19,7 @@ def write(report: Report, folder: Path) -> None:
     """cpu.json, cpu.md and the plots, and say where."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {
-        "cpu.json": json.dumps(report, indent=1) + "\n",
+        "cpu.json": as_json(report),
         "cpu.md": markdown(report),
         **plots.draw(report),
     }
@@ -27,6 +27,18 @@ def write(report: Report, folder: Path) -> None:
         with replacing(folder / name) as temporary:
             temporary.write_text(text)
     print(f"written: {', '.join(files)} in {folder}")
+
+
+def as_json(report: Report) -> str:
+    """A line for each entry of the report's lists: thousands of samples, and still a diff that can be read."""
+    lists = {
+        key: ",\n".join(json.dumps(each) for each in found)
+        for key, found in report.items()
+        if type(found) is list
+    }
+    written = [f"{json.dumps(key)}: {json.dumps(found)}" for key, found in report.items() if key not in lists]
+    written += [f"{json.dumps(key)}: [\n{lines}\n]" for key, lines in lists.items()]
+    return "{" + ",\n".join(written) + "}\n"
 
 
 def markdown(report: Report) -> str:

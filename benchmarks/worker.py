@@ -9,7 +9,6 @@ import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +24,9 @@ def run(family: str, effort: Effort, smoke: bool, only: str) -> Report:
     report: Report = {"rows": [], "skipped": [], "failed": []}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.compile's of a machine without a GPU
+        trouble: dict[str, str | None] = {}
         for workload in wanted(family, smoke, only):
-            _row(workload, effort, report)
+            _row(workload, effort, report, trouble)
     return report
 
 
@@ -48,11 +48,11 @@ def limit(threads: int) -> None:
     threadpool_limits(threads)
 
 
-def _row(workload: Any, effort: Effort, report: Report) -> None:
+def _row(workload: Any, effort: Effort, report: Report, trouble: dict[str, str | None]) -> None:
     """Check, time, and say so."""
     from benchmarks.workloads import title
 
-    who = list(_present(workload, report))
+    who = [name for name in workload.who if _takes_part(name, workload, report, trouble)]
     if len(who) < 2:
         return
     try:
@@ -69,26 +69,30 @@ def _row(workload: Any, effort: Effort, report: Report) -> None:
     print(f"{title(workload)}: {times}", flush=True)
 
 
-def _present(workload: Any, report: Report) -> Iterator[str]:
-    """Those that are installed and take one step; the others are skipped aloud."""
+def _takes_part(name: str, workload: Any, report: Report, trouble: dict[str, str | None]) -> bool:
+    """Whether a contestant can be timed here, tried once; who cannot is skipped aloud."""
+    if name not in trouble:
+        trouble[name] = _trouble(name, workload)
+        if trouble[name] is not None:
+            report["skipped"].append({"who": name, "why": trouble[name]})
+            print(f"SKIPPED {name}: {trouble[name]}", file=sys.stderr, flush=True)
+    return trouble[name] is None
+
+
+def _trouble(name: str, workload: Any) -> str | None:
+    """Why a contestant that need not be there is not, or fails on a machine without a compiler, say."""
     from benchmarks.contestants import MODULES
 
-    for name in workload.who:
-        why = None
-        if name in MODULES and importlib.util.find_spec(MODULES[name]) is None:
-            why = "not installed: pip install -e '.[bench]'"
-        elif name in MODULES:
-            try:
-                workload.make(name)()
-            except Exception as error:  # of a compiler, say, that is not there
-                why = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
-        if why is None:
-            yield name
-            continue
-        skipped = {"who": name, "why": why}
-        if skipped not in report["skipped"]:
-            report["skipped"].append(skipped)
-            print(f"SKIPPED {name}: {why}", file=sys.stderr, flush=True)
+    if name not in MODULES:
+        return None
+    if importlib.util.find_spec(MODULES[name]) is None:
+        return "not installed: pip install -e '.[bench]'"
+    try:
+        workload.make(name)()
+    except Exception as error:  # whatever a library throws
+        first_line, *_ = str(error).strip().split("\n")
+        return f"{type(error).__name__}: {first_line}"
+    return None
 
 
 def _shown(rounds: list[list[float]]) -> str:

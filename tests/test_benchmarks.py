@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
 
@@ -165,18 +166,28 @@ def test_what_is_not_equal_is_not_timed(capsys):
         family="step", name="x", size=1, who=("minigrad", "torch"), check=differs, make=None
     )
     found = {"rows": [], "skipped": [], "failed": []}
-    worker._row(workload, SMOKE, found)
+    worker._row(workload, SMOKE, found, {})
     assert found == {"rows": [], "skipped": [], "failed": [{"row": "step: x, 1", "why": "bits differ"}]}
     assert "FAILED step: x, 1: bits differ" in capsys.readouterr().err
 
 
-def test_who_is_absent_is_skipped_aloud(monkeypatch, capsys):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    workload = SimpleNamespace(who=("floor", "JAX jit"))
-    found = {"skipped": []}
-    assert list(worker._present(workload, found)) == ["floor"]
-    assert found["skipped"] == [{"who": "JAX jit", "why": "not installed: pip install -e '.[bench]'"}]
-    assert "SKIPPED JAX jit" in capsys.readouterr().err
+def refuses():
+    raise RuntimeError("no C++ compiler\nInstall one.")
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [(None, "not installed: pip install -e '.[bench]'"), (object(), "RuntimeError: no C++ compiler")],
+)
+def test_who_cannot_is_skipped_aloud_and_once(monkeypatch, capsys, spec, why):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
+    workload = SimpleNamespace(make=lambda name: refuses)
+    found, trouble = {"skipped": []}, {}
+    for _ in range(2):
+        assert worker._takes_part("floor", workload, found, trouble)
+        assert not worker._takes_part("torch.compile", workload, found, trouble)
+    assert found["skipped"] == [{"who": "torch.compile", "why": why}]
+    assert capsys.readouterr().err == f"SKIPPED torch.compile: {why}\n"
 
 
 # -- the ops ------------------------------------------------------------------------------------------------
@@ -254,6 +265,8 @@ def test_the_environment_says_what_was_measured_on(smoke):
     assert "OPENBLAS_CORETYPE" not in found["variables"]
     assert found["threads"] == {"numpy": 1, "torch": 1}
     assert found["versions"]["torch"] == torch.__version__
+    assert found["variables"]["OMP_NUM_THREADS"] == "1"  # conftest.py's
+    assert found["commit"] is None or re.fullmatch("[0-9a-f]{40}", found["commit"])
     assert found["vendor"] in report.mkl(found["vendor"]) or found["vendor"] == "AuthenticAMD"
 
 
