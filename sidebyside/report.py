@@ -88,13 +88,13 @@ class Plain:
 
 
 class Rich:
-    """For terminals: a progress bar, then tables."""
+    """For terminals: a progress bar, then tables. Another console than the terminal keeps a picture of it."""
 
-    def __init__(self, config: Config, source: str) -> None:
+    def __init__(self, config: Config, source: str, console: Any = None) -> None:
         from rich.console import Console
         from rich.text import Text
 
-        self.config, self.console, self.bar = config, Console(highlight=False), ExitStack()
+        self.config, self.console, self.bar = config, console or Console(highlight=False), ExitStack()
         self.console.print(Text.assemble(("minigrad and PyTorch", "bold"), f": {config}\n", (source, "dim")))
         self.show = self.bar.enter_context(progress("epoch", config.epochs))
 
@@ -115,10 +115,17 @@ class Rich:
         self.console.print(verdict(result), style="bold green" if result.contract.held else "bold red")
 
     def _epochs(self, result: Result) -> Any:
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
         truth = any("error" in entry["worst_gradient"] for entry in result.epochs)
-        table = Table(title="Own kernels", title_justify="left", caption_justify="left", caption=CAPTION)
+        table = Table(
+            title="Own kernels",
+            title_justify="left",
+            caption_justify="left",
+            caption=CAPTION,
+            box=SIMPLE_HEAD,
+        )
         for heading in (
             "epoch",
             "minigrad",
@@ -145,9 +152,10 @@ class Rich:
         return table
 
     def _totals(self, result: Result) -> Any:
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
-        table = Table()
+        table = Table(box=SIMPLE_HEAD)
         for heading in ("", "accuracy", "seconds"):
             table.add_column(heading, justify="right" if heading else "left")
         for name in ENGINES:
