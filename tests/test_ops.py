@@ -519,7 +519,9 @@ class Ball:
     def holds(self, computed, what):
         """Fail, and say what is computed wrongly, unless it lies within."""
         if not (abs(computed.astype(np.longdouble) - self.c) <= self.r).all():
-            raise AssertionError(f"{what} is\n{computed}\nthe truth\n{self.c}\nand rounding explains\n{self.r}")
+            raise AssertionError(
+                f"{what} is\n{computed}\nthe truth\n{self.c}\nand rounding explains\n{self.r}"
+            )
 
 
 ONE, TWO = Ball(1), Ball(2)
