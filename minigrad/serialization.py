@@ -295,20 +295,24 @@ FORMATS = {".npz": (_write_npz, _read_npz), ".safetensors": (_write_safetensors,
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to; only when all is written does it take the place of the file: none is lost halfway.
 
-    The file has the permissions that open(path, "w") would give it, and a link stays a link.
+    The file has the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
+    written to as it is, for a file in its place would be the end of it.
     """
     path = Path(os.path.realpath(path))
     mode = None
     if path.exists():
         with path.open("ab") as old:  # refuses folders and what may not be written
-            mode = stat.S_IMODE(os.fstat(old.fileno()).st_mode)
+            mode = os.fstat(old.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            yield path
+            return
     _sweep(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         temporary.open("xb").close()
         yield temporary
         if mode is not None:
-            temporary.chmod(mode)
+            temporary.chmod(stat.S_IMODE(mode))
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)

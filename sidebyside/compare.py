@@ -20,7 +20,17 @@ import numpy as np
 from sidebyside import environment
 from sidebyside.data import Dataset
 from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
-from sidebyside.options import UsageError, add_training, check_device, check_json, config_of, data_of, need
+from sidebyside.options import (
+    add_json,
+    add_training,
+    check_device,
+    check_file,
+    check_folder,
+    config_of,
+    data_of,
+    need,
+    write_json,
+)
 from sidebyside.runs import ENGINES, Config, Run, loss_of, start
 
 PROBED = (
@@ -208,7 +218,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "contract: with PyTorch's autograd on minigrad's kernels, every epoch is equal bit for bit."
     )
     add_training(parser)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    add_json(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write losses.csv, compare.json and curves.svg"
     )
@@ -221,18 +231,20 @@ def run(args: argparse.Namespace) -> int:
     need("torch", "torch", "compare")
     config = config_of(args)
     if args.json is not None:
-        check_json(args.json)
+        check_file("--json", args.json)
     if args.out is not None:
         need("matplotlib", "app", "--out")
-        if args.out.exists() and not args.out.is_dir():
-            raise UsageError(f"--out {args.out} is a file: name a folder")
+        check_folder("--out", args.out)
     check_device(config.device, ENGINES)
     data = data_of(config.data)
     shown = report.reporter(config, data.source)
-    result = compare(config, data, shown.watch)
+    try:
+        result = compare(config, data, shown.watch)
+    finally:
+        shown.stop()
     shown.finish(result)
     if args.json is not None:
-        report.write_json(result, args.json)
+        write_json(result.as_dict(), args.json)
     if args.out is not None:
         report.write_folder(result, args.out)
     return 130 if result.interrupted else 0 if result.contract.held else 1

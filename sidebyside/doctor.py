@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import argparse
-import json
+import ctypes
 import os
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from sidebyside import environment
-from sidebyside.options import check_json
+from sidebyside.options import add_json, check_file, install, write_json
 
 # What for, and which extra of pyproject.toml brings it.
 PACKAGES = {
     "torch": ("the other side of every comparison", "torch"),
     "scikit-learn": ("the digits, and MNIST from OpenML", "app"),
-    "matplotlib": ("curves", "app"),
+    "pandas": ("MNIST from OpenML", "app"),
     "rich": ("tables and progress on a terminal", "app"),
-    "safetensors": ("weights in files that PyTorch reads", "app"),
+    "matplotlib": ("curves", "app"),
     "threadpoolctl": ("which BLAS, on how many threads", "app"),
+    "safetensors": ("weights in files that PyTorch reads", "app"),
+    "jinja2": ("the page", "app"),
+    "pygments": ("the page", "app"),
+    "latex2mathml": ("the page's formulas", "app"),
     "jupytext": ("notebooks", "notebook"),
     "ipython": ("notebooks", "notebook"),
+    "selenium": ("the page's tests in a browser", "browser"),
     "pytest": ("the tests", "dev"),
+    "pytest-xdist": ("the tests, on all cores", "dev"),
     "hypothesis": ("the tests", "dev"),
+    "ruff": ("make lint", "dev"),
+    "mypy": ("make lint", "dev"),
 }
 SLOW = (
     "OPENBLAS_CORETYPE",
     "OPENBLAS_L2_SIZE",
 )  # set, they keep NumPy's BLAS from choosing for this processor
+WIDTH = 79
 
 
 @dataclass(frozen=True)
@@ -43,78 +51,131 @@ class Finding:
     mend: str = ""
 
     def __str__(self) -> str:
-        line = f"  {'ok' if self.good else '--':3} {self.topic:<17} {self.found}"
-        mend = textwrap.fill(self.mend, 80, initial_indent=" " * 24, subsequent_indent=" " * 24)
-        return f"{line}\n{mend}" if mend else line
+        lines = [f"  {'ok' if self.good else '--':3} {self.topic:<17} {self.found}"]
+        lines += [" " * 24 + self.mend] if self.mend else []
+        wrap = {"subsequent_indent": " " * 24, "break_long_words": False, "break_on_hyphens": False}
+        return "\n".join(textwrap.fill(line, WIDTH, **wrap) for line in lines)
 
 
 def packages() -> Iterator[Finding]:
     """What the commands and the tests use."""
     for name, (why, extra) in PACKAGES.items():
         version = environment.installed(name)
-        mend = "" if version else f"pip install -e '.[{extra}]' in the checkout"
+        mend = "" if version else install(extra)
         yield Finding(name, bool(version), version or f"not installed: {why}", mend)
 
 
 def arithmetic() -> Iterator[Finding]:
-    """Which BLAS computes the products, and on how many threads."""
+    """Which BLAS computes the products, on how many threads; and whether random numbers are PyTorch's."""
+    torch, broken = _torch()
     described = environment.describe()
     yield Finding("processor", True, f"{described['processor']}, {described['cores']} cores")
     for pool in described["blas"]:
         parts = (pool.get("internal_api"), pool.get("version"), pool.get("architecture"))
         name = " ".join(str(part) for part in parts if part)
         yield Finding(str(pool.get("prefix")), True, f"{name}, {pool['num_threads']} threads")
+    if broken:
+        yield Finding("PyTorch", False, f"does not load: {broken}", _again("torch"))
+    if torch is not None:
+        blas = "MKL" if torch.backends.mkl.is_available() else "no MKL"
+        yield Finding("PyTorch", True, f"{blas}, {torch.get_num_threads()} threads")
+        yield _seeded(torch)
     for name in SLOW:
         if name in os.environ:
             mend = f"unset {name} before you measure speed"
             yield Finding(name, False, f"= {os.environ[name]}: slows NumPy's products down", mend)
 
 
+def _seeded(torch: Any) -> Finding:
+    """Whether torch draws here what minigrad draws everywhere."""
+    from minigrad.random import SEEDED_PROBE
+
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.empty(8).uniform_(-1 / 28, 1 / 28, generator=generator).tolist()
+    if drawn == [float.fromhex(digits) for digits in SEEDED_PROBE]:
+        return Finding("random numbers", True, "minigrad's are PyTorch's, bit for bit")
+    mend = "use PyTorch's own wheel on x86-64 with AVX2 and glibc: elsewhere it draws others"
+    return Finding("random numbers", False, "PyTorch draws others: the seeded tests skip", mend)
+
+
+def _torch() -> tuple[Any, str]:
+    """PyTorch, or None where it is missing; and why, where it is there and does not load."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        return None, ""
+    except (ImportError, OSError) as error:
+        return None, " ".join(str(error).split())
+    return torch, ""
+
+
+def _again(extra: str) -> str:
+    """The command that brings what is there, but not as it should be."""
+    return install(extra).replace("install", "install --force-reinstall")
+
+
 def gpu() -> Iterator[Finding]:
-    """Whether PyTorch and CuPy see the same GPU."""
+    """Whether the driver, CuPy and PyTorch see the same GPUs."""
     from minigrad import cuda
 
-    ours = cuda.device_count()
-    theirs = _torch_gpus()
-    if ours:
-        yield Finding("CuPy", True, f"{ours} GPU: {cuda.get_device_name(0)}")
-    else:
-        try:
-            cuda.synchronize("cuda")
-        except AssertionError as error:
-            yield Finding("CuPy", False, "no GPU for minigrad", str(error).partition("\n")[2])
-        else:
-            yield Finding("CuPy", True, "MINIGRAD_CUDA=cpu: what is sent to CUDA stays on the CPU")
-    if theirs is not None:
-        yield Finding(
-            "PyTorch's CUDA", bool(theirs), f"{theirs} GPU" if theirs else "no GPU, or a CPU build of torch"
-        )
-        if bool(ours) != bool(theirs):
-            yield Finding("agreement", False, "only one of the two sees a GPU: nothing can be compared on it")
+    speaks, (torch, _) = _driver(), _torch()
+    if speaks is None:
+        yield Finding("NVIDIA driver", True, "none: both sides compute on the CPU")
+        return
+    yield Finding("NVIDIA driver", True, f"for CUDA {speaks}")
+    ours = [cuda.get_device_name(number) for number in range(cuda.device_count())]
+    theirs = []
+    if torch is not None and torch.cuda.is_available():
+        theirs = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    yield Finding("CuPy", bool(ours), ", ".join(ours) or _no_cupy(), "" if ours else install(f"cuda{speaks}"))
+    if torch is not None:
+        found = ", ".join(theirs) or "no GPU: this torch is a build for the CPU, or for a newer driver"
+        yield Finding("PyTorch's CUDA", bool(theirs), found, "" if theirs else _again("torch"))
+    if ours and theirs and ours != theirs:
+        mend = "give both the same CUDA_VISIBLE_DEVICES, in an order that both have"
+        yield Finding("agreement", False, "the two do not see the same GPUs", mend)
+    elif ours and theirs:
+        yield Finding("agreement", True, "both see the same GPUs: --device cuda compares on them")
 
 
-def _torch_gpus() -> int | None:
-    if not environment.installed("torch"):
+def _driver() -> int | None:
+    """The CUDA, 12 or 13 say, that the machine's NVIDIA driver speaks; None without one."""
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+    except OSError:
         return None
-    import torch
+    version = ctypes.c_int()
+    return version.value // 1000 if driver.cuDriverGetVersion(ctypes.byref(version)) == 0 else None
 
-    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+def _no_cupy() -> str:
+    """Why minigrad sees no GPU."""
+    from minigrad import cuda
+
+    try:
+        cuda.synchronize("cuda")
+    except AssertionError as error:
+        return str(error).partition("\n")[0]
+    return "MINIGRAD_CUDA=cpu: what is sent to CUDA stays on the CPU"
 
 
 def data() -> Iterator[Finding]:
-    """The data sets that are there without a download."""
-    from sidebyside.data import RECIPES, DataError, find
+    """The data sets that are there without a download, read and checked."""
+    from sidebyside.data import RECIPES, DataError, find, load
 
     digits = bool(environment.installed("scikit-learn"))
-    yield Finding("digits", digits, "in scikit-learn" if digits else "comes with scikit-learn")
+    found = "in scikit-learn" if digits else "come with scikit-learn"
+    yield Finding("digits", digits, found, "" if digits else install("app"))
     for name in RECIPES:
         try:
-            place = find(name)
+            if find(name) is not None:
+                yield Finding(name, True, load(name).source)
+                continue
         except DataError as error:
             yield Finding(name, False, str(error))
             continue
-        mend = "" if place else f"fetched by --data {name}; or set MINIGRAD_DATA to a folder that has it"
-        yield Finding(name, bool(place), place or "not on this machine", mend)
+        found = "in none of its usual places; from OpenML it comes with"
+        yield Finding(name, False, found, f"minigrad train --epochs 1 --data {name}")
 
 
 SECTIONS = {"packages": packages, "arithmetic": arithmetic, "GPU": gpu, "data": data}
@@ -125,13 +186,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Say what is installed, what is missing, and the command that brings it. Changes nothing."
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all findings")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """minigrad doctor"""
     if args.json is not None:
-        check_json(args.json)
+        check_file("--json", args.json)
     versions = environment.describe()["versions"]
     print(f"minigrad {versions['minigrad']}, Python {versions['python']}, NumPy {versions['numpy']}")
     report: dict[str, Any] = {"versions": versions}
@@ -140,8 +201,5 @@ def run(args: argparse.Namespace) -> int:
         report[title] = [asdict(finding) for finding in findings]
         print(f"{title}\n" + "\n".join(map(str, findings)), flush=True)
     if args.json is not None:
-        from minigrad.serialization import replacing
-
-        with replacing(args.json) as path:
-            path.write_text(json.dumps(report, indent=1))
+        write_json(report, args.json)
     return 0

@@ -11,7 +11,6 @@ Exit status: 0, 2 for bad usage, 130 after Ctrl-C.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -26,7 +25,18 @@ import numpy as np
 from sidebyside.compare import advance_run, start_alike
 from sidebyside.data import Dataset
 from sidebyside.identity import same_bits, ulps
-from sidebyside.options import UsageError, add_training, check_json, config_of, data_of, need
+from sidebyside.options import (
+    UsageError,
+    add_json,
+    add_training,
+    check_file,
+    check_folder,
+    config_of,
+    data_of,
+    need,
+    write_json,
+)
+from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, Config, Run, start
 
 DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with its own kernels, and say why
@@ -212,6 +222,7 @@ class Explained:
     apart: list[Apart]
     layers: list[dict[str, Any]]
     losses: dict[str, list[float]]
+    interrupted: bool = False
 
     def drift(self) -> list[float]:
         """The losses' relative difference, epoch by epoch."""
@@ -222,7 +233,8 @@ class Explained:
         """For JSON."""
         apart = [asdict(each) | {"nearer": each.nearer} for each in self.apart]
         return {"config": asdict(self.config), "steps_watched": self.watched, "ops_in_a_step": self.ops,
-                "apart": apart, "layers": self.layers, "losses": self.losses, "drift": self.drift()}  # fmt: skip
+                "apart": apart, "layers": self.layers, "losses": self.losses, "drift": self.drift(),
+                "interrupted": self.interrupted}  # fmt: skip
 
 
 # -- shown --------------------------------------------------------------------------------------------------
@@ -307,6 +319,8 @@ def _drift(result: Explained) -> Iterator[str]:
     parted = next((i for i in range(half) if places[i] != places[half + i]), None)
     when = "no epoch" if parted is None else f"epoch {parted + 1} first"
     yield f"The losses' five printed decimals differ in {when}."
+    if result.interrupted:
+        yield f"Interrupted after {len(drift)} of {result.config.epochs} epochs."
 
 
 def _draw(result: Explained, path: Path) -> None:
@@ -333,40 +347,45 @@ def _draw(result: Explained, path: Path) -> None:
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """The options of `minigrad explain`."""
-    to.description, to.formatter_class = DESCRIPTION, argparse.RawDescriptionHelpFormatter
+    to.description = DESCRIPTION
     add_training(to)
-    to.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    add_json(to)
     to.add_argument("--out", type=Path, metavar="DIR", help="write explain.json and drift.svg")
 
 
 def explain(config: Config, data: Dataset) -> Explained:
-    """Train both, and find out."""
+    """Train both, and find out; Ctrl-C ends the training, and what it gave till then is told."""
     watched = start("torch", config, data)
     free = {name: start(name, config, data) for name in ENGINES}
     start_alike(free["minigrad"], [free["torch"], watched])
     steps, ops, apart = first_step_apart(watched, config)
-    for _ in range(config.epochs):
-        for run in free.values():
-            advance_run(run, config)
-    return Explained(
-        config, steps, ops, apart, layers(config, data), {name: run.losses for name, run in free.items()}
-    )
+    found = Explained(config, steps, ops, apart, layers(config, data), {})
+    try:
+        with progress("epoch", config.epochs) as show:
+            for epoch in range(1, config.epochs + 1):
+                for run in free.values():
+                    advance_run(run, config)
+                show(epoch)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    done = min(len(run.losses) for run in free.values())
+    found.losses = {name: run.losses[:done] for name, run in free.items()}
+    return found
 
 
 def run(args: argparse.Namespace) -> int:
     """minigrad explain"""
-    from sidebyside.report import replacing
+    from minigrad.serialization import replacing
 
     need("torch", "torch", "explain")
     config = config_of(args)
     if config.device != "cpu":
         raise UsageError(f"--device {config.device}: kernels are compared on the CPU; leave it out")
     if args.json is not None:
-        check_json(args.json)
+        check_file("--json", args.json)
     if args.out is not None:
         need("matplotlib", "app", "--out")
-        if args.out.exists() and not args.out.is_dir():
-            raise UsageError(f"--out {args.out} is a file: name a folder")
+        check_folder("--out", args.out)
     data = data_of(config.data)
     for line in ("minigrad and PyTorch, each with its own kernels", str(config), f"data: {data.source}"):
         print("\n".join(wrapped(line)), flush=True)
@@ -380,6 +399,5 @@ def run(args: argparse.Namespace) -> int:
         with replacing(args.out / "drift.svg") as temporary:
             _draw(result, temporary)
     for path in files:
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(result.as_dict(), indent=1) + "\n")
-    return 0
+        write_json(result.as_dict(), path)
+    return 130 if result.interrupted else 0

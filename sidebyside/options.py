@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sidebyside.runs import LEARNING_RATES, Config
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+MOST = 10**9  # of epochs, units, samples in a batch: beyond, what is meant is a slip of the finger
 
 
 class UsageError(Exception):
     """What the user can mend: printed as one line."""
 
 
-def number(kind: Callable[[str], Any], low: float, what: str) -> Callable[[str], Any]:
-    """An argument type: a number that is at least `low`."""
+def number(
+    kind: Callable[[str], Any], low: float, what: str, high: float = sys.float_info.max
+) -> Callable[[str], Any]:
+    """An argument type: a number from `low` to `high`."""
 
     def parse(text: str) -> Any:
         try:
             value = kind(text)
         except ValueError:
             value = math.nan
-        if not low <= value < math.inf:
+        if not low <= value <= high:
             raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
         return value
 
@@ -34,7 +44,7 @@ def number(kind: Callable[[str], Any], low: float, what: str) -> Callable[[str],
 
 def add_training(to: argparse.ArgumentParser) -> None:
     """The options that say what is trained, and how."""
-    count = number(int, 1, "a whole number from 1")
+    count = number(int, 1, f"a whole number from 1 to {MOST:,}", MOST)
     share = number(float, 0, "a number from 0")
     to.add_argument(
         "--model", choices=list(LEARNING_RATES), default="sequential", help="default: %(default)s"
@@ -44,16 +54,20 @@ def add_training(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--data", default="digits", metavar="digits|mnist|fashion-mnist|PATH", help="default: %(default)s"
     )
-    to.add_argument("--epochs", type=count, default=100, help="default: %(default)s")
+    to.add_argument("--epochs", type=count, default=100, metavar="N", help="default: %(default)s")
     to.add_argument("--lr", type=share, help="learning rate; default: 0.8, residual 0.2, as in the tutorial")
-    to.add_argument("--batch-size", type=count, help="default: all at once, as in the tutorial")
-    to.add_argument("--hidden", type=count, default=100, help="hidden units; default: %(default)s")
+    to.add_argument("--batch-size", type=count, metavar="N", help="default: all at once, as in the tutorial")
+    to.add_argument(
+        "--hidden", type=count, default=100, metavar="N", help="hidden units; default: %(default)s"
+    )
     to.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="default: %(default)s")
     to.add_argument("--device", default="cpu", help="cpu or cuda; default: %(default)s")
-    to.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    to.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     to.add_argument("--log-each", type=count, default=10, metavar="EPOCHS", help="default: %(default)s")
     to.add_argument("--momentum", type=share, default=0.0, help="SGD's; default: %(default)s")
-    to.add_argument("--weight-decay", type=share, default=0.0, help="SGD's; default: %(default)s")
+    to.add_argument(
+        "--weight-decay", type=share, default=0.0, metavar="DECAY", help="SGD's; default: %(default)s"
+    )
     to.add_argument("--nesterov", action="store_true", help="Nesterov's momentum")
 
 
@@ -67,17 +81,35 @@ def config_of(args: argparse.Namespace) -> Config:
         raise UsageError(f"--loop manual knows no {', '.join(config.options)}: use --loop optimizer")
     if config.nesterov and not config.momentum:
         raise UsageError("--nesterov needs a momentum: add --momentum 0.9")
+    largest = float(np.finfo(config.dtype).max)
+    for name, value in {"lr": config.lr, **config.options}.items():
+        if value > largest:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} {value:g} does not fit into {config.dtype}: give a smaller one")
     if not -(2**63) <= config.seed < 2**64:
-        raise UsageError(f"--seed {config.seed} does not fit into 64 bits")
+        raise UsageError(f"--seed {config.seed} does not fit into 64 bits: give a smaller one")
     return config
 
 
+def install(extra: str) -> str:
+    """The command that brings one of pyproject.toml's extras, for the Python that runs."""
+    python, here = Path(sys.executable), Path.cwd()
+    program = python.relative_to(here) if python.is_relative_to(here) else python
+    if not (CHECKOUT / "pyproject.toml").exists():
+        return f'{program} -m pip install "minigrad-vs-torch[{extra}]"'
+    return f'{program} -m pip install -e "{"." if here == CHECKOUT else CHECKOUT}[{extra}]"'
+
+
 def need(package: str, extra: str, why: str) -> None:
-    """Say what to install where something is missing."""
-    if find_spec(package) is None:
-        raise UsageError(
-            f"{why} needs {package}, which is not installed: pip install -e '.[{extra}]' in the checkout"
-        )
+    """Say what to install where something is missing, or does not load."""
+    try:
+        import_module(package)
+    except ModuleNotFoundError as error:
+        missing = error.name or package
+        raise UsageError(f"{why} needs {missing}, which is not installed: {install(extra)}") from None
+    except (ImportError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"{why} needs {package}, which does not load ({reason}): {install(extra)}") from None
 
 
 def check_device(name: str, engines: Sequence[str]) -> None:
@@ -86,7 +118,7 @@ def check_device(name: str, engines: Sequence[str]) -> None:
 
     for each in engines:
         try:
-            engine(each).torch.zeros(1).to(name)
+            engine(each).torch.zeros(1).to(name).tolist()  # torch's "meta" takes tensors, and gives none back
         except (AssertionError, RuntimeError) as error:
             reason = " ".join(str(error).split())
             raise UsageError(f"--device {name} cannot be used with {each}: {reason[:300]}") from None
@@ -104,9 +136,48 @@ def data_of(name: str) -> Any:
         raise UsageError(str(error)) from None
 
 
-def check_json(path: Path) -> None:
+# -- files ------------------------------------------------------------------------------------------------------
+
+
+def check_file(option: str, path: Path) -> None:
     """Refuse a file that cannot be written, before anything is trained."""
-    if not path.parent.is_dir():
-        raise UsageError(f"--json {path}: there is no folder {path.parent}: make it first")
     if path.is_dir():
-        raise UsageError(f"--json {path} is a folder: name a file in it")
+        raise UsageError(f"{option} {path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option} {path}: there is no folder {path.parent}: make it first")
+    if path.exists() and not path.is_file():  # a device or a pipe: it would be replaced by a file
+        raise UsageError(f"{option} {path} is no ordinary file: name one")
+    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{option} {path} may not be written: name a file in a folder of yours")
+
+
+def check_folder(option: str, path: Path) -> None:
+    """Refuse a folder that cannot be made or written into, before anything is trained."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not there.is_dir():
+        raise UsageError(f"{option} {path}: {there} is a file: name a folder")
+    if not os.access(there, os.W_OK):
+        raise UsageError(f"{option} {path} may not be written: name a folder of yours")
+
+
+def add_json(to: argparse.ArgumentParser) -> None:
+    """The option that all commands with figures have."""
+    to.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all that was found, for programs to read"
+    )
+
+
+def write_json(report: Any, path: Path) -> None:
+    """Write it as JSON; where a number is nan or infinite, JSON has none, and null stands for it."""
+    from minigrad.serialization import replacing
+
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(_finite(report), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

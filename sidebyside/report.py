@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from minigrad.serialization import replacing
 from sidebyside.compare import Result
+from sidebyside.options import write_json
+from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, Config
 
 CAPTION = (
@@ -74,6 +76,9 @@ class Plain:
             f"gradients {worst['ulp']:.1f} ulp apart ({worst['parameter']})"
         )
 
+    def stop(self) -> None:
+        """Nothing is drawn that has to be taken away."""
+
     def finish(self, result: Result) -> None:
         """Accuracies, times, verdict."""
         for name in ENGINES:
@@ -83,29 +88,26 @@ class Plain:
 
 
 class Rich:
-    """For terminals: a progress bar, then tables."""
+    """For terminals: a progress bar, then tables. Another console than the terminal keeps a picture of it."""
 
-    def __init__(self, config: Config, source: str) -> None:
+    def __init__(self, config: Config, source: str, console: Any = None) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.text import Text
 
-        self.config, self.console = config, Console(highlight=False)
-        self.console.print(f"[bold]minigrad and PyTorch[/]: {config}\n[dim]{source}[/]")
-        self.progress = Progress(
-            TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}"),
-            TimeRemainingColumn(), console=self.console, transient=True,
-        )  # fmt: skip
-        self.task = self.progress.add_task("loss", total=config.epochs)
-        self.progress.start()
+        self.config, self.console, self.bar = config, console or Console(highlight=False), ExitStack()
+        self.console.print(Text.assemble(("minigrad and PyTorch", "bold"), f": {config}\n", (source, "dim")))
+        self.show = self.bar.enter_context(progress("epoch", config.epochs))
 
     def watch(self, result: Result) -> None:
         """The bar a bit further."""
-        loss = result.epochs[-1]["loss"]["minigrad"]
-        self.progress.update(self.task, completed=len(result.epochs), description=f"loss {loss:.5f}")
+        self.show(len(result.epochs), f"loss {result.epochs[-1]['loss']['minigrad']:.5f}")
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        self.bar.close()
 
     def finish(self, result: Result) -> None:
         """The epochs, accuracies, times, verdict."""
-        self.progress.stop()
         self.console.print(self._epochs(result))
         self.console.print(self._totals(result))
         for note in notes(result):
@@ -113,10 +115,17 @@ class Rich:
         self.console.print(verdict(result), style="bold green" if result.contract.held else "bold red")
 
     def _epochs(self, result: Result) -> Any:
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
         truth = any("error" in entry["worst_gradient"] for entry in result.epochs)
-        table = Table(title="Own kernels", title_justify="left", caption_justify="left", caption=CAPTION)
+        table = Table(
+            title="Own kernels",
+            title_justify="left",
+            caption_justify="left",
+            caption=CAPTION,
+            box=SIMPLE_HEAD,
+        )
         for heading in (
             "epoch",
             "minigrad",
@@ -143,9 +152,10 @@ class Rich:
         return table
 
     def _totals(self, result: Result) -> Any:
+        from rich.box import SIMPLE_HEAD
         from rich.table import Table
 
-        table = Table()
+        table = Table(box=SIMPLE_HEAD)
         for heading in ("", "accuracy", "seconds"):
             table.add_column(heading, justify="right" if heading else "left")
         for name in ENGINES:
@@ -163,16 +173,10 @@ def reporter(config: Config, source: str) -> Plain | Rich:
         return Plain(config, source)
 
 
-def write_json(result: Result, path: Path) -> None:
-    """The whole result."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(result.as_dict(), indent=1) + "\n")
-
-
 def write_folder(result: Result, folder: Path) -> None:
     """losses.csv, compare.json and curves.svg."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(result, folder / "compare.json")
+    write_json(result.as_dict(), folder / "compare.json")
     with replacing(folder / "losses.csv") as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["epoch", *ENGINES])

@@ -7,7 +7,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sidebyside.options import UsageError, add_training, check_device, config_of, data_of, need
+from sidebyside.environment import describe
+from sidebyside.options import (
+    UsageError,
+    add_json,
+    add_training,
+    check_device,
+    check_file,
+    config_of,
+    data_of,
+    need,
+    write_json,
+)
+from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, FREE, Config, Run, start
 
 
@@ -29,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="go on from a file of --save, bit for bit; --epochs counts from the beginning",
     )
+    add_json(parser)
 
 
 def check_saving(option: str, path: Path) -> None:
@@ -37,10 +50,10 @@ def check_saving(option: str, path: Path) -> None:
         raise UsageError(f"{option} {path}: the name must end in .npz or .safetensors")
     if path.suffix.lower() == ".safetensors":
         need("safetensors", "app", f"{option} {path}")
-    if path.is_dir():
-        raise UsageError(f"{option} {path} is a folder: name a file in it")
-    if option == "--save" and not path.parent.is_dir():
-        raise UsageError(f"--save {path}: there is no folder {path.parent}: make it first")
+    if option == "--save":
+        check_file(option, path)
+    elif not path.is_file():
+        raise UsageError(f"{option} {path}: there is no such file: name one that --save has written")
 
 
 def resume(run: Run, path: Path, config: Config) -> None:
@@ -84,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
     for option, path in (("--save", args.save), ("--resume", args.resume)):
         if path is not None:
             check_saving(option, path)
+    if args.json is not None:
+        check_file("--json", args.json)
     check_device(config.device, [args.engine])
     data = data_of(config.data)
     training = start(args.engine, config, data)
@@ -95,8 +110,25 @@ def run(args: argparse.Namespace) -> int:
     if len(training.losses) >= config.epochs:
         print(f"Nothing to train: --epochs {config.epochs} are done. Ask for more to go on.")
     interrupted = train(training, config, args.save)
-    print(f"accuracy {training.accuracy(data, config):.4f}, {training.seconds:.2f} s")
+    accuracy = training.accuracy(data, config)
+    print(f"accuracy {accuracy:.4f}, {training.seconds:.2f} s")
+    if args.json is not None:
+        write_json(report(training, config, data.source, accuracy, interrupted), args.json)
     return 130 if interrupted else 0
+
+
+def report(run: Run, config: Config, source: str, accuracy: float, interrupted: bool) -> dict[str, Any]:
+    """What `--json` writes. The seconds are those of this run alone, the losses those of all epochs."""
+    return {
+        "engine": run.engine.name,
+        "config": asdict(config),
+        "data": source,
+        "environment": describe(),
+        "losses": run.losses,
+        "accuracy": accuracy,
+        "seconds": run.seconds,
+        "interrupted": interrupted,
+    }
 
 
 def train(run: Run, config: Config, path: Path | None) -> bool:
@@ -106,14 +138,18 @@ def train(run: Run, config: Config, path: Path | None) -> bool:
     interrupted = False
     checkpoint = run.checkpoint(config) if path else {}
     try:
-        for epoch in range(len(run.losses) + 1, config.epochs + 1):
-            run.advance()
-            if path:  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two
-                checkpoint = run.checkpoint(config)
-            if epoch % config.log_each == 0:
-                print(line(epoch, config.epochs, sum(run.losses) / epoch), flush=True)
-                if path:
-                    save(checkpoint, path)
+        with progress("epoch", config.epochs) as show:
+            for epoch in range(len(run.losses) + 1, config.epochs + 1):
+                run.advance()
+                if (
+                    path
+                ):  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two
+                    checkpoint = run.checkpoint(config)
+                show(epoch, f"loss {run.losses[-1]:.5f}")
+                if epoch % config.log_each == 0:
+                    print(line(epoch, config.epochs, sum(run.losses) / epoch), flush=True)
+                    if path:
+                        save(checkpoint, path)
     except KeyboardInterrupt:
         interrupted = True
         print(f"Interrupted after {len(run.losses)} of {config.epochs} epochs.")

@@ -454,11 +454,8 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path):
 
 
 def test_a_missing_package_is_named_with_what_installs_it(written, monkeypatch):
-    from sidebyside import options
-
     for package, extra in (("jupytext", "notebook"), ("IPython", "notebook"), ("torch", "torch")):
-        monkeypatch.setattr(
-            options, "find_spec", lambda name, gone=package: None if name == gone else object()
-        )
-        with pytest.raises(UsageError, match=rf"needs {package}, .*\[{extra}\]"):
-            command(written("1"))
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, package, None)
+            with pytest.raises(UsageError, match=rf"needs {package}, .*\[{extra}\]"):
+                command(written("1"))

@@ -516,11 +516,12 @@ class Ball:
 
     T = property(lambda self: Ball(self.c.T, self.r.T))
 
-    def holds(self, computed):
-        """Whether a computed array lies within."""
-        assert (abs(computed.astype(np.longdouble) - self.c) <= self.r).all(), (
-            f"{computed}\nis not within {self.r}\nof {self.c}"
-        )
+    def holds(self, computed, what):
+        """Fail, and say what is computed wrongly, unless it lies within."""
+        if not (abs(computed.astype(np.longdouble) - self.c) <= self.r).all():
+            raise AssertionError(
+                f"{what} is\n{computed}\nthe truth\n{self.c}\nand rounding explains\n{self.r}"
+            )
 
 
 ONE, TWO = Ball(1), Ball(2)
@@ -622,9 +623,9 @@ def within_the_bound(case, data, low, high):
     z, gradients = TRUTHS[name](Ball(dz), *map(Ball, arrays))
     for library in (minigrad, torch):
         value, found, _ = run(library, case, arrays, dz)
-        z.holds(value)
-        for truth, gradient in zip(gradients, found, strict=True):
-            truth.holds(gradient)
+        z.holds(value, f"{library.__name__}'s {name}")
+        for i, (truth, gradient) in enumerate(zip(gradients, found, strict=True)):
+            truth.holds(gradient, f"{library.__name__}'s gradient of {name} for input {i}")
 
 
 # -- ops without a gradient ---------------------------------------------------------------------------------

@@ -1,15 +1,25 @@
-"""What the README says is so: its figures come from files that a command wrote, its map names every file."""
+"""What the README says is so: its figures come from files that a command wrote, its code runs, its map is whole."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks import tutorial
-from sidebyside.report import line
+from benchmarks import picture, tutorial
+from sidebyside import cli
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROOMS = ("minigrad", "torch_ref", "sidebyside")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+# -- figures ----------------------------------------------------------------------------------------------------
 
 
 def test_the_tutorials_table_is_what_was_measured():
@@ -28,28 +38,101 @@ def test_ours_lie_within_the_tutorials_figures():
 
 
 def test_the_shown_run_is_what_was_measured():
-    result = json.loads((ROOT / "benchmarks" / "results" / "compare-digits.json").read_text())
-    ours = theirs = 0.0
-    for entry in result["epochs"]:
-        ours += entry["loss"]["minigrad"]
-        theirs += entry["loss"]["torch"]
-        epoch, worst = entry["epoch"], entry["worst_gradient"]
-        if epoch % 10 == 0:
-            shown = line(epoch, 100, ours / epoch)
-            apart = f"gradients {worst['ulp']:.1f} ulp apart ({worst['parameter']})"
-            assert f"{shown} PyTorch {theirs / epoch:.5f} {apart}\n" in README
-    for name, engine in (("minigrad", "minigrad"), ("PyTorch", "torch")):
-        said = f"{name}: accuracy {result['accuracy'][engine]:.4f}, {result['seconds'][engine]:.2f} s\n"
-        assert said in README
-    assert result["contract"]["held"]
-    assert f"in {result['contract']['epochs_equal']} of 100 epochs" in README
+    result = picture.measured()
+    drawn = picture.PICTURE.read_text(encoding="utf-8")
+    said = " ".join(re.findall(r">([^<>]+)</text>", drawn)).replace("&#160;", " ").split()
+    assert result.contract.held
+    assert "python -m benchmarks.picture" in README
+    assert "100 of 100 epochs" in README
+    assert " ".join(said).count("100 of 100 epochs") == 1
+    losses = [result.mean_losses(name) for name in ("minigrad", "torch")]
+    for epoch in range(10, 101, 10):
+        worst = result.epochs[epoch - 1]["worst_gradient"]
+        row = [
+            f"{epoch}",
+            *(f"{loss[epoch - 1]:.5f}" for loss in losses),
+            f"{worst['ulp']:.1f}",
+            worst["parameter"],
+        ]
+        assert " ".join(row) in " ".join(said)
 
 
-@pytest.mark.parametrize("room", ["minigrad", "torch_ref", "sidebyside"])
-def test_the_map_names_every_file(room):
+# -- code -------------------------------------------------------------------------------------------------------
+
+
+def test_the_one_line_is_the_difference_between_the_twins():
+    (block,) = blocks("diff")
+    there, here = (line[1:] for line in block.splitlines())
+    for name in ("models.py", "train.py"):
+        text = (ROOT / "torch_ref" / name).read_text(encoding="utf-8")
+        assert f"\n{there}\n" in text
+        assert text.replace(f"\n{there}\n", f"\n{here}\n") == (ROOT / "minigrad" / name).read_text(
+            encoding="utf-8"
+        )
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_code_runs(block):
+    scope = {}
+    exec(block, scope)
+    tests = [value for name, value in scope.items() if name.startswith("test_")]
+    assert len(tests) == 1
+    tests[0]()
+
+
+def test_an_op_with_its_test_is_seven_lines():
+    op = next(block for block in blocks("python") if "@differentiable" in block)
+    assert len([line for line in op.splitlines() if line.strip() and not re.match("import|from", line)]) == 7
+
+
+@pytest.mark.parametrize("wrong", ["dz * a", "2 * dz * b", "dz * b.sum()"])
+def test_the_ops_test_finds_a_wrong_rule(wrong):
+    op = next(block for block in blocks("python") if "@differentiable" in block)
+    scope = {}
+    exec(op.replace("a=lambda dz, b: dz * b", f"a=lambda dz, a, b: {wrong}"), scope)
+    with pytest.raises(AssertionError):
+        scope["test_addcmul"]()
+
+
+def test_the_commands_are_those_there_are():
+    table = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
+    assert sorted(table) == sorted(cli.COMMANDS)
+    for line in re.findall(r"`minigrad (\w+[^`]*)`", README + CONTRIBUTING):
+        name, *argv = line.split()
+        cli.parser(name).parse_args([name, *argv])
+
+
+def test_the_files_that_commands_name_are_there():
+    for command in re.findall(r"`pytest ([^`]+)`|`python -m ([\w.]+)`", README + CONTRIBUTING):
+        for name in command[0].split() if command[0] else [command[1].replace(".", "/")]:
+            assert list(ROOT.glob(f"{name}*")), name
+
+
+# -- the map ----------------------------------------------------------------------------------------------------
+
+
+def linked(text):
+    return set(re.findall(r"\]\(([^)#:]+)\)", text))
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_what_is_linked_is_there(text):
+    assert linked(text)
+    for path in linked(text):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_map_names_every_file_or_the_room_it_is_in(room):
+    """A room is a folder; its __init__.py says what is in it. The three large ones are no answer: where in them?"""
     for path in sorted((ROOT / room).rglob("*.py")):
-        if path.name not in ("__init__.py", "__main__.py"):
-            assert f"({path.relative_to(ROOT)})" in README or (
-                path.parent.name in ("nn", "modules", "data", "_utils", "utils")
-                and f"`{path.name}`" in README
-            )
+        rooms = [each for each in path.relative_to(ROOT).parents if str(each) not in (*ROOMS, ".")]
+        named = {str(path.relative_to(ROOT)), *(f"{each}/" for each in rooms)}
+        assert path.name in ("__init__.py", "__main__.py") or named & linked(README), path
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("sidebyside/*/__init__.py")), ids=lambda path: path.parent.name
+)
+def test_a_room_says_what_it_is_for(path):
+    assert path.read_text(encoding="utf-8").startswith('"""')

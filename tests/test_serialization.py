@@ -621,6 +621,20 @@ def test_a_folder_is_not_replaced(tmp_path):
     assert os.listdir(tmp_path) == ["x.npz"]
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "mkfifo"), reason="PIPES ARE NOT TESTED: this system has none among its files"
+)
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with serialization.replacing(tmp_path / "pipe") as path:
+        path.write_bytes(b"all")
+    assert os.read(reading, 10) == b"all"
+    os.close(reading)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
 @each_format
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch, ending, error):

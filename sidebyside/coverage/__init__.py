@@ -7,11 +7,11 @@ import difflib
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minigrad.missing import NEAREST
 from minigrad.serialization import replacing
-from sidebyside.options import UsageError, need
+from sidebyside.options import UsageError, add_json, check_file, need, write_json
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
     from sidebyside.coverage.survey import Row, Space
@@ -119,28 +119,63 @@ def _anchor(heading: str) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `minigrad coverage`."""
+    parser.description = (
+        "Write what minigrad has of PyTorch, name by name: the same, different and why, or absent."
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("COVERAGE.md"), metavar="FILE", help="default: %(default)s"
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; status 1 and a diff if it is stale"
     )
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the page, or with `--check` say whether it is what would be written."""
     need("torch", "torch", "coverage")
-    if not args.out.parent.is_dir():
-        raise UsageError(f"--out {args.out}: there is no folder {args.out.parent}: make it first")
-    new = page()
+    check_file("--out", args.out)
+    if args.json is not None:
+        check_file("--json", args.json)
+    old, new = written(args.out), page()
+    if args.json is not None:
+        write_json(report(), args.json)
     if not args.check:
         with replacing(args.out) as temporary:
             temporary.write_text(new, encoding="utf-8")
         print(f"{args.out}: written")
         return 0
-    old = args.out.read_text(encoding="utf-8") if args.out.exists() else ""
     diff = difflib.unified_diff(
         old.splitlines(), new.splitlines(), str(args.out), "as it would be", lineterm=""
     )
     sys.stdout.writelines(f"{line}\n" for line in diff)
     return int(old != new)
+
+
+def written(path: Path) -> str:
+    """What is in the file now; nothing where there is none."""
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise UsageError(f"--out {path} is not a text that minigrad coverage wrote: name another") from None
+
+
+def report() -> dict[str, Any]:
+    """What `--json` writes: the survey, name by name."""
+    from sidebyside.coverage.survey import spaces, version
+
+    return {
+        "torch": version(),
+        "namespaces": {
+            space.name: {
+                "same": space.same,
+                "differ": {
+                    row.name: [*(d.text for d in row.different), *([row.behaviour] if row.behaviour else [])]
+                    for row in space.general + space.differing
+                },
+                "absent": space.absent,
+                "here_alone": space.alone,
+            }
+            for space in spaces()
+        },
+    }

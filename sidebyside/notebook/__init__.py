@@ -10,7 +10,6 @@ Exit status: 0 when all cells ran and said the same, 1 when not, 2 for bad usage
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from typing import Any
 
 from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
 from sidebyside.notebook.engine import Failure, Outcome, serve
-from sidebyside.options import UsageError, check_json, need, number
+from sidebyside.options import UsageError, add_json, check_file, need, number, write_json
 
 NAMES = ("torch", "minigrad")
 DESCRIPTION = """Run a notebook (.ipynb, or a .py with `# %%` cells) under PyTorch and under minigrad in torch's place,
@@ -32,7 +31,7 @@ notice; figures are drawn and not shown. A notebook is a program: run only what 
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """The options of `minigrad notebook`."""
-    to.description, to.formatter_class = DESCRIPTION, argparse.RawDescriptionHelpFormatter
+    to.description = DESCRIPTION
     to.add_argument("notebook", type=Path, metavar="NB", help="an .ipynb file or a percent script")
     to.add_argument("--engines", choices=("both", *NAMES), default="both", help="default: %(default)s")
     to.add_argument("--seed", type=int, default=0,
@@ -44,7 +43,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
                     "printed digit; default: %(default)s, the same to the letter")  # fmt: skip
     to.add_argument("--timeout", type=number(float, 0, "a number from 0"), metavar="SECONDS",
                     help="end the run if one cell takes longer; default: never")  # fmt: skip
-    to.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
+    add_json(to)
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def read(path: Path) -> list[Cell]:
     import jupytext
 
     if not path.is_file():
-        raise UsageError(f"{path}: there is no such file")
+        raise UsageError(f"{path}: there is no such file: name a notebook, as notebooks/en/1_networks.ipynb")
     if path.suffix not in (".ipynb", ".py"):
         raise UsageError(f"{path}: give an .ipynb file or a .py with `# %%` cells")
     try:
@@ -256,7 +255,7 @@ def run(args: argparse.Namespace) -> int:
     if not -(2**63) <= args.seed < 2**64:
         raise UsageError(f"--seed {args.seed} does not fit into 64 bits")
     if args.json is not None:
-        check_json(args.json)
+        check_file("--json", args.json)
     names = NAMES if args.engines == "both" else (args.engines,)
     report, interrupted = Report(args, cells, names), False
     engines: list[Engine] = []
@@ -273,8 +272,5 @@ def run(args: argparse.Namespace) -> int:
             engine.close()
     report.finish(interrupted)
     if args.json is not None:
-        from sidebyside.report import replacing
-
-        with replacing(args.json) as temporary:
-            temporary.write_text(json.dumps(report.as_dict(), indent=1) + "\n")
+        write_json(report.as_dict(), args.json)
     return 130 if interrupted else 0 if report.same else 1

@@ -1,0 +1,401 @@
+"""The command line as one front: help, exit statuses, --json, Ctrl-C, and one line for whatever goes wrong."""
+
+import importlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sidebyside import cli, doctor, explain, options
+from sidebyside.progress import progress
+
+ROOT = Path(__file__).parent.parent
+ARGUMENTS = {"notebook": ["notebooks/en/1_networks.ipynb"]}  # what a command cannot do without
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """The exit status of a command, and what went to the two streams, from a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def main(*argv):
+        status = cli.main([str(each) for each in argv])
+        return status, *capsys.readouterr()
+
+    return main
+
+
+def one_line(status, out, err, said):
+    """Bad usage: status 2, one line that begins with the command, nothing else."""
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1, err
+    assert err.startswith("minigrad")
+    assert said in err
+
+
+def strict(path):
+    """JSON as everybody reads it, not Python alone: without NaN and Infinity."""
+    return json.loads(path.read_text(), parse_constant=pytest.fail)
+
+
+# -- help -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argv", [[], *([name] for name in cli.COMMANDS)], ids=" ".join)
+def test_help_has_examples_and_fits_80_columns(run, argv):
+    status, out, err = run(*argv, "--help")
+    assert (status, err) == (0, "")
+    assert out.startswith(" ".join(["usage: minigrad", *argv, ""]))
+    assert "\nexamples:\n  minigrad " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_the_examples_in_the_help_are_good_usage(name):
+    for line in cli.COMMANDS[name][2].splitlines():
+        command = re.split(r" {4,}", line.strip())[0]
+        program, *argv = command.split()
+        assert (program, argv[0]) == ("minigrad", name)
+        assert cli.parser(name).parse_args(argv).command == name
+
+
+def test_the_version(run):
+    import minigrad
+
+    assert run("--version") == (0, f"minigrad {minigrad.__version__}\n", "")
+
+
+# -- bad usage --------------------------------------------------------------------------------------------------
+
+BAD = {
+    "": "COMMAND",
+    "fly": "invalid choice: 'fly'",
+    "--fly": "COMMAND",
+    "compare --fly": "unrecognized arguments: --fly",
+    "compare --epochs 0": "'0' is not a whole number from 1",
+    "compare --epochs 1e3": "'1e3' is not a whole number",
+    "compare --hidden 99999999999999999999": "is not a whole number from 1 to 1,000,000,000",
+    "compare --lr nan": "'nan' is not a number from 0",
+    "compare --lr inf": "'inf' is not a number from 0",
+    "compare --lr 1e39": "--lr 1e+39 does not fit into float32",
+    "compare --model transformer": "invalid choice: 'transformer'",
+    "compare --seed x": "invalid int value: 'x'",
+    "compare --data no/such/place": "'no/such/place' is neither a dataset's name nor a path that exists",
+    "compare --data {empty}": "has no train-images-idx3-ubyte",
+    "compare --data {corrupt}": "ends inside its header",
+    "compare --data {file}": "is neither an .npz nor a folder of IDX files",
+    "compare --data {bad.npz}": "bad.npz cannot be read",
+    "compare --device gpu": "--device gpu cannot be used with minigrad",
+    "compare --json {empty}": "is a folder: name a file in it",
+    "compare --json {empty}/no/f.json": "there is no folder",
+    "compare --json {file}/f.json": "there is no folder",
+    "compare --json /dev/null": "is no ordinary file",
+    "compare --out {file}": "is a file: name a folder",
+    "compare --out {file}/out": "is a file: name a folder",
+    "compare --loop manual --momentum 0.9": "--loop manual knows no momentum: use --loop optimizer",
+    "compare --nesterov": "--nesterov needs a momentum",
+    "train --seed 18446744073709551616": "does not fit into 64 bits",
+    "train --engine torch --device meta": "--device meta cannot be used with torch",
+    "train --json {empty}": "is a folder",
+    "train --save {empty}": "the name must end in .npz or .safetensors",
+    "train --save {empty}/no/run.npz": "there is no folder",
+    "train --resume {empty}/run.npz": "there is no such file",
+    "train --resume {bad.npz}": "cannot be loaded",
+    "explain --device cuda": "kernels are compared on the CPU",
+    "explain --json {empty}": "is a folder",
+    "explain --out {file}": "is a file: name a folder",
+    "page --run {empty}": "there is no compare.json in it",
+    "page --out {empty}": "is a folder",
+    "page --verdicts {file}": "is not what minigrad page writes",
+    "graph": "say what to write",
+    "graph --svg --out {empty}": "name a file in a folder that is there",
+    "notebook": "NB",
+    "notebook {empty}": "there is no such file",
+    "notebook {empty}/no.ipynb": "there is no such file",
+    "notebook {file}": "give an .ipynb file or a .py",
+    "notebook {bad.ipynb}": "is no notebook that can be read",
+    "notebook {bad.py}": "is no notebook that can be read",
+    "coverage --out {empty}": "is a folder",
+    "coverage --out {empty}/no/C.md": "there is no folder",
+    "coverage --check --out {bad.md}": "is not a text that minigrad coverage wrote",
+    "doctor --json {empty}": "is a folder",
+    "doctor --json {empty}/no/f.json": "there is no folder",
+}
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    """Files and folders that are not what they should be, by name."""
+    folder = tmp_path_factory.mktemp("places")
+    for name in ("empty", "corrupt"):
+        (folder / name).mkdir()
+    (folder / "corrupt" / "train-images-idx3-ubyte").write_bytes(b"junk")
+    (folder / "file").write_text("x")
+    for name in ("bad.npz", "bad.ipynb", "bad.py", "bad.md"):
+        (folder / name).write_bytes(b"\xff\xfe junk")
+    return folder
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_bad_usage_is_one_line_and_status_2(run, words, places):
+    argv = [re.sub(r"\{(.*)\}", rf"{places}/\1", word) for word in words.split()]
+    one_line(*run(*argv), BAD[words])
+
+
+@pytest.mark.parametrize("words", ["compare --json f.json", "compare --out out", "train --save run.npz",
+                                   "train --json f.json", "coverage", "doctor --json f.json"])  # fmt: skip
+def test_what_may_not_be_written_is_told_before_any_work(run, words, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    one_line(*run(*words.split()), "may not be written")
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_a_disk_that_is_full_is_one_line(run, name, monkeypatch):
+    def full(args):
+        raise OSError(28, "No space left on device", "build/file")
+
+    monkeypatch.setattr(command(name), "run", full)
+    one_line(*run(name, *ARGUMENTS.get(name, [])), f"minigrad {name}: build/file: No space left on device")
+
+
+def command(name):
+    return importlib.import_module(f"sidebyside.{cli.COMMANDS[name][0]}")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")])
+def test_too_little_memory_is_one_line(run, monkeypatch, error):
+    monkeypatch.setattr(doctor, "run", lambda args: (_ for _ in ()).throw(error))
+    one_line(*run("doctor"), "there is not enough memory")
+
+
+def test_what_is_our_own_mistake_is_not_hidden(run, monkeypatch):
+    monkeypatch.setattr(doctor, "run", lambda args: (_ for _ in ()).throw(RuntimeError("a mistake")))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        run("doctor")
+
+
+# -- what is missing --------------------------------------------------------------------------------------------
+
+NEEDS = {
+    "compare": ["torch", "sklearn"],
+    "compare --out {}": ["matplotlib"],
+    "train": ["sklearn"],
+    "train --engine torch": ["torch"],
+    "train --save {}/run.safetensors": ["safetensors"],
+    "page --out {}/page.html": ["torch", "jinja2", "pygments", "latex2mathml"],
+    "graph --svg": ["torch"],
+    "explain": ["torch", "sklearn"],
+    "explain --out {}": ["matplotlib"],
+    "notebook notebooks/en/1_networks.ipynb": ["torch", "jupytext", "IPython"],
+    "coverage --out {}/C.md": ["torch"],
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "package"), [(words, each) for words, names in NEEDS.items() for each in names]
+)
+def test_what_is_missing_is_named_with_the_command_that_brings_it(run, words, package, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(
+        sys.modules, package, None
+    )  # which importing it finds, and raises ModuleNotFoundError
+    status, out, err = run(*words.format(tmp_path).split())
+    one_line(status, out, err, f"needs {package}, which is not installed: ")
+    assert re.search(r' -m pip install -e "\.\[\w+\]"$', err)
+
+
+@pytest.mark.parametrize("words", ["train --epochs 2", "graph --mermaid --engines minigrad", "doctor"])
+def test_without_pytorch(run, words, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    status, out, err = run(*words.split())
+    assert (status, err) == (0, "")
+    assert out
+
+
+def test_what_does_not_load_is_told_as_what_is_missing(monkeypatch):
+    def broken(name):
+        raise OSError("libtorch.so: cannot open shared object file")
+
+    monkeypatch.setattr(options, "import_module", broken)
+    with pytest.raises(options.UsageError, match=r"torch, which does not load .*libtorch.*pip install"):
+        options.need("torch", "torch", "compare")
+
+
+# -- Ctrl-C, pipes, terminals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_ctrl_c_is_one_line_and_status_130(run, name, monkeypatch):
+    def interrupted(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command(name), "run", interrupted)
+    status, out, err = run(name, *ARGUMENTS.get(name, []))
+    assert (status, out) == (130, "")
+    assert err == f"minigrad {name}: interrupted; no file was left half written\n"
+
+
+def test_ctrl_c_while_a_module_is_imported(run, monkeypatch):
+    """Python up to 3.11 raises RuntimeError from a KeyboardInterrupt that falls into __set_name__."""
+
+    def interrupted(args):
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr(doctor, "run", interrupted)
+    assert run("doctor")[0] == 130
+
+
+def test_explain_tells_what_it_knew_when_ctrl_c_came(run, monkeypatch, tmp_path):
+    calls, advance = iter(range(100)), explain.advance_run
+
+    def advance_or_stop(*args):
+        if next(calls) == 6:  # one step is watched; the second of the two engines is in its third epoch
+            raise KeyboardInterrupt
+        advance(*args)
+
+    monkeypatch.setattr(explain, "advance_run", advance_or_stop)
+    status, out, err = run("explain", "--json", tmp_path / "f.json")
+    assert (status, err) == (130, "")
+    assert out.endswith("Interrupted after 2 of 100 epochs.\n")
+    assert "Where they part" in out
+    found = strict(tmp_path / "f.json")
+    assert found["interrupted"]
+    assert [len(losses) for losses in found["losses"].values()] == [2, 2]
+
+
+class Stream(io.StringIO):
+    """A terminal, or a pipe whose reader has gone away."""
+
+    def __init__(self, terminal=False, error=None):
+        super().__init__()
+        self.terminal, self.error = terminal, error
+
+    def isatty(self):
+        return self.terminal
+
+    def flush(self):
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (BrokenPipeError(32, "Broken pipe"), 1, ""),
+        (
+            OSError(28, "No space left on device"),
+            2,
+            "minigrad doctor: what was to be written: No space left on device\n",
+        ),
+    ],
+)
+def test_standard_output_that_takes_nothing(monkeypatch, capsys, error, status, said):
+    monkeypatch.setattr(sys, "stdout", Stream(error=error))
+    monkeypatch.setattr(doctor, "run", lambda args: print("found") or 0)
+    assert cli.main(["doctor"]) == status
+    assert capsys.readouterr().err == said
+
+
+def test_standard_output_that_is_closed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["--help"]) == 0
+    sys.stdout.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_has_had_enough_hears_no_complaint():
+    """As in `minigrad --help | true`, when `true` has ended."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    argv = [sys.executable, "-m", "sidebyside", "--help"]
+    done = subprocess.run(argv, stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, env=buffered, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("ascii", "a + a.b o ?"), ("latin-1", "a + a·b o ?"), ("utf-8", "a + α·b ● 国")]
+)
+def test_a_terminal_that_knows_few_letters_gets_others(monkeypatch, encoding, shown):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding))
+    monkeypatch.setattr(doctor, "run", lambda args: print("a + α·b ● 国") or 0)
+    assert cli.main(["doctor"]) == 0
+    assert raw.getvalue().decode(encoding).rstrip() == shown
+
+
+@pytest.mark.parametrize("colourless", [False, True])
+def test_the_bar_is_drawn_on_a_terminal_and_taken_away(monkeypatch, colourless):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if colourless:
+        monkeypatch.setenv("NO_COLOR", "1")
+    screen = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    with pytest.raises(KeyboardInterrupt), progress("epoch", 10) as show:  # noqa: PT012 as in a command
+        show(5, "loss 0.50000")
+        raise KeyboardInterrupt
+    drawn = screen.getvalue()
+    assert "5/10" in drawn
+    assert "loss 0.50000" in drawn
+    assert drawn.count("\x1b[?25l") == drawn.count("\x1b[?25h") == 1  # the cursor hidden, and shown again
+    assert drawn.endswith("\x1b[2K")  # the line cleared
+    assert bool(re.search(r"\x1b\[[0-9;]*3\d", drawn)) != colourless
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_there_is_no_bar_in_a_pipe_or_without_rich(monkeypatch, rich):
+    screen = Stream(terminal=not rich)
+    monkeypatch.setattr(sys, "stdout", screen)
+    if not rich:
+        monkeypatch.setitem(sys.modules, "rich.progress", None)
+    with progress("epoch", 10) as show:
+        show(5, "loss")
+    assert screen.getvalue() == ""
+
+
+# -- --json -----------------------------------------------------------------------------------------------------
+
+JSON = {
+    "compare --epochs 3 --lr 1e38": ("epochs", 3),
+    "train --epochs 3 --lr 1e38": ("losses", 3),
+    "explain --epochs 3 --lr 1e38": ("drift", 3),
+    "coverage --check": ("namespaces", None),
+    "doctor": ("packages", len(doctor.PACKAGES)),
+    "notebook {}/cells.py --engines minigrad": ("cells", 1),
+}
+
+
+@pytest.mark.parametrize("words", JSON)
+def test_json_is_valid_whatever_the_numbers(run, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "cells.py").write_text("# %%\nx = float('nan')\n")
+    status, _, err = run(*words.format(tmp_path).split(), "--json", tmp_path / "found.json")
+    assert (status, err) == (0, "")
+    found = strict(tmp_path / "found.json")
+    key, count = JSON[words]
+    assert found[key]
+    assert count is None or len(found[key]) == count
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["cells.py", "found.json"]
+
+
+def test_null_stands_for_what_json_has_no_number_for(tmp_path):
+    options.write_json({"a": [1.5, float("nan")], "b": (float("-inf"), None, True)}, tmp_path / "f.json")
+    assert strict(tmp_path / "f.json") == {"a": [1.5, None], "b": [None, None, True]}
+
+
+def test_every_command_with_figures_has_json():
+    """Those of the page are in the file of --verdicts, and the graph has none."""
+    texts = {name: cli.parser(name) for name in cli.COMMANDS}
+    for name, parser in texts.items():
+        sub = next(each for each in parser._actions if each.dest == "command").choices[name]
+        assert any("--json" in each.option_strings for each in sub._actions) == (
+            name not in ("page", "graph")
+        )
