@@ -285,9 +285,7 @@ def ordinary(patch, where, name, *chosen):
     """The test, ready to be called without arguments."""
     if isinstance(where, str):
         test = getattr(test_ops, f"test_{where}")
-        chosen = [
-            name if where in (BOUND, LARGE) else next(case for case in test_ops.TABLE if case.name == name)
-        ]
+        chosen = [test_ops.BY_NAME[name]]
     else:
         test = getattr(where, name)
     if hasattr(test, "hypothesis"):

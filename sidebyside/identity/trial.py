@@ -55,12 +55,14 @@ def tensors_of(result: Any) -> Iterator[Any]:
 
 def array(x: Any) -> Any:
     """Of a tensor of either library, or of a number."""
+    if isinstance(x, torch.Tensor):
+        return x.detach().numpy(force=True)  # torch's zeros without memory must be asked so
     return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
 
 
 def run(library: Any, program: Program, inputs: Sequence[Any], follow: Follow | None = None) -> Run:
     """The program, and a backward pass from its outputs; float arrays require grad."""
-    library.manual_seed(0)
+    library.default_generator.manual_seed(0)  # library.manual_seed is slow: it asks for GPUs
     given = [_given(library, x) for x in inputs]
     versions = [x._version if hasattr(x, "_version") else None for x in given]
     results = list(tensors_of(program(*given)))
@@ -254,6 +256,7 @@ def _unrounded(ball: Ball | None) -> Ball | None:
 
 
 CLAIMS = {
+    "bits": "Bit for bit: nothing here can round apart, and zeros have the same sign",
     "exact": "Exact tier: nothing here can round apart, every bit must be the same",
     "bounded": "Bounded tier: one is further from the truth than rounding can take it",
     "exchanged": "Exchanged tier: torch computed with minigrad's kernels, every bit must be the same",
