@@ -164,13 +164,13 @@ def test_a_transposed_gradient_that_does_not_fit():
     text = complaint(wrong, torch.matmul, X[:, :2], X)
     assert "minigrad raises RuntimeError where PyTorch does not" not in text or "transposed" in text
     text = complaint(wrong, torch.matmul, np.ones((3, 2)), np.ones((2, 4)))
-    assert "Its gradient: it is transposed: a product with its factors in the wrong order" in text
+    assert "Its gradient: it is transposed: a product with its factors" in text
 
 
 def test_a_gradient_that_is_not_unbroadcast():
     wrong = op(lambda x, y: x[:, None] * y, lambda dz, x, y: (dz * y, dz * x[:, None]))
     text = complaint(wrong, lambda x, y: x[:, None] * y, np.ones(2), np.ones((2, 3)))
-    assert "Its gradient: it is not un-broadcast: sum it over the axes" in text
+    assert "Its gradient: it is not un-broadcast: sum it over" in text
 
 
 def test_nothing_is_guessed_of_a_gradient_that_is_just_wrong():
@@ -246,6 +246,13 @@ def test_an_error_of_minigrads_alone():
     assert "minigrad raises ValueError where PyTorch does not: no such thing" in complaint(ours, torch.exp, X)
 
 
+def test_an_error_of_torchs_alone():
+    text = complaint(lambda x: x.sum(), lambda x: x.sum(7), X)
+    assert "PyTorch raises IndexError where minigrad does not: Dimension out of range" in text
+    with pytest.raises(IndexError):
+        same(lambda torch, x: x.sum(7), X)
+
+
 # -- what is no answer --------------------------------------------------------------------------------------
 
 
@@ -279,7 +286,7 @@ def test_no_tier_is_claimed_where_none_is_derived():
     lambda torch, x: x.std(0),
     lambda torch, x: x.prod(),
     lambda torch, x: x.norm(3),
-    lambda torch, x: x.exp().norm(float("inf")),
+    lambda torch, x: x.norm(float("inf")),
     lambda torch, x: x.exp().norm(1.5, 1),
     lambda torch, x: x.norm(-1),
     lambda torch, x: abs(x) ** 2.5 + x**4,
@@ -314,6 +321,8 @@ def test_bad_usage():
 
 
 TEXTS = [
+    lambda: complaint(op(lambda x, y: x @ y, lambda dz, x, y: (y @ dz.T, x.T @ dz)), torch.matmul, X, X.T),
+    lambda: complaint(lambda x: x.sum(), lambda x: x.sum(7), X),
     lambda: complaint(op(lambda x: x * x, lambda dz, x: 2.001 * x * dz), lambda x: x * x, X / 3),
     lambda: complaint(lambda x: x * 2, lambda x: x * 3, lambda x: x * 3, np.ones((40, 7), np.float32) / 3),
     lambda: complaint(lambda x: x * 2, lambda x: x * 3, np.array(1 / 3)),

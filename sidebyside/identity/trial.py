@@ -143,7 +143,13 @@ class Trial:
         """AssertionError where the libraries part in this tier; NoTier where it makes no claim."""
         if tier not in TIERS:
             raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
-        theirs, balls = self._of_torch(tier)
+        try:
+            theirs, balls = self._of_torch(tier)
+        except NoTier:
+            raise
+        except Exception as error:
+            self._raises_too(error)
+            raise
         ours = self._of_minigrad(theirs[-1])
         self._same_kind(ours, theirs)
         for part in self._parts(ours, theirs, balls):
@@ -172,17 +178,27 @@ class Trial:
             raise NoTier(str(self.unbounded))
         return self.own_kernels
 
+    def _raises_too(self, theirs: Exception) -> None:
+        """A program that is wrong in both libraries is let fail; one that only torch refuses is a difference."""
+        try:
+            ours = run(minigrad, self.ours, self.inputs)
+        except Exception:
+            return
+        text = f"PyTorch raises {type(theirs).__name__} where minigrad does not: {theirs}"
+        raise AssertionError("\n".join([*_wrapped(text), "", *self._example(ours)])) from theirs
+
     def _of_minigrad(self, theirs: Run) -> Run:
         try:
             return run(minigrad, self.ours, self.inputs)
         except Exception as error:
-            text = [f"minigrad raises {type(error).__name__} where PyTorch does not: {error}"]
+            text = _wrapped(f"minigrad raises {type(error).__name__} where PyTorch does not: {error}")
             said = re.search(
                 r"got \[([\d, ]*)\] but expected shape compatible with \[([\d, ]*)\]", str(error)
             )
             if said:
                 found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
-                text += [f"Its gradient: {why}." for why in [wrong.shapes(found, wanted)] if why]
+                why = wrong.shapes(found, wanted)
+                text += _wrapped(f"Its gradient: {why}.") if why else []
             raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
 
     def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
@@ -248,6 +264,11 @@ class Trial:
             why = wrong.pattern(part.ours, truth, slack, counts)
             lines += [textwrap.fill(f"minigrad's gradient: {why}.", wrong.WIDTH), ""] if why else []
         return "\n".join([*lines, *self._example(ours)])
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of an error's text that fit."""
+    return [part for line in text.splitlines() for part in textwrap.wrap(line, wrong.WIDTH) or [""]]
 
 
 def _unrounded(ball: Ball | None) -> Ball | None:
