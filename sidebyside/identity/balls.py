@@ -159,8 +159,8 @@ class Ball:
 
     def function(self, f: Any, r: Any, low: float = -np.inf) -> Ball:
         """f, with the radius that the input's own leads to; nan and the infinities have their image by IEEE 754."""
-        special = ~np.isfinite(self.c) & self.d
         c = f(self.c)
+        special = self.d & (~np.isfinite(self.c) | ((self.r == 0) & ~np.isfinite(c)))  # log 0, too
         over = self.d & (c * (1 - 2 * KIN * self.u) > L(np.finfo(self.kind).max) * (1 + self.u))
         inside = self.c - self.r >= low
         z = self.new(c, np.where(inside, r, np.inf), special | over | (self.d & (self.c < low)))
