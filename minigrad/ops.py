@@ -402,11 +402,9 @@ def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
 def _var_gradient(
     dz: Any, x: Any, shape: tuple[int, ...], dim: tuple[int, ...], correction: float, keepdim: bool
 ) -> Any:
-    return (
-        (2.0 / (_count(shape, dim) - correction))
-        * unreduce(dz, shape, dim, keepdim)
-        * (x - mean_dim(x, dim, True))
-    )
+    degrees = _count(shape, dim) - correction
+    factor = 2.0 / degrees if degrees else math.inf
+    return factor * unreduce(dz, shape, dim, keepdim) * (x - mean_dim(x, dim, True))
 
 
 @differentiable(
@@ -442,8 +440,8 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     if math.isinf(p):
         return _shared(dz, (np.abs(bare) == unwrap(z)) | np.isnan(bare), dim) * signs
     if p < 1:
-        return where(bare == 0, 0.0, signs * pow_scalar(abs(x), p - 1)) * dz * pow_scalar(z, 1 - p)
-    powers = x * pow_scalar(abs(x), p - 2) if p > 2 else signs * pow_scalar(abs(x), p - 1)
+        return where(bare == 0, 0.0, pow_scalar(abs(x), p - 1) * signs) * dz * pow_scalar(z, 1 - p)
+    powers = x * pow_scalar(abs(x), p - 2) if p > 2 else pow_scalar(abs(x), p - 1) * signs
     return powers * where(unwrap(z) == 0, 0.0, dz / pow_scalar(z, p - 1))
 
 

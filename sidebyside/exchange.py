@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
 
 import minigrad
 from minigrad import ops
@@ -35,6 +36,7 @@ from minigrad.autograd.op import Op
 aten = torch.ops.aten
 EXCHANGED: dict[Any, Callable[..., Any]] = {}
 REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them
+FLOATS = {torch.float16, torch.float32, torch.float64}
 
 
 def array(value: Any) -> Any:
@@ -83,6 +85,8 @@ def rule(op: Op, name: str, **values: Any) -> Any:
 def dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """aten's dims, some negative, none meaning all."""
     listed = [dim] if isinstance(dim, int) else list(dim or range(ndim))
+    if any(not -max(ndim, 1) <= d < max(ndim, 1) for d in listed):
+        raise IndexError("no such dimension")  # torch says it better: exchange()
     return tuple(d % max(ndim, 1) for d in listed) if ndim else ()
 
 
@@ -161,7 +165,7 @@ def _norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
 
 @exchanged(aten.logsumexp.default)
 def _logsumexp(x, dim, keepdim=False):
-    return ops.logsumexp.forward(x, dims(dim, x.ndim), keepdim)
+    return called(minigrad.logsumexp)(x, dims(dim, x.ndim), keepdim)
 
 
 @exchanged(aten.cumsum.default)
@@ -299,6 +303,8 @@ def _log_softmax_backward(dz, z, dim, dtype):
 
 @exchanged(aten.nll_loss_forward.default, aten.nll_loss2d_forward.default)
 def _nll_loss(x, target, weight, reduction, ignore_index):
+    if target.dtype.kind == "f":
+        raise TypeError("classes are whole numbers")
     shape, (x, target) = target.shape, _with_batch(x, target)
     key = ops.places(target, ignore_index)
     loss = ops.nll_loss.forward(x, key, weight, REDUCTIONS[reduction], target.shape)
@@ -322,7 +328,7 @@ def _with_batch(x, target):
 
 @exchanged(aten.mse_loss.default)
 def _mse_loss(x, y, reduction=1):
-    return ops.mse_loss.forward(x, y, REDUCTIONS[reduction])
+    return called(ops.mse_loss)(x, y, REDUCTIONS[reduction])
 
 
 @exchanged(aten.mse_loss_backward.default)
@@ -389,9 +395,26 @@ class minigrad_kernels(TorchDispatchMode):
         return result
 
     def exchange(self, func: Any, args: Any, options: dict[str, Any]) -> Any:
-        """The result, in the memory where torch wants it."""
-        result = computed(func, args, options)
+        """The result, in the memory where torch wants it; errors are torch's own."""
+        kinds = {x.dtype for x in tree_leaves(args) if isinstance(x, torch.Tensor)}
+        if (
+            len(kinds) > 1 or not kinds & FLOATS
+        ):  # NumPy would multiply float32 by float64, and exponentiate integers
+            _refused(func, args, options)
+        for kind in kinds:
+            if not hasattr(minigrad, str(kind).removeprefix("torch.")):
+                raise NotImplementedError(f"{func} of {kind}: minigrad has no such type")
+        try:
+            result = computed(func, args, options)
+        except Exception:
+            _refused(func, args, options)
+            raise
         return args[0].copy_(result) if func._schema.is_mutable and result is not None else result
+
+
+def _refused(func: Any, args: Any, options: dict[str, Any]) -> None:
+    """Let torch say what it has against these arguments; its result, if it has one, is of no use."""
+    func(*tree_map(lambda x: x.clone() if isinstance(x, torch.Tensor) else x, args), **options)
 
 
 def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:

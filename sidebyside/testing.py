@@ -53,7 +53,8 @@ def same(*programs_and_inputs: Any, tier: str | None = None) -> str:
     same(ours, by_hand, theirs, *inputs)   three ways; the last is the reference
 
     Inputs are arrays, of which floats require grad, or anything else, passed on as it is. The tier is the strongest
-    that makes a claim, "exact" or "bounded", or the one demanded, which may be "exchanged". Raises AssertionError
+    that makes a claim, "exact" or "bounded", or the one demanded, which may be "exchanged", too, or "bits": exact,
+    and zeros have the same sign. Raises AssertionError
     where the libraries differ and NoTier, which is no AssertionError, where no tier can tell.
     """
     count = next((i for i, x in enumerate(programs_and_inputs) if not callable(x)), len(programs_and_inputs))

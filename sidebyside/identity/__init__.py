@@ -4,6 +4,7 @@ The tiers, each a function of a program and its inputs that returns nothing or r
 
 exact      nothing can have rounded apart, by a proof for this program and these inputs (balls.py): both
            libraries on their own kernels give the same bits, and where nothing rounded, the true value
+bits       the same, and zeros of the same sign: of what no product or sum has gone through
 exchanged  any floats: PyTorch's autograd on minigrad's kernels (exchange.py) gives minigrad's bits
 bounded    any floats: both libraries on their own kernels lie within a derived bound of the truth
 
@@ -91,7 +92,7 @@ def untrue(computed: Any, ball: Ball) -> Any:
 def wrong_if_exact(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> Any:
     """The elements that break the exact tier; NoTier where it makes no claim."""
     if ours.dtype.kind != "f" or ball is None:
-        return _any(differing(ours, other) for other in theirs)
+        return _wrong_if_whole(ours, theirs, ball)
     if not ball.d.all():
         raise NoTier("rounding can part the libraries here: the exact tier claims nothing")
     return _any(
@@ -102,7 +103,7 @@ def wrong_if_exact(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> Any:
 def wrong_if_bounded(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> Any:
     """The elements that break the bounded tier, or the exact one where that applies; NoTier where neither does."""
     if ours.dtype.kind != "f" or ball is None:
-        return _any(differing(ours, other) for other in theirs)
+        return _wrong_if_whole(ours, theirs, ball)
     unknown = ~ball.d & ~np.isfinite(ball.r)
     if unknown.any():
         raise NoTier(f"no finite bound is derived for element {np.argwhere(unknown)[0].tolist()}")
@@ -115,11 +116,26 @@ def wrong_if_exchanged(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> A
     return _any(differing(ours, other) for other in theirs)
 
 
+def wrong_if_bits(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> Any:
+    """The elements that break the exact tier, or are zeros of another sign."""
+    zeros = ours == 0 if ours.dtype.kind == "f" else np.False_
+    signs = [zeros & (np.copysign(1, ours) != np.copysign(1, other)) for other in theirs]
+    return _any([wrong_if_exact(ours, theirs, ball), *signs])
+
+
+def _wrong_if_whole(ours: Any, theirs: Sequence[Any], ball: Ball | None) -> Any:
+    """Of integers and bools, which nothing rounds, but which rounding may have decided."""
+    if ball is not None and ((ball.r > 0) & ~ball.d).any():
+        raise NoTier(f"rounding decides element {np.argwhere((ball.r > 0) & ~ball.d)[0].tolist()}")
+    return _any(differing(ours, other) for other in theirs)
+
+
 def _any(masks: Any) -> Any:
     return np.logical_or.reduce([np.asarray(mask) for mask in masks])
 
 
 TIERS: dict[str, Callable[..., Any]] = {
+    "bits": wrong_if_bits,
     "exact": wrong_if_exact,
     "bounded": wrong_if_bounded,
     "exchanged": wrong_if_exchanged,

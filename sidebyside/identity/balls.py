@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 L = np.longdouble
-BITS = {"float32": 24, "float64": 53}
+BITS = {"float16": 11, "float32": 24, "float64": 53}
 KIN = 8  # u by which exp and its kin may err: 4 units in the last place
 NO_GRID = 2**20  # the exponent of a grid on which zero lies, and any number may
 
@@ -64,8 +64,9 @@ class Ball:
     def __init__(self, c: Any, r: Any = 0, d: Any = True, kind: Any = None) -> None:
         self.kind = np.dtype(kind if kind is not None else np.asarray(c).dtype)
         if self.kind.kind == "f" and self.kind.name not in (*BITS, L(0).dtype.name):
-            raise NoBound(f"no bound is derived for {self.kind}, only for float32 and float64")
-        self.c = np.asarray(c, L)
+            raise NoBound(f"no bound is derived for {self.kind}, only for {', '.join(BITS)}")
+        with np.errstate(invalid="ignore"):  # a nan of 16 bits
+            self.c = np.asarray(c, L)
         r = np.where(np.isfinite(self.c), np.asarray(r, L), np.inf)
         self.r = np.where(np.isnan(r), np.inf, r)
         self.d = np.broadcast_to(np.asarray(d, bool), self.c.shape)
@@ -105,9 +106,13 @@ class Ball:
         return Ball(c, np.where(over, np.inf, r), d, self.kind)
 
     def rounded(self, exact: Any = False, units: int = 1) -> Ball:
-        """After an operation: its own error, but none where the result is known and a float."""
+        """After an operation: its own error, but none where the result is known and a float.
+
+        Of halves torch takes several steps at once, in float32: what has rounded is not determined.
+        """
         exact = exact & (self.r == 0)
-        return self.new(self.c, np.where(exact, 0, self.r + units * self.u * self.size + self.eta), self.d)
+        d = self.d & (exact | ~np.isfinite(self.c) | (self.kind != np.float16))
+        return self.new(self.c, np.where(exact, 0, self.r + units * self.u * self.size + self.eta), d)
 
     def to(self, kind: Any) -> Ball:
         """In another type: rounded where it is narrower."""
@@ -154,8 +159,8 @@ class Ball:
 
     def function(self, f: Any, r: Any, low: float = -np.inf) -> Ball:
         """f, with the radius that the input's own leads to; nan and the infinities have their image by IEEE 754."""
-        special = ~np.isfinite(self.c) & self.d
         c = f(self.c)
+        special = self.d & (~np.isfinite(self.c) | ((self.r == 0) & ~np.isfinite(c)))  # log 0, too
         over = self.d & (c * (1 - 2 * KIN * self.u) > L(np.finfo(self.kind).max) * (1 + self.u))
         inside = self.c - self.r >= low
         z = self.new(c, np.where(inside, r, np.inf), special | over | (self.d & (self.c < low)))
@@ -186,8 +191,10 @@ class Ball:
         return self.function(np.log10, -np.log1p(-self.r / self.c) / np.log(L(10)), low=0)
 
     def sqrt(self) -> Ball:
-        """√x: torch's own is not rounded as IEEE 754 says"""
-        return self.function(np.sqrt, np.where(self.r > 0, self.r / np.sqrt(self.c), 0), low=0)
+        """√x: torch's own is not rounded as IEEE 754 says, but of 0, which is 0"""
+        z = self.function(np.sqrt, np.where(self.r > 0, self.r / np.sqrt(self.c), 0), low=0)
+        zero = (self.c == 0) & (self.r == 0)
+        return Ball(z.c, np.where(zero, 0, z.r), z.d | (zero & self.d), self.kind)
 
     def tanh(self) -> Ball:
         """tanh x, whose slope is at most 1"""
@@ -202,11 +209,22 @@ class Ball:
         return self.function(np.cos, self.r)
 
     def power(self, y: Ball) -> Ball:
-        """xʸ for x > 0: relative errors of x count y times, errors of y count log x times, in the exponent."""
-        z = self.c**y.c
-        slope = abs(y.c) + y.r
-        spread = slope * -np.log1p(-self.r / self.c) + (abs(np.log(self.c)) + self.r / self.c) * y.r
-        return self.new(z, np.where(self.c > self.r, z * np.expm1(spread), np.inf), False).rounded(units=KIN)
+        """xʸ: relative errors of x count y times, errors of y count log |x| times, in the exponent.
+
+        x⁰, 1ʸ and 0ʸ are exact, and what is nan or infinite is so by IEEE 754.
+        """
+        z, size = self.c**y.c, abs(self.c)
+        spread = (abs(y.c) + y.r) * -np.log1p(-self.r / size) + (abs(np.log(size)) + self.r / size) * y.r
+        defined = (size > self.r) & ((self.c > 0) | ((y.r == 0) & (y.c == np.rint(y.c))))
+        zero, d = (self.c == 0) & (self.r == 0), self.d & y.d
+        exact = ((y.c == 0) & (y.r == 0)) | ((self.c == 1) & (self.r == 0)) | (zero & (y.c > y.r))
+        settled = exact | (d & ((zero & (y.r == 0)) | ~(np.isfinite(self.c) & np.isfinite(y.c))))
+        settled = settled | (d & (self.r == 0) & (y.r == 0) & np.isnan(z))
+        over = d & (abs(z) * (1 - 2 * KIN * self.u) > L(np.finfo(self.kind).max) * (1 + self.u))
+        r = np.where(exact, 0, np.where(defined, abs(z) * np.expm1(spread), np.inf))
+        z = self.new(z, r, settled | over)
+        rough = z.rounded(units=KIN)
+        return Ball(z.c, np.where(exact, 0, rough.r), rough.d | exact, self.kind)
 
     # sums
 
@@ -228,6 +246,28 @@ class Ball:
         rest = np.where(finite, abs(terms), 0).sum(axes, keepdims=keepdims)
         most = L(np.finfo(self.kind).max if self.kind.kind == "f" else 2.0**62)
         return ~finite.all(axes, keepdims=keepdims) & (rest < most / 2)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Ball:
+        """Π x in any order: n - 1 factors 1 + δ, unless a product of some may overflow or be subnormal.
+
+        Nothing rounds where the odd numbers that are left of the factors without their powers of two have a
+        product of few bits: that of some of them has fewer.
+        """
+        axes = tuple(range(self.c.ndim)) if axis is None else axis
+        n = int(np.prod([self.shape[i] for i in np.atleast_1d(axes)])) if np.size(axes) else 1
+        over, some = (lambda x, f=f: f(x, axis=axes, keepdims=keepdims) for f in (np.prod, np.any))
+        info, zero, finite = np.finfo(self.kind), self.size == 0, np.isfinite(self.c)
+        odd = np.ldexp(abs(self.c), -np.where(finite, np.minimum(grid(self.c), 2**14), 0))
+        most = over(np.where(finite, np.maximum(self.size, 1), 1)) * (1 + self.gamma(n))
+        least = over(np.where(finite & ~zero, np.minimum(abs(self.c) - self.r, 1), 1))
+        below, above = most <= L(info.max), least >= L(info.tiny)
+        c, size = over(self.c), over(self.size)
+        safe = below & (above | some(zero))
+        few = over(np.where(finite & ~zero, odd, 1)) <= L(2) ** (info.nmant + 1)
+        free = safe & (some(zero) | (few & ~some(self.r > 0)))
+        settled = some(np.isnan(self.c)) | (some(np.isinf(self.c)) & (some(zero) | above))
+        r = np.where(safe, size - abs(c) + np.where(free, 0, self.gamma(max(n - 1, 0)) * size), np.inf)
+        return self.new(c, r, ~some(~self.d) & (free | settled | (n <= 2)))
 
     def __matmul__(self, y: Ball) -> Ball:
         return self.affine(y)
@@ -260,9 +300,10 @@ class Ball:
 
     def condition(self, computed: Any, other: Ball) -> Ball:
         """A comparison as it came out; uncertain where self and other are as close as they are known."""
-        spread = self.r + other.r
-        unsure = (spread > 0) & ~(abs(self.c - other.c) > spread)
-        return Ball(computed, unsure, self.d & other.d, np.dtype(bool))
+        spread, d = self.r + other.r, self.d & other.d
+        special = d & ~(np.isfinite(self.c) & np.isfinite(other.c))
+        unsure = (spread > 0) & ~(abs(self.c - other.c) > spread) & ~special
+        return Ball(computed, unsure, d, np.dtype(bool))
 
     def lipschitz(self, f: Any, *others: Ball) -> Ball:
         """A choice among arguments, such as maximum: off by no more than the worst of them."""

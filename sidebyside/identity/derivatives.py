@@ -16,7 +16,7 @@ import minigrad
 from sidebyside.identity import NoTier
 from sidebyside.identity.balls import L, NoBound
 from sidebyside.identity.follow import Follow
-from sidebyside.identity.trial import arriving, run, tensors_of
+from sidebyside.identity.trial import array, arriving, run, tensors_of
 
 STEP = 2.0**-17  # near the cube root of float64's u, where h² and u/h, the two errors, are about equal
 
@@ -46,7 +46,7 @@ def differences(program: Callable[..., Any], arrays: Sequence[Any], v: Sequence[
     (centre, here), h = _truth(program, arrays), L(STEP)
     slopes, bends, noise, uneven = [], [], here, L(0)
     for step in (STEP, 2 * STEP):
-        ends = [[x + sign * step * d for x, d in zip(arrays, v, strict=True)] for sign in (1, -1)]
+        ends = [[np.asarray(x + sign * step * d) for x, d in zip(arrays, v, strict=True)] for sign in (1, -1)]
         (up, up_error), (down, down_error) = (_truth(program, end) for end in ends)
         slopes.append((up - down) / (2 * L(step)))
         bends.append((up - 2 * centre + down) / (2 * L(step)))
@@ -78,7 +78,7 @@ def complex_step(program: Callable[..., Any], arrays: Sequence[Any], v: Sequence
     η/h, times the slope from there to f.
     """
     h = 2.0**-540
-    moved = [torch.from_numpy(x + 1j * h * d) for x, d in zip(arrays, v, strict=True)]
+    moved = [torch.from_numpy(np.asarray(x + 1j * h * d)) for x, d in zip(arrays, v, strict=True)]
     try:
         results = list(tensors_of(program(torch, *moved)))
     except (RuntimeError, NotImplementedError) as reason:
@@ -90,6 +90,21 @@ def complex_step(program: Callable[..., Any], arrays: Sequence[Any], v: Sequence
     count = sum(x.size for x in arrays) + sum(z.numel() for z in results)
     total = sum(found, L(0))
     return Slope(total, 2 * reverse + count * eta / h * (1 + abs(total)))
+
+
+def gradient(program: Callable[..., Any]) -> Callable[..., Any]:
+    """The program that returns this one's gradients: its own are second derivatives."""
+
+    def returned(library: Any, *given: Any) -> list[Any]:
+        leaves = [
+            x.requires_grad_() for x in given if hasattr(x, "requires_grad") and array(x).dtype.kind == "f"
+        ]
+        results = [z for z in tensors_of(program(library, *given)) if z.requires_grad]
+        dz = [library.from_numpy(arriving(z.shape, array(z).dtype)) for z in results]
+        found = library.autograd.grad(results, leaves, dz, create_graph=True, allow_unused=True)
+        return [g for g in found if g is not None]
+
+    return returned
 
 
 def derivative(program: Callable[..., Any], *arrays: Any, by: str = "differences") -> None:

@@ -22,17 +22,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 from sidebyside.identity.balls import Ball, NoBound
-from sidebyside.identity.rules import RULES, Call
+from sidebyside.identity.rules import RULES, Call, sure
 
 # Kernels that only choose, place or copy elements: run on the elements' numbers, they tell which went where.
 MOVES = set(
     """cat stack flip tril triu repeat index_select gather index select_backward slice_backward copy scatter
-    constant_pad_nd diagonal_backward roll masked_select""".split()
+    constant_pad_nd diagonal_backward roll masked_select masked_scatter""".split()
 )
 # Kernels whose result is what it is, if nothing that decides it has been rounded.
 DECIDED = set(
-    """argmax argmin isnan isfinite isinf any all equal nonzero _local_scalar_dense sort topk remainder fmod
-    floor_divide bitwise_and bitwise_or bitwise_not bitwise_xor logical_and logical_or logical_not""".split()
+    """any all equal nonzero _local_scalar_dense floor_divide bitwise_and bitwise_or bitwise_not bitwise_xor
+    logical_and logical_or logical_not""".split()
 )
 # Kernels that make numbers from none, or look at shapes alone.
 FRESH = set(
@@ -106,6 +106,8 @@ class Follow(TorchDispatchMode):
         if func._schema.is_mutable:
             name = name.removesuffix("_")
             self.remember(args[0])
+        if name == "_efficientzerotensor":  # which has no memory to keep a record of
+            return torch.zeros(*args, **kwargs)
         inputs = tensors_in(args, kwargs)
         if not self._known(name, inputs):
             with self:
@@ -153,7 +155,10 @@ class Follow(TorchDispatchMode):
         known = [Ball(np.zeros(1))]
 
         def numbered(x: Any) -> Any:
-            if not isinstance(x, torch.Tensor) or not x.is_floating_point():
+            if not isinstance(x, torch.Tensor):
+                return x
+            if not x.is_floating_point():
+                sure(self.ball(x))
                 return x
             start = sum(ball.c.size for ball in known)
             known.append(self.ball(x))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sidebyside.identity.balls import Ball, NoBound, fits, lowest_grid
+from sidebyside.identity.balls import KIN, Ball, L, NoBound, fits, lowest_grid
 
 RULES: dict[str, Callable[..., Any]] = {}
 REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them
@@ -30,8 +30,11 @@ class Call(NamedTuple):
         return self.results[0].dtype
 
     def ball(self, x: Any) -> Ball:
-        """An argument in the result's type."""
-        return x.to(self.kind) if isinstance(x, Ball) else Ball(self.kind.type(x))
+        """An argument in the result's type; of a number that is no half, torch and minigrad make different use."""
+        if isinstance(x, Ball):
+            return x.to(self.kind)
+        near = self.kind.type(x)
+        return Ball(near, abs(L(near) - L(x)), near == x) if self.kind == np.float16 else Ball(near)
 
 
 def rule(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -160,12 +163,7 @@ def _mean(call, x, dim=None, keepdim=False, *, dtype=None):
 
 @rule("cumsum")
 def _cumsum(call, x, dim, *, dtype=None):
-    x, (axis,) = call.ball(x), dims(dim, max(len(x.shape), 1))
-    parts = [x.sum(axis, True)] if not x.shape else []
-    for n in range(1, x.shape[axis] + 1 if x.shape else 0):
-        head = (slice(None),) * axis + (slice(0, n),)
-        parts.append(Ball(x.c[head], x.r[head], x.d[head], x.kind).sum(axis, True))
-    return joined(parts, axis, x)
+    return _running(Ball.sum, call.ball(x), dim)
 
 
 def joined(parts, axis, like):
@@ -176,14 +174,78 @@ def joined(parts, axis, like):
     return Ball(c, r, d, like.kind)
 
 
+@rule("prod")
+def _prod(call, x, dim=None, keepdim=False, *, dtype=None):
+    x = call.ball(x)
+    return x.prod(dims(dim, len(x.shape)), keepdim)
+
+
+@rule("cumprod")
+def _cumprod(call, x, dim, *, dtype=None):
+    """Seen in the gradient of prod alone, for which torch, unobserved, divides the whole product: 3 roundings more."""
+    z = _running(Ball.prod, call.ball(x), dim)
+    return Ball(z.c, z.r, False, z.kind).rounded(units=3)
+
+
+def _running(total, x, dim):
+    """Of the first, the first two and so on along dim."""
+    (axis,) = dims(dim, max(len(x.shape), 1))
+    if not x.shape:
+        return total(x, ())
+    heads = ((slice(None),) * axis + (slice(0, n),) for n in range(1, x.shape[axis] + 1))
+    return joined([total(part(x, head), axis, True) for head in heads], axis, x)
+
+
+@rule("var")
+def _var(call, x, dim=None, *, correction=None, keepdim=False):
+    """Σ (x - m)² in two passes, or Welford's and Chan's updates of the sums so far, or of parts (Higham 1.9).
+
+    All of them square differences, at most the spread R, of numbers and means of some of them. A mean that is
+    updated n times is off by e ≤ (n + 7)·u·max |x| + r, so a square by 2Re + e², of which there are at most n in
+    each of log₂ 2n levels of parts; and n + 6 roundings in a row.
+    """
+    x, axes = call.ball(x), dims(dim, len(x.shape))
+    n = math.prod(x.shape[i] for i in axes)
+    over = lambda f, values: f(values, axis=axes, keepdims=keepdim)
+    if n < 2:  # nothing to add, or 0
+        total = Ball(over(np.sum, x.c - x.c), 0, over(np.all, x.d), x.kind)
+    else:
+        mean = x.c.mean(axes, keepdims=True)
+        squares = over(np.sum, (x.c - mean) ** 2)
+        spread = over(np.max, x.c + x.r) - over(np.min, x.c - x.r)
+        e = over(np.max, x.r) + (n + 7) * x.u * over(np.max, x.size)
+        off = n * (1 + math.log2(n)) * (2 * spread * e + e * e)
+        nought = over(np.max, x.size) == 0
+        settled = (over(np.any, ~np.isfinite(x.c)) | nought) & over(np.all, x.d)
+        off = np.where(nought, 0, off + x.gamma(n + 6) * (squares + off) + n * x.eta)
+        total = x.new(squares, off, settled)
+    return total / call.ball(max(n - (1 if correction is None else correction), 0))
+
+
+@rule("std")
+def _std(call, x, dim=None, *, correction=None, keepdim=False):
+    """√var. No variance is negative, and |√a - √b| ≤ √|a - b|."""
+    z = _var(call, x, dim, correction=correction, keepdim=keepdim)
+    root = z.sqrt()
+    wide = z.new(np.sqrt(z.c), np.sqrt(z.r), False).rounded(units=KIN)
+    return Ball(root.c, np.minimum(root.r, wide.r), root.d, root.kind)
+
+
 @rule("linalg_vector_norm")
 def _norm(call, x, ord=2, dim=None, keepdim=False, *, dtype=None):
     x, axes = call.ball(x), dims(dim, len(x.shape))
+    size = x.lipschitz(np.abs)
+    if math.isinf(ord):
+        return size.extreme(np.max if ord > 0 else np.min, axes, keepdim)
+    if ord == 0:
+        one, nought = call.ball(1), call.ball(0)
+        return x.condition(x.c != 0, nought).where(*together(one, nought, x)[:2]).sum(axes, keepdim)
     if ord == 1:
-        return x.lipschitz(np.abs).sum(axes, keepdim)
-    if ord != 2:
-        raise NoBound(f"no bound is derived for a norm of order {ord}")
-    return x.scaled(x).sum(axes, keepdim).sqrt()
+        return size.sum(axes, keepdim)
+    if ord == 2:
+        return x.scaled(x).sum(axes, keepdim).sqrt()
+    power, root = call.ball(ord), call.ball(1) / call.ball(ord)
+    return size.power(power).sum(axes, keepdim).power(root)
 
 
 @rule("logsumexp")
@@ -358,9 +420,26 @@ def _pair(f, x, y):
 
 @rule("round")
 def _round(call, x, *, decimals=0):
-    if decimals:
-        raise NoBound("no bound is derived for rounding to decimals")
-    return call.ball(x).stepped(np.rint)
+    x, tens = call.ball(x), call.ball(10.0 ** abs(decimals))
+    if decimals < 0:
+        return (x / tens).stepped(np.rint) * tens
+    return (x * tens).stepped(np.rint) / tens if decimals else x.stepped(np.rint)
+
+
+@rule("fmod", "remainder")
+def _fmod(call, x, y, *, name):
+    """fmod is exact, and torch's nan if x/y overflows; a remainder of the other sign has y added."""
+    x, y = together(call.ball(x), call.ball(y))
+    if x.r.any() or y.r.any():
+        raise NoBound(f"torch's {name} jumps where x/y is whole, and rounding decides on which side it is")
+    z = Ball(np.fmod(x.c, y.c), 0, x.d & y.d, x.kind)
+    z = z.new(z.c, np.where(abs(x.c / y.c) < L(np.finfo(x.kind).max), 0, np.inf), z.d & np.isfinite(x.c))
+    other = Ball((z.c != 0) & ((z.c < 0) != (y.c < 0)))
+    return z if name == "fmod" else other.where(z + y, z)
+
+
+for _name in ("fmod", "remainder"):
+    RULES[_name] = lambda call, *args, name=_name: _fmod(call, *args, name=name)
 
 
 @rule("clamp", "clamp_min", "clamp_max")
@@ -402,20 +481,68 @@ def _settled(x, axes, f):
         raise NoBound("two numbers tie within their bounds: which of them is the greatest, rounding decides")
 
 
+# order
+
+
+@rule("sort")
+def _sort(call, x, dim=-1, descending=False, *, stable=False):
+    """Sorted numbers are off by no more than the numbers themselves."""
+    if not x.shape:
+        return [x, None]
+    _in_order(x, dim)
+    places = call.results[1]
+    r = np.broadcast_to(x.r.max(dim, keepdims=True, initial=0), x.shape) if x.r.any() else x.r
+    c, d = (np.take_along_axis(each, places, dim) for each in (x.c, x.d))
+    return [Ball(c, np.take_along_axis(r, places, dim), d, x.kind), None]
+
+
+@rule("topk")
+def _topk(call, x, k, dim=-1, largest=True, sorted=True):
+    return _sort(call, x, dim)
+
+
+def _in_order(x, dim):
+    """Refuse an order that rounding may decide."""
+    places = np.argsort(x.c, dim)
+    c, r = (np.take_along_axis(each, places, dim) for each in (x.c, x.r))
+    ahead, behind = ((slice(None),) * (dim % c.ndim) + (cut,) for cut in (slice(1, None), slice(-1)))
+    spread = r[ahead] + r[behind]
+    if not x.d.all() and ((spread > 0) & ~(c[ahead] - c[behind] > spread)).any():
+        raise NoBound("two numbers tie within their bounds: which of them is the greater, rounding decides")
+
+
+@rule("isnan", "isinf")
+def _isnan(call, x):
+    if not (x.d | np.isfinite(x.r)).all():
+        raise NoBound("what may be nan or infinite has no bound")
+
+
+@rule("argmax", "argmin")
+def _argmax(call, x, dim=None, keepdim=False, *, name):
+    _settled(x, dims(dim, len(x.shape)), np.max if name == "argmax" else np.min)
+
+
+for _name in ("argmax", "argmin"):
+    RULES[_name] = lambda call, *args, name=_name: _argmax(call, *args, name=name)
+
+
 # places
+
+
+def sure(index):
+    """Positions that no rounding has decided."""
+    if index.r.any():
+        raise NoBound("rounding decides which places are meant")
+    return index.c.astype(bool if index.kind.kind == "b" else np.int64)
 
 
 @rule("index_put", "_index_put_impl")
 def _index_put(call, x, indices, values, accumulate=False, unsafe=False):
     x, values = call.ball(x), call.ball(values)
-    key = tuple(slice(None) if i is None else _key(i) for i in indices)
+    key = tuple(slice(None) if i is None else sure(i) for i in indices)
     if not accumulate:
         return placed(x, key, values)
     return _added(x, key, values)
-
-
-def _key(index: Ball) -> Any:
-    return index.c.astype(bool if index.kind.kind == "b" else np.int64)
 
 
 def _added(x, key, values):
@@ -436,13 +563,13 @@ def _scatter_add(call, x, dim, index, values):
     key = list(np.indices(index.shape))
     head = tuple(slice(0, n) for n in index.shape)
     if key:
-        key[dim] = index.c.astype(np.int64)
+        key[dim] = sure(index)
     return _added(call.ball(x), tuple(key), part(call.ball(values), head))
 
 
 @rule("index_add")
 def _index_add(call, x, dim, index, values, *, alpha=1):
-    key = (slice(None),) * (dim % max(len(x.shape), 1)) + (index.c.astype(np.int64),)
+    key = (slice(None),) * (dim % max(len(x.shape), 1)) + (sure(index),)
     return _added(
         call.ball(x), key, call.ball(values) if alpha == 1 else call.ball(values).scaled(call.ball(alpha))
     )

@@ -55,12 +55,14 @@ def tensors_of(result: Any) -> Iterator[Any]:
 
 def array(x: Any) -> Any:
     """Of a tensor of either library, or of a number."""
+    if isinstance(x, torch.Tensor):
+        return x.detach().numpy(force=True)  # torch's zeros without memory must be asked so
     return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
 
 
 def run(library: Any, program: Program, inputs: Sequence[Any], follow: Follow | None = None) -> Run:
     """The program, and a backward pass from its outputs; float arrays require grad."""
-    library.manual_seed(0)
+    library.default_generator.manual_seed(0)  # library.manual_seed is slow: it asks for GPUs
     given = [_given(library, x) for x in inputs]
     versions = [x._version if hasattr(x, "_version") else None for x in given]
     results = list(tensors_of(program(*given)))
@@ -141,7 +143,13 @@ class Trial:
         """AssertionError where the libraries part in this tier; NoTier where it makes no claim."""
         if tier not in TIERS:
             raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
-        theirs, balls = self._of_torch(tier)
+        try:
+            theirs, balls = self._of_torch(tier)
+        except NoTier:
+            raise
+        except Exception as error:
+            self._raises_too(error)
+            raise
         ours = self._of_minigrad(theirs[-1])
         self._same_kind(ours, theirs)
         for part in self._parts(ours, theirs, balls):
@@ -170,17 +178,27 @@ class Trial:
             raise NoTier(str(self.unbounded))
         return self.own_kernels
 
+    def _raises_too(self, theirs: Exception) -> None:
+        """A program that is wrong in both libraries is let fail; one that only torch refuses is a difference."""
+        try:
+            ours = run(minigrad, self.ours, self.inputs)
+        except Exception:
+            return
+        text = f"PyTorch raises {type(theirs).__name__} where minigrad does not: {theirs}"
+        raise AssertionError("\n".join([*_wrapped(text), "", *self._example(ours)])) from theirs
+
     def _of_minigrad(self, theirs: Run) -> Run:
         try:
             return run(minigrad, self.ours, self.inputs)
         except Exception as error:
-            text = [f"minigrad raises {type(error).__name__} where PyTorch does not: {error}"]
+            text = _wrapped(f"minigrad raises {type(error).__name__} where PyTorch does not: {error}")
             said = re.search(
                 r"got \[([\d, ]*)\] but expected shape compatible with \[([\d, ]*)\]", str(error)
             )
             if said:
                 found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
-                text += [f"Its gradient: {why}." for why in [wrong.shapes(found, wanted)] if why]
+                why = wrong.shapes(found, wanted)
+                text += _wrapped(f"Its gradient: {why}.") if why else []
             raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
 
     def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
@@ -248,12 +266,18 @@ class Trial:
         return "\n".join([*lines, *self._example(ours)])
 
 
+def _wrapped(text: str) -> list[str]:
+    """Lines of an error's text that fit."""
+    return [part for line in text.splitlines() for part in textwrap.wrap(line, wrong.WIDTH) or [""]]
+
+
 def _unrounded(ball: Ball | None) -> Ball | None:
     """Of another formula for the same thing, the same bits can be asked only where nothing rounds."""
     return None if ball is None else Ball(ball.c, ball.r, ball.r == 0, ball.kind)
 
 
 CLAIMS = {
+    "bits": "Bit for bit: nothing here can round apart, and zeros have the same sign",
     "exact": "Exact tier: nothing here can round apart, every bit must be the same",
     "bounded": "Bounded tier: one is further from the truth than rounding can take it",
     "exchanged": "Exchanged tier: torch computed with minigrad's kernels, every bit must be the same",
