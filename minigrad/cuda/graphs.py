@@ -107,8 +107,18 @@ class graph:
     default_capture_stream: ClassVar[Any] = None
 
     def __init__(
-        self, cuda_graph: CUDAGraph, pool: Any = None, stream: Any = None, capture_error_mode: str = "global"
+        self,
+        cuda_graph: CUDAGraph,
+        pool: Any = None,
+        stream: Any = None,
+        capture_error_mode: str = "global",
+        enable_annotations: bool = False,
+        check_input_liveness: bool = False,
     ) -> None:
+        if enable_annotations or check_input_liveness:
+            raise NotImplementedError(
+                "minigrad's graphs are not annotated, and their inputs not watched\nKeep what the graph reads alive."
+            )
         if stream is None:
             if graph.default_capture_stream is None:
                 graph.default_capture_stream = Stream()

@@ -18,10 +18,20 @@ class Stream:
     What it does is not ordered with what other streams do, unless wait_stream or an Event says so.
     """
 
-    def __init__(self, device: Any = None, priority: int = 0, *, cupy_stream: Any = None) -> None:
+    def __init__(self, device: Any = None, priority: int = 0, **kwargs: Any) -> None:
         cupy = gpu_or("torch.cuda.Stream requires CUDA support")
-        new = cupy_stream is None
-        self.stream = cupy.cuda.Stream(non_blocking=True, priority=priority or None) if new else cupy_stream
+        if kwargs:
+            raise NotImplementedError(
+                f"Stream({', '.join(kwargs)}=...)\nA stream is made new, or current_stream()."
+            )
+        self.stream = cupy.cuda.Stream(non_blocking=True, priority=priority or None)
+
+    @classmethod
+    def _around(cls, cupy_stream: Any) -> Stream:
+        """One of CuPy's."""
+        stream = cls.__new__(cls)
+        stream.stream = cupy_stream
+        return stream
 
     @property
     def cuda_stream(self) -> int:
@@ -64,11 +74,17 @@ class Event:
     """A moment in a stream: to wait for, or with enable_timing to measure from. RuntimeError without a GPU."""
 
     def __init__(
-        self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False
+        self,
+        enable_timing: bool = False,
+        blocking: bool = False,
+        interprocess: bool = False,
+        external: bool = False,
     ) -> None:
         cupy = gpu_or("Tried to instantiate dummy base class Event")
-        if interprocess:
-            raise NotImplementedError("Events between processes are not to be had\nLeave interprocess out.")
+        if interprocess or external:
+            raise NotImplementedError(
+                "Events of other processes or in graphs are not to be had\nLeave interprocess and external out."
+            )
         self.timed = enable_timing
         self.event = cupy.cuda.Event(block=blocking, disable_timing=not enable_timing)
         self._recorded = False
@@ -103,12 +119,12 @@ class Event:
 
 def current_stream(device: Any = None) -> Stream:
     """The stream that is asked now. AssertionError without a GPU."""
-    return Stream(cupy_stream=cupy_module().cuda.get_current_stream())
+    return Stream._around(cupy_module().cuda.get_current_stream())
 
 
 def default_stream(device: Any = None) -> Stream:
     """The stream that is asked where no other is named. AssertionError without a GPU."""
-    return Stream(cupy_stream=cupy_module().cuda.Stream.null)
+    return Stream._around(cupy_module().cuda.Stream.null)
 
 
 @contextmanager
