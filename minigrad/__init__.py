@@ -20,6 +20,7 @@ from minigrad.creation import (
     randperm, set_rng_state, tensor, zeros, zeros_like,
 )
 from minigrad.device import device
+from minigrad.dlpack import from_dlpack
 from minigrad.dtypes import (
     bool, double, dtype, float, float16, float32, float64, finfo, get_default_dtype, half, iinfo, int, int8, int16,
     int32, int64, long, promote_types, set_default_dtype, short, uint8,

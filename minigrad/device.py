@@ -6,9 +6,12 @@ and a device is chosen when a tensor is made or moved. CuPy is imported when fir
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import os
 import re
 import warnings
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -72,6 +75,38 @@ def of(array: Any) -> device:
     return CPU if isinstance(array, np.ndarray) else device("cuda", int(array.device.id))
 
 
+def is_array(value: Any) -> bool:
+    """Whether it is NumPy's or CuPy's; asked of the type, for CuPy's answer may wait for the GPU."""
+    return isinstance(value, np.ndarray) or hasattr(type(value), "__cuda_array_interface__")
+
+
+def as_array(z: Any) -> Any:
+    """NumPy's functions hand back a number where an array has no dimensions: here it is an array again."""
+    return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
+
+
+def row_major(array: Any) -> Any:
+    """The array, its elements row after row in memory: itself where they are."""
+    return array if array.flags.c_contiguous else array.copy(order="C")
+
+
+def is_writeable(array: Any) -> bool:
+    """Whether its memory may be changed; CuPy's always may."""
+    return bool(array.flags.writeable) if isinstance(array, np.ndarray) else True
+
+
+def beside(value: Any, array: Any) -> Any:
+    """A number or an array as an array on the device of another; a number gets there without a copy."""
+    if isinstance(array, np.ndarray):
+        return move(value, CPU) if is_array(value) else np.asarray(value)
+    if is_array(value) and not isinstance(value, np.ndarray):
+        return value
+    value = np.asarray(value)
+    if value.ndim == 0:
+        return np.full_like(array, value.item(), value.dtype, shape=())
+    return move(value, of(array))
+
+
 def move(array: Any, where: device) -> Any:
     """The array on that device; itself if it is there already."""
     if where.type == "cpu":
@@ -79,8 +114,37 @@ def move(array: Any, where: device) -> Any:
     if stay_on_cpu():
         return array
     cupy = cupy_module()
+    if isinstance(array, np.ndarray) and is_capturing():
+        raise RuntimeError(
+            "Cannot copy between CPU and CUDA tensors during CUDA graph capture unless the CPU tensor is pinned.\n"
+            "minigrad pins none: make or move tensors before the capture, and copy_ new data into them between replays."
+        )
     with cupy.cuda.Device(where.index or 0):
         return cupy.asarray(array)
+
+
+def is_capturing() -> bool:
+    """Whether what is asked of the GPU now is captured as a CUDA graph, so that nobody can wait for a result."""
+    return bool(cupy_module().cuda.get_current_stream().is_capturing())
+
+
+def together(*arrays: Any) -> None:
+    """RuntimeError, in torch's words, for arrays that are not all on one device."""
+    places = dict.fromkeys(of(array) for array in arrays)
+    if len(places) > 1:
+        found = " and ".join(map(str, sorted(places, key=lambda place: place.type == "cpu")))
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {found}!\n"
+            "Move them together with .to(device)."
+        )
+
+
+@cache
+def blas_library() -> Any:
+    """The cuBLAS that CuPy has loaded, to be called without CuPy; None where it cannot be reached so."""
+    wrapper = importlib.import_module("cupy_backends.cuda.libs.cublas")
+    library = ctypes.CDLL(wrapper.__file__)  # where a symbol is not found the libraries it needs are searched
+    return library if hasattr(library, "cublasGemmEx") else None
 
 
 def is_available() -> bool:
@@ -109,6 +173,15 @@ def cupy_module() -> ModuleType:
             "MINIGRAD_CUDA=cpu lets code written for a GPU stay on the CPU."
         ) from None
     return cupy
+
+
+def gpu_or(sentence: str) -> ModuleType:
+    """CuPy; where there is no GPU RuntimeError, with torch's sentence for what cannot be made."""
+    try:
+        return cupy_module()
+    except AssertionError as error:
+        help_ = str(error).partition("\n")[2]
+        raise RuntimeError(f"{sentence}\n{help_}") from None
 
 
 _warned = False

@@ -132,6 +132,12 @@ def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES
         )
 
 
+def of_value(value: Any) -> np.dtype[Any]:
+    """The NumPy dtype of an array or a number."""
+    kind: np.dtype[Any] = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
+    return kind
+
+
 def category(d: np.dtype[Any]) -> builtins.int:
     """Bool, integer or floating point, as a number that rises."""
     return "biuf".index(d.kind.replace("u", "i"))

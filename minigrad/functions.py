@@ -16,6 +16,7 @@ from minigrad import dtypes, ops
 from minigrad.arguments import Number, Tensor, combination, is_number, named, overloaded, tensor_function
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.op import Op, check_broadcast
+from minigrad.device import as_array, beside
 
 
 def elementwise(op: Op) -> Any:
@@ -38,9 +39,9 @@ sign = elementwise(ops.sign)
 
 def refuse(kernel: str, kinds: str, *values: Any) -> None:
     """NotImplementedError, in torch's words, where all the values are of types of these kinds."""
-    arrays = [np.asarray(unwrap(value)) for value in values]
-    if all(array.dtype.kind in kinds for array in arrays):
-        name = dtypes.of(arrays[0].dtype).scalar_name
+    types = [dtypes.of_value(unwrap(value)) for value in values]
+    if all(kind.kind in kinds for kind in types):
+        name = dtypes.of(types[0]).scalar_name
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{name}'\nConvert with .float() first.")
 
 
@@ -138,7 +139,7 @@ def remainder(input: Any, other: Any) -> Tensor:
     _refuse_zero(input, other)
     if not isinstance(other, TensorBase):
         return _remainder_number(input, other)
-    return ops.remainder(input if isinstance(input, TensorBase) else wrap(np.asarray(input)), other)
+    return ops.remainder(input if isinstance(input, TensorBase) else wrap(beside(input, other.array)), other)
 
 
 @tensor_function
@@ -243,7 +244,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"{dtypes.of(condition.array.dtype).scalar_name}"
         )
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-        input = wrap(np.asarray(input, dtypes.common_type([input, other])))
+        input = wrap(beside(np.asarray(input, dtypes.common_type([input, other])), condition.array))
     check_broadcast(
         [condition.array.shape, *(x.array.shape for x in (input, other) if isinstance(x, TensorBase))]
     )
@@ -263,7 +264,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 
 def _test(name: str, function: Any, doc: str) -> Any:
     def test(input: Tensor) -> Tensor:
-        return wrap(np.asarray(function(input.array)))
+        return wrap(as_array(function(input.array)))
 
     return tensor_function(named(test, name, doc))
 
@@ -277,7 +278,7 @@ logical_not = _test("logical_not", np.logical_not, "Where the elements are 0.")
 
 def _of_two(function: Any) -> Any:
     def test(input: Tensor, other: Tensor) -> Tensor:
-        return wrap(np.asarray(function(input.array, other.array)))
+        return wrap(as_array(function(input.array, other.array)))
 
     doc = f"{function.__name__.replace('_', ' ')}, elementwise, of what is not 0."
     return tensor_function(named(test, function.__name__, doc))
@@ -301,7 +302,7 @@ def isclose(
         close = (x == y) | (equal_nan & (x != x) & (y != y))
         if rtol or atol:  # else the question is equality, of integers too large for floats as well
             close |= _within(x, y, rtol, atol)
-    return wrap(np.asarray(close))
+    return wrap(as_array(close))
 
 
 def _within(x: Any, y: Any, rtol: float, atol: float) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrad import dtypes, ops, shapes
 from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.device import beside, is_array
 from minigrad.inplace import change, view_of
 
 fill = ops.copy.named("FillBackward3")
@@ -39,7 +40,7 @@ def put(x: Any, key: Any, value: Any) -> None:
         if not isinstance(value, (int, float, np.generic, np.ndarray)):
             raise TypeError(f"can't assign a {type(value).__name__} to a torch.{x.dtype.scalar_name}Tensor")
         dtypes.check_fits(value, x.array.dtype)
-        value = wrap(np.asarray(value))
+        value = wrap(beside(value, x.array))
     shape = part.array.shape if picks is None else part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
     if picks is None and value.array.ndim == 0:
@@ -100,7 +101,7 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
             continue
         if hasattr(item, "dtype"):
             if item.ndim == 0:  # True and False stand for a dimension of their own, of size 1 or 0
-                x, item = view_of(x, ops.unsqueeze, dim), np.arange(int(item))
+                x, item = view_of(x, ops.unsqueeze, dim), np.arange(int(item), like=x.array)
             dim = _pick(item, dim, x.array.shape, picks)
             continue
         if item is None:
@@ -138,7 +139,7 @@ def _plain(item: Any) -> Any:
         item = np.array(item, dtype=np.int64 if len(item) == 0 else None)
     if isinstance(item, (bool, np.bool_)):
         item = np.asarray(item)
-    if isinstance(item, np.ndarray) and item.ndim == 0 and item.dtype.kind in "iu" and item.dtype != np.uint8:
+    if is_array(item) and item.ndim == 0 and item.dtype.kind in "iu" and item.dtype != np.uint8:
         return int(item)
     if item is None or item is ... or isinstance(item, (int, np.integer, slice)):
         return item
@@ -161,7 +162,7 @@ def _plain(item: Any) -> Any:
 def _expand_ellipsis(items: list[Any], ndim: int) -> None:
     """... stands for all the dimensions that no other item speaks of."""
     used = sum(
-        item.ndim if isinstance(item, np.ndarray) and item.dtype.kind == "b" else 1
+        item.ndim if is_array(item) and item.dtype.kind == "b" else 1
         for item in items
         if item is not None and item is not ...
     )

@@ -22,6 +22,7 @@ from minigrad import ops
 from minigrad.autograd.engine import AccumulateGrad, Array, Node
 from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
 from minigrad.autograd.op import Op
+from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
 
 
@@ -44,7 +45,7 @@ class View:
         while step is not None:
             steps.append(step)
             step = step.parent
-        shown = np.arange(self.base.array.size).reshape(self.base.array.shape)
+        shown = np.arange(self.base.array.size, like=self.base.array).reshape(self.base.array.shape)
         for step in reversed(steps):
             shown = step.op.forward(shown, *step.args)
         return shown
@@ -87,7 +88,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     if GradMode.enabled and tensor.window is not None:
         _refuse_unrecorded_view(tensor.window, z)
     _refuse_misfit(tensor.array, z.array)
-    if not tensor.array.flags.writeable:
+    if not is_writeable(tensor.array):
         raise RuntimeError(
             "unsupported operation: the memory of this tensor is read-only. Please clone() the tensor before "
             "performing the operation.\nIt is a part of an expanded tensor, or NumPy protects it."

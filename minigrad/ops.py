@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import gpu
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
-from minigrad.device import device, move
+from minigrad.device import as_array, beside, device, move, row_major
 from minigrad.kernels import has_short_rows, select, total, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
@@ -451,7 +452,12 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = (Σ |x|ᵖ)^(1/p), for p = ∞ the maximum of |x|        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
-    return np.asarray(np.linalg.vector_norm(x, axis=dim, keepdims=keepdim, ord=p), x.dtype)
+    size = np.abs(x)
+    if math.isinf(p):
+        return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)
+    if p == 2:
+        return np.sqrt(total(x * x, dim, keepdim))
+    return np.power(total(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))
 
 
 def running_product(x: Array, dim: int) -> Array:
@@ -462,7 +468,8 @@ def running_product(x: Array, dim: int) -> Array:
 def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
     """One table row for every element j: the other elements, with a 1 in j's place, whose own products are ∂zᵢ/∂xⱼ."""
     n, before = unwrap(x).shape[dim], (slice(None),) * dim
-    own = np.eye(n, dtype=bool).reshape(n, n, *(1,) * (x.ndim - dim - 1))
+    places = np.arange(n, like=unwrap(x))
+    own = (places[:, None] == places).reshape(n, n, *(1,) * (x.ndim - dim - 1))
     row = (*before, None, ...)
     parts = others(where(own, 1.0, cut(x, row)), dim + 1)
     return sum_dim(where(own, 0.0, cut(dz, row) * parts), (dim + 1,), False)
@@ -483,7 +490,7 @@ def others(x: Array, dim: int) -> Array:
 )
 def prod_dim(x: Array, dim: int, keepdim: bool) -> Array:
     """z = Π x along dim        dxᵢ = dz·Π xⱼ, j ≠ i"""
-    return np.asarray(x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))
+    return x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
 @differentiable("ProdBackward0", x=lambda dz, x, shape: (dz * others(x.reshape(-1), 0)).reshape(shape))
@@ -539,6 +546,14 @@ def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     return x.min(axis=dim, keepdims=keepdim)
 
 
+def along(where: Array, dim: int) -> tuple[Array, ...]:
+    """The key that picks, along dim, what `where` says, and everything along the other axes."""
+    n = where.ndim
+    key = [np.arange(size, like=where).reshape(-1, *(1,) * (n - 1 - i)) for i, size in enumerate(where.shape)]
+    key[dim] = where
+    return tuple(key)
+
+
 @differentiable(
     x=lambda dz, shape, key, dim, keepdim: scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
 )
@@ -576,6 +591,8 @@ def column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
 )
 def mm(x: Array, y: Array) -> Array:
     """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
+    if gpu.is_bare(x):
+        return gpu.product(x, y)
     # A column times a row is a table of products, over which BLAS takes several times as long.
     return x * y if x.shape[1] == 1 else x @ y
 
@@ -583,7 +600,7 @@ def mm(x: Array, y: Array) -> Array:
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
 def mv(x: Array, y: Array) -> Array:
     """z = x·y, matrix and vector        dx = dz·yᵀ    dy = xᵀ·dz"""
-    return x @ y
+    return gpu.product(x, y) if gpu.is_bare(x) else x @ y
 
 
 @differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
@@ -597,7 +614,7 @@ def dot(x: Array, y: Array) -> Array:
 )
 def bmm(x: Array, y: Array) -> Array:
     """z[b] = x[b]·y[b], batches of matrices        dx = dz·yᵀ    dy = xᵀ·dz, each"""
-    return x @ y
+    return gpu.product(x, y) if gpu.is_bare(x) else x @ y
 
 
 @differentiable(
@@ -626,17 +643,32 @@ def softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return e / total(e, dim, True)
 
 
-@differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
+def _log_softmax_gradient(dz: Any, z: Any, dim: tuple[int, ...]) -> Any:
+    if gpu.takes_rows(dim, dz, z):
+        return gpu.log_softmax_gradient(dz, z)
+    return dz - exp(z) * sum_dim(dz, dim, True)
+
+
+@differentiable(x=lambda dz, z, dim: _log_softmax_gradient(dz, z, dim))
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
     if dim == (1,) and has_short_rows(x):
         return np.ascontiguousarray(log_softmax.forward(np.ascontiguousarray(x.T), (0,)).T)
+    if gpu.takes_rows(dim, x):
+        return gpu.log_softmax(x)
     s = x - x.max(axis=dim, keepdims=True) if x.size else x
     return s - np.log(total(np.exp(s), dim, True))
 
 
-def places(target: Array, ignore_index: int) -> tuple[Array, ...]:
-    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored."""
+def places(target: Array, ignore_index: int) -> tuple[Any, ...]:
+    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored.
+
+    On a GPU it is the classes themselves: the kernels look at them, and nobody waits to count the places.
+    """
+    return gpu.Classes(target, ignore_index) if gpu.is_bare(target) else _found(target, ignore_index)
+
+
+def _found(target: Array, ignore_index: int) -> tuple[Array, ...]:
     samples = np.nonzero(target != ignore_index)
     return (samples[0], target[samples].astype(np.int64), *samples[1:])
 
@@ -644,6 +676,10 @@ def places(target: Array, ignore_index: int) -> tuple[Array, ...]:
 def _nll_gradient(
     dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], weight: Array | None, reduction: str
 ) -> Any:
+    if isinstance(key, gpu.Classes):
+        if gpu.takes_classes(dz, shape, key, weight):
+            return gpu.nll_loss_gradient(dz, shape, key, weight, reduction)
+        key = _found(*key)
     w = None if weight is None else weight[key[1]]
     if reduction == "none":
         dz = dz[(key[0], *key[2:])]
@@ -657,6 +693,10 @@ def nll_loss(
     x: Array, key: tuple[Array, ...], weight: Array | None, reduction: str, size: tuple[int, ...]
 ) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
+    if isinstance(key, gpu.Classes):
+        if gpu.takes_classes(x, x.shape, key, weight):
+            return gpu.nll_loss(x, key, weight, reduction)
+        key = _found(*key)
     w = None if weight is None else weight[key[1]]
     losses = -x[key] if w is None else -x[key] * w
     if reduction == "mean":
@@ -703,12 +743,16 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
 def index(x: Array, key: tuple[Any, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
-    return np.asarray(x[key], order="C")  # as torch lays it out; products round by the layout
+    return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
 @differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
+    if gpu.is_bare(x):
+        z = np.zeros_like(x, shape=size, order="C")
+        gpu.add_at(z, key, x)
+        return z
     z = zeros(x, size)
     if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
@@ -735,7 +779,7 @@ def as_strided(x: Array, positions: Array) -> Array:
 
 
 def _outside(dz: Any, shape: tuple[int, ...], positions: Array) -> Any:
-    written = np.zeros(shape, bool)
+    written = np.zeros(shape, bool, like=unwrap(dz))
     written.reshape(-1)[positions] = True
     return where(written, 0.0, dz)
 
@@ -759,7 +803,7 @@ def copy_slices(x: Array, src: Array, positions: Array) -> Array:
 )
 def masked_fill(x: Array, mask: Array, value: Any) -> Array:
     """z = value where the mask holds, else x        dx = dz there, else 0"""
-    return np.where(mask, np.asarray(value, x.dtype), x)
+    return np.where(mask, value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value), x)
 
 
 @differentiable(x=lambda dz, diagonal: tril(dz, diagonal))
@@ -833,7 +877,7 @@ def cat(dim: int, sizes: Sequence[int], *xs: Array) -> Array:
 @differentiable(xs=lambda dz, dim: [cut(dz, (slice(None),) * dim + (i, ...)) for i in range(dz.shape[dim])])
 def stack(dim: int, *xs: Array) -> Array:
     """z[i] = xᵢ along a new axis dim        dxᵢ = dz[i]"""
-    return np.ascontiguousarray(np.stack(xs, axis=dim))
+    return row_major(np.stack(xs, axis=dim))
 
 
 @differentiable(x=lambda dz, dims: flip(dz, dims))
@@ -869,7 +913,7 @@ def clone(x: Array) -> Array:
 @differentiable("CloneBackward0", x=lambda dz: dz)
 def contiguous(x: Array) -> Array:
     """z = a copy of x, row after row        dx = dz"""
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 @differentiable("ToCopyBackward0", x=lambda dz, where, origin: to_device(dz, origin, where))
@@ -887,7 +931,7 @@ def to_copy(x: Array, dtype: Any) -> Array:
 @differentiable("CopyBackwards", x=lambda dz: zeros_like(dz), src=lambda dz: dz)
 def copy(x: Array, src: Array) -> Array:
     """z = src in x's shape and type: x.copy_(src)        dx = 0    dsrc = dz"""
-    return np.broadcast_to(src, x.shape).astype(x.dtype)
+    return np.broadcast_to(beside(src, x), x.shape).astype(x.dtype)
 
 
 @differentiable()

@@ -22,6 +22,7 @@ from minigrad.arguments import (
 )
 from minigrad.autograd.engine import TensorBase, wrap
 from minigrad.autograd.op import Op
+from minigrad.device import as_array
 from minigrad.functions import maximum, minimum
 
 
@@ -95,15 +96,13 @@ class _Extreme(NamedTuple):
         where = self.positions(input.array, axis, self.name)
         if input.ndim == 0:
             return self.result(ops.clone.named(self.gather.node_name)(input), wrap(where))
-        key: list[Any] = list(np.indices(where.shape, sparse=True))
-        key[axis] = where
-        values = self.gather(input, tuple(key), axis, keepdim)
+        values = self.gather(input, ops.along(where, axis), axis, keepdim)
         return self.result(values, wrap(where if keepdim else where.squeeze(axis)))
 
     def positions(self, array: Any, axis: int, name: str) -> Any:
         """Where along the axis the first extreme is, the axis kept."""
         if array.ndim == 0:
-            return np.zeros((), np.int64)
+            return np.zeros((), np.int64, like=array)
         if array.shape[axis] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
         return self.where(array, axis=axis, keepdims=True)
@@ -120,7 +119,7 @@ class _Extreme(NamedTuple):
             raise IndexError(
                 f"arg{self.name}(): Expected reduction dim to be specified for input.numel() == 0."
             )
-        where = np.asarray(self.where(input.array))
+        where = as_array(self.where(input.array))
         return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
 
 
@@ -229,7 +228,7 @@ def any(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor
 
 def _truth(function: Any, input: Tensor, dim: Dims | None, keepdim: bool) -> Tensor:
     x = input.array
-    answer = np.asarray(function(x, axis=some_dims(dim, input.ndim), keepdims=keepdim))
+    answer = as_array(function(x, axis=some_dims(dim, input.ndim), keepdims=keepdim))
     return wrap(answer.astype(x.dtype) if x.dtype == np.uint8 else answer)  # torch answers bytes in bytes
 
 
@@ -238,7 +237,7 @@ def count_nonzero(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor
     """How many elements are not 0."""
     if dims_:
         dim = dims_[0] if len(dims_) == 1 else dims_
-    return wrap(np.asarray(np.count_nonzero(input.array, axis=some_dims(dim, input.ndim))))
+    return wrap(as_array(np.count_nonzero(input.array, axis=some_dims(dim, input.ndim))))
 
 
 # -- spread -------------------------------------------------------------------------------------------------
@@ -330,7 +329,7 @@ _Sorted, _Topmost = _pair("sort"), _pair("topk")
 def _order(array: Any, axis: int, descending: bool) -> Any:
     """Where the sorted elements are; equal ones stay in their order, nan counts as the largest."""
     if array.ndim == 0:
-        return np.zeros((), np.int64)
+        return np.zeros((), np.int64, like=array)
     if not descending:
         return np.argsort(array, axis=axis, kind="stable")
     backwards = np.argsort(np.flip(array, axis), axis=axis, kind="stable")
@@ -340,9 +339,7 @@ def _order(array: Any, axis: int, descending: bool) -> Any:
 def _taken(input: Tensor, order: Any, axis: int, name: str) -> Tensor:
     if input.ndim == 0:
         return ops.clone.named(name)(input)
-    key: list[Any] = list(np.indices(order.shape, sparse=True))
-    key[axis] = order
-    return ops.gather_along.named(name)(input, tuple(key), axis, True)
+    return ops.gather_along.named(name)(input, ops.along(order, axis), axis, True)
 
 
 @overloaded

@@ -381,9 +381,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
             f"{list(input.shape)} apart from dimension {axis}"
         )
     where = _positions("gather", index, axis, input.array.shape[axis])
-    key: list[Any] = list(np.indices(where.shape, sparse=True))
-    key[axis] = where
-    return _gather(input, tuple(key), axis, True)
+    return _gather(input, ops.along(where, axis), axis, True)
 
 
 @tensor_function

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import device as devices
-from minigrad import dtypes, functions, indexing, ops, products, random, reductions, shapes
+from minigrad import dlpack, dtypes, functions, indexing, ops, products, random, reductions, shapes
 from minigrad import dtypes as _types
 from minigrad.arguments import combination, is_int, is_number, one_dim, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
@@ -74,7 +74,7 @@ def _operator(op: Callable[..., Any]) -> Any:
             return op(self, other)
         if isinstance(other, np.generic):
             return op(self, other.item())  # torch takes NumPy's numbers as Python's
-        return op(self, other) if isinstance(other, np.ndarray) else NotImplemented
+        return op(self, other) if devices.is_array(other) else NotImplemented
 
     operator.__doc__ = op.__doc__
     return operator
@@ -83,7 +83,7 @@ def _operator(op: Callable[..., Any]) -> Any:
 def _no_arrays(op: Callable[..., Any]) -> Any:
     """A comparison, or an operator with self on its right, which torch refuses for arrays."""
     operator = _operator(op)
-    return lambda self, other: NotImplemented if isinstance(other, np.ndarray) else operator(self, other)
+    return lambda self, other: NotImplemented if devices.is_array(other) else operator(self, other)
 
 
 def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any] | None = None) -> Any:
@@ -92,7 +92,7 @@ def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any] | Non
     def op(x: Any, other: Any) -> Any:
         if isinstance(other, TensorBase):
             return on_tensors(other, x)
-        return with_number(x, other) if with_number else on_tensors(wrap(np.asarray(other)), x)
+        return with_number(x, other) if with_number else on_tensors(wrap(devices.beside(other, x.array)), x)
 
     return _no_arrays(op)
 
@@ -100,12 +100,12 @@ def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any] | Non
 def _bitwise(function: Callable[..., Any]) -> Any:
     def op(x: Any, y: Any) -> Any:
         for value in (x.array, unwrap(y)):
-            if np.asarray(value).dtype.kind == "f":
+            if dtypes.of_value(value).kind == "f":
                 name = f'"{function.__name__}_cpu"'
                 raise NotImplementedError(
                     f"{name} not implemented for 'Float'\nConvert with .long() or .bool()."
                 )
-        return wrap(np.asarray(function(x.array, unwrap(y))))
+        return wrap(devices.as_array(function(x.array, unwrap(y))))
 
     return _operator(op)
 
@@ -364,9 +364,9 @@ class Tensor(Variable):
                 raise TypeError(
                     f"copy_(): argument 'other' (position 1) must be Tensor, not {type_name(other)}"
                 )
-            other = wrap(np.asarray(other))
+            other = wrap(devices.beside(other, self.array))
         check_broadcast([self.array.shape, other.array.shape])
-        return change(self, ops.copy, other)
+        return change(self, ops.copy, other.to(device=self.device))
 
     def uniform_(
         self, from_: float = 0, to: float = 1, *, generator: random.Generator | None = None
@@ -532,6 +532,21 @@ class Tensor(Variable):
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Tensor:
         """What NumPy's functions make of a tensor, such as np.exp(t): a tensor without history."""
         return wrap(np.asarray(array))
+
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: Any = None,
+        dl_device: Any = None,
+        copy: _bool | None = None,
+    ) -> Any:
+        """The memory itself, for another library: BufferError for what requires grad.   torch: torch/_tensor.py"""
+        return dlpack.export(self, stream, max_version, dl_device, copy)
+
+    def __dlpack_device__(self) -> tuple[_int, _int]:
+        """DLPack's numbers for the device: (1, 0) is the CPU, (2, n) the GPU n."""
+        return dlpack.device(self)
 
     def tolist(self) -> Any:
         """Python numbers, in lists as deep as there are dimensions."""

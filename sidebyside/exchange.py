@@ -32,6 +32,7 @@ import minigrad
 from minigrad import ops
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import Op
+from minigrad.device import is_array
 
 aten = torch.ops.aten
 EXCHANGED: dict[Any, Callable[..., Any]] = {}
@@ -43,12 +44,23 @@ def array(value: Any) -> Any:
     """A tensor's memory as an array with the same strides, for sums depend on them; anything else as it is."""
     if isinstance(value, (list, tuple)):
         return tuple(map(array, value))
-    return value.detach().numpy() if isinstance(value, torch.Tensor) else value
+    if not isinstance(value, torch.Tensor):
+        return value
+    return minigrad.from_dlpack(value.detach()).array if value.is_cuda else value.detach().numpy()
 
 
 def tensor(value: Any) -> torch.Tensor:
     """An array's memory as a tensor."""
-    return torch.from_numpy(np.require(value, requirements="W"))
+    return (
+        torch.from_numpy(np.require(value, requirements="W"))
+        if on_cpu(value)
+        else torch.from_dlpack(wrap(value))
+    )
+
+
+def on_cpu(value: Any) -> bool:
+    """Whether it is NumPy's array or number; else it is CuPy's."""
+    return isinstance(value, (np.ndarray, np.generic))
 
 
 def exchanged(*overloads: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -70,7 +82,7 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of minigrad's, called as a user calls it, so that types meet as they do there."""
 
     def call(*args: Any, **options: Any) -> Any:
-        return function(*(wrap(a) if isinstance(a, np.ndarray) else a for a in args), **options).array
+        return function(*(wrap(a) if is_array(a) else a for a in args), **options).array
 
     return call
 
@@ -205,9 +217,7 @@ def _index_add(x, dim, index, source, *, alpha=1):
 
 @exchanged(aten.scatter_add.default)
 def _scatter_add(x, dim, index, source):
-    key = list(np.indices(index.shape, sparse=True))
-    key[dim] = index
-    return _added(x, tuple(key), source[tuple(map(slice, index.shape))])
+    return _added(x, ops.along(index, dim), source[tuple(map(slice, index.shape))])
 
 
 def _added(x, key, values):
@@ -275,7 +285,7 @@ def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_
             sgd.state[w]["momentum_buffer"] = wrap(buffer)
     sgd.step()
     for w, buffer in zip(weights, buffers, strict=False):
-        buffer[...] = sgd.state[w]["momentum_buffer"].numpy()
+        buffer[...] = sgd.state[w]["momentum_buffer"].array
 
 
 # Softmax and the losses
@@ -308,7 +318,7 @@ def _nll_loss(x, target, weight, reduction, ignore_index):
     shape, (x, target) = target.shape, _with_batch(x, target)
     key = ops.places(target, ignore_index)
     loss = ops.nll_loss.forward(x, key, weight, REDUCTIONS[reduction], target.shape)
-    total_weight = np.zeros((), x.dtype)  # our rule works it out for itself
+    total_weight = np.zeros((), x.dtype, like=x)  # our rule works it out for itself
     return loss.reshape(shape if REDUCTIONS[reduction] == "none" else ()), total_weight
 
 
@@ -372,7 +382,7 @@ def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:
 
 
 class minigrad_kernels(TorchDispatchMode):
-    """Within, PyTorch on the CPU computes with minigrad's kernels; `used` counts the exchanged ops by name."""
+    """Within, PyTorch, on the CPU or a GPU, computes with minigrad's kernels; `used` counts the exchanged ops."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -269,7 +269,9 @@ def unbroadcast(dx: Gradient, shape: tuple[int, ...], source: Node | None = None
 
 def owned(dx: Array) -> Array:
     """An array that nothing else sees: a rule may hand on a view of dz, or a read-only expansion."""
-    return np.array(dx) if isinstance(dx, np.generic) or dx.base is not None else dx
+    if isinstance(dx, np.generic):
+        return np.asarray(dx)
+    return dx if dx.base is None else dx.copy(order="K")
 
 
 def _call_hooks(node: Node, dz: Gradient) -> Gradient:

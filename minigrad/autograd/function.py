@@ -219,7 +219,7 @@ def _in_order(forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
 
 def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
     for i, out in enumerate(outputs):
-        node.outputs.append(np.broadcast_to(np.zeros((), out.array.dtype), out.array.shape))
+        node.outputs.append(np.broadcast_to(np.zeros((), out.array.dtype, like=out.array), out.array.shape))
         if out.array.dtype.kind != "f" or any(out is other for other in ctx.non_differentiable):
             continue
         if len(outputs) == 1:

@@ -26,6 +26,7 @@ import numpy as np
 from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, restored, wrap
 from minigrad.autograd.grad_mode import INFERENCE, GradMode
 from minigrad.autograd.misuse import TWICE
+from minigrad.device import as_array, of, together
 from minigrad.dtypes import promote
 
 
@@ -163,10 +164,13 @@ class Op:
             values = self._promote(values)
         try:
             z = QUIET.run(self.forward, *values)
-        except ValueError:
+        except (ValueError, TypeError):
             check_broadcast([value.shape for value in values if hasattr(value, "shape")])
-            raise
-        out = wrap(z if type(z) is np.ndarray else _as_array(z))
+            moved = _on_one_device(args, self.promoted is not None)
+            if moved is None:
+                raise
+            return self(*moved)
+        out = wrap(z if type(z) is np.ndarray else as_array(z))
         if GradMode.enabled and edges.count(None) < len(edges):
             self.record(out, args, values, edges)
         return out
@@ -277,14 +281,24 @@ def check_broadcast(shapes: list[tuple[int, ...]]) -> None:
                 ) from None
 
 
+def _on_one_device(args: Sequence[Any], elementwise: bool) -> list[Any] | None:
+    """The arguments again, but a CPU tensor's number on the GPU where the others are; None if all are together.
+
+    RuntimeError, in torch's words, for whole tensors on two devices.
+    """
+    tensors = [arg for arg in args if isinstance(arg, TensorBase)]
+    gpus = [of(t.array) for t in tensors if not isinstance(t.array, np.ndarray)]
+    rest = [t for t in tensors if isinstance(t.array, np.ndarray)]
+    if not gpus or not rest:
+        return None
+    if not elementwise or any(t.array.ndim for t in rest):
+        together(*(t.array for t in tensors))
+    return [arg.to(device=gpus[0]) if any(arg is t for t in rest) else arg for arg in args]
+
+
 def _stride(value: Any) -> tuple[int, ...]:
     """Strides in elements, as torch counts them."""
     return tuple(s // value.itemsize for s in value.strides)
-
-
-def _as_array(z: Any) -> Array:
-    """NumPy hands back a scalar where an array has no dimensions; CuPy does not."""
-    return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
 
 
 def _camel(name: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, functions, ops, reductions
+from minigrad import dtypes, functions, gpu, ops, reductions
 from minigrad.arguments import tensor_function
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import check_broadcast
+from minigrad.device import together
 from minigrad.tensor import Tensor
 
 # torch's names for what is one function to us
@@ -265,8 +266,16 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             "cannot have requires_grad True."
         )
     y = target.array
+    if type(y) is not type(input.array):
+        together(input.array, y)
+    if gpu.is_bare(y):
+        wrong = gpu.class_outside(y, classes, ignore_index) if y.size else None
+        if wrong is not None:
+            raise IndexError(
+                f"Target {wrong} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
+            )
     # Seen as unsigned, a negative number is a large one: one look at the largest tells that all is well.
-    if y.size and y.view(f"u{y.itemsize}").max() >= classes:
+    elif y.size and y.view(f"u{y.itemsize}").max() >= classes:
         outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
         if outside.size:
             raise IndexError(

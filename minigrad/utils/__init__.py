@@ -1,5 +1,5 @@
 """minigrad.utils: what surrounds a model.   torch: torch/utils/__init__.py"""
 
-from minigrad.utils import data
+from minigrad.utils import data, dlpack
 
-__all__ = ["data"]
+__all__ = ["data", "dlpack"]

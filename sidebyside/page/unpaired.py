@@ -27,7 +27,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Hace un tensor: ningún gradiente vuelve por él. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
-        """arange as_tensor asarray bernoulli empty empty_like eye from_numpy full full_like linspace ones ones_like rand
+        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace ones ones_like rand
         rand_like randint randint_like randn randn_like randperm tensor zeros""",
     ),
     (

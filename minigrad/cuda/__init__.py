@@ -1,4 +1,4 @@
-"""minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, torch/cuda/memory.py, torch/cuda/random.py
+"""minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, memory.py, random.py
 
 Without a usable GPU, as in torch: what only counts says 0, and what needs one raises AssertionError. With
 MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too.
@@ -8,12 +8,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.cuda.graphs import CUDAGraph, graph, graph_pool_handle
+from minigrad.cuda.streams import (
+    Event,
+    Stream,
+    current_stream,
+    default_stream,
+    is_current_stream_capturing,
+    stream,
+)
 from minigrad.device import as_device, cupy_module, is_available, stay_on_cpu
 from minigrad.missing import module_getattr as _missing
 
 __all__ = [
-    "current_device", "device_count", "empty_cache", "get_device_name", "is_available", "manual_seed",
-    "manual_seed_all", "max_memory_allocated", "memory_allocated", "memory_reserved", "synchronize",
+    "CUDAGraph",
+    "Event",
+    "Stream",
+    "current_device",
+    "current_stream",
+    "default_stream",
+    "device_count",
+    "empty_cache",
+    "get_device_name",
+    "graph",
+    "graph_pool_handle",
+    "is_available",
+    "is_current_stream_capturing",
+    "manual_seed",
+    "manual_seed_all",
+    "max_memory_allocated",
+    "memory_allocated",
+    "memory_reserved",
+    "stream",
+    "synchronize",
 ]  # fmt: skip
 
 __getattr__ = _missing(__name__)

@@ -1,0 +1,468 @@
+"""minigrad on arrays that can do no more than CuPy's: what would break on a GPU breaks here.
+
+The stand-in (cupy_standin/) has CuPy's surface, taken from a real CuPy, and computes with NumPy. So every result
+must be the CPU's, bit for bit; what is to be seen on a real GPU only is in test_cuda.py.
+"""
+
+import copy
+import importlib
+import re
+import shutil
+import subprocess
+import sys
+
+import cupy_standin
+import numpy as np
+import pytest
+import test_cuda
+import test_ops
+from both import lines
+from cupy_standin import emulator
+
+import minigrad
+from minigrad import gpu
+
+devices = importlib.import_module("minigrad.device")
+MAKERS = ("tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "rand", "randn", "randint", "randperm",
+          "empty", "as_tensor", "asarray")  # fmt: skip
+
+
+class OnDevice:
+    """minigrad, whose new tensors are on the device from the start."""
+
+    def __init__(self, device):
+        self.device = device
+
+    def __getattr__(self, name):
+        value = getattr(minigrad, name)
+        if name not in MAKERS:
+            return value
+        return lambda *args, **options: value(*args, **{"device": self.device} | options)
+
+
+def forget():
+    """What was made with one CuPy is not for the next."""
+    gpu._kernel.cache_clear()
+    gpu._blas.cache_clear()
+    minigrad.cuda.graph.default_capture_stream = None
+
+
+@pytest.fixture
+def standin(monkeypatch):
+    if not emulator.COMPILER:
+        pytest.skip("NOTHING OF CUDA IS TESTED: the kernels are compiled by g++ here, which is not installed")
+    monkeypatch.setitem(sys.modules, "cupy", cupy_standin.module())
+    monkeypatch.setattr(devices, "blas_library", emulator.blas_library)
+    monkeypatch.setattr(gpu, "blas_library", emulator.blas_library)
+    cupy_standin.traffic.clear()
+    forget()
+    yield cupy_standin
+    forget()
+
+
+def results(case, kind, device):
+    """Value, gradients and second derivatives, as arrays of the CPU; and the arrays as they came."""
+    rng = np.random.default_rng(0)
+    torch = OnDevice(device)
+    inputs = []
+    for shape in case.shapes:
+        numbers = rng.integers(-8, 9, shape) / 4
+        numbers = np.abs(numbers) + 0.5 if case.positive else numbers
+        inputs.append(minigrad.tensor(numbers.astype(kind)).to(device).requires_grad_())
+    z = case.program(torch, *inputs)
+    tensors = [z]
+    if z.requires_grad:
+        dz = minigrad.tensor((rng.integers(-8, 9, z.shape) / 4).astype(kind)).to(device)
+        grads = minigrad.autograd.grad(z, inputs, dz, create_graph=True, allow_unused=True)
+        tensors += [g for g in grads if g is not None]
+        smooth = [g for g in grads if g is not None and g.requires_grad]
+        if smooth:
+            seconds = minigrad.autograd.grad(
+                smooth, inputs, [g.detach() * 0.5 for g in smooth], allow_unused=True
+            )
+            tensors += [g for g in seconds if g is not None]
+        z = case.program(torch, *inputs)  # and the ordinary pass, on bare arrays
+        z.backward(dz)
+        tensors += [x.grad for x in inputs if x.grad is not None]
+    return tensors
+
+
+@pytest.mark.parametrize("case", test_ops.TABLE, ids=test_ops.NAMES)
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_every_op_on_cupys_surface(case, kind, standin):
+    if kind not in case.kinds:
+        pytest.skip(f"{case.name} is for {case.kinds}")
+    expected, got = results(case, kind, "cpu"), results(case, kind, "cuda")
+    assert len(got) == len(expected)
+    for ours, cpu in zip(got, expected, strict=True):
+        assert isinstance(ours.array, standin.ndarray), f"{ours!r} left the GPU"
+        assert (ours.dtype, ours.shape) == (cpu.dtype, cpu.shape)
+        if any(
+            word in case.name for word in ("log_softmax", "cross_entropy", "log-softmax", "cross-entropy")
+        ):
+            # Our kernel takes exp and log from libm, each within 4 ulp as NumPy's own are, and a row has 4 classes:
+            # a value is at most log 4 + 8 here, so an ulp of it eps·8; the sum's error is relative, at most 7 eps.
+            eps = np.finfo(kind).eps
+            np.testing.assert_allclose(ours.array.host, cpu.array, rtol=0, atol=8 * 15 * eps)
+        else:
+            np.testing.assert_array_equal(ours.array.host, cpu.array)
+            assert ours.array.host.tobytes() == cpu.array.tobytes()
+
+
+# -- training -----------------------------------------------------------------------------------------------
+
+OPTIONS = {
+    "plain": {},
+    "momentum": {"momentum": 0.75},
+    "all": {"momentum": 0.75, "dampening": 0.25, "weight_decay": 0.125},
+    "nesterov": {"momentum": 0.5, "nesterov": True, "maximize": True},
+}
+
+
+def network(device):
+    minigrad.manual_seed(0)
+    nn = minigrad.nn
+    return nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 4)).to(device)
+
+
+def batch(device, seed=0, n=16):
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((n, 12)).astype(np.float32), rng.integers(0, 4, n)
+    return minigrad.tensor(x).to(device), minigrad.tensor(y).to(device)
+
+
+def step(model, optimizer, x, y):
+    loss = minigrad.nn.functional.cross_entropy(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def host(tensor):
+    return tensor.detach().cpu().numpy().copy()
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_one_launch_of_sgd_is_the_cpus_step_bit_for_bit(options, standin):
+    weights = []
+    for device in ("cpu", "cuda"):
+        model = network(device)
+        optimizer = minigrad.optim.SGD(model.parameters(), lr=0.3, **options)
+        rng = np.random.default_rng(0)
+        for _ in range(4):
+            for p in model.parameters():
+                p.grad = minigrad.tensor(rng.standard_normal(p.shape).astype(np.float32)).to(device)
+            optimizer.step()
+        weights.append([host(p) for p in model.parameters()])
+    for cpu, on_gpu in zip(*weights, strict=True):
+        assert cpu.tobytes() == on_gpu.tobytes()
+
+
+def test_more_parameters_than_one_launch_takes(standin):
+    weights = [minigrad.ones(3, device="cuda", requires_grad=True) for _ in range(gpu.TENSORS + 5)]
+    for i, w in enumerate(weights):
+        w.grad = minigrad.full((3,), float(i)).to("cuda")
+    minigrad.optim.SGD(weights, lr=0.5).step()
+    assert [host(w).tolist() for w in weights] == [[1 - i / 2] * 3 for i in range(len(weights))]
+
+
+def test_the_arguments_of_sgd_fit_into_a_launch(standin):
+    assert 8 + 4 * 8 * gpu.TENSORS + 4 * 8 + 3 * 8 <= 4096  # the struct, four factors, three flags
+
+
+def test_a_step_waits_once_for_the_check_of_its_classes(standin):
+    model, (x, y) = network("cuda"), batch("cuda")
+    optimizer = minigrad.optim.SGD(model.parameters(), lr=0.3)
+    step(model, optimizer, x, y)
+    standin.traffic.clear()
+    step(model, optimizer, x, y)
+    assert standin.traffic == ["tolist waits"]
+
+
+def test_a_class_that_is_none(standin):
+    (x, y), model = batch("cuda"), network("cuda")
+    y[3] = 4
+    with pytest.raises(IndexError, match=r"^Target 4 is out of bounds"):
+        minigrad.nn.functional.cross_entropy(model(x), y)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("ignored", [-100, 2])
+def test_nll_loss_and_its_gradient(reduction, weighted, ignored, standin):
+    found = []
+    for device in ("cpu", "cuda"):
+        x = minigrad.tensor((np.arange(24).reshape(6, 4) % 7 - 3) / 4, dtype=minigrad.float32).to(device)
+        y = minigrad.tensor([0, 2, 1, 3, 2, 0]).to(device)
+        w = minigrad.tensor([0.5, 1.0, 2.0, 0.25]).to(device) if weighted else None
+        x.requires_grad_()
+        loss = minigrad.nn.functional.nll_loss(x, y, w, ignore_index=ignored, reduction=reduction)
+        loss.backward(minigrad.ones(loss.shape).to(device) * 0.5)
+        found.append((host(loss), host(x.grad)))
+    for cpu, on_gpu in zip(*found, strict=True):
+        np.testing.assert_array_equal(
+            on_gpu, cpu
+        )  # few dyadic numbers: every sum is exact but the last quotient's
+
+
+def test_many_equal_places_add_up_in_order(standin):
+    found = []
+    for device in ("cpu", "cuda"):
+        rng = np.random.default_rng(1)
+        x = minigrad.tensor(rng.standard_normal((5, 3)).astype(np.float32)).to(device).requires_grad_()
+        rows = minigrad.tensor(rng.integers(0, 5, 400)).to(device)
+        z = x[rows]
+        z.backward(minigrad.tensor(rng.standard_normal((400, 3)).astype(np.float32)).to(device))
+        found.append(host(x.grad))
+    assert found[0].tobytes() == found[1].tobytes()
+
+
+# -- graphs -------------------------------------------------------------------------------------------------
+
+
+def captured(model, optimizer, x, y):
+    step(model, optimizer, x, y)  # warm up
+    g = minigrad.cuda.CUDAGraph()
+    optimizer.zero_grad()
+    with minigrad.cuda.graph(g):
+        loss = minigrad.nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+    return g, loss
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_replayed_steps_are_eager_steps_bit_for_bit(options, standin):
+    runs = []
+    for with_graph in (False, True):
+        model, (x, y) = network("cuda"), batch("cuda")
+        optimizer = minigrad.optim.SGD(model.parameters(), lr=0.3, **options)
+        losses = []
+        if with_graph:
+            g, loss = captured(model, optimizer, x, y)
+        else:
+            step(model, optimizer, x, y)
+        for seed in range(1, 5):
+            new_x, new_y = batch("cpu", seed)
+            x.copy_(new_x), y.copy_(new_y)
+            if with_graph:
+                g.replay()
+                losses.append(host(loss))
+            else:
+                losses.append(host(step(model, optimizer, x, y)))
+        runs.append(
+            [*losses, *(host(p) for p in model.parameters()), *(host(p.grad) for p in model.parameters())]
+        )
+    for eager, replayed in zip(*runs, strict=True):
+        assert eager.tobytes() == replayed.tobytes()
+
+
+def test_while_a_step_is_captured_nothing_waits_and_nothing_is_copied(standin):
+    x = minigrad.ones(3, device="cuda")
+    with (
+        pytest.raises(
+            RuntimeError, match=r"^Cannot copy between CPU and CUDA tensors during CUDA graph capture"
+        ),
+        minigrad.cuda.graph(minigrad.cuda.CUDAGraph()),
+    ):
+        minigrad.ones(3).to("cuda")
+    refused = pytest.raises(RuntimeError, match="cudaErrorStreamCaptureUnsupported")
+    with refused, minigrad.cuda.graph(minigrad.cuda.CUDAGraph()):
+        x.sum().item()
+    assert x.sum().item() == 3  # and afterwards all is well again
+
+
+def test_graphs_are_used_as_torchs_are(standin):
+    cuda = minigrad.cuda
+    x, g = minigrad.ones(3, device="cuda"), cuda.CUDAGraph()
+    with pytest.raises(
+        RuntimeError, match=r"^Called CUDAGraph::replay without a preceding successful capture"
+    ):
+        g.replay()
+    with pytest.raises(RuntimeError, match=r"^CUDA graphs must be captured on a non-default stream"):
+        g.capture_begin()
+    s = cuda.Stream()
+    with cuda.stream(s):
+        assert cuda.current_stream() == s
+        g.capture_begin()
+        assert cuda.is_current_stream_capturing()
+        x += 1
+        g.capture_end()
+    assert host(x).tolist() == [1, 1, 1]
+    g.replay(), g.replay()
+    assert host(x).tolist() == [3, 3, 3]
+    other = cuda.CUDAGraph()
+    with cuda.graph(other, pool=g.pool(), stream=s):
+        x *= 2
+    other.replay()
+    assert host(x).tolist() == [6, 6, 6]
+    g.reset()
+    with pytest.raises(RuntimeError, match=r"^Called CUDAGraph::replay"):
+        g.replay()
+
+
+def test_events_measure(standin):
+    start, end = (minigrad.cuda.Event(enable_timing=True) for _ in range(2))
+    with pytest.raises(ValueError, match=r"^Both events must be recorded"):
+        start.elapsed_time(end)
+    start.record()
+    end.record(minigrad.cuda.Stream())
+    end.synchronize()
+    assert start.elapsed_time(end) >= 0
+    with pytest.raises(ValueError, match="enable_timing=True"):
+        start.elapsed_time(minigrad.cuda.Event())
+
+
+# -- the rest of a tensor's life ------------------------------------------------------------------------------
+
+LIFE = lines("""
+    repr(x)
+    repr(x[0, 0])
+    x.tolist()
+    x[0, 1].item()
+    float(x.sum()), int(x.sum()), bool((x > 0).any())
+    [row.tolist() for row in x]
+    x[:, 1].tolist(), x[x > 0].tolist(), x[t.tensor([0, 1, 0])].tolist(), x[[1, 0]].tolist(), x[..., None].shape
+    x.t().contiguous().stride(), x.is_contiguous(), x.t().is_contiguous()
+    x.sort(1), x.topk(2), x.unique(), x.argsort(), x.max(1), x.argmin()
+    x.double().dtype, x.to(t.int64).tolist(), x.half().dtype
+    x.isnan().any().item(), x.allclose(x + 1e-9), x.equal(x), t.isclose(x, x).all().item()
+    t.where(x > 0, x, 0.0).tolist(), t.where(x > 0), x.nonzero()
+    x.clone().fill_(2).tolist(), x.clone().zero_().tolist(), x.clone().copy_(t.ones(2, 3)).tolist()
+    x.clone().uniform_().tolist(), x.clone().normal_().tolist()
+    t.nn.functional.one_hot(t.tensor([0, 2])).tolist()
+    t.nn.functional.dropout(x, 0.5).tolist()
+    x.clone().masked_fill_(x > 0, 7).tolist(), x.masked_select(x > 0).tolist()
+    (5 - x).tolist(), (2 / x.abs()).tolist(), (7 % x.abs()).tolist(), (x // 2).tolist(), (2 ** x).tolist()
+    (x > 0).sum().item(), (~(x > 0)).tolist(), ((x > 0) & (x < 2)).tolist()
+    x.std().item(), x.var(0).tolist(), x.norm().item(), x.norm(1).item(), x.norm(3, 1).tolist()
+    x.cumsum(1).tolist(), x.prod().item(), x.count_nonzero().item(), t.logsumexp(x, 1).tolist()
+    t.nn.functional.mse_loss(x, x + 1).item(), t.nn.functional.softmax(x, 1).tolist()
+    t.cat([x, x], 1).tolist(), t.stack([x, x], 2).tolist(), x.repeat(2, 1).tolist(), x.flip(0).tolist()
+    x.tril().tolist(), x.split(1)[0].tolist(), x.gather(1, t.tensor([[0], [2]])).tolist(), x.outer if False else 0
+    x.device.type, x.cpu().device.type, x.type()
+    copy.deepcopy(x).tolist()
+""")
+
+
+@pytest.mark.parametrize("source", LIFE)
+def test_what_a_user_does_with_a_tensor(source, standin):
+    found = []
+    for device in ("cpu", "cuda"):
+        minigrad.manual_seed(0)
+        t = OnDevice(device)
+        x = t.tensor([[1.5, -2.0, 0.25], [3.0, -0.5, 1.0]])
+        told = str(eval(source, {"t": t, "x": x, "copy": copy}))
+        found.append(re.sub(r",?\s*device='cuda:0'|\s|cuda\.", "", told).replace("cuda", "cpu"))
+    assert found[1] == found[0]
+
+
+def test_in_place_changes_of_views(standin):
+    found = []
+    for device in ("cpu", "cuda"):
+        t = OnDevice(device)
+        x = t.tensor([[1.0, 2.0], [3.0, 4.0]]).requires_grad_()
+        y = x * 2
+        y[0] *= 3
+        y[:, 1] = 5.0
+        y[t.tensor([1])] = t.tensor([[7.0, 8.0]])
+        y.t()[0].add_(1)
+        (y * y).sum().backward()
+        found.append((host(y).tolist(), host(x.grad).tolist()))
+    assert found[0] == found[1]
+
+
+MIXED = lines("""
+    x + y
+    y * x
+    x @ y
+    t.nn.Linear(2, 2)(x)
+    t.cat([x, y])
+    t.where(x > 0, x, y)
+    t.nn.functional.nll_loss(x, t.tensor([0, 1]))
+    t.nn.functional.mse_loss(x, y)
+    x.maximum(y)
+""")
+
+
+@pytest.mark.parametrize("source", MIXED)
+def test_two_devices_in_one_op(source, standin):
+    x, y = minigrad.ones(2, 2, device="cuda"), minigrad.ones(2, 2)
+    with pytest.raises(RuntimeError, match=r"^Expected all tensors to be on the same device"):
+        eval(source, {"t": minigrad, "x": x, "y": y})
+
+
+def test_a_number_in_a_tensor_of_the_cpu_meets_any_device(standin):
+    x, factor = minigrad.ones(2, device="cuda", requires_grad=True), minigrad.tensor(3.0, requires_grad=True)
+    z = x * factor + minigrad.tensor(1)
+    z.sum().backward()
+    assert (host(z).tolist(), host(x.grad).tolist(), factor.grad.item()) == ([4, 4], [3, 3], 2)
+    assert factor.grad.device.type == "cpu"
+
+
+def test_the_surface_is_cupys():
+    cupy = pytest.importorskip(
+        "cupy", reason="CuPy is not installed: its surface is taken as it was written down"
+    )
+    from cupy_standin.survey import survey
+
+    if cupy.__version__ != cupy_standin.SURFACE["cupy"]:
+        pytest.skip(f"surface.json is of CuPy {cupy_standin.SURFACE['cupy']}, this is {cupy.__version__}")
+    assert survey() == cupy_standin.SURFACE
+
+
+def test_the_kernels_compile_for_a_gpu(tmp_path):
+    nvcc = shutil.which("nvcc")
+    if nvcc is None:
+        pytest.skip("nvcc is not installed: CUDA's own compiler has not seen the kernels")
+    for kind in gpu._TYPES:
+        (tmp_path / "kernels.cu").write_text(gpu.source(kind))
+        command = [nvcc, "-arch=sm_90", "-cubin", *gpu.OPTIONS, "-Werror", "all-warnings"]
+        done = subprocess.run(
+            [*command, "-o", tmp_path / "out", tmp_path / "kernels.cu"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+# -- the tests of a real GPU, rehearsed -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mul-broadcast", "mm-transposed", "sum-dims", "relu", "mm"])
+def test_rehearse_the_exact_tier(name, standin, monkeypatch):
+    monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
+    (case,) = (case for case in test_ops.TABLE if case.name == name)
+    for ours in test_cuda.OURS:
+        test_cuda.test_exact(case, "float32", ours)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "exp"])
+def test_rehearse_the_bounded_tier(name, standin, monkeypatch):
+    monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
+    (case,) = (case for case in test_cuda.BOUNDED if case.name == name)
+    test_cuda.test_bounded(case, "float32")
+
+
+@pytest.mark.parametrize("how", ["manual", "optimizer"])
+def test_rehearse_the_training(how, standin, monkeypatch):
+    monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
+    for name in ("sequential", "residual"):
+        test_cuda.test_the_three_models_train_alike(name, how, "cupy")
+
+
+def test_rehearse_the_rest(standin, monkeypatch, tmp_path):
+    monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
+    test_cuda.test_products_are_not_tf32()
+    test_cuda.test_memory_is_flat_over_many_steps()
+    test_cuda.test_a_replayed_graph_is_eager_bit_for_bit({"momentum": 0.9, "nesterov": True})
+    test_cuda.test_what_a_graph_cannot_hold()
+    test_cuda.test_scatter_is_the_same_in_every_run()
+    test_cuda.test_weights_saved_on_a_gpu_load_anywhere(tmp_path)
+
+
+@pytest.mark.seeded
+def test_rehearse_the_seeded_tier(standin):
+    test_cuda.test_seeded_numbers_are_torchs_of_the_cpu("cupy")
