@@ -83,6 +83,16 @@ def test_lines_bear_the_numbers_of_their_file(pair):
             assert [text.rstrip() for text in texts] == [line.rstrip() for line in part.lines]
 
 
+def test_an_op_stands_before_its_helpers_and_its_rules_are_tied_to_the_twins():
+    parts = sources.ours("minigrad.ops:softmax")
+    assert [part.lines[0].startswith("@differentiable") for part in parts] == [True] + [False] * (
+        len(parts) - 1
+    )
+    row = page.row(BY_KEY["ops/softmax"], None)
+    assert "r0" in re.search(r'data-t="([^"]*)">[^\n]*differentiable', row.left[0].code)[1].split()
+    assert any('data-t="' in block.code and "r0" in block.code for block in row.right)
+
+
 def test_a_rule_is_pytorchs_own_text():
     rule = sources.rule("relu")
     assert rule.lines[0].startswith("- name: relu(Tensor self)")
@@ -311,7 +321,7 @@ def test_every_step_stands_on_the_page_with_its_numbers():
         numbers = [[float(v.replace("−", "-")) for v in re.findall(r"<td>([^<]*)", each)] for each in tables]
         shown = [step["values"], step["torch"]["values"], *(i["values"] for i in step["inputs"]),
                  *step["grads"].values(), *step["waiting"].values()]  # fmt: skip
-        assert numbers == [[float(f"{v:.6g}") for v in np.ravel(values)] for values in shown]
+        assert numbers == [[float(f"{v:.6f}") for v in np.ravel(values)] for values in shown]
         for given in step["inputs"]:
             assert f"<b>d{given['name']}</b>" in text
         assert text.count("<pre class=rule>") == len(step["inputs"])

@@ -137,16 +137,23 @@ def rule(op: Op, i: int) -> str:
 @cache
 def _rules(module: Any) -> dict[tuple[str, str], str]:
     """All rules of a file, by op and input."""
-    text = inspect.getsource(module)
+    lines = inspect.getsource(module).split("\n")
     return {
-        (function.name, keyword.arg): inspect.cleandoc(ast.get_source_segment(text, keyword.value) or "")
-        for function in ast.walk(ast.parse(text))
+        (function.name, keyword.arg): inspect.cleandoc(_segment(lines, keyword.value))
+        for function in ast.parse("\n".join(lines)).body
         if isinstance(function, ast.FunctionDef)
         for decorator in function.decorator_list
         if isinstance(decorator, ast.Call)
         for keyword in decorator.keywords
         if keyword.arg is not None and isinstance(keyword.value, ast.Lambda)
     }
+
+
+def _segment(lines: list[str], node: ast.expr) -> str:
+    """A node's text; ast.get_source_segment splits the whole file for every one."""
+    own = [line.encode() for line in lines[node.lineno - 1 : node.end_lineno]]  # columns count bytes
+    own[-1] = own[-1][: node.end_col_offset]
+    return b"\n".join([own[0][node.col_offset :], *own[1:]]).decode()
 
 
 def _plain(value: Any) -> Any:

@@ -49,10 +49,6 @@ def matrix(values: Any) -> Markup:
     """Numbers as a table in brackets; a vector is one row, a number one cell."""
     rows = values if isinstance(values, list) else [values]
     rows = rows if rows and isinstance(rows[0], list) else [rows]
-    lines = "".join(f"<tr>{''.join(f'<td>{number(v)}' for v in row)}" for row in rows)
-    return Markup(f"<table class=matrix>{lines}</table>")
-
-
-def number(value: float) -> str:
-    """Six digits, with a minus of a digit's width."""
-    return f"{value:.6g}".replace("-", "−")
+    decimals = max(len(f"{value:.6f}".rstrip("0").partition(".")[2]) for row in rows for value in row)
+    lines = "".join(f"<tr>{''.join(f'<td>{value:.{decimals}f}' for value in row)}" for row in rows)
+    return Markup(f"<table class=matrix>{lines.replace('-', '−')}</table>")

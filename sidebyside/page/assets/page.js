@@ -88,14 +88,14 @@
   nodes.forEach(node => node.addEventListener("click", () => step(cards.findIndex(each => each.dataset.node === node.dataset.node))));
   const linked = () => {
     const found = cards.findIndex(each => "#" + each.id === location.hash);
-    if (found >= 0) { step(found); cards[found].scrollIntoView(); }
+    if (found >= 0) { step(found); walk.querySelector(".controls").scrollIntoView(); }
   };
   addEventListener("hashchange", linked);
   step(0);
   linked();
   function stepKey(event) {  // where the steps are what is looked at
-    const where = walk.getBoundingClientRect();
-    if (every.checked || where.bottom < innerHeight / 3 || where.top > innerHeight / 2 || event.target.closest?.("input, .scroll")) return;
+    const where = walk.getBoundingClientRect(), seen = where.bottom > 150 && where.top < innerHeight - 150;
+    if (every.checked || !(seen || walk.contains(event.target)) || event.target.closest?.("input, .scroll")) return;
     event.preventDefault();
     step(turn + (event.key === "ArrowRight" ? 1 : -1));
   }
