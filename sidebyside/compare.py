@@ -31,11 +31,12 @@ from sidebyside.options import (
     need,
     write_json,
 )
-from sidebyside.runs import ENGINES, Config, Run, loss_of, start
+from sidebyside.runs import ENGINES, Config, Run, loss_of, start, tensors
 
 PROBED = (
     2048  # samples for which gradients are compared: enough to round as in training, cheap in every epoch
 )
+MOST_IMAGES = 60  # of those that were mistaken
 
 
 @dataclass
@@ -82,7 +83,9 @@ class Result:
     data: Dataset
     environment: dict[str, Any]
     epochs: list[dict[str, Any]] = field(default_factory=list)
+    gradients: dict[str, Any] | None = None
     accuracy: dict[str, float] = field(default_factory=dict)
+    mistakes: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     contract: Contract = field(default_factory=Contract)
     same_start: bool = True
@@ -105,7 +108,9 @@ class Result:
             "environment": self.environment,
             "same_initial_weights": self.same_start,
             "epochs": self.epochs,
+            "gradients": self.gradients,
             "accuracy": self.accuracy,
+            "mistakes": self.mistakes,
             "seconds": self.seconds,
             "contract": self.contract.as_dict(),
             "interrupted": self.interrupted,
@@ -132,7 +137,7 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
             for run in free.values():
                 advance_run(run, config, block)
             for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
-                worst = probes.worst_gradient(ours)
+                worst = probes.worst_gradient(epoch, ours)
                 advance_run(ours, config)
                 with minigrad_kernels():
                     advance_run(theirs, config)
@@ -143,6 +148,8 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
             watch(result)
     except KeyboardInterrupt:
         result.interrupted = True
+    result.gradients = probes.table()
+    result.mistakes = mistakes(data, {name: predicted(run, config, data) for name, run in free.items()})
     result.accuracy = {name: run.accuracy(data, config) for name, run in free.items()}
     return result
 
@@ -177,6 +184,8 @@ class Probes:
         if config.dtype == "float32":
             self.truth = self._probe(theirs.engine, config, data, theirs.x[:size].double(), theirs.y[:size])
             self.truth.model.double()
+        self.last: tuple[int, dict[str, Any], dict[str, Any], dict[str, Any]] | None = None
+        self.most: dict[str, dict[str, Any]] = {}
 
     @staticmethod
     def _probe(side: SimpleNamespace, config: Config, data: Dataset, x: Any, y: Any) -> SimpleNamespace:
@@ -191,24 +200,65 @@ class Probes:
         probe.loss(probe.model(probe.x), probe.y).backward()
         return {name: p.grad.detach().numpy() for name, p in probe.model.named_parameters()}
 
-    def worst_gradient(self, run: Run) -> dict[str, Any]:
-        """The parameter whose two gradients are the most last places apart, at the run's present weights."""
+    def worst_gradient(self, epoch: int, run: Run) -> dict[str, Any]:
+        """The parameter whose two gradients are the furthest apart, in last places, as an epoch begins."""
         weights = run.parameters()
         ours, theirs = (self._gradients(probe, weights) for probe in self.sides)
+        truth = {} if self.truth is None else self._gradients(self.truth, weights)
+        self.last = epoch, ours, theirs, truth
         apart = {name: ulps(ours[name], theirs[name]) for name in ours}
-        name = max(apart, key=lambda each: apart[each])
-        found = {
-            "parameter": name,
-            "difference": largest_difference(ours[name], theirs[name]),
-            "ulp": apart[name],
-        }
-        if self.truth is not None:
-            truth = self._gradients(self.truth, weights)[name]
-            found["error"] = {
-                engine: relative_error(g[name], truth)
-                for engine, g in zip(ENGINES, (ours, theirs), strict=True)
-            }
+        for name, distance in apart.items():
+            if name not in self.most or distance > self.most[name]["ulp"]:
+                self.most[name] = {"ulp": distance, "epoch": epoch}
+        return self._described(max(apart, key=lambda each: apart[each]))
+
+    def table(self) -> dict[str, Any] | None:
+        """Every parameter's gradients in the last epoch; and in which epoch they were the furthest apart."""
+        if self.last is None:
+            return None
+        epoch, ours, _, _ = self.last
+        rows = [
+            self._described(name)
+            | {"shape": list(g.shape), "norm": float(np.linalg.norm(g.astype(np.float64))), "most": self.most[name]}
+            for name, g in ours.items()
+        ]  # fmt: skip
+        return {"epoch": epoch, "parameters": rows}
+
+    def _described(self, name: str) -> dict[str, Any]:
+        """Of the last epoch's: one parameter's two gradients, how far apart, and how far each from the truth."""
+        assert self.last is not None
+        _, ours, theirs, truth = self.last
+        a, b = ours[name], theirs[name]
+        found: dict[str, Any] = {"parameter": name, "difference": largest_difference(a, b), "ulp": ulps(a, b)}
+        if truth:
+            pair = zip(ENGINES, (a, b), strict=True)
+            found["error"] = {engine: relative_error(g, truth[name]) for engine, g in pair}
         return found
+
+
+def predicted(run: Run, config: Config, data: Dataset) -> Any:
+    """The class that a run's model gives to every test sample, as a NumPy array."""
+    x, _ = tensors(run.engine, data, "test", config, config.device)
+    return run.engine.train.predict(run.model, x).cpu().numpy()
+
+
+def mistakes(data: Dataset, answers: dict[str, Any]) -> dict[str, Any]:
+    """How many test images each gets wrong, and the first of those that one of them does, with both answers."""
+    labels = np.asarray(data.y_test)
+    ours, theirs = (np.asarray(answers[name]) for name in ENGINES)
+    missed, missed_there = ours != labels, theirs != labels
+    images = [
+        {
+            "index": int(i), "label": int(labels[i]), "minigrad": int(ours[i]), "torch": int(theirs[i]),
+            "pixels": np.rint(data.x_test[i] / data.scale * 255).astype(np.uint8).tobytes().hex(),
+        }
+        for i in np.flatnonzero(missed | missed_there)[:MOST_IMAGES]
+    ]  # fmt: skip
+    return {
+        "wrong": {"minigrad": int(missed.sum()), "torch": int(missed_there.sum())},
+        "either": int((missed | missed_there).sum()), "both": int((missed & missed_there).sum()),
+        "different": int((ours != theirs).sum()), "width": int(data.shape[1]), "images": images,
+    }  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -220,8 +270,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_training(parser)
     add_json(parser)
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="write losses.csv, compare.json and curves.svg"
-    )
+        "--out", type=Path, metavar="DIR",
+        help="write compare.json, losses.csv and, as SVG, curves, gradients, mistakes; for `minigrad page --run`",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -233,7 +284,6 @@ def run(args: argparse.Namespace) -> int:
     if args.json is not None:
         check_file("--json", args.json)
     if args.out is not None:
-        need("matplotlib", "app", "--out")
         check_folder("--out", args.out)
     check_device(config.device, ENGINES)
     data = data_of(config.data)

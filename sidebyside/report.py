@@ -11,6 +11,7 @@ from typing import Any
 from minigrad.serialization import replacing
 from sidebyside.compare import Result
 from sidebyside.options import write_json
+from sidebyside.page import pictures
 from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, Config
 
@@ -174,7 +175,7 @@ def reporter(config: Config, source: str) -> Plain | Rich:
 
 
 def write_folder(result: Result, folder: Path) -> None:
-    """losses.csv, compare.json and curves.svg."""
+    """compare.json and losses.csv; and as pictures the curves, the gradients and the mistaken images."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(result.as_dict(), folder / "compare.json")
     with replacing(folder / "losses.csv") as temporary, temporary.open("w", newline="") as file:
@@ -183,36 +184,7 @@ def write_folder(result: Result, folder: Path) -> None:
         writer.writerows(
             [entry["epoch"], *(repr(entry["loss"][name]) for name in ENGINES)] for entry in result.epochs
         )
-    with replacing(folder / "curves.svg") as temporary:
-        _draw(result, temporary)
-
-
-def _draw(result: Result, path: Path) -> None:
-    """Both loss curves, and below them how far apart they are."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "minigrad"  # the same run gives the same file
-    from matplotlib import pyplot
-
-    epochs = [entry["epoch"] for entry in result.epochs]
-    losses = {name: [entry["loss"][name] for entry in result.epochs] for name in ENGINES}
-    figure, (above, below) = pyplot.subplots(
-        2, 1, sharex=True, figsize=(7, 5), height_ratios=(3, 2), layout="constrained"
-    )
-    above.plot(epochs, losses["torch"], color="#d1495b", linewidth=4, alpha=0.45, label="PyTorch")
-    above.plot(epochs, losses["minigrad"], color="#1f5c99", linewidth=1.3, label="minigrad")
-    above.set(ylabel="loss", title=str(result.config))
-    above.title.set_fontsize(9)
-    above.legend(frameon=False)
-    apart = [abs(a - b) for a, b in zip(*losses.values(), strict=True)]
-    below.plot(epochs, [d or float("nan") for d in apart], ".", color="#444444", markersize=3)
-    below.set(xlabel="epoch", ylabel="|difference|\n(no dot: equal)")
-    if any(apart):
-        below.set_yscale("log")
-    else:
-        below.text(0.5, 0.5, "equal in every epoch", transform=below.transAxes, ha="center")
-    for axes in (above, below):
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, format="svg", metadata={"Date": None})
-    pyplot.close(figure)
+    if result.epochs:
+        for name, picture in pictures.files(result.as_dict()).items():
+            with replacing(folder / name) as temporary:
+                temporary.write_text(picture, encoding="utf-8", newline="\n")

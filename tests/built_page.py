@@ -27,13 +27,15 @@ def a_run(folder, model="sequential", **more):
          "worst_gradient": {"parameter": f"{model}.bias", "difference": 1e-8, "ulp": 2.5}}
         for i, (a, b) in enumerate(losses)
     ]  # fmt: skip
-    image = {"index": 7, "label": 3, "minigrad": 8, "torch": 3, "pixels": [0, 255, 128, 0, 0, 0, 255, 255, 0]}
+    image = {"index": 7, "label": 3, "minigrad": 8, "torch": 3, "pixels": "00ff800000ffff00ff"}
+    weight = {"parameter": f"{model}.weight", "shape": [4, 3], "norm": 0.5, "difference": 1e-9, "ulp": 1.5,
+              "error": {"minigrad": 1e-7, "torch": 2e-7}, "most": {"ulp": 3.25, "epoch": 2}}  # fmt: skip
     run = {
         "config": {"model": model, "epochs": 3}, "data": {"source": f"made here {model}"}, "epochs": epochs,
         "contract": {"held": True, "epochs": 3, "epochs_equal": 3}, "accuracy": {"minigrad": 0.5, "torch": 0.625},
-        "mistakes": {"wrong": {"minigrad": 1, "torch": 0}, "both": 0, "different": 1, "width": 3, "images": [image]},
-        "gradients": {"epoch": 3, "parameters": [
-            {"parameter": f"{model}.weight", "shape": [4, 3], "norm": 0.5, "difference": 1e-9, "ulp": 1.5}]},
+        "mistakes": {"wrong": {"minigrad": 1, "torch": 0}, "either": 1, "both": 0, "different": 1, "width": 3,
+                     "images": [image]},
+        "gradients": {"epoch": 3, "parameters": [weight]},
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "compare.json").write_text(json.dumps(run | more))

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from sidebyside import cli
+from sidebyside.compare import mistakes
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,8 +59,31 @@ def test_json_and_out(capsys, tmp_path):
     with (tmp_path / "out" / "losses.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [float(row["torch"]) for row in rows] == [entry["loss"]["torch"] for entry in result["epochs"]]
-    assert ElementTree.parse(tmp_path / "out" / "curves.svg").getroot().tag.endswith("svg")
+    for name in ("curves", "gradients", "mistakes"):
+        assert ElementTree.parse(tmp_path / "out" / f"{name}.svg").getroot().tag.endswith("svg")
+    table = result["gradients"]["parameters"]
+    assert [row["parameter"] for row in table] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert result["gradients"]["epoch"] == 4
+    worst = max(table, key=lambda row: row["ulp"])
+    assert {key: worst[key] for key in ("parameter", "difference", "ulp", "error")} == result["epochs"][-1][
+        "worst_gradient"
+    ]
+    assert all(row["most"]["ulp"] >= row["ulp"] for row in table)
+    wrong = result["mistakes"]["wrong"]
+    tested = result["data"]["test"]
+    assert {name: 1 - count / tested for name, count in wrong.items()} == pytest.approx(result["accuracy"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "r.json"]
+
+
+def test_mistaken_images_are_those_that_one_of_the_two_gets_wrong():
+    data = SimpleNamespace(
+        x_test=np.array([[0, 16, 8, 4]] * 4, float), y_test=np.array([0, 1, 2, 3]), scale=16.0, shape=(2, 2)
+    )
+    found = mistakes(data, {"minigrad": np.array([0, 1, 0, 0]), "torch": np.array([0, 2, 0, 1])})
+    assert found["wrong"] == {"minigrad": 2, "torch": 3}
+    assert (found["either"], found["both"], found["different"]) == (3, 2, 2)
+    assert [image["index"] for image in found["images"]] == [1, 2, 3]
+    assert found["images"][0] == {"index": 1, "label": 1, "minigrad": 1, "torch": 2, "pixels": "00ff8040"}
 
 
 def test_a_broken_contract_is_status_1(capsys, monkeypatch):

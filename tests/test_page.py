@@ -7,6 +7,7 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -82,6 +83,16 @@ def test_lines_bear_the_numbers_of_their_file(pair):
             assert [text.rstrip() for text in texts] == [line.rstrip() for line in part.lines]
 
 
+def test_an_op_stands_before_its_helpers_and_its_rules_are_tied_to_the_twins():
+    parts = sources.ours("minigrad.ops:softmax")
+    assert [part.lines[0].startswith("@differentiable") for part in parts] == [True] + [False] * (
+        len(parts) - 1
+    )
+    row = page.row(BY_KEY["ops/softmax"], None)
+    assert "r0" in re.search(r'data-t="([^"]*)">[^\n]*differentiable', row.left[0].code)[1].split()
+    assert any('data-t="' in block.code and "r0" in block.code for block in row.right)
+
+
 def test_a_rule_is_pytorchs_own_text():
     rule = sources.rule("relu")
     assert rule.lines[0].startswith("- name: relu(Tensor self)")
@@ -140,7 +151,7 @@ def test_the_contract_holds(pair):
         assert pair.key == "ops/to_device"  # needs two devices
         return
     assert found["exchanged_equal"] is True
-    assert verdicts.broken({pair.key: found}) == {}
+    assert verdicts.broken({pair.key: found}, []) == {}
     if pair.why.en.startswith("They do not"):
         assert found["own_kernels_equal"] is True
         assert not found["forward_ulp"]
@@ -151,10 +162,10 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     rule = next(rule for rule in minigrad.ops.mul.rules if rule.names == ("dz", "y"))
     monkeypatch.setattr(rule, "function", lambda dz, y: dz + y)
     found = verdicts.measure([BY_KEY["ops/mul"]])
-    assert verdicts.broken(found["verdicts"]) == {"ops/mul": ["exchanged kernels", "finite differences"]}
+    assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}
     text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json", tmp_path)
     assert 'class="tier shown"' in text
-    assert text.count('class="no">✗') == 2
+    assert text.partition("<article")[2].count('class="no">✗') == 2
 
 
 def test_every_number_comes_from_the_file(tmp_path):
@@ -236,15 +247,38 @@ def test_it_reads_without_a_script():
 # -- a run --------------------------------------------------------------------------------------------------
 
 
-def test_curves_and_mistakes_are_drawn(tmp_path):
+def test_curves_gradients_and_mistakes_are_drawn(tmp_path):
     run = pictures.read(a_run(tmp_path / "run"))
-    drawn = pictures.curves(run)
-    assert drawn == pictures.curves(run)
-    assert drawn.count("<polyline") == 2
-    assert drawn.count("<circle") == 2  # in the first epoch the two are equal
-    images = pictures.mistakes(run)
-    assert images.count("<g ") == 1
-    assert "3: minigrad 8, PyTorch 3" in images
+    drawn = pictures.files(run)
+    assert drawn == pictures.files(run)
+    assert {ElementTree.fromstring(each).tag for each in drawn.values()} == {
+        "{http://www.w3.org/2000/svg}svg"
+    }
+    assert drawn["curves.svg"].count("<polyline") == 2
+    assert drawn["curves.svg"].count("h0") == 2  # dots: in the first epoch the two are equal
+    assert "sequential, optimizer loop" in drawn["curves.svg"]
+    assert pictures.cells(run["gradients"]["parameters"][0]) == [
+        "4×3",
+        "5.000e-01",
+        "1.0e-09",
+        "1.5",
+        "3.2",
+        "2",
+        "1.0e-07",
+        "2.0e-07",
+    ]
+    assert ">3.2</text>" in drawn["gradients.svg"]
+    assert drawn["mistakes.svg"].count("<g ") == 1
+    assert re.findall(r'class="(?:minigrad|torch)[^>]*>', drawn["mistakes.svg"]) == [
+        'class="minigrad wrong" x="20.0" y="73.0" text-anchor="start">', 'class="torch" x="38.0" y="73.0" text-anchor="start">'
+    ]  # fmt: skip
+
+
+def test_an_image_is_drawn_as_dark_as_it_is():
+    drawn = pictures.pixels("00ff800000ffff00ff", 3, size=3)
+    assert re.findall(r'fill="(#\w+)" d="([^"]*)"', drawn) == [
+        ("#6f6f6f", "M2 0h1v1H2z"), ("#030303", "M1 0h1v1H1zM2 1h1v1H2zM0 2h1v1H0zM2 2h1v1H2z"),
+    ]  # fmt: skip
 
 
 def test_a_run_that_is_equal_in_every_epoch_says_so(tmp_path):
@@ -253,17 +287,53 @@ def test_a_run_that_is_equal_in_every_epoch_says_so(tmp_path):
     )
     assert "equal in every epoch" in pictures.curves(run)
     nan = {"minigrad": float("nan"), "torch": float("inf")}
-    assert "<svg" in pictures.curves(
-        pictures.read(a_run(tmp_path / "run", epochs=[{"epoch": 1, "loss": nan}]))
-    )
+    drawn = pictures.curves(pictures.read(a_run(tmp_path / "run", epochs=[{"epoch": 1, "loss": nan}])))
+    assert "nan" not in drawn.partition("role=")[2]
 
 
-def test_older_runs_are_shown_without_what_they_lack(tmp_path):
-    folder = a_run(tmp_path / "run", mistakes=None, gradients=None)
-    text = page.page([], {"verdicts": {}, "versions": dict.fromkeys(("minigrad", "numpy", "torch"), "1")}, "v.json", tmp_path,
-                     pictures.read(folder), folder)  # fmt: skip
-    assert "does not say which images were mistaken" in text
-    assert "sequential.bias" in text
+def test_what_the_page_shows_of_a_run_is_what_its_file_says():
+    text = html().partition("id=run")[2].partition("</section>")[0]
+    for number in ("0.5000", "0.6250", "4×3", "5.000e-01", "3.2", "1.0e-07", "2.0e-07"):
+        assert number in text
+    assert 'href="run/compare.json"' in text
+    assert '3: <b class="mine wrong">8</b> <b class="other">3</b>' in text
+
+
+@pytest.mark.parametrize("missing", ["gradients", "mistakes", "config", "accuracy", "contract"])
+def test_a_run_that_lacks_something_is_to_be_written_again(tmp_path, missing):
+    with pytest.raises(UsageError, match="write it again"):
+        pictures.read(a_run(tmp_path / "run", **{missing: None}))
+
+
+# -- backward, step by step ---------------------------------------------------------------------------------
+
+
+def steps():
+    return json.loads(built().with_name("verdicts.json").read_text())["steps"]
+
+
+def test_every_step_stands_on_the_page_with_its_numbers():
+    cards = html().partition("<ol class=cards>")[2].partition("</ol>")[0].split("<li class=card ")[1:]
+    assert len(cards) == len(steps())
+    for text, step in zip(cards, steps(), strict=True):
+        assert step["name"] in text.replace("\u200b", "")
+        tables = re.findall(r"<table class=matrix>(.*?)</table>", text)
+        numbers = [[float(v.replace("−", "-")) for v in re.findall(r"<td>([^<]*)", each)] for each in tables]
+        shown = [step["values"], step["torch"]["values"], *(i["values"] for i in step["inputs"]),
+                 *step["grads"].values(), *step["waiting"].values()]  # fmt: skip
+        assert numbers == [[float(f"{v:.6f}") for v in np.ravel(values)] for values in shown]
+        for given in step["inputs"]:
+            assert f"<b>d{given['name']}</b>" in text
+        assert text.count("<pre class=rule>") == len(step["inputs"])
+        assert (step["op"] is None) == (step["name"] == "AccumulateGrad")
+        assert step["op"] is None or f'href="#ops-{step["op"]}"' in text
+
+
+def test_a_step_that_differs_on_exchanged_kernels_breaks_the_contract():
+    turns = steps()
+    assert verdicts.broken({}, turns) == {}
+    turns[2]["torch"]["exchanged"] = False
+    assert verdicts.broken({}, turns) == {"backward, step 3": ["exchanged kernels"]}
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"epochs": []}', '{"epochs": [{"loss": 1}]}'])
@@ -282,27 +352,3 @@ def test_what_are_no_verdicts_is_refused(tmp_path, content):
     with pytest.raises(UsageError, match="--verdicts"):
         page.run(arguments("--out", tmp_path / "page.html", "--verdicts", tmp_path / "v.json"))
     assert not (tmp_path / "page.html").exists()
-
-
-def test_mistakes_and_gradients_are_noted_for_the_page():
-    from types import SimpleNamespace
-
-    data = SimpleNamespace(
-        x_test=np.array([[0, 16, 8, 4]] * 4, float), y_test=np.array([0, 1, 2, 3]), scale=16.0, shape=(2, 2)
-    )
-    found = pictures.noted_mistakes(
-        data, {"minigrad": np.array([0, 1, 0, 0]), "torch": np.array([0, 2, 0, 1])}
-    )
-    assert found["wrong"] == {"minigrad": 2, "torch": 3}
-    assert (found["both"], found["different"]) == (2, 2)
-    assert [image["index"] for image in found["images"]] == [1, 2, 3]
-    assert found["images"][0] == {
-        "index": 1,
-        "label": 1,
-        "minigrad": 1,
-        "torch": 2,
-        "pixels": [0, 255, 128, 64],
-    }
-    ours = {"w": np.array([3.0, 4.0], np.float32)}
-    (noted,) = pictures.noted_gradients(ours, {"w": np.array([3.0, 4.0 + 2**-21], np.float32)})
-    assert noted == {"parameter": "w", "shape": [2], "norm": 5.0, "difference": 2.0**-21, "ulp": 1.0}

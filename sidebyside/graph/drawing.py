@@ -95,23 +95,28 @@ def svg(graphs: Sequence[Graph], *, alone: bool = True) -> str:
         panels.append(_panel(graph, places, x, width, _alone(graphs, i)))
         x += width + BETWEEN
         height = max(height, HEADING + max(places.rows) * ROW + HEIGHT / 2)
-    note = _note(graphs)
-    width, height = max(x - BETWEEN, len(note) * 7 + MARGIN) + MARGIN, height + 56
-    words = markup.escape(note)
+    notes = _notes(graphs)
+    width = max(x - BETWEEN, *(len(note) * 7 + MARGIN for note in notes)) + MARGIN
+    height += 40 + 17 * len(notes)
+    said = [
+        f'<text class="note" x="{_n(width / 2)}" y="{_n(height - 16 - 17 * i)}">{markup.escape(note)}</text>\n'
+        for i, note in enumerate(reversed(notes))
+    ]
+    words = markup.escape("; ".join(notes))
     paper = '<rect class="paper" width="100%" height="100%"/>\n' if alone else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd" role="img" width="{_n(width)}" '
         f'height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}">\n<title>{words}</title>\n'
         f"<style>{STYLE}{COLOURS if alone else ''}</style>\n{paper}{''.join(panels)}"
-        f'<text class="note" x="{_n(width / 2)}" y="{_n(height - 16)}">{words}</text>\n</svg>\n'
+        f"{''.join(said)}</svg>\n"
     )
 
 
-def _note(graphs: Sequence[Graph]) -> str:
-    """The summary, and what was folded on the way."""
+def _notes(graphs: Sequence[Graph]) -> list[str]:
+    """The summary, and what was folded on the way, line by line."""
     names = {vertex.name for graph in graphs for vertex in graph.vertices}
     folded = [f"{inner} is folded into {outer}" for outer, inner in FOLDED.items() if outer in names]
-    return f"{summary(graphs)}{''.join(f'; {each}' for each in folded)}"
+    return [summary(graphs), *folded]
 
 
 def _width(vertex: Vertex) -> float:

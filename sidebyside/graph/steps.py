@@ -17,7 +17,7 @@ import numpy as np
 from minigrad.autograd.engine import AccumulateGrad, Node, fit
 from minigrad.autograd.op import Op
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.graph import topological
+from sidebyside.graph import Drawing, draw, topological
 from sidebyside.identity import same_bits, ulps
 from sidebyside.runs import engine
 
@@ -28,7 +28,8 @@ HIDDEN = 3
 def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
     """The turns of minigrad's backward pass over a small model, in their order. Each has
 
-    node, name, leaf: the vertex's number as in `graph.walk`, torch's name for it, its parameter's name or None
+    node, name, leaf, op: the vertex's number as in `graph.walk`, torch's name for it, its parameter's name or None,
+        the name of its op in minigrad.ops or None
     formula, values: what the op computes and its derivative; the gradient that arrives
     inputs: for each that gets a gradient its name, its node, the rule's source and the values
     waiting: by node, the sums of what has arrived so far where the turn is yet to come
@@ -49,6 +50,12 @@ def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
         }  # fmt: skip
         told.append(_plain(step | {"torch": beside}))
     return told
+
+
+def drawing(model: str, loop: str = "optimizer") -> Drawing:
+    """The graph whose nodes take these turns."""
+    made, loss = _small("minigrad", model, loop)
+    return draw(loss, model=made)
 
 
 def _small(name: str, model: str, loop: str) -> tuple[Any, Any]:
@@ -96,7 +103,8 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
         if leaf is not None:
             grads[leaf] = dz
         yield {
-            "node": number[node], "name": node.name(), "leaf": leaf, "formula": _formula(node), "values": dz,
+            "node": number[node], "name": node.name(), "leaf": leaf,
+            "op": node.op and node.op.forward.__name__, "formula": _formula(node), "values": dz,
             "inputs": inputs, "waiting": dict(waiting), "grads": dict(grads),
         }  # fmt: skip
 
@@ -129,16 +137,23 @@ def rule(op: Op, i: int) -> str:
 @cache
 def _rules(module: Any) -> dict[tuple[str, str], str]:
     """All rules of a file, by op and input."""
-    text = inspect.getsource(module)
+    lines = inspect.getsource(module).split("\n")
     return {
-        (function.name, keyword.arg): inspect.cleandoc(ast.get_source_segment(text, keyword.value) or "")
-        for function in ast.walk(ast.parse(text))
+        (function.name, keyword.arg): inspect.cleandoc(_segment(lines, keyword.value))
+        for function in ast.parse("\n".join(lines)).body
         if isinstance(function, ast.FunctionDef)
         for decorator in function.decorator_list
         if isinstance(decorator, ast.Call)
         for keyword in decorator.keywords
         if keyword.arg is not None and isinstance(keyword.value, ast.Lambda)
     }
+
+
+def _segment(lines: list[str], node: ast.expr) -> str:
+    """A node's text; ast.get_source_segment splits the whole file for every one."""
+    own = [line.encode() for line in lines[node.lineno - 1 : node.end_lineno]]  # columns count bytes
+    own[-1] = own[-1][: node.end_col_offset]
+    return b"\n".join([own[0][node.col_offset :], *own[1:]]).decode()
 
 
 def _plain(value: Any) -> Any:

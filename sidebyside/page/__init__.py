@@ -53,12 +53,19 @@ def run(args: argparse.Namespace) -> int:
         verdicts.write(measured, where)
     else:
         where, measured = args.verdicts, read_verdicts(args.verdicts)
-    text = page(pairs, measured, os.path.relpath(where, args.out.parent), args.out.parent, training, args.run)
+    text = page(
+        pairs,
+        measured,
+        os.path.relpath(where, args.out.parent),
+        args.out.parent,
+        training,
+        args.run or Path(),
+    )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with replacing(args.out) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     print(f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {where}")
-    broken = verdicts.broken(measured["verdicts"])
+    broken = verdicts.broken(measured["verdicts"], measured["steps"])
     for key, what in broken.items():
         print(f"The contract broke: {key}, {' and '.join(what)}.")
     return 1 if broken else 0
@@ -71,7 +78,7 @@ def read_verdicts(path: Path) -> dict[str, Any]:
         return {
             "versions": dict(found["versions"]),
             "verdicts": dict(found["verdicts"]),
-            "sizes": found["sizes"],
+            "steps": list(found["steps"]),
         }
     except OSError as error:
         raise UsageError(f"--verdicts {path}: {error.strerror}") from None
@@ -108,12 +115,14 @@ def page(
     measured: dict[str, Any],
     verdicts: str,
     beside: Path,
-    training: Any = None,
-    folder: Any = None,
+    training: dict[str, Any] | None = None,
+    folder: Path = Path(),
 ) -> str:
     """The whole file. `verdicts` is the JSON file's path as a link, `beside` the folder that the page will lie in."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
+
+    from sidebyside.page import backward
 
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
@@ -124,11 +133,13 @@ def page(
     )
     environment.filters["safe_code"] = Markup
     rows = [row(pair, measured["verdicts"].get(pair.key)) for pair in pairs]
+    derivatives = {pair.name: pair.rule for pair in pairs if pair.key.startswith("ops/")}
     groups = {key: [each for each in rows if each.pair.group == key] for key in GROUPS}
     return environment.get_template("page.html").render(
-        css=Markup(asset("page.css")), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
+        css=Markup(asset("page.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
         counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
-        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), training=shown(training, folder), graph=graphs(),
+        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), run=training and shown(training, folder, beside), graph=graphs(),
+        walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
     )  # fmt: skip
 
 
@@ -204,29 +215,21 @@ def without_a_pair() -> list[tuple[Any, list[str]]]:
 
 
 def graphs() -> dict[str, Any]:
-    """The graphs of one step of each model, or why there are none."""
+    """The graphs of one step of each model."""
     from markupsafe import Markup
 
-    try:
-        from sidebyside.graph import svg_pair  # type: ignore[attr-defined]
-    except ImportError:
-        return {}
+    from sidebyside.graph import svg_pair
     from sidebyside.runs import LEARNING_RATES
 
     return {model: Markup(svg_pair(model)) for model in LEARNING_RATES}
 
 
-def shown(training: dict[str, Any] | None, folder: Path | None) -> dict[str, Any] | None:
+def shown(run: dict[str, Any], folder: Path, beside: Path) -> dict[str, Any]:
     """A run, as the template wants it."""
     from markupsafe import Markup
 
-    if training is None:
-        return None
-    config = training.get("config", {})
-    return {
-        "folder": str(folder), "curves": Markup(pictures.curves(training)), "config": config,
-        "source": training.get("data", {}).get("source", ""), "contract": training.get("contract", {}),
-        "accuracy": training.get("accuracy", {}), "gradients": training.get("gradients"), "epochs": training["epochs"],
-        "worst": pictures.worst_by_parameter(training), "mistakes": training.get("mistakes"),
-        "images": Markup(pictures.mistakes(training)) if training.get("mistakes") else "",
+    return run | {
+        "title": pictures.title(run), "source": run["data"]["source"], "curves": Markup(pictures.curves(run)),
+        "rows": [(row["parameter"], pictures.cells(row)) for row in run["gradients"]["parameters"]],
+        "json": Path(os.path.relpath(folder / "compare.json", beside)).as_posix(),
     }  # fmt: skip

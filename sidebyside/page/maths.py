@@ -15,7 +15,7 @@ UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ", "0123456
 DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk", strict=True))
 FUNCTIONS = {"log", "exp", "sin", "cos", "tanh", "max", "min"}
 ROMAN = {"sign", "trunc", "floor", "ceil", "round", "var", "mean", "softmax", "lr", "low", "high", "correction", "values",
-         "src", "nan", "key", "dim", "value"}  # fmt: skip
+         "src", "nan", "key", "dim", "value", "grad"}  # fmt: skip
 SIGNS = {
     "·": r"\cdot ", "Σ": r"\sum ", "Π": r"\prod ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "←": r"\leftarrow ",
     "∞": r"\infty ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "−": "-", "%": r"\%", "√": r"\surd ",

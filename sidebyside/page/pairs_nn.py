@@ -58,7 +58,7 @@ PAIRS = [
     ),
     Pair(
         "backward", "engine",
-        ("minigrad.autograd.variable:Variable.backward", "minigrad.autograd:backward", "minigrad.autograd.engine:run_backward"),
+        ("minigrad.autograd.variable:Variable.backward", "minigrad.autograd.gradients:backward", "minigrad.autograd.engine:run_backward"),
         Said("PyTorch's engine is C++ with a queue for each device; both visit the newest node first, so that sums "
              "of gradients associate alike.",
              "El motor de PyTorch es C++ con una cola por dispositivo; ambos visitan primero el nodo más nuevo, y las "
@@ -69,7 +69,7 @@ PAIRS = [
                    "El paso hacia atrás: los nodos, del más nuevo al más viejo, pasan cada uno su gradiente."),
     ),
     Pair(
-        "grad", "engine", ("minigrad.autograd:grad",),
+        "grad", "engine", ("minigrad.autograd.gradients:grad",),
         Said("PyTorch's hands on to C++; minigrad asks the same pass for what arrives at the inputs.",
              "El de PyTorch pasa a C++; minigrad pide al mismo paso lo que llega a las entradas."),
         "tests/test_autograd.py::grad", "torch.autograd.grad((x * x * y).sum(), x, create_graph=True)[0] * y", "NM NM",

@@ -1,7 +1,7 @@
-"""A run to look at: curves and mistaken images as SVG, from the files that `minigrad compare --out` wrote.
+"""A run to look at: curves, gradients and mistaken images as SVG, from the compare.json of `minigrad compare --out`.
 
-Colours are CSS variables with a value of their own behind them, so that a picture follows the page's light and dark
-and stands alone as a file too. The same run gives the same bytes.
+The same drawing stands on the page, where it takes the page's colours, and alone as a file, which has its own, light
+or dark as its reader is. The same run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.options import UsageError
+from sidebyside.runs import Config
 
-INK = {"minigrad": "var(--ours,#1f5c99)", "torch": "var(--theirs,#c2410c)", "text": "var(--soft,#5b6472)",
-       "grid": "var(--line,#d9dee5)"}  # fmt: skip
 NAMES = {"minigrad": "minigrad", "torch": "PyTorch"}
-WIDTH, LEFT, RIGHT = 720, 64, 12
-MOST_IMAGES = 60
+WIDTH, LEFT, RIGHT = 580, 62, 16
+TILE, TILES = (64, 92), 10  # of an image and what is said of it, in a file; how many in a row
+RULES = """.chart text{fill:%(text)s;stroke:none}.chart .strong{fill:%(ink)s}.chart .grid{stroke:%(line)s}
+.chart .minigrad{stroke:%(minigrad)s}.chart .torch{stroke:%(torch)s}.chart .dots{stroke:%(text)s}
+.chart text.minigrad{fill:%(minigrad)s}.chart text.torch{fill:%(torch)s}
+.chart .pixels{fill:#fff;stroke:%(line)s}.chart .wrong{font-weight:700}
+"""
+ON_PAGE = {"text": "var(--soft)", "ink": "var(--ink)", "line": "var(--line)", "minigrad": "var(--ours)",
+           "torch": "var(--theirs)"}  # fmt: skip
+LIGHT = {"text": "#59626e", "ink": "#22272e", "line": "#e3e0d8", "minigrad": "#1f5c99", "torch": "#b23c12"}
+DARK = {"text": "#9aa6b4", "ink": "#dde3ea", "line": "#2c323b", "minigrad": "#7db8f0", "torch": "#f0935f"}
+ALONE = f"{RULES % LIGHT}.paper{{fill:#fff}}@media(prefers-color-scheme:dark){{{RULES % DARK}.paper{{fill:#14171c}}}}"
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -27,34 +36,49 @@ def read(folder: Path) -> dict[str, Any]:
     path = folder / "compare.json"
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
-        losses = [float(entry["loss"][name]) for entry in run["epochs"] for name in NAMES]
-        if not losses:
-            raise ValueError("no epochs")
+        drawn = files(run)
+        if not run["epochs"] or len(drawn) != 3 or {*run["accuracy"]} != {*NAMES}:
+            raise ValueError("not all is there")
+        int(run["contract"]["epochs_equal"])
     except OSError:
         raise UsageError(
             f"--run {folder}: there is no compare.json in it: minigrad compare --out {folder}"
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise UsageError(
-            f"--run {folder}: its compare.json is not what minigrad compare --out writes"
+            f"--run {folder}: its compare.json is not what minigrad compare --out writes: write it again"
         ) from None
     return dict(run)
+
+
+def files(run: dict[str, Any]) -> dict[str, str]:
+    """What `minigrad compare --out` writes beside the numbers, by name."""
+    return {
+        "curves.svg": curves(run, alone=True),
+        "gradients.svg": gradients(run),
+        "mistakes.svg": mistakes(run),
+    }
+
+
+def title(run: dict[str, Any]) -> str:
+    """What was trained, and how."""
+    return str(Config(**run["config"]))
 
 
 # -- curves -------------------------------------------------------------------------------------------------
 
 
-def curves(run: dict[str, Any]) -> str:
+def curves(run: dict[str, Any], *, alone: bool = False) -> str:
     """Both losses, and below them their difference on a logarithmic axis, as one <svg>."""
     losses = {name: [float(entry["loss"][name]) for entry in run["epochs"]] for name in NAMES}
     epochs = [int(entry["epoch"]) for entry in run["epochs"]]
     across = _scale(epochs[0], max(epochs[-1], epochs[0] + 1), LEFT, WIDTH - RIGHT)
     body = [*_above(epochs, losses, across), *_below(epochs, losses, across)]
-    for epoch in _round_steps(epochs[0], epochs[-1]):
-        body.append(_text(across(epoch), 396, f"{epoch:g}", "middle"))
-    body.append(_text((LEFT + WIDTH) / 2, 414, "epoch", "middle"))
-    label = f"Losses of minigrad and PyTorch over {len(epochs)} epochs, and their difference."
-    return _svg(WIDTH, 420, label, body)
+    for epoch in _whole_steps(epochs[0], epochs[-1]):
+        body.append(_text(across(epoch), 412, f"{epoch:g}", "middle"))
+    body.append(_text((LEFT + WIDTH) / 2, 431, "epoch", "middle"))
+    label = f"Losses of minigrad and PyTorch over {len(epochs)} epochs, and their difference"
+    return _svg(WIDTH, 438, label, body, title(run) if alone else None)
 
 
 def _above(
@@ -62,21 +86,19 @@ def _above(
 ) -> list[str]:
     finite = [loss for side in losses.values() for loss in side if math.isfinite(loss)] or [1.0]
     top = max(finite) * 1.05 or 1.0
-    down = _scale(0, top, 220, 14)
-    out = []
+    down = _scale(0, top, 226, 26)
+    out = [_text(0, 11, "loss", kind="strong")]
     for value in _round_steps(0, top, 5):
-        out += [_rule(down(value)), _text(LEFT - 8, down(value) + 4, f"{value:g}", "end")]
-    for name, width, opacity in (("torch", 5, 0.45), ("minigrad", 1.6, 1)):
+        out += [_rule(down(value)), _text(LEFT - 10, down(value) + 4, f"{value:g}", "end")]
+    for name, width, opacity in (("torch", 6, 0.45), ("minigrad", 1.7, 1)):
         points = [(across(e), down(v)) for e, v in zip(epochs, losses[name], strict=True) if math.isfinite(v)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        out.append(f'<polyline fill="none" stroke="{INK[name]}" stroke-width="{width}" opacity="{opacity}" '
-                   f'stroke-linejoin="round" points="{path}"/>')  # fmt: skip
-    for i, name in enumerate(NAMES):
-        x = WIDTH - 190 + 100 * i
-        out.append(f'<line x1="{x}" y1="20" x2="{x + 22}" y2="20" stroke="{INK[name]}" stroke-width="{1.6 if i == 0 else 5}" '
-                   f'opacity="{1 if i == 0 else 0.45}"/>')  # fmt: skip
-        out.append(_text(x + 28, 24, NAMES[name]))
-    return [*out, _text(LEFT, 10, "loss")]
+        style = f'stroke-width="{width}" opacity="{opacity}"'
+        out.append(f'<polyline class="{name}" fill="none" {style} stroke-linejoin="round" points="{path}"/>')
+        x = WIDTH - (190 if name == "minigrad" else 84)
+        out.append(f'<path class="{name}" {style} d="M{x} 7h24"/>')
+        out.append(_text(x + 31, 11, NAMES[name]))
+    return out
 
 
 def _below(
@@ -84,23 +106,28 @@ def _below(
 ) -> list[str]:
     apart = [abs(a - b) for a, b in zip(losses["minigrad"], losses["torch"], strict=True)]
     seen = [d for d in apart if d > 0 and math.isfinite(d)]
-    out = [_text(LEFT, 250, "|difference|, logarithmic; no dot: equal to the bit")]
+    out = [
+        _text(0, 258, "|difference|", kind="strong"),
+        _text(84, 258, "logarithmic; no dot: equal to the bit"),
+    ]
     if not seen:
-        return [*out, _rule(376), _text((LEFT + WIDTH) / 2, 320, "equal in every epoch", "middle")]
+        return [*out, _rule(390), _text((LEFT + WIDTH) / 2, 330, "equal in every epoch", "middle")]
     low, high = math.floor(math.log10(min(seen))), math.ceil(math.log10(max(seen)))
     high = max(high, low + 1)
-    down = _scale(low, high, 376, 264)
+    down = _scale(low, high, 390, 276)
     for power in range(low, high + 1, max(1, (high - low) // 4)):
-        out.append(_rule(down(power)))
+        y = down(power)
+        out.append(_rule(y))
         out.append(
-            f'<text x="{LEFT - 8}" y="{down(power) + 4:.1f}" text-anchor="end">10<tspan dy="-4" font-size="8">{power}</tspan></text>'
+            f'<text x="{LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">10<tspan dy="-5" font-size="9.5">'
+            f"{str(power).replace('-', '−')}</tspan></text>"
         )
-    out += [
-        f'<circle cx="{across(e):.1f}" cy="{down(math.log10(d)):.1f}" r="1.8" fill="{INK["text"]}"/>'
+    dots = "".join(
+        f"M{across(e):.1f} {down(math.log10(d)):.1f}h0"
         for e, d in zip(epochs, apart, strict=True)
         if d > 0 and math.isfinite(d)
-    ]
-    return out
+    )
+    return [*out, f'<path class="dots" stroke-width="3.8" stroke-linecap="round" d="{dots}"/>']
 
 
 def _scale(low: float, high: float, at_low: float, at_high: float) -> Callable[[float], float]:
@@ -114,51 +141,105 @@ def _round_steps(low: float, high: float, about: int = 6) -> list[float]:
     return [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _whole_steps(low: int, high: int) -> list[float]:
+    """Those that are whole: there is no epoch 1.5."""
+    return [step for step in _round_steps(low, high) if step == int(step)]
 
 
-def _rule(y: float) -> str:
-    return f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="{INK["grid"]}"/>'
+def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
+    more = f' class="{kind}"' if kind else ""
+    return f'<text{more} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(width: int, height: int, label: str, body: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}" '
-        f'font-family="system-ui,sans-serif" font-size="12" fill="{INK["text"]}">{"".join(body)}</svg>\n'
+def _rule(y: float, width: float = WIDTH - RIGHT, left: float = LEFT) -> str:
+    return f'<path class="grid" d="M{left} {y:.1f}H{width}"/>'
+
+
+def _svg(width: int, height: int, label: str, body: Sequence[str], heading: str | None = None) -> str:
+    """With a heading, a picture that stands alone."""
+    alone, margin = heading is not None, 18
+    box = (
+        f"{-margin} {-margin - 26} {width + 2 * margin} {height + 2 * margin + 26}"
+        if alone
+        else f"0 0 {width} {height}"
     )
+    size = f' width="{width + 2 * margin}" height="{height + 2 * margin + 26}"' if alone else ""
+    around = (
+        f'<style>{ALONE}</style><rect class="paper" x="{-margin}" y="{-margin - 26}" width="100%" height="100%"/>'
+        f"{_text(0, -18, heading or '', kind='strong')}"
+        if alone
+        else ""
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="{box}"{size} role="img" '
+        f'aria-label="{escape(label)}" font-family="system-ui,sans-serif" font-size="13">{around}{"".join(body)}</svg>\n'
+    )
+
+
+# -- gradients ----------------------------------------------------------------------------------------------
+
+COLUMNS = ("shape", "norm", "apart", "ulp", "most", "in epoch", "minigrad off", "PyTorch off")
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """What the table says of a parameter, in the order of COLUMNS."""
+    off = [f"{row['error'][name]:.1e}" for name in NAMES] if "error" in row else ["–", "–"]
+    shape = "×".join(str(int(size)) for size in row["shape"])
+    return [shape, f"{row['norm']:.3e}", f"{row['difference']:.1e}", f"{row['ulp']:.1f}", f"{row['most']['ulp']:.1f}",
+            f"{row['most']['epoch']:d}", *off]  # fmt: skip
+
+
+def gradients(run: dict[str, Any]) -> str:
+    """The table of gradients, for a file."""
+    table = run["gradients"]
+    rights = [180, 270, 350, 405, 465, 535, 635, 740]
+    body = [
+        _text(0, 12, "parameter"),
+        *(_text(x, 12, name, "end") for x, name in zip(rights, COLUMNS, strict=True)),
+    ]
+    for i, row in enumerate(table["parameters"]):
+        y = 40 + 26 * i
+        body += [_rule(y - 18, 740, 0), _text(0, y, row["parameter"], kind="strong")]
+        body += [_text(x, y, cell, "end", "strong") for x, cell in zip(rights, cells(row), strict=True)]
+    label = f"Gradients of both at the weights with which epoch {table['epoch']} began; off: from float64"
+    return _svg(740, 26 + 26 * len(table["parameters"]), label, body, label)
 
 
 # -- images -------------------------------------------------------------------------------------------------
 
 
 def mistakes(run: dict[str, Any]) -> str:
-    """The test images that one of the two gets wrong, each with its class and both answers, as one <svg>."""
-    shown = run.get("mistakes", {}).get("images", [])[:MOST_IMAGES]
-    cells, columns, wide, high = [], 10, 70, 96
-    width = int(run["mistakes"]["width"]) if shown else 1
-    for i, image in enumerate(shown):
-        x, y = i % columns * wide, i // columns * high
-        said = "".join(
-            f'<text x="{px}" y="82" fill="{INK[name]}" font-weight="{700 if image[name] != image["label"] else 400}">'
-            f"{image[name]}</text>"
-            for name, px in (("minigrad", 16), ("torch", 40))
+    """The test images that one of the two gets wrong, each with its class and both answers, for a file."""
+    found = run["mistakes"]
+    width, height = TILE
+    body = []
+    for i, image in enumerate(found["images"]):
+        body.append(
+            f'<g transform="translate({i % TILES * width} {i // TILES * height})">{pixels(image["pixels"], found["width"])}'
         )
-        title = f"{image['label']}: minigrad {image['minigrad']}, PyTorch {image['torch']}"
-        cells.append(
-            f'<g transform="translate({x} {y})"><title>{escape(title)}</title>{_pixels(image["pixels"], width)}{said}</g>'
-        )
-    rows = math.ceil(len(shown) / columns) or 1
-    label = "Test images that minigrad or PyTorch gets wrong, each with both answers."
-    return _svg(columns * wide, rows * high, label, cells)
+        body.append(_text(0, 73, f"{image['label']}:", kind="strong"))
+        for name, x in (("minigrad", 20), ("torch", 38)):
+            wrong = " wrong" if image[name] != image["label"] else ""
+            body.append(_text(x, 73, str(image[name]), kind=name + wrong))
+        body.append("</g>")
+    rows = math.ceil(len(found["images"]) / TILES)
+    heading = f"{counted(found)}. Below each: what it is, minigrad’s answer, PyTorch’s."
+    return _svg(TILES * width, max(rows * height, 1), heading, body, heading)
 
 
-def _pixels(pixels: Sequence[int], width: int, size: int = 56) -> str:
-    """An image of values from 0 to 255, one rectangle for each run of equal dark ones in a row."""
-    rows = len(pixels) // width
+def counted(found: dict[str, Any]) -> str:
+    """How many images, in one line."""
+    wrong, shown = found["wrong"], len(found["images"])
+    some = f"the first {shown} of {found['either']}" if shown < found["either"] else f"{found['either']}"
+    return f"minigrad gets {int(wrong['minigrad'])} wrong, PyTorch {int(wrong['torch'])}; shown: {some}"
+
+
+def pixels(grey: str, width: int, size: int = 56) -> str:
+    """An image of two hexadecimal digits for each pixel: a path for each of seven greys, of runs in the rows."""
+    levels = [byte // 32 for byte in bytes.fromhex(grey)]
+    rows = len(levels) // width
     unit = size / max(width, rows)
-    levels = [int(p) // 32 for p in pixels]
-    out = [f'<rect x="4" y="4" width="{size}" height="{size}" fill="#fff" stroke="{INK["grid"]}"/>']
+    paths: dict[int, str] = {}
     for row in range(rows):
         start = 0
         for column in range(1, width + 1):
@@ -166,58 +247,12 @@ def _pixels(pixels: Sequence[int], width: int, size: int = 56) -> str:
             if column < width and levels[row * width + column] == level:
                 continue
             if level:
-                out.append(f'<rect x="{4 + start * unit:g}" y="{4 + row * unit:g}" width="{(column - start) * unit:g}" '
-                           f'height="{unit:g}" fill="#{(255 - level * 36) * 0x10101:06x}"/>')  # fmt: skip
+                part = (
+                    f"M{start * unit:g} {row * unit:g}h{(column - start) * unit:g}v{unit:g}H{start * unit:g}z"
+                )
+                paths[level] = paths.get(level, "") + part
             start = column
-    return "".join(out)
-
-
-# -- what compare has to note -------------------------------------------------------------------------------
-
-
-def noted_mistakes(data: Any, predicted: dict[str, Any]) -> dict[str, Any]:
-    """For compare.json: how many test images each gets wrong, and the first of those that one of them does."""
-    import numpy as np
-
-    labels = np.asarray(data.y_test)
-    ours, theirs = (np.asarray(predicted[name]) for name in NAMES)
-    wrong = np.flatnonzero((ours != labels) | (theirs != labels))
-    images = [
-        {
-            "index": int(i), "label": int(labels[i]), "minigrad": int(ours[i]), "torch": int(theirs[i]),
-            "pixels": [int(p) for p in np.rint(np.asarray(data.x_test[i], float) / data.scale * 255)],
-        }
-        for i in wrong[:MOST_IMAGES]
-    ]  # fmt: skip
-    counts = {name: int((np.asarray(predicted[name]) != labels).sum()) for name in NAMES}
-    return {"wrong": counts, "width": data.shape[1], "both": int(((ours != labels) & (theirs != labels)).sum()),
-            "different": int((ours != theirs).sum()), "images": images}  # fmt: skip
-
-
-def noted_gradients(ours: dict[str, Any], theirs: dict[str, Any]) -> list[dict[str, Any]]:
-    """For compare.json: both engines' gradients at the same weights, parameter by parameter."""
-    import numpy as np
-
-    from sidebyside.identity import largest_difference, ulps
-
-    return [
-        {
-            "parameter": name, "shape": list(a.shape), "norm": float(np.linalg.norm(a.astype(np.float64))),
-            "difference": largest_difference(a, theirs[name]), "ulp": ulps(a, theirs[name]),
-        }
-        for name, a in ours.items()
-    ]  # fmt: skip
-
-
-def worst_by_parameter(run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Of runs that noted the worst gradient of each epoch alone: how often it was which parameter's, and how far."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for entry in run["epochs"]:
-        worst = entry.get("worst_gradient")
-        if worst:
-            found.setdefault(str(worst["parameter"]), []).append(worst)
-    return [
-        {"parameter": name, "epochs": len(each), "ulp": max(w["ulp"] for w in each),
-         "difference": max(w["difference"] for w in each)}
-        for name, each in sorted(found.items())
-    ]  # fmt: skip
+    drawn = "".join(
+        f'<path fill="#{(255 - level * 36) * 0x10101:06x}" d="{d}"/>' for level, d in sorted(paths.items())
+    )
+    return f'<rect class="pixels" width="{size}" height="{size}"/>{drawn}'

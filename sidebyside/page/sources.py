@@ -41,7 +41,7 @@ def _parsed(module: str) -> tuple[Path, tuple[str, ...], ast.Module]:
 
 
 def ours(place: str) -> list[Part]:
-    """The parts of our own source at module:name, with the private helpers of the same file that an op uses."""
+    """The parts of our own source at module:name; after an op, the private helpers of its file that it uses."""
     module, _, name = place.partition(":")
     path, lines, tree = _parsed(module)
     file = path.relative_to(ROOT).as_posix()
@@ -50,8 +50,8 @@ def ours(place: str) -> list[Part]:
     if owner is not None:
         spans.insert(0, (_span(owner)[0], _head(owner)))
     if module == "minigrad.ops":
-        spans += [_span(helper) for helper in _helpers(tree, [node])]
-    return [Part(file, a, lines[a - 1 : b]) for a, b in sorted(set(spans))]
+        spans += sorted({_span(helper) for helper in _helpers(tree, [node])} - {*spans})
+    return [Part(file, a, lines[a - 1 : b]) for a, b in spans]
 
 
 def _found(tree: ast.Module, name: str) -> tuple[ast.ClassDef | None, ast.stmt]:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import json
 import warnings
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from minigrad.serialization import replacing
 from sidebyside.exchange import minigrad_kernels
+from sidebyside.graph.steps import steps
 from sidebyside.identity import same_bits, ulps
+from sidebyside.page.backward import MODEL
 from sidebyside.page.pairs import Pair
 from sidebyside.runs import engine
 
@@ -37,6 +40,7 @@ def measure(pairs: list[Pair]) -> dict[str, Any]:
     torch.set_num_threads(1)
     try:
         verdicts = {pair.key: verdict(pair) for pair in pairs if pair.program}
+        turns = steps(MODEL)
     finally:
         torch.set_num_threads(threads)
     return {
@@ -45,6 +49,7 @@ def measure(pairs: list[Pair]) -> dict[str, Any]:
         "sizes_gradcheck": SMALL,
         "dtype": "float32",
         "verdicts": verdicts,
+        "steps": turns,
     }
 
 
@@ -87,9 +92,13 @@ def tier(found: dict[str, Any]) -> str:
     return "exchanged" if found["exchanged_equal"] else "shown"
 
 
-def broken(verdicts: dict[str, Any]) -> dict[str, list[str]]:
-    """The pairs of which the contract does not hold, and by which comparison."""
-    found = {}
+def broken(verdicts: dict[str, Any], turns: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The pairs, and steps of backward, of which the contract does not hold, and by which comparison."""
+    found = {
+        f"backward, step {i}": ["exchanged kernels"]
+        for i, step in enumerate(turns, 1)
+        if not step["torch"]["exchanged"]
+    }
     for key, each in verdicts.items():
         checked = each.get("gradcheck")
         what = [
@@ -153,12 +162,19 @@ def namespace(side: SimpleNamespace, leaves: list[Any], sizes: dict[str, int]) -
 
 def evaluate(program: str, scope: dict[str, Any]) -> Any:
     """Lines, of which the last is an expression."""
-    tree = ast.parse(program)
-    last = tree.body.pop()
+    lines, value = _compiled(program)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(tree, "<program>", "exec"), scope)
-        return eval(compile(ast.Expression(last.value), "<program>", "eval"), scope)
+        exec(lines, scope)
+        return eval(value, scope)
+
+
+@cache
+def _compiled(program: str) -> tuple[CodeType, CodeType]:
+    tree = ast.parse(program)
+    last = tree.body.pop()
+    assert isinstance(last, ast.Expr)
+    return compile(tree, "<program>", "exec"), compile(ast.Expression(last.value), "<program>", "eval")
 
 
 def same_parts(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
