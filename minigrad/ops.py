@@ -32,7 +32,7 @@ from minigrad.kernels import has_short_rows, select, total, zeros
 @differentiable(x=lambda dz: dz, y=lambda dz: dz, promoted="common")
 def add(x: Array, y: Array) -> Array:
     """z = x + y        dx = dz    dy = dz"""
-    return np.logical_or(x, y) if _all_bool(x, y) else x + y
+    return x + y
 
 
 @differentiable(x=lambda dz: dz, y=lambda dz: -dz, promoted="numbers")
@@ -60,7 +60,7 @@ def div(x: Array, y: Array) -> Array:
 
 
 def _trunc_div(x: Array, y: Array) -> Array:
-    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
+    return np.trunc(x / y) if x.dtype.kind == "f" else (x - np.fmod(x, y)) // y
 
 
 _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
@@ -106,13 +106,10 @@ def reciprocal(x: Array) -> Array:
     return 1 / x
 
 
-# Powers that torch computes by other means, each exactly rounded or a product of exactly rounded steps.
+# Powers that torch computes by exactly rounded steps; so does NumPy, by itself, for the exponents 2, ½ and -1.
 _POWERS: dict[float, Any] = {
-    0.5: np.sqrt,
-    2: lambda x: x * x,
     3: lambda x: x * x * x,
     -0.5: lambda x: 1 / np.sqrt(x),
-    -1: lambda x: 1 / x,
     -2: lambda x: 1 / (x * x),
 }
 
@@ -126,9 +123,8 @@ _POWERS: dict[float, Any] = {
 )
 def pow_scalar(x: Array, exponent: float) -> Array:
     """z = xⁿ, n a number        dx = dz·n·xⁿ⁻¹"""
-    _refuse_bools(x, exponent)
     power = _POWERS.get(exponent)
-    return power(x) if power and x.dtype.kind == "f" else np.power(x, exponent)
+    return power(x) if power and x.dtype.kind == "f" else (x**exponent).astype(x.dtype)
 
 
 @differentiable(
@@ -139,7 +135,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 )
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
-    _refuse_bools(x, y)
+    _refuse_bools(x)
     return np.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
 
 
@@ -147,7 +143,7 @@ def _whole_power(x: Array, y: Array) -> Array:
     """xʸ of integers, where a negative y leaves 0, but for 1 and -1."""
     signs = np.where(y % 2 == 0, 1, -1)
     fraction = np.where(x == 1, 1, np.where(x == -1, signs, 0)).astype(x.dtype)
-    return np.where(y < 0, fraction, np.power(x, np.where(y < 0, 0, y)))
+    return np.where(y < 0, fraction, np.power(x, np.maximum(y, 0)))
 
 
 @differentiable(
@@ -159,7 +155,7 @@ def _whole_power(x: Array, y: Array) -> Array:
 )
 def rpow(x: Array, base: float) -> Array:
     """z = bˣ, b a number        dx = dz·z·log b"""
-    _refuse_bools(x, base)
+    _refuse_bools(x)
     return np.power(base, x) if x.dtype.kind == "f" else _whole_power(x.dtype.type(base), x)
 
 
@@ -167,8 +163,8 @@ def _log(base: float) -> float:
     return math.log(base) if base > 0 else math.nan
 
 
-def _refuse_bools(x: Any, y: Any) -> None:
-    if _all_bool(x, y):
+def _refuse_bools(x: Array) -> None:
+    if x.dtype.kind == "b":
         raise NotImplementedError("\"pow\" not implemented for 'Bool'\nConvert with .int() first.")
 
 
@@ -277,7 +273,7 @@ def sign(x: Array) -> Array:
     """z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
     if x.dtype.kind == "b":
         return x.copy()
-    return np.where(x != x, x.dtype.type(0), np.sign(x)) if x.dtype.kind == "f" else np.sign(x)
+    return np.where(x != x, x.dtype.type(0), np.sign(x))
 
 
 @differentiable(x=lambda dz, x: dz * sign.forward(unwrap(x)))
@@ -316,8 +312,8 @@ def clamp_between(x: Array, low: Array, high: Array) -> Array:
 
 
 def _below(low: Any, high: Any) -> Any:
-    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is the number ∞."""
-    return (isinstance(high, float) and high == math.inf) or unwrap(low) < unwrap(high)
+    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is a number."""
+    return isinstance(high, float) or unwrap(low) < unwrap(high)
 
 
 # -- choice -------------------------------------------------------------------------------------------------
@@ -432,7 +428,7 @@ def std(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Arr
 
 def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, dim: Any, keepdim: bool) -> Any:
     if p == 0:
-        return zeros_like(x)
+        return None
     dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
     bare, signs = unwrap(x), sign.forward(unwrap(x))
     if p == 1:
@@ -453,12 +449,12 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = (Σ |x|ᵖ)^(1/p), for p = ∞ the maximum of |x|        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
-    return np.asarray(np.linalg.vector_norm(x, axis=dim, keepdims=keepdim, ord=p), x.dtype)
+    return np.linalg.vector_norm(x, axis=dim, keepdims=keepdim, ord=p)
 
 
 def running_product(x: Array, dim: int) -> Array:
     """zᵢ = Π xⱼ, j ≤ i"""
-    return np.cumprod(x, axis=dim, dtype=x.dtype)
+    return np.cumprod(x, axis=dim)
 
 
 def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
@@ -708,11 +704,11 @@ def index(x: Array, key: tuple[Any, ...]) -> Array:
     return np.asarray(x[key], order="C")  # as torch lays it out; products round by the layout
 
 
-@differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
+@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     z = zeros(x, size)
-    if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+    if len(key) == len(size) and all(isinstance(k, np.ndarray) for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:
@@ -935,7 +931,3 @@ def gt(x: Array, y: Array) -> Array:
 def ge(x: Array, y: Array) -> Array:
     """x ≥ y, elementwise"""
     return x >= y
-
-
-def _all_bool(*values: Any) -> bool:
-    return builtins.all(isinstance(v, bool) or (hasattr(v, "dtype") and v.dtype.kind == "b") for v in values)

@@ -396,6 +396,39 @@ SMALL_PRINT = lines("""
     (x * 2).grad_fn._saved_nothing
     (x * 2).grad_fn.nothing
     y = x * x; y.sum().backward(); y.grad_fn._saved_self
+    y = x * x; y.sum().backward(); y.grad_fn.nothing
+    t.autograd.grad(x * x, [x, leaf(t)], t.eye(2), is_grads_batched=True, materialize_grads=True)
+    t.autograd.grad(x.sum(), [x, leaf(t)], materialize_grads=True, allow_unused=False)
+    t.autograd.grad(x.sum(), [3])
+    x.sum().backward(inputs=[3])
+    t.autograd.backward([x.sum()], [2.])
+    g = t.ones(2); y = x * 2; y.register_hook(lambda d: (d.mul_(3), None)[1]); y.backward(g); (g, x.grad)
+    t.autograd.grad((x * x * t.ones(2).double()).sum(), x, create_graph=True)
+    x.register_hook(lambda g: g * x); g, = t.autograd.grad((x * x).sum(), x, create_graph=True); g, t.autograd.grad(g.sum(), x)
+    y = x * 2; y.retain_grad(); y.backward(t.ones(2), retain_graph=True); y.backward(t.ones(2)); y.grad
+    y = x * 1; v = y[0:1]; y.mul_(3); v.grad_fn.name()
+    x.retain_grad(); (x * 2).sum().backward(); x.grad, x.retains_grad
+    h = x.register_hook(lambda g: g * 3); h.remove(); h.remove(); x.sum().backward(); x.grad
+    h = x.register_hook(lambda g: g * 3); entered = h.__enter__(); x.sum().backward(); h.__exit__(None, None, None); x.sum().backward(); entered is h, x.grad
+    y = x.exp(); z = y * y; y.detach().add_(1); z.sum().backward()
+    z = (2 / x).sum(); z.backward(); z.backward()
+    z = (2 - x).sum(); z.backward(); z.backward()
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: x * float("nan"), d)
+    d = t.tensor([1e-200, 0.], dtype=t.float64, requires_grad=True); d.std().backward(); d.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 3); t.autograd.gradcheck(F.apply, x, eps=1e-2)
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(3), x * 2)[1], backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda x, k: x * k, setup_context=lambda ctx, i, o: None, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
+    F = own(t, forward=lambda ctx, x, k: x * k, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
+    k = t.ones(2); F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: k); F.apply(x).sum().backward(); x.grad.add_(1); k, x.grad
+    seen = []; F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: (seen.append((dy, dz)), dz)[1]); F.apply(x)[1].sum().backward(); seen
+    t.autograd.set_detect_anomaly(True); F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy + dz); y, z = F.apply(x); (y * z).sum().backward(); t.autograd.set_detect_anomaly(False); x.grad
+    y = x * x; y.sum().backward(); "name" in dir(y.grad_fn)
+    v = leaf(t); g, = t.autograd.grad(x[t.tensor([0, 1])], x, v, create_graph=True); g.grad_fn.name()
+    F = own(t, forward=lambda ctx, x: (x * 2, 3, None), backward=lambda ctx, dy, *rest: dy * 5 + len(rest) + sum(dz is None for dz in rest)); y = F.apply(x); y[0].sum().backward(); y, x.grad
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: dy * ctx.saved_tensors[0] + dz); y, z = F.apply(x); g, = t.autograd.grad((y * y + z).sum(), x, create_graph=True); t.autograd.grad((g * y).sum(), x)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: dy + dz * ctx.saved_tensors[0] * ctx.saved_tensors[0]); z = F.apply(x)[1]; g, = t.autograd.grad(z.sum(), x, create_graph=True); g, t.autograd.grad(g.sum(), x)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: ctx.saved_tensors[0] * ctx.saved_tensors[0] * dz); y, z = F.apply(x); g, = t.autograd.grad(z.sum(), x, create_graph=True); t.autograd.grad(g.sum(), y)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), ctx.mark_non_differentiable(y), (y, x * 3))[2])(x * x), backward=lambda ctx, dy, dz: dz * ctx.saved_tensors[0]); y, z = F.apply(x); g, = t.autograd.grad(z.sum(), x, create_graph=True); y, z, g
 """)  # noqa: E501
 
 

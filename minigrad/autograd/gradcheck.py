@@ -53,7 +53,7 @@ def gradcheck(
     for o, output in enumerate(outputs):
         for i, x in checked:
             expected, found = _numerical(func, inputs, x, o, eps), _analytical(output, x)
-            if not np.allclose(found, expected, rtol, atol, equal_nan=True):
+            if not np.allclose(found, expected, rtol, atol):
                 if not raise_exception:
                     return False
                 raise GradcheckError(
