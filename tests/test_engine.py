@@ -420,6 +420,23 @@ SMALL_PRINT = lines("""
     F = own(t, forward=lambda x, k: x * k, setup_context=lambda ctx, i, o: None, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
     F = own(t, forward=lambda ctx, x, k: x * k, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
     k = t.ones(2); F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: k); F.apply(x).sum().backward(); x.grad.add_(1); k, x.grad
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), x * 2)[1], backward=lambda ctx, dz: dz); F.apply(x).grad_fn.saved_tensors
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), ctx.saved_tensors)[1], backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda ctx, x: x, backward=lambda ctx, dz: dz); F.apply(x.detach()).requires_grad
+    F = own(t, forward=lambda ctx, x: 3, backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: None); F.apply(x).sum().backward(); x.grad
+    F = own(t, forward=lambda ctx, x, y: x * 2 + y, backward=lambda ctx, dz: (dz, dz * 3)); y = leaf(t); F.apply(x, y).sum().backward(inputs=[y]); x.grad, y.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 0.5); F.apply(x.double()).sum().backward(); x.grad
+    f = t.set_grad_enabled(False)(lambda: t.is_grad_enabled()); a = t.is_grad_enabled(); f(), f(), a, t.is_grad_enabled()
+    s = t.set_grad_enabled(False); a = t.is_grad_enabled(); s.__enter__(); s.__exit__(None, None, None); s.__enter__(); s.__exit__(None, None, None); a, t.is_grad_enabled()
+    t.set_grad_enabled(0)
+    t.autograd.gradcheck(lambda x: x * 2, t.ones(0, dtype=t.float64, requires_grad=True))
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: t.ones(2, dtype=t.float64), d)
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: x.argmax(), d)
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x, k, y: [x * k + y, x], [d, 3, d.detach().clone()])
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x, k, y: x * k + y, [d, 3, d * 2])
+    d = x.detach().double().requires_grad_(); t.autograd.gradgradcheck(lambda x: (x * x, x ** 3), d), d
+    d = x.detach().double().requires_grad_(); n = t.no_grad(); n.__enter__(); r = t.autograd.gradcheck(lambda x: x * x, d, raise_exception=False); n.__exit__(None, None, None); r
     seen = []; F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: (seen.append((dy, dz)), dz)[1]); F.apply(x)[1].sum().backward(); seen
     t.autograd.set_detect_anomaly(True); F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy + dz); y, z = F.apply(x); (y * z).sum().backward(); t.autograd.set_detect_anomaly(False); x.grad
     y = x * x; y.sum().backward(); "name" in dir(y.grad_fn)

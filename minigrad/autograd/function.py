@@ -36,7 +36,7 @@ class Context:
         self.needs_input_grad = needs_input_grad
         self.to_save: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
-        self.node: Any = None  # weakly, for the node holds us
+        self.node: Any = None  # weakly, for the node holds us; during forward there is none yet
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs; a change in place before backward is then noticed."""
@@ -56,7 +56,7 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The tensors given to save_for_backward; RuntimeError if they were freed or changed in place."""
-        return tuple(self.node().unpack())
+        return self.node().saved_tensors if self.node else ()
 
 
 class FunctionNode(Node):
@@ -82,7 +82,8 @@ class FunctionNode(Node):
             for i, t in enumerate(tensors)
         }
 
-    def unpack(self) -> list[Any]:
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
         """The saved tensors, if they are still there and still what they were."""
         if self.saved is None:
             raise RuntimeError(TWICE)
@@ -96,7 +97,7 @@ class FunctionNode(Node):
             if version[0] != saved_at:
                 raise modified(array, version[0], saved_at, made_by)
             tensors.append(restored(array, version, made_by))
-        return tensors
+        return tuple(tensors)
 
     def output(self, number: int) -> Node | None:
         """The node of an output; another in its place where the output is no more, but its value was saved."""
