@@ -398,11 +398,8 @@ def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
 def _var_gradient(
     dz: Any, x: Any, shape: tuple[int, ...], dim: tuple[int, ...], correction: float, keepdim: bool
 ) -> Any:
-    return (
-        (2.0 / (_count(shape, dim) - correction))
-        * unreduce(dz, shape, dim, keepdim)
-        * (x - mean_dim(x, dim, True))
-    )
+    n = _count(shape, dim) - correction
+    return (2.0 / n if n else math.inf) * unreduce(dz, shape, dim, keepdim) * (x - mean_dim(x, dim, True))
 
 
 @differentiable(
@@ -493,7 +490,7 @@ def prod(x: Array) -> Array:
 @differentiable(x=lambda dz, dim: flip(cumsum(flip(dz, (dim,)), dim), (dim,)))
 def cumsum(x: Array, dim: int) -> Array:
     """zᵢ = Σ xⱼ, j ≤ i        dxᵢ = Σ dzⱼ, j ≥ i"""
-    return x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
+    return np.asarray(x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64), order="C")
 
 
 def _shared(dz: Any, attained: Array, dim: tuple[int, ...]) -> Any:
@@ -757,7 +754,7 @@ def copy_slices(x: Array, src: Array, positions: Array) -> Array:
 )
 def masked_fill(x: Array, mask: Array, value: Any) -> Array:
     """z = value where the mask holds, else x        dx = dz there, else 0"""
-    return np.where(mask, np.asarray(value, x.dtype), x)
+    return np.asarray(np.where(mask, np.asarray(value, x.dtype), x), order="C")
 
 
 @differentiable(x=lambda dz, diagonal: tril(dz, diagonal))
@@ -825,7 +822,7 @@ def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
 @differentiable(xs=lambda dz, dim, sizes: _split(dz, dim, sizes))
 def cat(dim: int, sizes: Sequence[int], *xs: Array) -> Array:
     """z = x₁, x₂ ... one after the other along dim        dxᵢ = its part of dz"""
-    return np.concatenate(xs, axis=dim)
+    return np.asarray(np.concatenate(xs, axis=dim), order="C")
 
 
 @differentiable(xs=lambda dz, dim: [cut(dz, (slice(None),) * dim + (i, ...)) for i in range(dz.shape[dim])])
@@ -837,7 +834,7 @@ def stack(dim: int, *xs: Array) -> Array:
 @differentiable(x=lambda dz, dims: flip(dz, dims))
 def flip(x: Array, dims: tuple[int, ...]) -> Array:
     """z = a copy of x in reverse order along dims        dx = dz reversed"""
-    return np.flip(x, dims).copy()
+    return np.flip(x, dims).copy(order="K")
 
 
 def _unrepeat(dz: Any, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Any:

@@ -437,6 +437,14 @@ SMALL_PRINT = lines("""
     d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x, k, y: x * k + y, [d, 3, d * 2])
     d = x.detach().double().requires_grad_(); t.autograd.gradgradcheck(lambda x: (x * x, x ** 3), d), d
     d = x.detach().double().requires_grad_(); n = t.no_grad(); n.__enter__(); r = t.autograd.gradcheck(lambda x: x * x, d, raise_exception=False); n.__exit__(None, None, None); r
+    y = t.arange(6.).reshape(2, 3).t(); [z.stride() for z in (y[t.tensor([0, 1])], t.stack([y, y]), t.cat([y, y]), y.flip(0), y.double(), y.exp(), y + y, y.repeat(2, 1), y.expand(1, 3, 2), y.tril(), y.masked_fill(y > 1, 0.), y.cumsum(0), y.relu(), y.clone())]
+    y = t.ones(2).expand(1, 2); y.add_(1); y
+    y = t.tensor([2, 3]); z = y.floor(); z.add_(1); y
+    d = t.ones(1, requires_grad=True); d.var().backward(); d.grad
+    d = t.ones(1, 2, requires_grad=True); d.std(0).sum().backward(); d.grad
+    d = t.tensor([1., 2., 2.], requires_grad=True); g, = t.autograd.grad(d.prod(), d, create_graph=True); t.autograd.grad(g.sum(), d)
+    d = t.tensor([[1., 2.], [0., 4.]], requires_grad=True); g, = t.autograd.grad(d.prod(0, keepdim=True).sum(), d, create_graph=True); g.detach(), t.autograd.grad((g * d).sum(), d)
+    d = t.tensor([7., -7.], requires_grad=True); e = t.tensor([2., 3.], requires_grad=True); (t.fmod(d, e) + d % e + t.div(d, e, rounding_mode="floor")).sum().backward(); d.grad, e.grad
     seen = []; F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: (seen.append((dy, dz)), dz)[1]); F.apply(x)[1].sum().backward(); seen
     t.autograd.set_detect_anomaly(True); F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy + dz); y, z = F.apply(x); (y * z).sum().backward(); t.autograd.set_detect_anomaly(False); x.grad
     y = x * x; y.sum().backward(); "name" in dir(y.grad_fn)

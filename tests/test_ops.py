@@ -811,6 +811,12 @@ SMALL_PRINT = lines("""
     t.ones(2).clamp(min=tensor([float("inf"), 3.]))
     t.ones(2).clamp(t.zeros(2), tensor([float("inf"), .5]))
     tensor([-0., 0., 1.]).clamp(max=0.)
+    tensor([float("nan"), 1.]).norm(float("inf"))
+    tensor([float("nan"), 1.]).max()
+    tensor([float("nan"), 1.]).amax(0)
+    tensor([[3., -3., 1.]]).norm(float("inf"), 1, keepdim=True)
+    tensor([[3., -3., 0.]]).norm(1.5, 1)
+    tensor([1., 2.]).clamp(1., 2.)
     tensor([-0., 0., 1.]).clamp(min=0.)
     tensor([1., 2., 3.])[t.tensor([-1, 0, -1])]
 """)
@@ -841,6 +847,14 @@ PLAIN_PRINT = lines("""
     [t.tensor([True, False]) ** n for n in (True, False, 2, 1.5)], t.tensor([True, False]) ** t.tensor([2, 0])
     True ** t.tensor([True, False])
     t.tensor([1, 2]) ** -1
+    t.tensor([-1, 1, 2, -2, 0, -1]) ** t.tensor([-1, -2, -1, 3, 0, -2]), 2 ** t.tensor([-1, 0, 3]), (-1) ** t.tensor([-1, 2])
+    [t.arange(2.).var(correction=c) for c in (0, 1, 2, 3)], t.arange(2.).std(correction=2)
+    t.zeros(0, 2).logsumexp(0), t.zeros(2, 0).logsumexp(1, keepdim=True), t.zeros(0, 3).softmax(1), t.zeros(3, 0).softmax(0)
+    t.tensor([[-1.], [0.]]) @ t.tensor([[0., 2.]])
+    t.full((70000,), 1., dtype=t.float16).mean(), t.full((70000,), 1., dtype=t.float16).sum()
+    t.tensor([2.5, -2.5, 3.5, .5]).round(), t.tensor([25., 35.]).round(decimals=-1), t.tensor([2, 3]).round(), t.tensor([True]).sign()
+    t.tensor([7, -7]) % 3, t.tensor([7., -7.]) % -3, t.fmod(t.tensor([7, -7]), 3), t.tensor([7, -7]) // 2, 7 % t.tensor([3, -3])
+    t.where(t.tensor([True, False]), t.tensor([1, 2]), t.tensor([.5, .5])), t.where(t.tensor([True]), 1, 2.)
     t.tensor([1, 2]) ** 0.5, t.tensor([2, 3]) ** 3, t.tensor([float("-inf"), -0., -1.]) ** 0.5
     [t.tensor([200, 3], dtype=t.uint8).sign(), t.tensor([float("nan"), -0., -2.]).sign(), t.tensor(-3).sign()]
     [f(t.tensor([200, 200], dtype=t.uint8)) for f in (t.sum, t.prod, lambda x: x.sum(0), lambda x: x.prod(0), lambda x: x.cumsum(0))]
