@@ -858,7 +858,7 @@ PLAIN_PRINT = lines("""
     t.tensor([1, 2]) ** 0.5, t.tensor([2, 3]) ** 3, t.tensor([float("-inf"), -0., -1.]) ** 0.5
     [t.tensor([200, 3], dtype=t.uint8).sign(), t.tensor([float("nan"), -0., -2.]).sign(), t.tensor(-3).sign()]
     [f(t.tensor([200, 200], dtype=t.uint8)) for f in (t.sum, t.prod, lambda x: x.sum(0), lambda x: x.prod(0), lambda x: x.cumsum(0))]
-    [f(t.tensor([2**24 + 1]), t.tensor([2.**24])) for f in (t.eq, t.ne, t.lt, t.le, t.gt, t.ge)]
+    [f(t.tensor([2**24 + 1, -(2**24) - 1]), t.tensor([2.**24, -(2.**24)])) for f in (t.eq, t.ne, t.lt, t.le, t.gt, t.ge)]
     [t.ones(2, 3).t().clone().stride(), t.ones(2, 3).t().contiguous().stride(), t.ones(4, 6)[:, ::2].clone().stride()]
     t.ones(2).clamp(t.zeros(2), 3.)
     t.ones(2).clamp(0., t.ones(2))

@@ -22,11 +22,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OP, "saved[name] = (values[i], None, 0)", "0 -> 1"): "where there is no version nobody looks at the count",
     (ENGINE, "*", "isinstance(dx, np.generic) or dx.base is not None -> True"): "a copy more: it takes longer",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
+    (ENGINE, "*", "dx.shape != edge.shape or dx.dtype is not edge.dtype -> True"): "fit() looks, too: it takes longer",
     (ENGINE, "*", "n == 1 and dx.shape[lead + i] != 1 -> n == 1"): "a sum of one number: it takes longer",
     (OP, "*", "unknown |= set(rule.names) - set(self.params) - RESERVED -> "
      "unknown = unknown | set(rule.names) - set(self.params) - RESERVED"): "nobody else holds the set",
     (GRAD_MODE, "INFERENCE = [0]  # the version of every inference tensor: their changes are not told apart", "0 -> 1"):
         "where the list is met nobody looks at the count",
+    (FUNCTION, 'names = [name for name in inspect.signature(forward).parameters if name != "ctx"]', "'ctx' -> 'XXctx'"):
+        "the arguments given by place move on by one name, all alike",
     (FUNCTION, "*", "self.keys() -> self"): "a dict and its keys meet other keys alike",
     (GRADCHECK, "draw = np.random.default_rng(0)", "0 -> 1"): "other directions",
     (VARIABLE, "*",
