@@ -24,11 +24,8 @@ from _pytest.runner import runtestprotocol
 from benchmarks.mutants.child import ROOT, Stop, all_functions, exchange, run_afresh
 from benchmarks.mutants.mutations import Mutant
 
-BUDGET = (
-    20.0  # seconds of tests, as they take without a mutant: what lives that long is said to have survived
-)
+BUDGET = 20.0  # seconds that the tests of a mutant take without it: what lives that long has survived
 LIMIT = 8 << 30  # bytes of address space beyond what is used: a mutant may ask for the world
-
 
 Line = tuple[str, int, bool]  # a file, a line of it, and whether it ran as part of a lambda
 
@@ -81,26 +78,17 @@ def concerns(mutant: Mutant, lines: set[Line]) -> bool:
     )
 
 
+@dataclasses.dataclass(eq=False)
 class Runner:
     """A pytest plugin: instead of running the tests once, run them for every mutant."""
 
-    def __init__(
-        self,
-        chosen: list[Mutant],
-        workers: int,
-        tracer: Tracer,
-        imported: set[Line],
-        note: Callable[[Runner], None],
-    ) -> None:
-        self.chosen, self.workers, self.tracer, self.imported, self.note = (
-            chosen,
-            workers,
-            tracer,
-            imported,
-            note,
-        )
-        self.found: dict[Mutant, tuple[str, str]] = {}
-        self.running: dict[int, tuple[Mutant, int, float, bool]] = {}
+    chosen: list[Mutant]
+    workers: int
+    tracer: Tracer
+    imported: set[Line]
+    note: Callable[[Runner], None]
+    found: dict[Mutant, tuple[str, str]] = dataclasses.field(default_factory=dict)
+    running: dict[int, tuple[Mutant, int, float, bool]] = dataclasses.field(default_factory=dict)
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """The tests once, with an eye on lines and seconds; then the mutants."""
