@@ -800,7 +800,7 @@ def unsqueeze(x: Array, dim: int) -> Array:
     return np.expand_dims(x, dim)
 
 
-@differentiable("SqueezeBackward1", x=lambda dz, shape: dz.reshape(shape))
+@differentiable(x=lambda dz, shape: dz.reshape(shape))
 def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x without these axes of size 1        dx = dz with them"""
     return x.squeeze(dim)
