@@ -211,6 +211,8 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     kind = dtypes.common_type([unwrap(x) for x in (input, min, max) if x is not None])
     if min is not None and max is not None:
+        if isinstance(min, TensorBase) is not isinstance(max, TensorBase):
+            raise TypeError(f"{combination('clamp', (min, max), {})}\nGive two numbers, or two tensors.")
         refuse("clamp_cpu", "b", input, min, max)
     info = None if kind.kind in "fb" else np.iinfo(kind)
     lowest, highest = (

@@ -33,7 +33,7 @@ from minigrad.kernels import has_short_rows, select, total, zeros
 @differentiable(x=lambda dz: dz, y=lambda dz: dz, promoted="common")
 def add(x: Array, y: Array) -> Array:
     """z = x + y        dx = dz    dy = dz"""
-    return np.logical_or(x, y) if _all_bool(x, y) else x + y
+    return x + y
 
 
 @differentiable(x=lambda dz: dz, y=lambda dz: -dz, promoted="numbers")
@@ -61,7 +61,7 @@ def div(x: Array, y: Array) -> Array:
 
 
 def _trunc_div(x: Array, y: Array) -> Array:
-    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
+    return np.trunc(x / y) if x.dtype.kind == "f" else (x - np.fmod(x, y)) // y
 
 
 _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
@@ -107,13 +107,10 @@ def reciprocal(x: Array) -> Array:
     return 1 / x
 
 
-# Powers that torch computes by other means, each exactly rounded or a product of exactly rounded steps.
+# Powers that torch computes by exactly rounded steps; so does NumPy, by itself, for the exponents 2, ½ and -1.
 _POWERS: dict[float, Any] = {
-    0.5: np.sqrt,
-    2: lambda x: x * x,
     3: lambda x: x * x * x,
     -0.5: lambda x: 1 / np.sqrt(x),
-    -1: lambda x: 1 / x,
     -2: lambda x: 1 / (x * x),
 }
 
@@ -127,9 +124,8 @@ _POWERS: dict[float, Any] = {
 )
 def pow_scalar(x: Array, exponent: float) -> Array:
     """z = xⁿ, n a number        dx = dz·n·xⁿ⁻¹"""
-    _refuse_bools(x, exponent)
     power = _POWERS.get(exponent)
-    return power(x) if power and x.dtype.kind == "f" else np.power(x, exponent)
+    return power(x) if power and x.dtype.kind == "f" else (x**exponent).astype(x.dtype)
 
 
 @differentiable(
@@ -140,7 +136,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 )
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
-    _refuse_bools(x, y)
+    _refuse_bools(x)
     return np.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
 
 
@@ -148,7 +144,7 @@ def _whole_power(x: Array, y: Array) -> Array:
     """xʸ of integers, where a negative y leaves 0, but for 1 and -1."""
     signs = np.where(y % 2 == 0, 1, -1)
     fraction = np.where(x == 1, 1, np.where(x == -1, signs, 0)).astype(x.dtype)
-    return np.where(y < 0, fraction, np.power(x, np.where(y < 0, 0, y)))
+    return np.where(y < 0, fraction, np.power(x, np.maximum(y, 0)))
 
 
 @differentiable(
@@ -160,7 +156,7 @@ def _whole_power(x: Array, y: Array) -> Array:
 )
 def rpow(x: Array, base: float) -> Array:
     """z = bˣ, b a number        dx = dz·z·log b"""
-    _refuse_bools(x, base)
+    _refuse_bools(x)
     return np.power(base, x) if x.dtype.kind == "f" else _whole_power(x.dtype.type(base), x)
 
 
@@ -168,8 +164,8 @@ def _log(base: float) -> float:
     return math.log(base) if base > 0 else math.nan
 
 
-def _refuse_bools(x: Any, y: Any) -> None:
-    if _all_bool(x, y):
+def _refuse_bools(x: Array) -> None:
+    if x.dtype.kind == "b":
         raise NotImplementedError("\"pow\" not implemented for 'Bool'\nConvert with .int() first.")
 
 
@@ -278,7 +274,7 @@ def sign(x: Array) -> Array:
     """z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
     if x.dtype.kind == "b":
         return x.copy()
-    return np.where(x != x, x.dtype.type(0), np.sign(x)) if x.dtype.kind == "f" else np.sign(x)
+    return np.where(x != x, x.dtype.type(0), np.sign(x))
 
 
 @differentiable(x=lambda dz, x: dz * sign.forward(unwrap(x)))
@@ -317,8 +313,8 @@ def clamp_between(x: Array, low: Array, high: Array) -> Array:
 
 
 def _below(low: Any, high: Any) -> Any:
-    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is the number ∞."""
-    return (isinstance(high, float) and high == math.inf) or unwrap(low) < unwrap(high)
+    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is a number."""
+    return isinstance(high, float) or unwrap(low) < unwrap(high)
 
 
 # -- choice -------------------------------------------------------------------------------------------------
@@ -403,9 +399,8 @@ def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
 def _var_gradient(
     dz: Any, x: Any, shape: tuple[int, ...], dim: tuple[int, ...], correction: float, keepdim: bool
 ) -> Any:
-    degrees = _count(shape, dim) - correction
-    factor = 2.0 / degrees if degrees else math.inf
-    return factor * unreduce(dz, shape, dim, keepdim) * (x - mean_dim(x, dim, True))
+    n = _count(shape, dim) - correction
+    return (2.0 / n if n else math.inf) * unreduce(dz, shape, dim, keepdim) * (x - mean_dim(x, dim, True))
 
 
 @differentiable(
@@ -431,7 +426,7 @@ def std(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Arr
 
 def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, dim: Any, keepdim: bool) -> Any:
     if p == 0:
-        return zeros_like(x)
+        return None
     dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
     bare, signs = unwrap(x), sign.forward(unwrap(x))
     if p == 1:
@@ -462,7 +457,7 @@ def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
 
 def running_product(x: Array, dim: int) -> Array:
     """zᵢ = Π xⱼ, j ≤ i"""
-    return np.cumprod(x, axis=dim, dtype=x.dtype)
+    return np.cumprod(x, axis=dim)
 
 
 def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
@@ -502,7 +497,7 @@ def prod(x: Array) -> Array:
 @differentiable(x=lambda dz, dim: flip(cumsum(flip(dz, (dim,)), dim), (dim,)))
 def cumsum(x: Array, dim: int) -> Array:
     """zᵢ = Σ xⱼ, j ≤ i        dxᵢ = Σ dzⱼ, j ≥ i"""
-    return x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
+    return row_major(x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))
 
 
 def _shared(dz: Any, attained: Array, dim: tuple[int, ...]) -> Any:
@@ -746,7 +741,7 @@ def index(x: Array, key: tuple[Any, ...]) -> Array:
     return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
-@differentiable("IndexPutBackward0", x=lambda dz, key: index(dz, key))
+@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     if gpu.is_bare(x):
@@ -754,7 +749,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
         gpu.add_at(z, key, x)
         return z
     z = zeros(x, size)
-    if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+    if len(key) == len(size) and all(isinstance(k, np.ndarray) for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:
@@ -803,7 +798,8 @@ def copy_slices(x: Array, src: Array, positions: Array) -> Array:
 )
 def masked_fill(x: Array, mask: Array, value: Any) -> Array:
     """z = value where the mask holds, else x        dx = dz there, else 0"""
-    return np.where(mask, value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value), x)
+    value = value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value)
+    return row_major(np.where(mask, value, x))
 
 
 @differentiable(x=lambda dz, diagonal: tril(dz, diagonal))
@@ -849,7 +845,7 @@ def unsqueeze(x: Array, dim: int) -> Array:
     return np.expand_dims(x, dim)
 
 
-@differentiable("SqueezeBackward1", x=lambda dz, shape: dz.reshape(shape))
+@differentiable(x=lambda dz, shape: dz.reshape(shape))
 def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x without these axes of size 1        dx = dz with them"""
     return x.squeeze(dim)
@@ -871,7 +867,7 @@ def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
 @differentiable(xs=lambda dz, dim, sizes: _split(dz, dim, sizes))
 def cat(dim: int, sizes: Sequence[int], *xs: Array) -> Array:
     """z = x₁, x₂ ... one after the other along dim        dxᵢ = its part of dz"""
-    return np.concatenate(xs, axis=dim)
+    return row_major(np.concatenate(xs, axis=dim))
 
 
 @differentiable(xs=lambda dz, dim: [cut(dz, (slice(None),) * dim + (i, ...)) for i in range(dz.shape[dim])])
@@ -883,7 +879,7 @@ def stack(dim: int, *xs: Array) -> Array:
 @differentiable(x=lambda dz, dims: flip(dz, dims))
 def flip(x: Array, dims: tuple[int, ...]) -> Array:
     """z = a copy of x in reverse order along dims        dx = dz reversed"""
-    return np.flip(x, dims).copy()
+    return np.flip(x, dims).copy(order="K")
 
 
 def _unrepeat(dz: Any, shape: tuple[int, ...], sizes: tuple[int, ...]) -> Any:
@@ -977,7 +973,3 @@ def gt(x: Array, y: Array) -> Array:
 def ge(x: Array, y: Array) -> Array:
     """x ≥ y, elementwise"""
     return x >= y
-
-
-def _all_bool(*values: Any) -> bool:
-    return builtins.all(isinstance(v, bool) or (hasattr(v, "dtype") and v.dtype.kind == "b") for v in values)

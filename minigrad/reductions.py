@@ -297,8 +297,6 @@ def norm(
             f"norm: p={p!r} is not supported\nminigrad has the norms of vectors: p is a number or 'fro'."
         )
     order = 2.0 if p in (None, "fro") else float(p)
-    if order == 0:
-        return ops.sum_dim(ops.ne(x, 0), some_dims(dim, x.ndim), keepdim).to(x.dtype)
     return ops.norm(x, order, some_dims(dim, x.ndim), keepdim)
 
 

@@ -27,7 +27,7 @@ PACKAGES = {
     "latex2mathml": ("the page's formulas", "app"),
     "jupytext": ("notebooks", "notebook"),
     "ipython": ("notebooks", "notebook"),
-    "selenium": ("the page's tests in a browser", "browser"),
+    "selenium": ("the page's tests in a browser", "dev"),
     "pytest": ("the tests", "dev"),
     "pytest-xdist": ("the tests, on all cores", "dev"),
     "hypothesis": ("the tests", "dev"),

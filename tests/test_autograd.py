@@ -2,7 +2,9 @@
 
 import copy
 import gc
+import inspect
 import itertools
+import operator
 import re
 import warnings
 import weakref
@@ -942,6 +944,27 @@ def test_backward_runs_in_no_grad(library):
     assert x.grad.tolist() == [2, 4]
 
 
+# -- what callers may leave out -----------------------------------------------------------------------------
+
+CALLED = """
+    autograd.backward autograd.grad autograd.gradcheck autograd.gradgradcheck autograd.set_detect_anomaly
+    autograd.detect_anomaly Tensor.backward Tensor.register_hook set_grad_enabled
+    inference_mode optim.SGD optim.SGD.step optim.SGD.zero_grad optim.Optimizer nn.utils.clip_grad_norm_
+""".split()
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_what_callers_leave_out_is_what_torch_takes_it_for(name):
+    ours, theirs = (
+        {p.name: p.default for p in inspect.signature(operator.attrgetter(name)(library)).parameters.values()}
+        for library in (minigrad, torch)
+    )
+    shared = (ours.keys() & theirs.keys()) - {"self"}
+    assert shared
+    for parameter in shared:
+        assert ours[parameter] == theirs[parameter], parameter
+
+
 # -- who owns a gradient ------------------------------------------------------------------------------------
 
 SHARING = {
@@ -956,6 +979,8 @@ SHARING = {
     "expand": lambda x, y: x.expand(3, 2) + y,
     "view": lambda x, y: x[:] + y[...],
     "copy_slices": lambda x, y: stacked(x, y),
+    "product of a sum": lambda x, y: (x + y) * 2,
+    "product of a sum of sums": lambda x, y: ((x + y) + (y + x)) * 2,
 }
 
 
@@ -1180,6 +1205,26 @@ def test_gradcheck_finds_a_wrong_rule(library):
     assert not library.autograd.gradcheck(Wrong.apply, (x,), raise_exception=False)
     assert library.autograd.gradcheck(lambda x: x * 2, x)
     assert library.autograd.gradgradcheck(lambda x: x * x, x)
+
+
+def test_gradcheck_shows_both_jacobians_as_torch_does():
+    def message(library, dtype):
+        class Wrong(library.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, y):
+                return x.sum() * 2, y * 2
+
+            @staticmethod
+            def backward(ctx, dx, dy):
+                return dx * 2 * library.ones(2), dy * 3
+
+        x, y = (leaf(library, dtype=getattr(library, dtype)) for _ in range(2))
+        check = lambda t: t.autograd.gradcheck(Wrong.apply, (x, y), eps=0.25)  # a power of two: no rounding
+        return str(failure(check, library)).replace("torch.", "").replace("minigrad.", "")
+
+    for dtype in ("float32", "float64"):
+        ours, theirs = message(minigrad, dtype), message(torch, dtype)
+        assert ours.startswith(theirs), ours
 
 
 # -- second derivatives of a loss ---------------------------------------------------------------------------

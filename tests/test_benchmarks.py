@@ -4,6 +4,7 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ElementTree
+from multiprocessing import get_context
 from types import SimpleNamespace
 
 import numpy as np
@@ -129,12 +130,20 @@ def worst(made, bounds):
     return max(loss.misses(made.step()), *(b.misses(w) for b, w in zip(after, made.weights(), strict=True)))
 
 
+def missed(who, batch):
+    given = (*samples(batch, SIZES[0], SIZES[-1]), network(SIZES), 0.8)
+    return worst(MAKERS[who](*given), truth.step(*given))
+
+
 @pytest.mark.parametrize("batch", [1, 2, 33])
 @pytest.mark.parametrize("who", ["minigrad", "floor", "torch", "MyGrad", "HIPS autograd", "JAX jit"])
 def test_a_step_lies_within_the_bound(who, batch):
     pytest.importorskip({"MyGrad": "mygrad", "HIPS autograd": "autograd", "JAX jit": "jax"}.get(who, "numpy"))
-    given = (*samples(batch, SIZES[0], SIZES[-1]), network(SIZES), 0.8)
-    assert worst(MAKERS[who](*given), truth.step(*given)) <= 1
+    if who == "JAX jit":  # whose threads would make every later fork of this process a warning
+        with get_context("spawn").Pool(1) as pool:
+            assert pool.apply(missed, (who, batch)) <= 1
+    else:
+        assert missed(who, batch) <= 1
 
 
 @pytest.mark.parametrize("batch", [1, 33])

@@ -184,7 +184,6 @@ def test_what_is_our_own_mistake_is_not_hidden(run, monkeypatch):
 
 NEEDS = {
     "compare": ["torch", "sklearn"],
-    "compare --out {}": ["matplotlib"],
     "train": ["sklearn"],
     "train --engine torch": ["torch"],
     "train --save {}/run.safetensors": ["safetensors"],

@@ -396,6 +396,64 @@ SMALL_PRINT = lines("""
     (x * 2).grad_fn._saved_nothing
     (x * 2).grad_fn.nothing
     y = x * x; y.sum().backward(); y.grad_fn._saved_self
+    y = x * x; y.sum().backward(); y.grad_fn.nothing
+    t.autograd.grad(x * x, [x, leaf(t)], t.eye(2), is_grads_batched=True, materialize_grads=True)
+    t.autograd.grad(x.sum(), [x, leaf(t)], materialize_grads=True, allow_unused=False)
+    t.autograd.grad(x.sum(), [3])
+    x.sum().backward(inputs=[3])
+    t.autograd.backward([x.sum()], [2.])
+    g = t.ones(2); y = x * 2; y.register_hook(lambda d: (d.mul_(3), None)[1]); y.backward(g); (g, x.grad)
+    t.autograd.grad((x * x * t.ones(2).double()).sum(), x, create_graph=True)
+    x.register_hook(lambda g: g * x); g, = t.autograd.grad((x * x).sum(), x, create_graph=True); g, t.autograd.grad(g.sum(), x)
+    y = x * 2; y.retain_grad(); y.backward(t.ones(2), retain_graph=True); y.backward(t.ones(2)); y.grad
+    y = x * 1; v = y[0:1]; y.mul_(3); v.grad_fn.name()
+    x.retain_grad(); (x * 2).sum().backward(); x.grad, x.retains_grad
+    h = x.register_hook(lambda g: g * 3); h.remove(); h.remove(); x.sum().backward(); x.grad
+    h = x.register_hook(lambda g: g * 3); entered = h.__enter__(); x.sum().backward(); h.__exit__(None, None, None); x.sum().backward(); entered is h, x.grad
+    y = x.exp(); z = y * y; y.detach().add_(1); z.sum().backward()
+    z = (2 / x).sum(); z.backward(); z.backward()
+    z = (2 - x).sum(); z.backward(); z.backward()
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: x * float("nan"), d)
+    d = t.tensor([1e-200, 0.], dtype=t.float64, requires_grad=True); d.std().backward(); d.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 3); t.autograd.gradcheck(F.apply, x, eps=1e-2)
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(3), x * 2)[1], backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda x, k: x * k, setup_context=lambda ctx, i, o: None, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
+    F = own(t, forward=lambda ctx, x, k: x * k, backward=lambda ctx, dz: (dz * 5, None)); y = F.apply(x, k=3); y.sum().backward(); y, x.grad
+    k = t.ones(2); F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: k); F.apply(x).sum().backward(); x.grad.add_(1); k, x.grad
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), x * 2)[1], backward=lambda ctx, dz: dz); F.apply(x).grad_fn.saved_tensors
+    F = own(t, forward=lambda ctx, x: (ctx.save_for_backward(x), ctx.saved_tensors)[1], backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda ctx, x: x, backward=lambda ctx, dz: dz); F.apply(x.detach()).requires_grad
+    F = own(t, forward=lambda ctx, x: 3, backward=lambda ctx, dz: dz); F.apply(x)
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: None); F.apply(x).sum().backward(); x.grad
+    F = own(t, forward=lambda ctx, x, y: x * 2 + y, backward=lambda ctx, dz: (dz, dz * 3)); y = leaf(t); F.apply(x, y).sum().backward(inputs=[y]); x.grad, y.grad
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 0.5); F.apply(x.double()).sum().backward(); x.grad
+    f = t.set_grad_enabled(False)(lambda: t.is_grad_enabled()); a = t.is_grad_enabled(); f(), f(), a, t.is_grad_enabled()
+    s = t.set_grad_enabled(False); a = t.is_grad_enabled(); s.__enter__(); s.__exit__(None, None, None); s.__enter__(); s.__exit__(None, None, None); a, t.is_grad_enabled()
+    t.set_grad_enabled(0)
+    t.autograd.gradcheck(lambda x: x * 2, t.ones(0, dtype=t.float64, requires_grad=True))
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: t.ones(2, dtype=t.float64), d)
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x: x.argmax(), d)
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x, k, y: [x * k + y, x], [d, 3, d.detach().clone()])
+    d = x.detach().double().requires_grad_(); t.autograd.gradcheck(lambda x, k, y: x * k + y, [d, 3, d * 2])
+    d = x.detach().double().requires_grad_(); t.autograd.gradgradcheck(lambda x: (x * x, x ** 3), d), d
+    d = x.detach().double().requires_grad_(); n = t.no_grad(); n.__enter__(); r = t.autograd.gradcheck(lambda x: x * x, d, raise_exception=False); n.__exit__(None, None, None); r
+    y = t.arange(6.).reshape(2, 3).t(); [z.stride() for z in (y[t.tensor([0, 1])], t.stack([y, y]), t.cat([y, y]), y.flip(0), y.double(), y.exp(), y + y, y.repeat(2, 1), y.expand(1, 3, 2), y.tril(), y.masked_fill(y > 1, 0.), y.cumsum(0), y.relu(), y.clone())]
+    y = t.ones(2).expand(1, 2); y.add_(1); y
+    y = t.tensor([2, 3]); z = y.floor(); z.add_(1); y
+    d = t.ones(1, requires_grad=True); d.var().backward(); d.grad
+    d = t.ones(1, 2, requires_grad=True); d.std(0).sum().backward(); d.grad
+    d = t.tensor([1., 2., 2.], requires_grad=True); g, = t.autograd.grad(d.prod(), d, create_graph=True); t.autograd.grad(g.sum(), d)
+    d = t.tensor([[1., 2.], [0., 4.]], requires_grad=True); g, = t.autograd.grad(d.prod(0, keepdim=True).sum(), d, create_graph=True); g.detach(), t.autograd.grad((g * d).sum(), d)
+    d = t.tensor([7., -7.], requires_grad=True); e = t.tensor([2., 3.], requires_grad=True); (t.fmod(d, e) + d % e + t.div(d, e, rounding_mode="floor")).sum().backward(); d.grad, e.grad
+    seen = []; F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: (seen.append((dy, dz)), dz)[1]); F.apply(x)[1].sum().backward(); seen
+    t.autograd.set_detect_anomaly(True); F = own(t, forward=lambda ctx, x: (x * 2, x * 3), backward=lambda ctx, dy, dz: dy + dz); y, z = F.apply(x); (y * z).sum().backward(); t.autograd.set_detect_anomaly(False); x.grad
+    y = x * x; y.sum().backward(); "name" in dir(y.grad_fn)
+    v = leaf(t); g, = t.autograd.grad(x[t.tensor([0, 1])], x, v, create_graph=True); g.grad_fn.name()
+    F = own(t, forward=lambda ctx, x: (x * 2, 3, None), backward=lambda ctx, dy, *rest: dy * 5 + len(rest) + sum(dz is None for dz in rest)); y = F.apply(x); y[0].sum().backward(); y, x.grad
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: dy * ctx.saved_tensors[0] + dz); y, z = F.apply(x); g, = t.autograd.grad((y * y + z).sum(), x, create_graph=True); t.autograd.grad((g * y).sum(), x)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: dy + dz * ctx.saved_tensors[0] * ctx.saved_tensors[0]); z = F.apply(x)[1]; g, = t.autograd.grad(z.sum(), x, create_graph=True); g, t.autograd.grad(g.sum(), x)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), (y, x * 3))[1])(x * x), backward=lambda ctx, dy, dz: ctx.saved_tensors[0] * ctx.saved_tensors[0] * dz); y, z = F.apply(x); g, = t.autograd.grad(z.sum(), x, create_graph=True); t.autograd.grad(g.sum(), y)
+    F = own(t, forward=lambda ctx, x: (lambda y: (ctx.save_for_backward(y), ctx.mark_non_differentiable(y), (y, x * 3))[2])(x * x), backward=lambda ctx, dy, dz: dz * ctx.saved_tensors[0]); y, z = F.apply(x); g, = t.autograd.grad(z.sum(), x, create_graph=True); y, z, g
 """)  # noqa: E501
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
-from both import lines, program
+from both import DTYPES, lines, program
 from both import same as both_same
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +45,10 @@ class Case:
         for shape in self.shapes:
             shapes.append(draw(shape(*shapes[:1])) if callable(shape) else shape)
         return [draw(numbers(shape, dtype)) for shape in shapes]
+
+    def fixed_shapes(self):
+        """The shapes of its inputs, once, where they need not be drawn."""
+        return [(2, 4) if callable(shape) else shape for shape in self.shapes]
 
 
 def case(name, program, *shapes, **options):
@@ -176,6 +180,7 @@ TABLE = [
     case("norm-inf", lambda torch, x: x.norm(float("inf"), dim=0), A, smooth=False),
     case("prod", lambda torch, x: (-x).prod(), (3,), claim="rough", positive=True),
     case("prod-dim", lambda torch, x: x.prod(1), (2, 3), claim="rough", positive=True),
+    case("prod-dim-0", lambda torch, x: x.prod(0), (2, 3), claim="rough", positive=True),
     case("cumsum", lambda torch, x: x.cumsum(1), C),
     case("sort", lambda torch, x: x.sort().values, A),
     case("sort-down", lambda torch, x: torch.sort(x, 0, descending=True)[0], C),
@@ -359,9 +364,7 @@ def arriving(draw, case, arrays, numbers):
 
 def fixed_arrays(case, dtype):
     """Distinct numbers, none near a kink at a multiple of a half."""
-    shapes = []
-    for shape in case.shapes:
-        shapes.append((2, 4) if callable(shape) else shape)
+    shapes = case.fixed_shapes()
     sizes = [int(np.prod(shape)) for shape in shapes]
     numbers = (np.random.default_rng(0).permutation(sum(sizes)) - sum(sizes) // 2) / 32 + 1 / 64
     parts = np.split(abs(numbers) if case.positive else numbers, np.cumsum(sizes)[:-1])
@@ -506,7 +509,11 @@ MEETINGS = {
     "div": lambda torch, x, y: x / y,
     "pow": lambda torch, x, y: x**y,
     "eq": lambda torch, x, y: x == y,
+    "ne": lambda torch, x, y: x != y,
     "lt": lambda torch, x, y: x < y,
+    "le": lambda torch, x, y: x <= y,
+    "gt": lambda torch, x, y: x > y,
+    "ge": lambda torch, x, y: x >= y,
     "maximum": lambda torch, x, y: torch.maximum(x, y),
     "where": lambda torch, x, y: torch.where(torch.tensor([True, False, True]), x, y),
     "add_": lambda torch, x, y: x.clone().add_(y),
@@ -514,8 +521,8 @@ MEETINGS = {
     "div_": lambda torch, x, y: x.clone().div_(y),
 }
 
-# torch refuses `x - True`, which is x - 1 to us, and allows `mask ** True`, which we refuse.
-OURS_ALONE = {("sub", "number", "bool"), ("pow", "number", "bool")}
+# torch refuses `x - True`, which is x - 1 to us.
+OURS_ALONE = {("sub", "number", "bool")}
 
 
 def outcome(program, library, *args):
@@ -554,7 +561,23 @@ def test_types_meet_as_in_torch(op, form_x, form_y):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "name", ["sum", "mean", "exp", "log", "sqrt", "tanh", "sigmoid", "relu", "abs", "neg", "max"]
+    "name",
+    [
+        "sum",
+        "mean",
+        "exp",
+        "log",
+        "sqrt",
+        "tanh",
+        "sigmoid",
+        "relu",
+        "abs",
+        "neg",
+        "max",
+        "prod",
+        "sign",
+        "floor",
+    ],
 )
 def test_types_of_functions_of_one_tensor(name, kind):
     program = lambda torch: getattr(torch, name)(torch.tensor([[1, 0, 1]], dtype=getattr(torch, kind)))
@@ -605,6 +628,22 @@ SMALL_PRINT = lines("""
     tensor([float("nan"), 0., -0.]).abs()
     tensor([float("inf"), float("-inf")]).logsumexp(0)
     t.zeros(0, 2).add(tensor([1., 2.]))
+    tensor([[2.]]) * t.ones(1, 3)
+    tensor([1., 0.]).norm(0) + tensor([3.])
+    zeros(2).norm(1.5)
+    zeros(2).norm(.5)
+    tensor([1., 2.]).half().norm(3, keepdim=True)
+    t.ones(2).clamp(min=tensor([float("inf"), 3.]))
+    t.ones(2).clamp(t.zeros(2), tensor([float("inf"), .5]))
+    tensor([-0., 0., 1.]).clamp(max=0.)
+    tensor([float("nan"), 1.]).norm(float("inf"))
+    tensor([float("nan"), 1.]).max()
+    tensor([float("nan"), 1.]).amax(0)
+    tensor([[3., -3., 1.]]).norm(float("inf"), 1, keepdim=True)
+    tensor([[3., -3., 0.]]).norm(1.5, 1)
+    tensor([1., 2.]).clamp(1., 2.)
+    tensor([-0., 0., 1.]).clamp(min=0.)
+    tensor([1., 2., 3.])[t.tensor([-1, 0, -1])]
 """)
 
 
@@ -624,3 +663,53 @@ def test_the_small_print(source):
         return z, z.grad_fn.name(), made[0].grad
 
     both_same(run)
+
+
+# Without a gradient: values, types and errors.
+PLAIN_PRINT = lines("""
+    [t.tensor([7, -7]).div(y, rounding_mode="trunc") for y in (2, 2.5, t.tensor(2), t.tensor([2, 2]), t.tensor(2.5))]
+    t.tensor([7., -7.]).div(2, rounding_mode="trunc")
+    [t.tensor([True, False]) ** n for n in (True, False, 2, 1.5)], t.tensor([True, False]) ** t.tensor([2, 0])
+    True ** t.tensor([True, False])
+    t.tensor([1, 2]) ** -1
+    t.tensor([-1, 1, 2, -2, 0, -1]) ** t.tensor([-1, -2, -1, 3, 0, -2]), 2 ** t.tensor([-1, 0, 3]), (-1) ** t.tensor([-1, 2])
+    [t.arange(2.).var(correction=c) for c in (0, 1, 2, 3)], t.arange(2.).std(correction=2)
+    t.zeros(0, 2).logsumexp(0), t.zeros(2, 0).logsumexp(1, keepdim=True), t.zeros(0, 3).softmax(1), t.zeros(3, 0).softmax(0)
+    t.tensor([[-1.], [0.]]) @ t.tensor([[0., 2.]])
+    t.full((70000,), 1., dtype=t.float16).mean(), t.full((70000,), 1., dtype=t.float16).sum()
+    t.tensor([2.5, -2.5, 3.5, .5]).round(), t.tensor([25., 35.]).round(decimals=-1), t.tensor([2, 3]).round(), t.tensor([True]).sign()
+    t.tensor([7, -7]) % 3, t.tensor([7., -7.]) % -3, t.fmod(t.tensor([7, -7]), 3), t.tensor([7, -7]) // 2, 7 % t.tensor([3, -3])
+    t.where(t.tensor([True, False]), t.tensor([1, 2]), t.tensor([.5, .5])), t.where(t.tensor([True]), 1, 2.)
+    t.tensor([1, 2]) ** 0.5, t.tensor([2, 3]) ** 3, t.tensor([float("-inf"), -0., -1.]) ** 0.5
+    [t.tensor([200, 3], dtype=t.uint8).sign(), t.tensor([float("nan"), -0., -2.]).sign(), t.tensor(-3).sign()]
+    [f(t.tensor([200, 200], dtype=t.uint8)) for f in (t.sum, t.prod, lambda x: x.sum(0), lambda x: x.prod(0), lambda x: x.cumsum(0))]
+    [f(t.tensor([2**24 + 1, -(2**24) - 1]), t.tensor([2.**24, -(2.**24)])) for f in (t.eq, t.ne, t.lt, t.le, t.gt, t.ge)]
+    [t.ones(2, 3).t().clone().stride(), t.ones(2, 3).t().contiguous().stride(), t.ones(4, 6)[:, ::2].clone().stride()]
+    t.ones(2).clamp(t.zeros(2), 3.)
+    t.ones(2).clamp(0., t.ones(2))
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize("source", PLAIN_PRINT)
+def test_the_small_print_without_gradients(source):
+    both_same(program(source))
+
+
+def test_gradients_of_a_product_lie_as_its_factors_do():
+    """Strides of the gradients, for factors row after row, column after column, and cut out of larger ones."""
+
+    def run(t):
+        lefts = [t.ones(2, 3), t.ones(3, 2).t(), t.ones(3, 4)[:, :2].t(), t.ones(4, 3)[:2]]
+        rights = [t.ones(3, 4), t.ones(4, 3).t(), t.ones(4, 6)[:, :3].t(), t.ones(6, 4)[::2]]
+        pairs = [[x.requires_grad_(), y.requires_grad_()] for x in lefts for y in rights]
+        return [[dx.stride() for dx in t.autograd.grad((x @ y).sum(), [x, y])] for x, y in pairs]
+
+    both_same(run)
+
+
+@given(data=st.data())
+def test_powers_that_need_no_logarithm(data):
+    """Bit for bit, for torch has them from products, and 1/√x; its √x alone is another than NumPy's."""
+    exponent, dtype = data.draw(st.sampled_from([2, 3, -1, -2, -0.5])), data.draw(DTYPES)
+    x = data.draw(hnp.arrays(dtype, 16, elements=st.floats(-1, 100, width=32), fill=st.nothing()))
+    same(lambda torch, x: x**exponent, x, tier="bits")

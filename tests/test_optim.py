@@ -284,6 +284,7 @@ STEPPING = lines("""
     (go(), (lambda g: (o.step(), p.grad is g, g))(p.grad))
     (go(), o.step(), (lambda before: (go(), o.step(), before))(o.state_dict()))
     (p.detach().fill_(float("inf")), p.backward(t.ones(2)), o.step(), p)
+    (go(), o.step(), (lambda seen: (go(), o.step(), seen))(o.state[p].get("momentum_buffer", t.zeros(1)).detach()))
     (lambda y: (go(), o.step(), y.backward()))((p * p).sum())
     (lambda y: (go(), o.step(), y.backward(), p.grad))((p * 2).sum())
 """)  # noqa: E501
@@ -353,6 +354,10 @@ LOADING = lines("""
     o.load_state_dict({"state": {0: {"step": t.ones(1).double()}, "x": 3, 7: 4}, "param_groups": [{"params": [0]}]})
     o.load_state_dict({"state": {0: {"l": [t.ones(1).double()], "d": {"x": t.ones(1).double()}}}, "param_groups": [{"params": [5]}]})
     (lambda g: (o.load_state_dict(o.state_dict()), o.param_groups[0] is g))(o.param_groups[0])
+    o.load_state_dict({"state": {0: {"l": [t.ones(1).double(), 3], "t": (t.ones(1).double(),), "d": {"x": t.ones(1).double(), "step": t.ones(1).double()}}}, "param_groups": [{"params": [0]}]})
+    (lambda named: (named.load_state_dict(o.state_dict()), named.state_dict()))(t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], .5))
+    (lambda named: (o.load_state_dict(named.state_dict()), o.state_dict()))(t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], .5))
+    (lambda two: two.load_state_dict({"state": {}, "param_groups": [{"params": [0]}, {"params": [1, 2]}]}))(t.optim.SGD([{"params": t.nn.Parameter(t.ones(1))}, {"params": t.nn.Parameter(t.ones(1))}], .5))
     o.load_state_dict(3)
     o.load_state_dict({"state": {}})
 """)  # noqa: E501

@@ -155,7 +155,7 @@ def written(path, value):
 
 
 BAD = {
-    "missing": (lambda folder: folder / "no.npz", "No such file"),
+    "missing": (lambda folder: folder / "no.npz", "there is no such file"),
     "another ending": (lambda folder: folder / "run.pt", "must end in .npz or .safetensors"),
     "a folder": (lambda folder: folder, "must end in"),
     "cut short": (lambda folder: (folder / "x.npz").write_bytes(b"PK\3\4") and folder / "x.npz", "cannot be loaded"),

@@ -82,7 +82,6 @@ DIFFERENT = [
         ("int64",),
     ),
     Different("unique|floor_divide|bernoulli", "requires_grad False here", FLAT, ("float32", "float64")),
-    Different("norm", r"\], 0.*requires_grad False here|ord=0", FLAT, ("float32", "float64")),
     Different(
         "norm/nuc",
         "p='nuc' is not supported",

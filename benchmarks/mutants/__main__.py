@@ -32,12 +32,12 @@ from benchmarks.mutants.mutations import Mutant, mutants
 from benchmarks.mutants.runner import Runner, Tracer
 
 RESULTS = ROOT / "benchmarks" / "results"
-AUTOGRAD = "__init__ engine op misuse variable function grad_mode gradcheck anomaly"
+AUTOGRAD = "__init__ engine gradients op misuse variable function grad_mode gradcheck anomaly"
 FILES = [
     *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
-TESTS = "optim engine autograd ops loss modes tensor first_hour nn torch_samples"
+TESTS = "optim engine autograd ops kernels loss modes tensor first_hour nn torch_samples"
 
 
 def prepare() -> None:

@@ -19,21 +19,8 @@ import pytest
 from benchmarks.mutants.mutations import Mutant, mutated
 
 ROOT = Path(__file__).parents[2]
-OURS = (
-    "minigrad",
-    "sidebyside",
-    "torch_ref",
-    "test_",
-    "conftest",
-    "both",
-    "expecttest",
-)  # to be imported anew
-PYTEST = [
-    "-p",
-    "no:cacheprovider",
-    "-W",
-    "ignore::pytest.PytestAssertRewriteWarning",
-]  # for hypothesis is there
+OURS = ("minigrad", "sidebyside", "torch_ref", "test_", "conftest", "both", "expecttest")  # imported anew
+PYTEST = ["-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is there
 SLOW = 20.0  # seconds of computing that a single test may take under a mutant
 
 
@@ -97,12 +84,8 @@ def exchange(mutant: Mutant, functions: dict[Any, list[types.FunctionType]]) -> 
 
 def _where(code: types.CodeType) -> tuple[Any, ...]:
     column = next(iter(code.co_positions()), (0, 0, 0, 0))
-    return (
-        code.co_filename,
-        code.co_qualname,
-        code.co_firstlineno,
-        column if code.co_name == "<lambda>" else 0,
-    )
+    place = column if code.co_name == "<lambda>" else 0
+    return code.co_filename, code.co_qualname, code.co_firstlineno, place
 
 
 def all_functions(files: list[str]) -> dict[Any, list[types.FunctionType]]:

@@ -98,6 +98,8 @@ def _left_alone(parent: ast.AST, name: str, child: ast.AST) -> bool:
         return True  # a docstring
     if isinstance(parent, ast.Call) and isinstance(child, ast.keyword) and child.arg == "strict":
         return True  # zip's own assertion
+    if isinstance(parent, ast.Call) and ast.unparse(parent.func).endswith(".reshape"):
+        return ast.unparse(child) == "-1"  # NumPy takes -2 for the same
     if isinstance(parent, ast.Raise):
         return True  # what is raised is text; whether is mutated
     if isinstance(child, ast.Call):

@@ -36,7 +36,7 @@ class Context:
         self.needs_input_grad = needs_input_grad
         self.to_save: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
-        self.node: Any = None  # weakly, for the node holds us
+        self.node: Any = None  # weakly, for the node holds us; during forward there is none yet
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs; a change in place before backward is then noticed."""
@@ -56,18 +56,19 @@ class Context:
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The tensors given to save_for_backward; RuntimeError if they were freed or changed in place."""
-        return tuple(self.node().unpack())
+        return self.node().saved_tensors if self.node else ()
 
 
 class FunctionNode(Node):
     """A step whose rule a user wrote. With several outputs, what arrives is a `Parts` of their gradients."""
 
-    __slots__ = ("ctx", "function", "outputs")
+    __slots__ = ("ctx", "function", "nodes", "outputs")
 
     def __init__(self, function: type[Function], ctx: Context, edges: tuple[Node | None, ...]) -> None:
         super().__init__(None, edges, {}, None, None)
         self.function, self.ctx = function, ctx
-        self.outputs: list[Any] = []  # one array of zeros per output, without memory: stride 0
+        self.outputs: list[Any] = []  # one array of zeros each, without memory (stride 0); None for no tensor
+        self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
 
     def name(self) -> str:
         """The class's name with Backward behind it, as in torch."""
@@ -75,14 +76,14 @@ class FunctionNode(Node):
 
     def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
+        numbers = {id(out): number for number, out in enumerate(outputs)}
         self.saved = {
-            str(i): None
-            if t is None
-            else (t.array, t.version, t.version[0], "output" if any(t is o for o in outputs) else t.node)
+            str(i): None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.node))
             for i, t in enumerate(tensors)
         }
 
-    def unpack(self) -> list[Any]:
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
         """The saved tensors, if they are still there and still what they were."""
         if self.saved is None:
             raise RuntimeError(TWICE)
@@ -91,13 +92,17 @@ class FunctionNode(Node):
             if entry is None:
                 tensors.append(None)
                 continue
-            array, version, saved_at, node = entry
-            made_by = self if node == "output" else node
+            array, version, saved_at, source = entry
+            made_by = self.output(source) if isinstance(source, int) else source
             if version[0] != saved_at:
                 raise modified(array, version[0], saved_at, made_by)
-            known = made_by is not self or len(self.outputs) == 1
-            tensors.append(restored(array, version, made_by if known else None))
-        return tensors
+            tensors.append(restored(array, version, made_by))
+        return tuple(tensors)
+
+    def output(self, number: int) -> Node | None:
+        """The node of an output; another in its place where the output is no more, but its value was saved."""
+        node = self.nodes[number]
+        return node and (node() or OutputNode(self, number, self.outputs[number]))
 
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
@@ -107,7 +112,7 @@ class FunctionNode(Node):
         arriving = [parts.get(i, blank) for i, blank in enumerate(self.outputs)]
         with Switch(on_tensors):
             answer = self.function.backward(
-                self.ctx, *[part if isinstance(part, TensorBase) else wrap(part) for part in arriving]
+                self.ctx, *[p if p is None or isinstance(p, TensorBase) else wrap(p) for p in arriving]
             )
         answers = answer if isinstance(answer, tuple) else (answer,)
         if len(answers) < len(self.edges) or any(a is not None for a in answers[len(self.edges) :]):
@@ -201,7 +206,8 @@ class Function:
             GradMode.enabled and any(ctx.needs_input_grad) and any(isinstance(o, TensorBase) for o in outputs)
         ):
             return result
-        outputs = tuple(wrap(o.array) if any(o is arg for arg in args) else o for o in outputs)
+        given = {id(arg) for arg in args if isinstance(arg, TensorBase)}
+        outputs = tuple(wrap(o.array) if id(o) in given else o for o in outputs)
         node = FunctionNode(cls, ctx, nodes)
         ctx.node = weakref.ref(node)
         _attach(node, outputs, ctx)
@@ -219,6 +225,10 @@ def _in_order(forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
 
 def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
     for i, out in enumerate(outputs):
+        node.nodes.append(None)
+        if not isinstance(out, TensorBase):
+            node.outputs.append(None)
+            continue
         node.outputs.append(np.broadcast_to(np.zeros((), out.array.dtype, like=out.array), out.array.shape))
         if out.array.dtype.kind != "f" or any(out is other for other in ctx.non_differentiable):
             continue
@@ -227,3 +237,4 @@ def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
             out.node = node
         else:
             out.node = OutputNode(node, i, out.array)
+        node.nodes[i] = weakref.ref(out.node)

@@ -87,15 +87,27 @@ class inference_mode(Switch):
 
 
 class set_grad_enabled(Switch):
-    """Record from now on, or do not; as a context manager, only within its block."""
+    """Record from now on, or do not; as a context manager or decorator, only within its block."""
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(bool(mode))
-        self._before.append(GradMode.enabled)  # takes effect when called, as in torch
-        GradMode.enabled = self.mode
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
+        super().__init__(mode)
+        self.prev = GradMode.enabled
+        GradMode.enabled = mode
 
     def __enter__(self) -> None:
-        pass
+        GradMode.enabled = self.mode
+
+    def __exit__(self, *exception: object) -> None:
+        GradMode.enabled = self.prev
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate: the function alone runs within."""
+        self.__exit__()
+        return Switch(self.mode)(function)
 
     def __repr__(self) -> str:
         return f"set_grad_enabled(mode={self.mode})"

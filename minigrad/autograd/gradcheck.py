@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.autograd.grad_mode import GradMode, Switch
 
 
 class GradcheckError(RuntimeError):
@@ -53,7 +52,7 @@ def gradcheck(
     for o, output in enumerate(outputs):
         for i, x in checked:
             expected, found = _numerical(func, inputs, x, o, eps), _analytical(output, x)
-            if not np.allclose(found, expected, rtol, atol, equal_nan=True):
+            if not np.allclose(found, expected, rtol, atol):
                 if not raise_exception:
                     return False
                 raise GradcheckError(
@@ -125,10 +124,9 @@ def _numerical(func: Callable[..., Any], inputs: Sequence[Any], x: Any, output: 
     for place in np.ndindex(x.array.shape):
         centre = x.array[place]
         sides = []
-        with Switch(GradMode.enabled):  # func may itself ask for gradients
-            for step in (eps, -eps):
-                x.array[place] = centre + step
-                sides.append(_outputs(func, inputs)[output].array.reshape(-1).copy())
+        for step in (eps, -eps):
+            x.array[place] = centre + step
+            sides.append(_outputs(func, inputs)[output].array.reshape(-1).copy())
         x.array[place] = centre
         columns.append((sides[0] - sides[1]) / (2 * eps))
     return np.stack(columns) if columns else np.zeros((0, _outputs(func, inputs)[output].array.size))

@@ -66,23 +66,22 @@ def grad(
     `materialize_grads`. With `is_grads_batched` each grad_output has a dimension more in front, along which the
     gradients are worked out one after the other, and stacked. torch: torch.autograd.grad.
     """
+    if materialize_grads:
+        if allow_unused is False:
+            raise ValueError(
+                "Expected allow_unused to be True or not passed when materialize_grads=True, "
+                "but got: allow_unused=False."
+            )
+        found = grad(outputs, inputs, grad_outputs, retain_graph, create_graph, True, True, is_grads_batched)
+        pairs = zip(found, _listed(inputs), strict=True)
+        return tuple(wrap(np.zeros_like(x.array)) if dx is None else dx for dx, x in pairs)
+    keep = bool(create_graph if retain_graph is None else retain_graph)
     if is_grads_batched:
         from minigrad.shapes import stack  # which is made of what this file is the base of
 
-        keep, unused = bool(create_graph if retain_graph is None else retain_graph), allow_unused
         rows = list(zip(*_listed(grad_outputs), strict=True))
         each = [
-            grad(
-                outputs,
-                inputs,
-                list(row),
-                keep or i < len(rows) - 1,
-                create_graph,
-                True,
-                unused,
-                False,
-                materialize_grads,
-            )
+            grad(outputs, inputs, row, keep or i < len(rows) - 1, create_graph, allow_unused=allow_unused)
             for i, row in enumerate(rows)
         ]
         return tuple(None if column[0] is None else stack(column) for column in zip(*each, strict=True))
@@ -90,19 +89,16 @@ def grad(
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
     roots, gradients = _prepare(_listed(outputs), _listed(grad_outputs), create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
     targets = _nodes(wanted)
     arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
     results: list[Any] = []
-    for i, (tensor, node) in enumerate(zip(wanted, targets, strict=True)):
+    for i, node in enumerate(targets):
         dz = arrived.get(node)
-        if dz is None and not (allow_unused or materialize_grads):
+        if dz is None and not allow_unused:
             raise RuntimeError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
-        if dz is None and materialize_grads:
-            dz = np.zeros_like(tensor.array)
         results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
     return tuple(results)
 
@@ -114,7 +110,9 @@ def _listed(tensors: Any) -> list[Any]:
 def _nodes(inputs: Sequence[Any]) -> list[Node]:
     for tensor in inputs:
         if not isinstance(tensor, TensorBase):
-            raise TypeError(f"inputs must be Tensors, not {type(tensor).__name__}")
+            raise RuntimeError(
+                f"all inputs have to be Tensors or GradientEdges, but got {type(tensor).__name__}"
+            )
         if not tensor.requires_grad:  # type: ignore[attr-defined]
             raise RuntimeError(
                 "One of the differentiated Tensors does not require grad\n"
