@@ -446,12 +446,14 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     x=lambda dz, x, z, shape, p, dim, keepdim: _norm_gradient(dz, x, z, shape, p, dim, keepdim),
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = (Σ |x|ᵖ)^(1/p), for p = ∞ the maximum of |x|        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
+    """z = (Σ |x|ᵖ)^(1/p); for p = ∞ the maximum, for p = 0 how many are not 0        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
     size = np.abs(x)
     if math.isinf(p):
         return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)
     if p == 2:
         return np.sqrt(total(x * x, dim, keepdim))
+    if p == 0:
+        return total((x != 0).astype(x.dtype), dim, keepdim)
     return np.power(total(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))
 
 

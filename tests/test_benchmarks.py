@@ -207,6 +207,8 @@ APART = {
     "EmbedBackward0": "only in second derivatives",
     "OthersBackward0": "only in second derivatives of prod",
     "ProdBackward0": "of a million factors: 0 or infinite",
+    "IndexPutImplBackward0": "only in second derivatives",
+    "SqueezeBackward0": "goes by other names: squeeze of some axes, of one, of all",
     "GatherAlongBackward0": "goes by other names: max, sort, topk",
 }
 

@@ -712,4 +712,5 @@ def test_powers_that_need_no_logarithm(data):
     """Bit for bit, for torch has them from products, and 1/√x; its √x alone is another than NumPy's."""
     exponent, dtype = data.draw(st.sampled_from([2, 3, -1, -2, -0.5])), data.draw(DTYPES)
     x = data.draw(hnp.arrays(dtype, 16, elements=st.floats(-1, 100, width=32), fill=st.nothing()))
-    same(lambda torch, x: x**exponent, x, tier="bits")
+    ours, theirs = minigrad.from_numpy(x) ** exponent, torch.from_numpy(x) ** exponent
+    assert ours.numpy().tobytes() == theirs.numpy().tobytes()

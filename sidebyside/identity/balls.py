@@ -256,6 +256,9 @@ class Ball:
         axes = tuple(range(self.c.ndim)) if axis is None else axis
         n = int(np.prod([self.shape[i] for i in np.atleast_1d(axes)])) if np.size(axes) else 1
         over, some = (lambda x, f=f: f(x, axis=axes, keepdims=keepdims) for f in (np.prod, np.any))
+        if self.kind.kind != "f":  # exact, unless it wraps around
+            c = over(self.c)
+            return self.new(c, np.where(abs(c) < L(2) ** 62, 0, np.inf), ~some(~self.d))
         info, zero, finite = np.finfo(self.kind), self.size == 0, np.isfinite(self.c)
         odd = np.ldexp(abs(self.c), -np.where(finite, np.minimum(grid(self.c), 2**14), 0))
         most = over(np.where(finite, np.maximum(self.size, 1), 1)) * (1 + self.gamma(n))
