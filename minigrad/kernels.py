@@ -1,4 +1,4 @@
-"""A few loops that NumPy runs slowly, run another way.   docs/performance.md has what each of them gains
+"""A few loops that NumPy runs slowly, run another way: `make bench` times them, and what is made of them.
 
 They compute what their names say, for NumPy's arrays; CuPy's are served by what NumPy would have called.
 """

@@ -20,7 +20,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "record() sees itself that nothing wants a gradient: it takes longer",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (OP, "saved[name] = (values[i], None, 0)", "0 -> 1"): "where there is no version nobody looks at the count",
-    (ENGINE, "*", "isinstance(dx, np.generic) or dx.base is not None -> True"): "a copy more: it takes longer",
+    (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
     (ENGINE, "*", "dx.shape != edge.shape or dx.dtype is not edge.dtype -> True"): "fit() looks, too: it takes longer",
     (ENGINE, "*", "n == 1 and dx.shape[lead + i] != 1 -> n == 1"): "a sum of one number: it takes longer",
