@@ -23,7 +23,7 @@ def total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
         if dim == (0,) and x.flags.c_contiguous:
             return column_sums(x)[None] if keepdim else column_sums(x)
         if dim == (1,) and has_short_rows(x):
-            z = column_sums(np.ascontiguousarray(x.T))
+            z = column_sums(turned(x))
             return z[:, None] if keepdim else z
     return x.sum(axis=dim, keepdims=keepdim)
 
@@ -46,6 +46,11 @@ def column_sums(x: Array) -> Array:
 def has_short_rows(x: Array) -> bool:
     """Whether NumPy's inner loops, which run along the last axis, would hardly have begun when they end."""
     return x.ndim == 2 and x.shape[0] >= 64 and 4 * x.shape[1] <= x.shape[0] and type(x) is np.ndarray
+
+
+def turned(x: Array) -> Array:
+    """The transpose of a matrix, row after row in memory: short rows become long ones."""
+    return np.ascontiguousarray(x.T)
 
 
 def select(condition: Array, x: Any, y: Any) -> Array:

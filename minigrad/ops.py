@@ -25,7 +25,7 @@ from minigrad import gpu
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.device import as_array, beside, device, move, row_major
-from minigrad.kernels import has_short_rows, select, total, zeros
+from minigrad.kernels import has_short_rows, select, total, turned, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -635,7 +635,7 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 def softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
     if dim == (1,) and has_short_rows(x):
-        return np.ascontiguousarray(softmax.forward(np.ascontiguousarray(x.T), (0,)).T)
+        return turned(softmax.forward(turned(x), (0,)))
     e = np.exp(x - x.max(axis=dim, keepdims=True)) if x.size else x
     return e / total(e, dim, True)
 
@@ -650,7 +650,7 @@ def _log_softmax_gradient(dz: Any, z: Any, dim: tuple[int, ...]) -> Any:
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
     if dim == (1,) and has_short_rows(x):
-        return np.ascontiguousarray(log_softmax.forward(np.ascontiguousarray(x.T), (0,)).T)
+        return turned(log_softmax.forward(turned(x), (0,)))
     if gpu.takes_rows(dim, x):
         return gpu.log_softmax(x)
     s = x - x.max(axis=dim, keepdims=True) if x.size else x

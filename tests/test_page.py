@@ -164,7 +164,11 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     found = verdicts.measure([BY_KEY["ops/mul"]])
     assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}
     text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json", tmp_path)
-    assert 'class="tier shown"' in text
+    assert 'class="tier broken">the contract is broken: exchanged kernels, finite differences' in re.sub(
+        r"<span[^>]*lang=es.*?</span>|</?span[^>]*>", "", text
+    )
+    assert 'class="chip broken" href="#ops-mul"' in text
+    assert "class=broke" in text
     assert text.partition("<article")[2].count('class="no">✗') == 2
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.serialization import replacing
-from sidebyside.options import UsageError, need
+from sidebyside.options import UsageError, check_folder, need
 from sidebyside.page import highlight, maths, pictures, sources
 from sidebyside.page.pairs import GROUPS, Pair, every
 
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     need("torch", "torch", "page")
     if args.out.is_dir():
         raise UsageError(f"--out {args.out} is a folder: name a file in it")
+    check_folder("--out", args.out.parent)
     training = None if args.run is None else pictures.read(args.run)
     from sidebyside.page import verdicts
 
@@ -123,6 +124,7 @@ def page(
     from markupsafe import Markup
 
     from sidebyside.page import backward
+    from sidebyside.page.verdicts import broken as broken_by
 
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
@@ -137,7 +139,7 @@ def page(
     groups = {key: [each for each in rows if each.pair.group == key] for key in GROUPS}
     return environment.get_template("page.html").render(
         css=Markup(asset("page.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
-        counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
+        broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
         tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), run=training and shown(training, folder, beside), graph=graphs(),
         walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
     )  # fmt: skip
