@@ -31,10 +31,16 @@ def verdict(result: Result) -> str:
     """One sentence on the contract."""
     contract = result.contract
     count = f"{contract.epochs_equal} of {contract.epochs} epochs"
-    if contract.first_break is None:
+    if contract.first_break is None and not contract.unexplained:
         return (
             "With PyTorch's autograd computing on minigrad's kernels, loss, every gradient and every weight are equal "
             f"bit for bit in {count}."
+        )
+    if contract.first_break is None:
+        return (
+            "The contract broke: with its own kernels, rounding does not explain the first gradients: "
+            f"{', '.join(contract.unexplained or [])}.\n"
+            "Some rule or kernel is wrong: `pytest tests/test_ops.py` finds it."
         )
     broken = contract.first_break
     return (

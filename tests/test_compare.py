@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from sidebyside import cli
-from sidebyside.compare import mistakes
+from sidebyside import cli, data
+from sidebyside.compare import mistakes, unexplained
+from sidebyside.runs import Config, start
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,7 +52,13 @@ def test_json_and_out(capsys, tmp_path):
     for entry in result["epochs"]:
         assert set(entry["loss"]) == {"minigrad", "torch"}
         assert {"parameter", "difference", "ulp"} <= entry["worst_gradient"].keys()
-    assert result["contract"] == {"held": True, "epochs_equal": 4, "epochs": 4, "first_break": None}
+    assert result["contract"] == {
+        "held": True,
+        "epochs_equal": 4,
+        "epochs": 4,
+        "first_break": None,
+        "unexplained": [],
+    }
     for name in ("minigrad", "torch"):
         assert 0 <= result["accuracy"][name] <= 1
         assert result["seconds"][name] > 0
@@ -97,6 +104,31 @@ def test_a_broken_contract_is_status_1(capsys, monkeypatch):
         "The contract broke: equal bit for bit in 0 of 2 epochs; first apart in epoch 1, gradient 0.weight"
         in out
     )
+
+
+@pytest.mark.parametrize("fault", ["rule", "forward"])
+def test_a_mistake_that_torch_takes_over_with_the_kernel_is_found_by_its_bound(capsys, monkeypatch, fault):
+    from minigrad import ops
+
+    if fault == "rule":
+        wrong = lambda dz, z, dim: dz - 0.999 * np.exp(z) * dz.sum(axis=dim, keepdims=True)
+        monkeypatch.setattr(ops.log_softmax.rules[0], "function", wrong)
+    else:
+        right = ops.log_softmax.forward
+        monkeypatch.setattr(ops.log_softmax, "forward", lambda x, dim: right(x, dim) * np.float32(0.999))
+    status, out, _ = run(capsys, "compare", "--epochs", "1")
+    assert status == 1
+    assert "rounding does not explain the first gradients: minigrad's 0.weight" in out
+    assert "torch's" not in out
+
+
+@pytest.mark.parametrize("loop", ["manual", "optimizer"])
+@pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounding_explains_the_first_gradients(loop, model, dtype):
+    config = Config(model, loop=loop, dtype=dtype, epochs=1)
+    found = data.load("digits")
+    assert unexplained(config, found, start("minigrad", config, found), start("torch", config, found)) == []
 
 
 @pytest.mark.parametrize("seed", ["-1", str(2**64 - 1)])
