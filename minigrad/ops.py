@@ -751,7 +751,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
         gpu.add_at(z, key, x)
         return z
     z = zeros(x, size)
-    if len(key) == len(size) and all(isinstance(k, np.ndarray) for k in key):
+    if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:

@@ -97,7 +97,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product: vectors, matrices, and batches of matrices that broadcast.
 
     As in torch it is composed of dot, mv, mm and bmm: a vector on the left is a row, one on the right a
-    column, and a batch times a matrix is one large product.
+    column, and a batch times a matrix is one large product where that needs no copy, or where the matrix
+    wants a gradient, of which there would else be one for each of the batch.
     """
     x: Tensor = input
     y: Tensor = other
@@ -109,6 +110,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         x, y = (x.squeeze(0), y) if len(x) == 1 else (x, y.squeeze(0))
     if x.ndim <= 2 and y.ndim <= 2:
         return _small_product(x, y)
+    if (x.ndim >= 3 and y.ndim == 2 and not _folds(x, y)) or (x.ndim == 2 and not x.requires_grad):
+        return _batched_product(x, y)
     if x.ndim >= 3 and y.ndim <= 2:
         *batch, m = x.array.shape
         product = _small_product(x.reshape(math.prod(batch), m), y)
@@ -117,6 +120,14 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         product = matmul(y.transpose(-2, -1), x.t())
         return product if x.ndim == 1 else product.transpose(-2, -1).contiguous()
     return _batched_product(x, y)
+
+
+def _folds(x: Tensor, y: Tensor) -> bool:
+    """Whether a batch, times y, is one large matrix to torch; the two round differently."""
+    if y.requires_grad or not x.array.size:
+        return True
+    strides, shape = x.array.strides[:-1], x.array.shape[1:-1]
+    return all(outer == inner * n for outer, inner, n in zip(strides, strides[1:], shape, strict=False))
 
 
 def _small_product(x: Tensor, y: Tensor) -> Tensor:
