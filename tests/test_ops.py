@@ -667,6 +667,8 @@ def test_the_small_print(source):
 
 # Without a gradient: values, types and errors.
 PLAIN_PRINT = lines("""
+    [f(t.tensor([1, 2]), t.tensor([1.5, .5])) for f in (t.minimum, t.maximum)], t.minimum(t.tensor([1, 2], dtype=t.int8), t.tensor([3, 0]))
+    ((x := t.ones(2, requires_grad=True)) + 0).backward(g := t.ones(2), create_graph=True), g.fill_(5.), x.grad
     [t.tensor([7, -7]).div(y, rounding_mode="trunc") for y in (2, 2.5, t.tensor(2), t.tensor([2, 2]), t.tensor(2.5))]
     t.tensor([7., -7.]).div(2, rounding_mode="trunc")
     [t.tensor([True, False]) ** n for n in (True, False, 2, 1.5)], t.tensor([True, False]) ** t.tensor([2, 0])

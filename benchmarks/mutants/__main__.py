@@ -37,7 +37,7 @@ FILES = [
     *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
-TESTS = "optim engine autograd ops kernels loss modes tensor first_hour nn torch_samples"
+TESTS = "optim engine autograd ops kernels loss modes tensor first_hour nn torch_samples cupy_standin"
 
 
 def prepare() -> None:

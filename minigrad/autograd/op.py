@@ -71,7 +71,7 @@ class OpNode(Node):
     def release(self) -> None:
         """Let go of what was saved. What saved sizes and options alone may be visited again; factors are values."""
         for name, (value, version, _) in (self.saved or {}).items():
-            if version is not None or name in ("x", "y") or _has_array(value):
+            if version is not None or name == "y" or _has_array(value):
                 self.saved = None
                 return
 
