@@ -11,7 +11,6 @@ OPS, OPTIMIZER, SGD = "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigra
 CUDA = "another device than the CPU: the tests marked cuda"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OPS, "*", "'common' -> 'XXcommon'"): "promote() knows two other words, and all else means common",
-    (OP, "*", "'common' -> 'XXcommon'"): "promote() knows two other words, and all else means common",
     (OP, "*", "not stays -> True"): "a condition means the same as a float, and promotion passes over a word",
     (OP, "*", "rule is not None and True in wanted -> True in wanted"): "every op of any number of inputs has a rule",
     (OP, "*", "GradMode.enabled and edges.count(None) < len(edges) -> GradMode.enabled"):
@@ -24,6 +23,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("minigrad/autograd/grad_mode.py", "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):
         "what matters is that it is a bool",
     ("minigrad/autograd/function.py", "*", "name != 'ctx' -> True"): "nobody passes ctx by name",
+    (OPS, "*", "p == 1 -> False"): "x to the power of 1: it takes longer",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
     (ENGINE, "*", "dx.shape != edge.shape or dx.dtype is not edge.dtype -> True"): "fit() looks, too: it takes longer",
     (ENGINE, "*", "n == 1 and dx.shape[lead + i] != 1 -> n == 1"): "a sum of one number: it takes longer",

@@ -161,7 +161,7 @@ class Op:
                 values.append(arg)
                 edges.append(None)
         if self.promoted is not None:
-            values = self._promote(values)
+            values = self._promote(values, self.promoted)
         try:
             z = QUIET.run(self.forward, *values)
         except (ValueError, TypeError):
@@ -175,10 +175,10 @@ class Op:
             self.record(out, args, values, edges)
         return out
 
-    def _promote(self, values: list[Any]) -> list[Any]:
+    def _promote(self, values: list[Any], to: str) -> list[Any]:
         if len(self.operands) == len(values):
-            return promote(values, self.promoted or "common")
-        met = promote([values[i] for i in self.operands], self.promoted or "common")
+            return promote(values, to)
+        met = promote([values[i] for i in self.operands], to)
         for i, value in zip(self.operands, met, strict=True):
             values[i] = value
         return values
