@@ -10,7 +10,7 @@ compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check
