@@ -381,6 +381,12 @@ def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:
     return result if result is None else tensor(result)
 
 
+def uncompiled(dispatch: Any) -> Any:
+    """Says that torch.compile has nothing to do here: else torch would load its compiler first, for seconds."""
+    dispatch.__dynamo_disable = dispatch
+    return dispatch
+
+
 class minigrad_kernels(TorchDispatchMode):
     """Within, PyTorch, on the CPU or a GPU, computes with minigrad's kernels; `used` counts the exchanged ops."""
 
@@ -388,6 +394,7 @@ class minigrad_kernels(TorchDispatchMode):
         super().__init__()
         self.used: Counter[str] = Counter()
 
+    @uncompiled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """One aten op, below autograd: ours where the two libraries round apart, else torch's own."""
         kwargs = kwargs or {}

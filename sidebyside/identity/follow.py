@@ -21,6 +21,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+from sidebyside.exchange import uncompiled
 from sidebyside.identity.balls import Ball, NoBound
 from sidebyside.identity.rules import RULES, Call, sure
 
@@ -95,6 +96,7 @@ class Follow(TorchDispatchMode):
         for each, news in zip(memory, (ball.c, ball.r, ball.d), strict=True):
             self._window(x, each)[...] = news
 
+    @uncompiled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """One kernel: torch's own, and beside it what can be said of its result."""
         kwargs = kwargs or {}
