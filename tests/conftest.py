@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 torch.set_num_threads(1)
 
 common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("dev", max_examples=15, **common)
-settings.register_profile("ci", max_examples=15, derandomize=True, **common)
+settings.register_profile("dev", max_examples=12, **common)
+settings.register_profile("ci", max_examples=12, derandomize=True, **common)
 settings.register_profile("nightly", max_examples=2000, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
