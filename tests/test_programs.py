@@ -85,7 +85,7 @@ def test_exact_programs_are_exact(program):
         for feature in ("value", "grad"):
             a, b = wide[name][feature], narrow[name][feature]
             if a is not None and b is not None:
-                assert np.array_equal(a, b.astype(a.dtype)), (name, feature)
+                assert np.array_equal(a, b.astype(a.dtype), equal_nan=True), (name, feature)
 
 
 def test_the_nightly_measurement_counts():
