@@ -29,10 +29,10 @@ def total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
 
 
 def column_sums(x: Array) -> Array:
-    """Σ of a matrix over its rows, as a product with ones: BLAS is several times as quick as x.sum(axis=0).
+    """Σ of a matrix over its rows, as a product with ones: BLAS is quicker than x.sum(axis=0).
 
-    And more exact: n rows added up one after the other err by up to n·u of their absolute sum, u the unit
-    roundoff; in blocks of blocks it is some 512·u at most (Higham, Accuracy and Stability, section 4.2).
+    And more exact: n rows added up one after the other err by up to n·u of their absolute sum, u the unit roundoff;
+    here by up to 4·BLOCK·u, and BLOCK + 1 more for each level of blocks (Higham, Accuracy and Stability, section 4.2).
     """
     n, columns = x.shape
     if n <= 4 * BLOCK:
@@ -56,7 +56,7 @@ def turned(x: Array) -> Array:
 def select(condition: Array, x: Any, y: Any) -> Array:
     """x where the condition holds, else y; if one is the number 0, by a mask of bits.
 
-    np.where takes a branch per element, and a processor that guesses wrong at half of them takes five times as long.
+    np.where takes a branch per element, which a processor guesses wrong at half of them.
     """
     if _is_zero(x) and _maskable(y, condition):
         mask = np.subtract(condition, 1, dtype=f"i{y.itemsize}")
@@ -79,7 +79,7 @@ def _maskable(x: Any, condition: Any) -> bool:
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:
     """Zeros of the type, and on the device, of another array."""
-    plain = isinstance(like, (np.ndarray, np.generic))  # zeros_like takes five times as long
+    plain = isinstance(like, (np.ndarray, np.generic))  # zeros_like takes longer
     return np.zeros(shape, like.dtype) if plain else np.zeros_like(like, shape=shape)
 
 
