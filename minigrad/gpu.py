@@ -228,8 +228,10 @@ def takes_rows(dim: tuple[int, ...], *arrays: Array) -> bool:
 
 
 def is_bare(*values: Any) -> bool:
-    """Whether none is a Tensor: rules run on Tensors too, and are then made of ops."""
-    return all(hasattr(value, "__cuda_array_interface__") for value in map(type, values))
+    """Whether all are arrays of a GPU and none is a Tensor: rules run on Tensors too, and are then made of ops."""
+    if type(values[0]) is np.ndarray:  # as on a CPU it always is
+        return False
+    return all(hasattr(kind, "__cuda_array_interface__") for kind in map(type, values))
 
 
 def log_softmax(x: Array) -> Array:

@@ -119,7 +119,7 @@ def _rebase(tensor: Any, z: Any) -> None:
         return
     base, positions = tensor.window.base, tensor.window.positions()
     args, before = (base, z, positions), base.node
-    ops.copy_slices.record(base, args, args, (before, z.node, None))
+    ops.copy_slices.record(base, args, args, (before, z.node))
     after, base.node = base.node, before
     _succeed(base, after)
     tensor.window.refresh(tensor)

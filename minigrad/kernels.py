@@ -19,13 +19,22 @@ def total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """Σ x over the axes dim, or over all; integers and bools add up in int64, as in torch."""
     if x.dtype.kind != "f":
         return x.sum(axis=dim, keepdims=keepdim, dtype=np.int64)
-    if dim is not None and x.ndim == 2 and x.itemsize > 2 and type(x) is np.ndarray:
+    if type(x) is not np.ndarray:
+        return x.sum(axis=dim, keepdims=keepdim)
+    if dim is not None and x.ndim == 2 and x.itemsize > 2:
         if dim == (0,) and x.flags.c_contiguous:
             return column_sums(x)[None] if keepdim else column_sums(x)
         if dim == (1,) and has_short_rows(x):
             z = column_sums(turned(x))
             return z[:, None] if keepdim else z
-    return x.sum(axis=dim, keepdims=keepdim)
+    # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
+    return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
+
+
+def highest(x: Array, dim: Any) -> Array:
+    """The maximum over the axes dim, which are kept."""
+    # x.max is this behind a function written in Python
+    return np.maximum.reduce(x, dim, keepdims=True) if type(x) is np.ndarray else x.max(dim, keepdims=True)
 
 
 def column_sums(x: Array) -> Array:
@@ -36,11 +45,11 @@ def column_sums(x: Array) -> Array:
     """
     n, columns = x.shape
     if n <= 4 * BLOCK:
-        return np.ones(n, x.dtype) @ x
+        return ones(x, (n,)) @ x
     blocks = n // BLOCK
     rest = blocks * BLOCK
-    z = column_sums(np.ones(BLOCK, x.dtype) @ x[:rest].reshape(blocks, BLOCK, columns))
-    return z + np.ones(n - rest, x.dtype) @ x[rest:] if rest < n else z
+    z = column_sums(ones(x, (BLOCK,)) @ x[:rest].reshape(blocks, BLOCK, columns))
+    return z + ones(x, (n - rest,)) @ x[rest:] if rest < n else z
 
 
 def has_short_rows(x: Array) -> bool:
@@ -85,4 +94,8 @@ def zeros(like: Array, shape: tuple[int, ...]) -> Array:
 
 def ones(like: Array, shape: tuple[int, ...]) -> Array:
     """Ones of the type, and on the device, of another array."""
-    return np.ones(shape, like.dtype) if type(like) is np.ndarray else np.ones_like(like, shape=shape)
+    if type(like) is not np.ndarray:
+        return np.ones_like(like, shape=shape)
+    z = np.empty(shape, like.dtype)
+    z.fill(1)  # np.ones takes longer
+    return z

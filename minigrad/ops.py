@@ -25,7 +25,7 @@ from minigrad import gpu
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.device import as_array, beside, device, move, row_major
-from minigrad.kernels import has_short_rows, select, total, turned, zeros
+from minigrad.kernels import has_short_rows, highest, select, total, turned, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -568,7 +568,7 @@ def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
     if x.size == 0:
         return np.log(total(x, dim, keepdim))
-    top = x.max(axis=dim, keepdims=True)
+    top = highest(x, dim)
     top = np.where(np.isinf(top), 0, top)  # inf - inf would be nan
     z = np.log(total(np.exp(x - top), dim, True)) + top
     return z if keepdim else z.squeeze(dim)
@@ -636,7 +636,7 @@ def softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
     if dim == (1,) and has_short_rows(x):
         return turned(softmax.forward(turned(x), (0,)))
-    e = np.exp(x - x.max(axis=dim, keepdims=True)) if x.size else x
+    e = np.exp(x - highest(x, dim)) if x.size else x
     return e / total(e, dim, True)
 
 
@@ -653,7 +653,7 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
         return turned(log_softmax.forward(turned(x), (0,)))
     if gpu.takes_rows(dim, x):
         return gpu.log_softmax(x)
-    s = x - x.max(axis=dim, keepdims=True) if x.size else x
+    s = x - highest(x, dim) if x.size else x
     return s - np.log(total(np.exp(s), dim, True))
 
 

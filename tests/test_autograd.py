@@ -362,6 +362,31 @@ def the_graph_can_be_walked(torch):
 
 
 @program
+def next_functions_are_those_of_differentiable_inputs(torch):
+    x, y, F = leaf(torch), leaf(torch), torch.nn.functional
+    classes = torch.zeros(len(x), dtype=torch.int64)
+    rows = torch.stack([x.detach(), x, y]), torch.cat([x, y.detach()]), torch.where(x.detach() > 0, x, y)
+    made = [
+        *rows,
+        x * 2,
+        x.detach() * y,
+        rows[0].sum(1),
+        rows[0].mean(0, True),
+        x.clamp(0, 1),
+        x[0],
+        x.unsqueeze(0),
+    ]
+    made += [
+        F.nll_loss(F.log_softmax(rows[0].t(), 1), classes),
+        F.mse_loss(x, y),
+        x.masked_fill(x > 0, y.sum()),
+    ]
+    rows[0][classes[:1]] = y * 3
+    made += [rows[0]]
+    return [[f and f.name().rpartition("::")[2] for f, _ in z.grad_fn.next_functions] for z in made]
+
+
+@program
 def setting_grad_by_hand(torch):
     x = leaf(torch)
     x.grad = torch.ones(2)

@@ -42,10 +42,7 @@ def rule(op, **functions):
     """The gradients of these inputs are something else."""
 
     def apply(patch):
-        changed = [
-            Rule(functions[p]) if p in functions else r for p, r in zip(op.params, op.rules, strict=True)
-        ]
-        patch.setattr(op, "rules", tuple(changed))
+        patch.setattr(op, "rules", op.rules | {name: Rule(function) for name, function in functions.items()})
         patch.setattr(op, "_needs", {})
 
     return apply

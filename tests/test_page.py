@@ -159,7 +159,7 @@ def test_the_contract_holds(pair):
 
 
 def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
-    rule = next(rule for rule in minigrad.ops.mul.rules if rule.names == ("dz", "y"))
+    rule = minigrad.ops.mul.rules["x"]
     monkeypatch.setattr(rule, "function", lambda dz, y: dz + y)
     found = verdicts.measure([BY_KEY["ops/mul"]])
     assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}

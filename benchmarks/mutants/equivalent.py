@@ -12,11 +12,6 @@ CUDA = "another device than the CPU: the tests marked cuda"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OPS, "*", "'common' -> 'XXcommon'"): "promote() knows two other words, and all else means common",
     (OP, "*", "not stays -> True"): "a condition means the same as a float, and promotion passes over a word",
-    (OP, "*", "rule is not None and True in wanted -> True in wanted"): "every op of any number of inputs has a rule",
-    (OP, "*", "GradMode.enabled and edges.count(None) < len(edges) -> GradMode.enabled"):
-        "record() sees itself that nothing wants a gradient: it takes longer",
-    (OP, "*", "edges.count(None) < len(edges) -> edges.count(None) <= len(edges)"):
-        "record() sees itself that nothing wants a gradient: it takes longer",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (OP, "saved[name] = (values[i], None, 0)", "0 -> 1"): "where there is no version nobody looks at the count",
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",

@@ -16,10 +16,10 @@ compute can be differentiated again.
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import weakref
 from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
 from typing import Any, ClassVar
 
 import numpy as np
@@ -80,16 +80,20 @@ class Node:
     the output itself, which holds the node: without cycles a graph dies with the last tensor that needs it.
     """
 
-    __slots__ = ("__weakref__", "age", "dtype", "edges", "hooks", "op", "retained", "saved", "shape", "trace")
+    __slots__ = ("__dict__", "__weakref__", "age", "dtype", "edges", "op", "saved", "shape")
+
+    # What few nodes have is in their __dict__, which the others never get.
+    hooks: dict[int, Callable[[Any], Any]] | None = None
+    retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
+    trace: str | None = None  # the call that made it, under anomaly detection
 
     def __init__(
         self, op: Any, edges: tuple[Node | None, ...], saved: dict[str, Any] | None, shape: Any, dtype: Any
     ) -> None:
         self.op, self.edges, self.saved, self.shape, self.dtype = op, edges, saved, shape, dtype
         self.age = next(_age)
-        self.hooks: dict[int, Callable[[Any], Any]] | None = None
-        self.retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
-        self.trace = anomaly.callers() if anomaly.Mode.enabled else None
+        if anomaly.Mode.enabled:
+            self.trace = anomaly.callers()
 
     def name(self) -> str:
         """torch's name for this step, such as MulBackward0."""
@@ -105,7 +109,8 @@ class Node:
 
     def _made_by(self, name: str) -> Node | None:
         """The node of a saved value."""
-        return self if name == "z" else self.edges[self.op.params.index(name)]
+        rules = list(self.op.rules)
+        return self if name == "z" else self.edges[rules.index(name)] if name in rules else None
 
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
@@ -115,11 +120,12 @@ class Node:
             raise RuntimeError(TWICE)
         values = {"dz": dz}
         for name, (value, version, saved_at) in self.saved.items():
-            if version is not None and version[0] != saved_at:
-                raise modified(value, version[0], saved_at, self._made_by(name))
-            # As the Tensor that it was, where rules run on Tensors, so that they are recorded in turn.
-            tensor_wanted = on_tensors and version is not None
-            values[name] = restored(value, version, self._made_by(name)) if tensor_wanted else value
+            if version is not None:
+                if version[0] != saved_at:
+                    raise modified(value, version[0], saved_at, self._made_by(name))
+                if on_tensors:  # as the Tensor that it was, so that what the rules do is recorded in turn
+                    value = restored(value, version, self._made_by(name))
+            values[name] = value
         edges = self.edges if wanted is None else [edge if edge in wanted else None for edge in self.edges]
         gradients: Sequence[Gradient | None] = self.op.gradients(values, edges)
         return gradients
@@ -196,13 +202,13 @@ def run_backward(
             arrived[node] = arrived[node] + dx
         else:
             arrived[node] = dx
-            heapq.heappush(queue, (-node.age, node))
+            heappush(queue, (-node.age, node))
 
     for root, gradient in zip(roots, gradients, strict=True):
         send(root, gradient)
     with Switch(create_graph), np.errstate(all="ignore"):
         while queue:
-            node = heapq.heappop(queue)[1]
+            node = heappop(queue)[1]
             dz = arrived.pop(node)
             if node.hooks or node.retained:
                 dz = _call_hooks(node, dz)

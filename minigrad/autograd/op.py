@@ -18,7 +18,8 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import lru_cache, update_wrapper
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,19 +46,28 @@ class _Quiet(threading.local):
 QUIET = _Quiet()
 
 
-class Rule:
-    """One gradient rule and the names it is written in."""
+@lru_cache(1024)
+def _tensors(*types: type) -> tuple[int, ...]:
+    """Which of the arguments are Tensors, told once for every row of types that is seen."""
+    return tuple(i for i, kind in enumerate(types) if issubclass(kind, TensorBase))
 
-    __slots__ = ("function", "names")
+
+class Rule:
+    """One gradient rule, the names it is written in, and `pick`, which takes their values out of a dict."""
+
+    __slots__ = ("function", "names", "pick")
 
     def __init__(self, function: Callable[..., Gradient]) -> None:
         self.function, self.names = function, tuple(inspect.signature(function).parameters)
+        # itemgetter of one name gives its value bare, of more a tuple
+        self.pick = (
+            itemgetter(*self.names) if len(self.names) > 1 else lambda values: (values[self.names[0]],)
+        )
 
 
 class Needs(NamedTuple):
     """What a node must hold, given which inputs want a gradient: worked out once for each such case."""
 
-    recorded: bool  # whether any rule applies
     places: tuple[tuple[str, int], ...]  # arguments that rules name, and where they stand
     output: bool
     strides: bool
@@ -122,17 +132,23 @@ class Op:
         # What meets in a common type: not a condition, nor what says how ("mean").
         plain = [parameters[name].annotation == "str" or name == "condition" for name in self.params]
         self.operands = [i for i, stays in enumerate(plain) if not stays]
-        self.rules = tuple(Rule(rules[name]) if name in rules else None for name in self.params)
-        self._needs: dict[tuple[bool, ...], Needs] = {}
         self._check(rules)
+        self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
+        self.inputs = self._inputs([self.params.index(name) for name in self.rules])
+        self._needs: dict[tuple[bool, ...], Needs] = {}
 
     def _check(self, rules: dict[str, Any]) -> None:
         """A rule that misspells a name, or an input that bears a reserved one, is found here, at import."""
         taken, unknown = RESERVED & set(self.params), set(rules) - set(self.params)
-        for rule in filter(None, self.rules):
+        for rule in map(Rule, rules.values()):
             unknown |= set(rule.names) - set(self.params) - RESERVED
         if taken or unknown:
             raise TypeError(f"{self.__name__}(): reserved {sorted(taken)}, unknown {sorted(unknown)}")  # type: ignore[attr-defined]
+
+    def _inputs(self, places: list[int]) -> slice:
+        """Where the inputs stand that have a rule: one after the other, or in even steps."""
+        step = places[1] - places[0] if len(places) > 1 else 1
+        return slice(places[0], places[-1] + 1, step) if places else slice(0)
 
     def named(self, node_name: str) -> Op:
         """The same op under another of torch's names, as `t` and `permute` are one function to us."""
@@ -145,21 +161,15 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         """Compute; and where a Tensor wants a gradient, leave a node."""
-        for arg in args:
-            if isinstance(arg, TensorBase):
-                break
-        else:
+        places = _tensors(*map(type, args))
+        if not places:
             return self.forward(*args)
-        values, edges = [], []
-        for arg in args:
-            if isinstance(arg, TensorBase):
-                if arg.window is not None:
-                    arg.window.refresh(arg)
-                values.append(arg.array)
-                edges.append(arg.node)
-            else:
-                values.append(arg)
-                edges.append(None)
+        values, nodes = list(args), [None] * len(args)
+        for i in places:
+            x = args[i]
+            if x.window is not None:
+                x.window.refresh(x)
+            values[i], nodes[i] = x.array, x.node
         if self.promoted is not None:
             values = self._promote(values, self.promoted)
         try:
@@ -171,8 +181,9 @@ class Op:
                 raise
             return self(*moved)
         out = wrap(z if type(z) is np.ndarray else as_array(z))
-        if GradMode.enabled and edges.count(None) < len(edges):
-            self.record(out, args, values, edges)
+        edges = nodes[self.inputs]
+        if GradMode.enabled and any(edges):
+            self.record(out, args, values, tuple(edges))
         return out
 
     def _promote(self, values: list[Any], to: str) -> list[Any]:
@@ -184,15 +195,16 @@ class Op:
         return values
 
     def record(
-        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: Sequence[Node | None]
+        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: tuple[Node | None, ...]
     ) -> None:
-        """Leave a node that holds what the rules of the wanted gradients name, and nothing else."""
-        wanted = tuple([edge is not None for edge in edges])
+        """Leave a node that holds what the rules of the wanted gradients name, and nothing else.
+
+        An edge is the node of an input that has a rule; None where it wants no gradient.
+        """
+        wanted = tuple(map(bool, edges))
         needs = self._needs.get(wanted)
         if needs is None:
             needs = self._needs[wanted] = self._needed(wanted)
-        if not needs.recorded:
-            return
         saved: dict[str, Any] = {}
         for name, i in needs.places:
             arg = args[i]
@@ -205,44 +217,54 @@ class Op:
         if needs.output:
             saved["z"] = (out.array, out.version, 0)
         if needs.strides:
-            saved["stride"] = ([_stride(value) for value in values], None, 0)
-        out.node = OpNode(self, tuple(edges), saved, out.array.shape, out.array.dtype)
+            saved["stride"] = ([_stride(value) for value in values[self.inputs]], None, 0)
+        out.node = OpNode(self, edges, saved, out.array.shape, out.array.dtype)
 
     def _needed(self, wanted: tuple[bool, ...]) -> Needs:
-        rules = self._applying(wanted)
-        names = dict.fromkeys(name for rule in rules for name in rule.names)
+        names = dict.fromkeys(name for rule in self._applying(wanted) for name in rule.names)
         places = tuple((name, self.params.index(name)) for name in names if name not in RESERVED)
-        return Needs(bool(rules), places, "z" in names, "stride" in names)
+        return Needs(places, "z" in names, "stride" in names)
 
     def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
-        return [rule for rule, want in zip(self.rules, wanted, strict=True) if rule is not None and want]
+        return [rule for rule, want in zip(self.rules.values(), wanted, strict=True) if want]
 
     def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
         """The rules at work on the saved values: dx for every input whose edge is there."""
         strides = values.get("stride")
         found: list[Gradient | None] = []
-        for i, (rule, edge) in enumerate(zip(self.rules, edges, strict=True)):
-            if rule is None or edge is None:
+        for i, (rule, edge) in enumerate(zip(self.rules.values(), edges, strict=True)):
+            if edge is None:
                 found.append(None)
                 continue
             values["shape"] = edge.shape
             if strides is not None:
                 values["stride"] = strides[i]
-            found.append(rule.function(*[values[name] for name in rule.names]))
+            found.append(rule.function(*rule.pick(values)))
         return found
+
+    def input_name(self, i: int) -> str:
+        """The name of the input that the i-th edge leads to."""
+        return list(self.rules)[i]
 
 
 class VariadicOp(Op):
     """An op of any number of inputs, such as cat: one rule answers for all of them at once, with a list."""
 
+    def _inputs(self, places: list[int]) -> slice:
+        return slice(places[0], None)
+
     def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
-        return [rule for rule in self.rules[-1:] if rule is not None and True in wanted]
+        return list(self.rules.values())
 
     def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
         """The rule at work, once: to each input its part."""
-        (rule,), first = self._applying((True,)), len(self.params) - 1
-        parts = rule.function(*[values[name] for name in rule.names])
-        return [None] * first + [dx if edge else None for dx, edge in zip(parts, edges[first:], strict=True)]
+        (rule,) = self.rules.values()
+        parts = rule.function(*rule.pick(values))
+        return [dx if edge else None for dx, edge in zip(parts, edges, strict=True)]
+
+    def input_name(self, i: int) -> str:
+        """All have one name."""
+        return self.params[-1]
 
 
 def differentiable(name: str | None = None, *, promoted: str | None = None, **rules: Any) -> Any:

@@ -284,6 +284,8 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
 
 
 def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:
+    if len(shape) == 2 and target == shape[:1]:  # as most often: nothing more to ask
+        return
     if len(shape) == 1:
         if len(target) == 1 and target != (1,):
             raise ValueError(f"For 1D input, 1D target must have size 1, but got target size: {target[0]}")

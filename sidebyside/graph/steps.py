@@ -98,7 +98,9 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
             assert edge is not None
             dx, target = fit(dx, edge, node), number[edge]
             waiting[target] = waiting[target] + dx if target in waiting else dx
-            inputs.append({"name": node.op.params[i], "node": target, "rule": rule(node.op, i), "values": dx})
+            inputs.append(
+                {"name": node.op.input_name(i), "node": target, "rule": rule(node.op, i), "values": dx}
+            )
         leaf = names.get(getattr(node, "variable", None))
         if leaf is not None:
             grads[leaf] = dz
@@ -131,7 +133,7 @@ def rule(op: Op, i: int) -> str:
     """The source of the rule for an op's input, as it stands beside the op."""
     module = inspect.getmodule(op.forward)
     assert module is not None
-    return _rules(module)[op.forward.__name__, op.params[i]]
+    return _rules(module)[op.forward.__name__, op.input_name(i)]
 
 
 @cache
