@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
+# Bytecode is kept, whatever the environment says: the tests start Python many times.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: compare test lint format notebooks bench mutants clean
 

@@ -20,13 +20,7 @@ from sidebyside.identity.trial import arriving, run
 from torch_ref import models as their_models
 from torch_ref import train as their_train
 
-READY = torch.cuda.is_available() and minigrad.cuda.is_available()
-pytestmark = [
-    pytest.mark.cuda,
-    pytest.mark.skipif(
-        not READY, reason="NOTHING IS TESTED ON A GPU: CuPy or a CUDA build of torch finds none"
-    ),
-]
+pytestmark = pytest.mark.cuda  # conftest.py skips them aloud
 OURS = {"cpu": "cpu", "cupy": "cuda"}
 THEIRS = "cuda"  # torch_ref's device; a rehearsal without a GPU has it on the CPU
 EACH = pytest.mark.parametrize("ours", OURS)

@@ -38,10 +38,10 @@ def digits():
 @pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
 @pytest.mark.parametrize(("loop", "options"), RUNS, ids=str)
 def test_every_epoch_is_equal(digits, model, loop, options, dtype):
-    config = Config(model, loop, epochs=12, lr=0.2, dtype=dtype, log_each=12, seed=3, **options)
+    config = Config(model, loop, epochs=6, lr=0.2, dtype=dtype, log_each=6, seed=3, **options)
     contract = compare(config, digits).contract
     assert contract.held, contract
-    assert contract.epochs == 12
+    assert contract.epochs == 6
 
 
 @pytest.mark.parametrize("loop", ["manual", "optimizer"])

@@ -135,10 +135,10 @@ def assert_nothing_is_wider(page, width):
     for language in ("es", "en"):
         js(page, "document.getElementById(arguments[0]).click()", language)
         assert js(page, "return document.documentElement.scrollWidth") == width
-        wide = js(page, """return [...document.querySelectorAll('main *:not(var, i, math *, svg *)')]
-            .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, .maths'))
-            .slice(0, 5).map(e => e.outerHTML.slice(0, 120))""")  # fmt: skip
-        assert wide == []
+    wide = js(page, """return [...document.querySelectorAll('main *:not(var, i, math *, svg *)')]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, .maths'))
+        .slice(0, 5).map(e => e.outerHTML.slice(0, 120))""")  # fmt: skip
+    assert wide == []
 
 
 def test_at_1280_pixels_three_columns_stand_beside_each_other(page):
@@ -352,8 +352,10 @@ def test_without_scripts_the_page_is_whole(page):
     page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         opened(page, 1280)
-        pairs = page.find_elements("css selector", ".pair")
-        assert len(pairs) == len(IDS)
+        # without scripts nothing tells the driver that all has been read
+        pairs = Wait(page, 120).until(
+            lambda page: len(found := page.find_elements("css selector", ".pair")) == len(IDS) and found
+        )
         assert pairs[0].is_displayed()
         assert all(card.is_displayed() for card in page.find_elements("css selector", ".card"))
         assert not one(page, "#find").is_displayed()

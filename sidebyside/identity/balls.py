@@ -15,6 +15,7 @@ The one thing assumed, not proved: exp, log and their kin err by at most 4 units
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,18 @@ def grid(x: Any) -> Any:
         lowest = whole & (~whole + np.uint64(1))
     low = np.frexp(lowest.astype(L))[1] - 1 + exponent - 64
     return np.where(whole == 0, NO_GRID, low)
+
+
+@cache
+def unit(kind: np.dtype) -> Any:
+    """A type's u, as a Ball has it; NoBound for a type for which none is derived."""
+    if kind.kind != "f":
+        return L(0)
+    if kind.name not in (*BITS, L(0).dtype.name):
+        raise NoBound(f"no bound is derived for {kind}, only for {', '.join(BITS)}")
+    if np.finfo(L).nmant < BITS.get(kind.name, 64) + 10:  # no wider than float64 on this machine: no truth
+        return L(np.inf)
+    return L(np.finfo(kind).eps) / 2 * (1 + L(2) ** -8)
 
 
 def lowest_grid(x: Any, axis: Any = None) -> Any:
@@ -63,27 +76,29 @@ class Ball:
 
     def __init__(self, c: Any, r: Any = 0, d: Any = True, kind: Any = None) -> None:
         self.kind = np.dtype(kind if kind is not None else np.asarray(c).dtype)
-        if self.kind.kind == "f" and self.kind.name not in (*BITS, L(0).dtype.name):
-            raise NoBound(f"no bound is derived for {self.kind}, only for {', '.join(BITS)}")
+        unit(self.kind)  # which refuses a type without a bound
         with np.errstate(invalid="ignore"):  # a nan of 16 bits
             self.c = np.asarray(c, L)
-        r = np.where(np.isfinite(self.c), np.asarray(r, L), np.inf)
-        self.r = np.where(np.isnan(r), np.inf, r)
-        self.d = np.broadcast_to(np.asarray(d, bool), self.c.shape)
+        r = np.asarray(r, L)
+        self.r = np.where(np.isfinite(self.c) & (r == r), r, np.inf)
+        self.d = np.full(self.c.shape, d, bool)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the array."""
         return self.c.shape
 
+    @classmethod
+    def known(cls, c: Any, r: Any, d: Any, kind: np.dtype) -> Ball:
+        """Of arrays that were a Ball's before: they need no looking at."""
+        ball = cls.__new__(cls)
+        ball.c, ball.r, ball.d, ball.kind = c, r, d, kind
+        return ball
+
     @property
     def u(self) -> Any:
         """Half the distance from 1 to the next float, and 2⁻⁸ of it for long double's own rounding."""
-        if self.kind.kind != "f":
-            return L(0)
-        if np.finfo(L).nmant < BITS[self.kind.name] + 10:  # no wider than float64 on this machine: no truth
-            return L(np.inf)
-        return L(np.finfo(self.kind).eps) / 2 * (1 + L(2) ** -8)
+        return unit(self.kind)
 
     @property
     def eta(self) -> Any:
