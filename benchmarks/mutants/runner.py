@@ -89,6 +89,7 @@ class Runner:
     note: Callable[[Runner], None]
     found: dict[Mutant, tuple[str, str]] = dataclasses.field(default_factory=dict)
     running: dict[int, tuple[Mutant, int, float, bool]] = dataclasses.field(default_factory=dict)
+    killers: dict[Any, set[str]] = dataclasses.field(default_factory=lambda: collections.defaultdict(set))
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """The tests once, with an eye on lines and seconds; then the mutants."""
@@ -148,15 +149,25 @@ class Runner:
         return {nodeid: {tuple(line) for line in each} for nodeid, each in lines.items()}, seconds
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Those that run its line, quickest first; for what only runs at import, those that it concerns, or all."""
+        """Those that run its line; for what only runs at import, those that it concerns, or all.
+
+        First what has killed another mutant of its statement or its definition, then the quickest.
+        """
         for reached in (ran, concerns):
             found = [nodeid for nodeid in self.order if reached(mutant, self.lines[nodeid])]
             if found or not ran(mutant, self.imported):
                 break
         else:
             found = self.order
+        statement, definition = (self.killers[place] for place in self.around(mutant))
+        found.sort(key=lambda nodeid: (nodeid not in statement, nodeid not in definition))
         spent = itertools.accumulate(self.seconds[nodeid] for nodeid in found)
         return [nodeid for nodeid, seconds in zip(found, spent, strict=True) if seconds < BUDGET]
+
+    @staticmethod
+    def around(mutant: Mutant) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What names its statement, and its definition."""
+        return (mutant.path, mutant.start), (mutant.path, mutant.scope)
 
     def start(self, mutant: Mutant, afresh: bool) -> None:
         """Fork, and run its tests in the child."""
@@ -209,6 +220,8 @@ class Runner:
                 elif status == 0 and not afresh and ran(mutant, self.collected):
                     return mutant
                 self.found[mutant] = "killed" if status else "survived", words
+                for place in self.around(mutant):
+                    self.killers[place] |= {words} & self.items.keys()
                 return None
             time.sleep(0.002)
 
