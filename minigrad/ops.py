@@ -708,7 +708,6 @@ def nll_loss(
 @differentiable(
     x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
     y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
-    promoted="common",
 )
 def mse_loss(x: Array, y: Array, reduction: str) -> Array:
     """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""

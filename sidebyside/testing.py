@@ -32,15 +32,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sidebyside.identity import NoTier
 from sidebyside.identity.trial import Trial
-from sidebyside.programs import programs
+from sidebyside.programs import Program, programs, same_program
 
 __all__ = ["NoTier", "dyadics", "floats", "labels", "logits", "programs", "same"]
+
+# The first gradient that torch is given makes it import half a second's worth: Hypothesis would blame the first test.
+torch.ones(1, requires_grad=True).backward(torch.ones(1))
+
+ADVICE = """\
+Draw numbers between limits, as in floats(low=-100, high=100), so that none overflows; or dyadics, with which
+nothing rounds; or compare on the same kernels, where any floats may be: tier="exchanged"."""
 
 Shape = int | Sequence[int] | st.SearchStrategy[Any] | None
 
@@ -51,12 +59,15 @@ def same(*programs_and_inputs: Any, tier: str | None = None) -> str:
     same(program, *inputs)                 `program(torch, *inputs)` in both libraries
     same(ours, theirs, *inputs)            ours(*inputs) in minigrad, theirs(*inputs) in torch
     same(ours, by_hand, theirs, *inputs)   three ways; the last is the reference
+    same(drawn)                            one that `programs` drew: all its variables
 
     Inputs are arrays, of which floats require grad, or anything else, passed on as it is. The tier is the strongest
     that makes a claim, "exact" or "bounded", or the one demanded, which may be "exchanged", too, or "bits": exact,
-    and zeros have the same sign. Raises AssertionError
-    where the libraries differ and NoTier, which is no AssertionError, where no tier can tell.
+    and zeros have the same sign. A drawn program is held in "exact", or where it may round in "exchanged".
+    Raises AssertionError where the libraries differ and NoTier, which is no AssertionError, where no tier can tell.
     """
+    if len(programs_and_inputs) == 1 and isinstance(programs_and_inputs[0], Program):
+        return same_program(programs_and_inputs[0], tier)
     count = next((i for i, x in enumerate(programs_and_inputs) if not callable(x)), len(programs_and_inputs))
     programs, inputs = programs_and_inputs[:count], programs_and_inputs[count:]
     if not programs:
@@ -71,7 +82,7 @@ def same(*programs_and_inputs: Any, tier: str | None = None) -> str:
             continue
         _noted(f"tier: {each}")
         return each
-    advice = [] if tier else ['On the same kernels any floats may be compared: tier="exchanged".']
+    advice = [] if tier else [ADVICE]
     raise NoTier("\n".join(["no tier makes a claim here:", *reasons, *advice]))
 
 

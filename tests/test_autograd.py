@@ -129,6 +129,14 @@ def backward_into_some_inputs_only(torch):
 
 
 @program
+def backward_into_several_tensors_within(torch):
+    x = leaf(torch)
+    y, z = x * 3, x * 5
+    (y * z).sum().backward(inputs=[y, z])
+    return y.grad, z.grad
+
+
+@program
 def backward_into_a_tensor_within(torch):
     x = leaf(torch)
     y = x * 3
@@ -821,6 +829,7 @@ MISUSE = {
     "backward into nothing": lambda torch: leaf(torch).sum().backward(inputs=[]),
     "retain_grad without grad": lambda torch: torch.ones(2).retain_grad(),
     "hook without grad": lambda torch: torch.ones(2).register_hook(print),
+    "post hook without grad": lambda torch: torch.ones(2).register_post_accumulate_grad_hook(print),
     "post hook on a computed tensor": lambda torch: (leaf(torch) * 2).register_post_accumulate_grad_hook(print),
     "grad of a wrong shape": lambda torch: setattr(leaf(torch), "grad", torch.ones(3)),
     "grad of a wrong type": lambda torch: setattr(leaf(torch), "grad", np.ones(2)),
@@ -1230,6 +1239,13 @@ def test_gradcheck_finds_a_wrong_rule(library):
     assert not library.autograd.gradcheck(Wrong.apply, (x,), raise_exception=False)
     assert library.autograd.gradcheck(lambda x: x * 2, x)
     assert library.autograd.gradgradcheck(lambda x: x * x, x)
+
+
+@BOTH
+def test_gradcheck_of_outputs_that_lie_otherwise_or_have_no_gradient(library):
+    x = library.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=library.float64, requires_grad=True)
+    assert library.autograd.gradcheck(lambda x: x.t() * 2, x)
+    assert library.autograd.gradcheck(lambda x: (x * 2, x.long()), x)  # which jumps at whole numbers
 
 
 def test_gradcheck_shows_both_jacobians_as_torch_does():

@@ -109,6 +109,18 @@ def test_every_op_on_cupys_surface(case, kind, standin):
             assert ours.array.host.tobytes() == cpu.array.tobytes()
 
 
+def test_log_softmax_that_lies_column_after_column(standin):
+    x = np.random.default_rng(0).standard_normal((4, 6)).astype(np.float32)
+    dz = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
+
+    def gradient(device):
+        leaf = minigrad.tensor(x).to(device).requires_grad_()
+        minigrad.nn.functional.log_softmax(leaf.t(), 1).backward(minigrad.tensor(dz).to(device))
+        return leaf.grad.cpu().numpy()
+
+    np.testing.assert_array_equal(gradient("cuda"), gradient("cpu"))
+
+
 # -- training -----------------------------------------------------------------------------------------------
 
 OPTIONS = {

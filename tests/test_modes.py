@@ -90,7 +90,22 @@ class Fails:
         return type("Own", (t.autograd.Function,), parts)
 
 
+class Forgives:
+    """An op of two outputs whose backward makes a nan that arrives to 0."""
+
+    @staticmethod
+    def of(t):
+        parts = {
+            "forward": staticmethod(lambda ctx, x: (x * 2, x * 3)),
+            "backward": staticmethod(lambda ctx, da, db: t.zeros(2)),
+        }
+        return type("Own", (t.autograd.Function,), parts)
+
+
 ANOMALIES = {
+    "a nan that an op of two outputs forgives": lambda t: t.where(
+        t.tensor([True, False]), *(z * float("nan") for z in Forgives.of(t).apply(leaf(t)))
+    ).sum(),
     "sqrt of a negative": lambda t: t.sqrt(leaf(t)).sum(),
     "0 / 0": lambda t: ((leaf(t) - leaf(t).detach()) / t.zeros(2)).sum(),
     "a nan that flows on": lambda t: (leaf(t) * float("nan")).exp().sum(),

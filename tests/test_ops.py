@@ -679,6 +679,7 @@ PLAIN_PRINT = lines("""
     t.zeros(0, 2).logsumexp(0), t.zeros(2, 0).logsumexp(1, keepdim=True), t.zeros(0, 3).softmax(1), t.zeros(3, 0).softmax(0)
     t.tensor([[-1.], [0.]]) @ t.tensor([[0., 2.]])
     t.full((70000,), 1., dtype=t.float16).mean(), t.full((70000,), 1., dtype=t.float16).sum()
+    t.ones(2, 3).half().mean(1, keepdim=True), t.ones(2, 3).half().mean(0), t.ones(2, 3).half().mean((0, 1), True)
     t.tensor([2.5, -2.5, 3.5, .5]).round(), t.tensor([25., 35.]).round(decimals=-1), t.tensor([2, 3]).round(), t.tensor([True]).sign()
     t.tensor([7, -7]) % 3, t.tensor([7., -7.]) % -3, t.fmod(t.tensor([7, -7]), 3), t.tensor([7, -7]) // 2, 7 % t.tensor([3, -3])
     t.where(t.tensor([True, False]), t.tensor([1, 2]), t.tensor([.5, .5])), t.where(t.tensor([True]), 1, 2.)

@@ -11,36 +11,44 @@ from hypothesis import strategies as st
 
 import minigrad
 from benchmarks import nightly
-from sidebyside.exchange import minigrad_kernels
 from sidebyside.programs import DIFFERENT, Program, differences, observe, programs
 from sidebyside.programs.bits import Account, Bits, Edge
+from sidebyside.testing import same
 
 MORE = settings(max_examples=5 * settings().max_examples)
-
-
-def check(program, ours, theirs):
-    found = differences(ours, theirs)
-    assert not found, f"{program!r}\n" + "\n".join(found)
 
 
 @MORE
 @given(programs())
 def test_exact_programs_on_the_libraries_own_kernels(program):
-    check(program, observe(program, minigrad), observe(program, torch))
+    assert same(program) == "exact"
 
 
 @MORE
 @given(programs(exact=False))
 def test_any_floats_on_exchanged_kernels(program):
-    with minigrad_kernels():
-        theirs = observe(program, torch)
-    check(program, observe(program, minigrad), theirs)
+    assert same(program) == "exchanged"
 
 
 @MORE
 @given(programs(second=True, steps=5))
 def test_exact_second_derivatives(program):
-    check(program, observe(program, minigrad), observe(program, torch))
+    assert same(program) == "exact"
+
+
+@given(programs())
+def test_exact_programs_are_the_same_on_exchanged_kernels_too(program):
+    assert same(program, tier="exchanged") == "exchanged"
+
+
+def test_a_difference_is_told_with_the_program(monkeypatch):
+    program = Program(("a = torch.ones(2, requires_grad=True)", "a.exp().sum().backward()"), exact=False)
+    assert same(program) == "exchanged"
+    monkeypatch.setattr(minigrad.Tensor, "exp", lambda x: x * 3)
+    with pytest.raises(
+        AssertionError, match=r"(?s)^import torch .*a\.exp\(\)\.sum.*\na\.grad: .* in torch, .* here$"
+    ):
+        same(program)
 
 
 # -- what is different by design, strictly ------------------------------------------------------------------

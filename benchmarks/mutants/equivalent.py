@@ -12,6 +12,9 @@ CUDA = "another device than the CPU: the tests marked cuda"
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OPS, "*", "'common' -> 'XXcommon'"): "promote() knows two other words, and all else means common",
     (OP, "*", "not stays -> True"): "a condition means the same as a float, and promotion passes over a word",
+    (OPS, "return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)", "0 -> 1"):
+        "p is infinite",
+    (OPS, "dz = dz / (len(key[0]) if w is None else w.sum())", "0 -> 1"): "as many classes as samples",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (OP, "saved[name] = (values[i], None, 0)", "0 -> 1"): "where there is no version nobody looks at the count",
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",

@@ -149,16 +149,14 @@ class Runner:
         return {nodeid: {tuple(line) for line in each} for nodeid, each in lines.items()}, seconds
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Those that run its line; for what only runs at import, those that it concerns, or all.
+        """Those that run its line; for what runs at import, too, then those that it concerns, then all.
 
         First what has killed another mutant of its statement or its definition, then the quickest.
         """
-        for reached in (ran, concerns):
-            found = [nodeid for nodeid in self.order if reached(mutant, self.lines[nodeid])]
-            if found or not ran(mutant, self.imported):
-                break
-        else:
-            found = self.order
+        found = [nodeid for nodeid in self.order if ran(mutant, self.lines[nodeid])]
+        if ran(mutant, self.imported):
+            concerned = [nodeid for nodeid in self.order if concerns(mutant, self.lines[nodeid])]
+            found = list(dict.fromkeys([*found, *concerned, *self.order]))
         statement, definition = (self.killers[place] for place in self.around(mutant))
         found.sort(key=lambda nodeid: (nodeid not in statement, nodeid not in definition))
         spent = itertools.accumulate(self.seconds[nodeid] for nodeid in found)

@@ -171,7 +171,8 @@ class Variable(TensorBase):
     @property
     def retains_grad(self) -> bool:
         """Whether retain_grad() was called on it, and it is no leaf."""
-        return not self.is_leaf and self.node is not None and self.node.retained is not None
+        node = self.grad_fn
+        return node is not None and node.retained is not None
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
@@ -184,7 +185,9 @@ class Variable(TensorBase):
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(leaf) whenever backward has added to its `.grad`."""
-        if not self.is_leaf or not self.requires_grad:
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if not self.is_leaf:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
         if self.post_accumulate_hooks is None:
             self.post_accumulate_hooks = {}

@@ -69,6 +69,11 @@ def fits(size: Any, exponent: Any, kind: np.dtype) -> Any:
     return (exponent >= least) & (size <= top) & (size <= L(info.max))
 
 
+def _finite(x: Any) -> Any:
+    """The finite elements; 0 for the others."""
+    return np.where(np.isfinite(x), x, 0)
+
+
 class Ball:
     """Centre c, radius r, and whether determined; see the top of this file. Arithmetic broadcasts."""
 
@@ -104,6 +109,11 @@ class Ball:
     def eta(self) -> Any:
         """The smallest number: what an operation may lose where results are subnormal."""
         return L(np.finfo(self.kind).smallest_subnormal) if self.kind.kind == "f" else L(0)
+
+    @property
+    def most(self) -> Any:
+        """The largest number."""
+        return L(np.finfo(self.kind).max if self.kind.kind == "f" else 2.0**62)
 
     @property
     def size(self) -> Any:
@@ -257,10 +267,8 @@ class Ball:
 
     def _special(self, terms: Any, axes: Any, keepdims: bool) -> Any:
         """Whether a nan or an infinity settles the sum, and no overflow on the way can unsettle it."""
-        finite = np.isfinite(terms)
-        rest = np.where(finite, abs(terms), 0).sum(axes, keepdims=keepdims)
-        most = L(np.finfo(self.kind).max if self.kind.kind == "f" else 2.0**62)
-        return ~finite.all(axes, keepdims=keepdims) & (rest < most / 2)
+        rest = abs(_finite(terms)).sum(axes, keepdims=keepdims)
+        return ~np.isfinite(terms).all(axes, keepdims=keepdims) & (rest < self.most / 2)
 
     def prod(self, axis: Any = None, keepdims: bool = False) -> Ball:
         """Π x in any order: n - 1 factors 1 + δ, unless a product of some may overflow or be subnormal.
@@ -304,7 +312,10 @@ class Ball:
             c, r, size, d = c + bias.c, r + bias.r, size + abs(bias.c), d & bias.d
             low = np.minimum(low, grid(bias.c))
         free = fits(size, low, self.kind) & (r == 0)
-        return self.new(c, np.where(free, 0, r + self.gamma(n + 1) * (size + r) + n * self.eta), d & free)
+        rest = abs(_finite(self.c)) @ abs(_finite(y.c)) + (0 if bias is None else abs(_finite(bias.c)))
+        special = ~np.isfinite(c) & (rest < self.most / 2)
+        r = np.where(free, 0, r + self.gamma(n + 1) * (size + r) + n * self.eta)
+        return self.new(c, r, d & (free | special))
 
     # choice: nothing rounds
 

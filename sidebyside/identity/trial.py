@@ -272,8 +272,11 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _unrounded(ball: Ball | None) -> Ball | None:
-    """Of another formula for the same thing, the same bits can be asked only where nothing rounds."""
-    return None if ball is None else Ball(ball.c, ball.r, ball.r == 0, ball.kind)
+    """Of another formula for the same thing, the same bits can be asked only where nothing rounds, as in nan and ∞."""
+    if ball is None:
+        return None
+    special = ball.d & ~np.isfinite(ball.c)
+    return Ball(ball.c, ball.r, (ball.r == 0) | special, ball.kind)
 
 
 CLAIMS = {

@@ -2,7 +2,7 @@
 
     @given(programs())
     def test(program):
-        assert not differences(observe(program, minigrad), observe(program, torch))
+        same(program)
 
 A program is a list of statements that read as Python; its repr, pasted into a file, runs. What a statement may
 be is a table (statements.py). Statements run in torch while they are drawn, which tells their shapes (draft.py).
@@ -20,6 +20,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,8 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
+import minigrad
+from sidebyside.exchange import minigrad_kernels
 from sidebyside.identity import same_bits
 from sidebyside.programs.bits import DIGITS
 from sidebyside.programs.draft import Draft
@@ -37,10 +40,11 @@ HEADER = "import torch  # or: import minigrad as torch\nfrom math import inf, na
 
 @dataclass(frozen=True)
 class Program:
-    """Statements, and which entries of the table they are."""
+    """Statements, which entries of the table they are, and whether nothing in them can round."""
 
     statements: tuple[str, ...]
     drawn: tuple[str, ...] = field(default=(), compare=False)
+    exact: bool = True
 
     def __repr__(self) -> str:
         return HEADER + "\n".join(self.statements) + "\n"
@@ -95,6 +99,20 @@ def _features(t: Any) -> dict[str, Any]:
 def _array(t: Any) -> Any:
     t = t.detach()  # torch's zeros without memory must be asked twice
     return t.numpy(force=True).copy() if isinstance(t, torch.Tensor) else t.numpy().copy()
+
+
+def same_program(program: Program, tier: str | None = None) -> str:
+    """AssertionError where it leaves other things behind in minigrad than in torch; the tier in which it was run.
+
+    That is "exact", each library on its own kernels, or "exchanged" for a program that may round.
+    """
+    tier = tier or ("exact" if program.exact else "exchanged")
+    with minigrad_kernels() if tier == "exchanged" else nullcontext():
+        theirs = observe(program, torch)
+    found = differences(observe(program, minigrad), theirs)
+    if found:
+        raise AssertionError(f"{program!r}\n" + "\n".join(found))
+    return tier
 
 
 def differences(ours: dict[str, Any], theirs: dict[str, Any], strict: bool = False) -> list[str]:
@@ -226,4 +244,4 @@ def programs(draw: Callable[..., Any], exact: bool = True, second: bool = False,
         draft.step(STATEMENTS)
     if not draft.failed:
         draft.finish()
-    return Program(tuple(draft.statements), tuple(draft.drawn))
+    return Program(tuple(draft.statements), tuple(draft.drawn), exact)
