@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sidebyside.exchange import REDUCTIONS, dims
 from sidebyside.identity.balls import KIN, Ball, L, NoBound, fits, lowest_grid
 
 RULES: dict[str, Callable[..., Any]] = {}
-REDUCTIONS = ("none", "mean", "sum")  # as aten numbers them
 
 
 class Call(NamedTuple):
@@ -46,12 +46,6 @@ def rule(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return enter
-
-
-def dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """aten's dims, some negative, none meaning all."""
-    listed = [dim] if isinstance(dim, int) else list(dim or range(ndim))
-    return tuple(d % max(ndim, 1) for d in listed) if ndim else ()
 
 
 def of_elements(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
