@@ -47,9 +47,9 @@ def processes(threads: int, smoke: bool) -> Iterator[Callable[..., Any]]:
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """The whole report, family by family."""
-    from benchmarks import fresh, worker
+    from benchmarks import fresh, roofline, worker
     from benchmarks.paired import SMOKE, Effort
-    from benchmarks.workloads import FAMILIES, wanted
+    from benchmarks.workloads import FAMILIES, TUTORIAL, wanted
 
     effort = SMOKE if args.smoke else Effort(rounds=args.rounds)
     removed = {name: os.environ.pop(name) for name in SLOW if name in os.environ}
@@ -66,6 +66,8 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             if any(wanted(family, args.smoke, args.only)):
                 for key, entries in apart(worker.run, family, effort, args.smoke, args.only).items():
                     report[key] += entries
+        if re.search(args.only, "ceilings"):
+            report["ceilings"] = apart(roofline.ceilings, 600 if args.smoke else 60000, TUTORIAL)
         if re.search(args.only, "import"):
             report["rows"].append(apart(fresh.imports, effort))
         if re.search(args.only, "memory"):

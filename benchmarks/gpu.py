@@ -25,6 +25,7 @@ import torch
 
 import minigrad
 from benchmarks import statistics
+from benchmarks.roofline import floors
 from minigrad import models as our_models
 from sidebyside import environment
 from torch_ref import models as their_models
@@ -242,25 +243,6 @@ def ceilings(machine: Machine, scale: Scale) -> dict[str, float]:
     }
 
 
-def floors(n: int, ceiling: dict[str, float]) -> dict[str, float]:
-    """The least that a step at this batch size can take, by its operations and by its bytes.
-
-    Operations: both products forward, both weights' gradients, the hidden layer's gradient. Bytes, each array once
-    for each kernel that must read or write it: x twice; the hidden layer written, read by ReLU's successor and by the
-    second weight's gradient, its gradient written and read twice; the scores and their gradient as often; weights and
-    gradients read and written.
-    """
-    inputs, hidden, classes = SIZES
-    operations = 2 * n * (2 * inputs * hidden + 3 * hidden * classes)
-    weights = inputs * hidden + hidden + hidden * classes + classes
-    moved = 4 * (n * (2 * inputs + 6 * hidden + 6 * classes) + 5 * weights)
-    by = {
-        "operations": operations / ceiling["operations_per_second"],
-        "bytes": moved / ceiling["bytes_per_second"],
-    }
-    return {"operations": operations, "bytes": moved, "seconds": max(by.values())}
-
-
 def fits(machine: Machine, scale: Scale, batch: int) -> dict[str, float]:
     """Seconds of one pass over all samples in batches, eager: what a user's own loop takes."""
     found = {}
@@ -355,7 +337,7 @@ def measure(machine: Machine, scale: Scale) -> dict[str, Any]:
         found = guarded(report, f"batch {n}", lambda n=n: steps(machine, scale, n, report))
         report["steps"].append(found)
         if found and report["ceilings"]:
-            found["floor"] = floors(n, report["ceilings"])
+            found["floor"] = floors(n, SIZES, report["ceilings"])
             found["share_of_roofline"] = {
                 name: found["floor"]["seconds"] / s for name, s in found["seconds"].items()
             }

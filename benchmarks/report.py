@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import plots, statistics
+from benchmarks import plots, roofline, statistics
 from benchmarks.paired import CONTROL
+from benchmarks.workloads import TUTORIAL
 from sidebyside.report import replacing
 
 Report = dict[str, Any]
@@ -44,7 +45,7 @@ def as_json(report: Report) -> str:
 def markdown(report: Report) -> str:
     """All tables that there are rows for."""
     sections = (
-        about, steps, others, networks, fits, overhead, operations, depths, memory, imports, sums, missing,
+        about, steps, floors, others, networks, fits, overhead, operations, depths, memory, imports, sums, missing,
     )  # fmt: skip
     parts = ["\n".join(section(report)) for section in sections]
     return "\n\n".join(["# Speed on the CPU", *filter(None, parts)]) + "\n"
@@ -144,11 +145,10 @@ def about(report: Report) -> Iterator[str]:
 
 def mkl(vendor: str) -> str:
     """What the maker of the processor means for PyTorch."""
-    if vendor == "AuthenticAMD":
-        other = "which is slow on processors by AMD, as this one is: on one by Intel PyTorch will do better"
-    else:
-        other = f"and this processor is by {vendor}: on one by AMD, where MKL is slow, PyTorch will do worse"
-    return f"PyTorch multiplies with MKL, {other}"
+    return (
+        f"PyTorch multiplies with MKL, which takes other ways on Intel's processors than on others; this one is by "
+        f"{vendor}: on one by another maker the ratios to PyTorch will differ, those to the floor hardly"
+    )
 
 
 def steps(report: Report) -> Iterator[str]:
@@ -173,6 +173,37 @@ def steps(report: Report) -> Iterator[str]:
         "784-100-10, float32: forward, loss.item(), zero_grad, backward, SGD. The floor is the same by hand in "
         "NumPy, all buffers preallocated.",
         found,
+    )
+
+
+def floors(report: Report) -> Iterator[str]:
+    """What the machine's ceilings leave possible, beside what the step by hand reaches."""
+    if "ceilings" not in report:
+        return
+
+    def line(row: Row) -> list[str]:
+        found = roofline.floors(row["size"], TUTORIAL, report["ceilings"])
+        by, hand = found["by"], statistics.seconds(row["rounds"]["floor"])
+        return [
+            f"{row['size']:,}", f"{found['operations'] / 1e9:.3g}", f"{found['bytes'] / 1e6:.3g}",
+            duration(by["operations"]), duration(by["bytes"]), duration(hand), f"{found['seconds'] / hand:.2f}",
+        ]  # fmt: skip
+
+    heads = [
+        "batch",
+        "10⁹ operations",
+        "MB",
+        "by operations",
+        "by bytes",
+        "by hand",
+        "larger floor / by hand",
+    ]
+    ceilings = report["ceilings"]
+    yield from titled(
+        "Two floors of the step",
+        f"At {ceilings['operations_per_second'] / 1e9:.0f}·10⁹ operations a second, the step's first product's, and "
+        f"{ceilings['bytes_per_second'] / 1e9:.1f} GB a second, a copy of its data's, both at batch 60,000.",
+        table(heads, (line(row) for row in rows_of(report, "step") if "floor" in row["rounds"])),
     )
 
 

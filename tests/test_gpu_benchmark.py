@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import gpu
+from benchmarks import gpu, roofline
 
 
 def test_a_dry_run_measures_everything(tmp_path, capsys):
@@ -45,6 +45,6 @@ def test_without_a_gpu_it_says_so(capsys):
 
 def test_the_floor_of_the_tutorials_step():
     """784-100-10 at 60,000: 2·60000·(2·78400 + 3·1000) operations."""
-    found = gpu.floors(60_000, {"operations_per_second": 1e12, "bytes_per_second": 1e15})
+    found = roofline.floors(60_000, gpu.SIZES, {"operations_per_second": 1e12, "bytes_per_second": 1e15})
     assert found["operations"] == 120_000 * 159_800
     assert found["seconds"] == found["operations"] / 1e12
