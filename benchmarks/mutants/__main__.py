@@ -13,6 +13,7 @@ where code ran at import already, minigrad is imported again with the fault in i
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -83,6 +84,21 @@ def figures(found: dict[Mutant, tuple[str, str]], of: int) -> dict[str, Any]:
     return {"mutants": of, "examined": len(found), "files": files, "lived": lived}
 
 
+def sources() -> dict[str, str]:
+    """What tells one text of a file from another."""
+    return {file: hashlib.sha256((ROOT / file).read_bytes()).hexdigest() for file in FILES}
+
+
+def killed_before(every: list[Mutant], folder: Path) -> list[Mutant]:
+    """Those that a whole run, whose results are there, has killed; none of a file that has changed since."""
+    earlier = json.loads((folder / "mutants.json").read_text())
+    if earlier["examined"] < earlier["mutants"]:
+        raise SystemExit(f"{folder / 'mutants.json'} is of a sample: run all of it first")
+    lived = {(row["line"].partition(":")[0], row["text"], row["mutation"]) for row in earlier["lived"]}
+    same = {file for file, digest in sources().items() if earlier["sources"][file] == digest}
+    return [mutant for mutant in every if mutant.path in same and mutant.key not in lived]
+
+
 def interval(good: int, n: int) -> str:
     """Of a sample: where the share in all lies, at 95 % (Wilson, 1927)."""
     z, p = 1.96, good / n
@@ -130,6 +146,11 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="only what lived in the last whole run, and files that have changed since",
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder of mutants.json and mutants.md")
     arguments = parser.parse_args()
     every = [mutant for file in arguments.files for mutant in mutants(ROOT, file)]
@@ -137,7 +158,8 @@ def main() -> int:
         print("no such mutant any more:", *stale, sep="\n")
         return 2
     random.Random(arguments.seed).shuffle(every)  # so that what is done so far is always a fair sample
-    chosen = every[: arguments.sample]
+    known = set(killed_before(every, arguments.out)) if arguments.again else set()
+    chosen = [mutant for mutant in every if mutant not in known][: arguments.sample]
     prepare()
     tracer = Tracer(FILES).__enter__()  # until the tests are collected
     import minigrad  # noqa: F401
@@ -147,7 +169,9 @@ def main() -> int:
 
     def note(runner: Runner) -> None:
         minutes = round((time.monotonic() - began) / 60)
-        results = figures(runner.found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
+        found = runner.found | dict.fromkeys(known, ("killed", "before"))
+        results = figures(found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
+        results["sources"] = sources()
         (arguments.out / "mutants.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
         (arguments.out / "mutants.md").write_text(table(results))
         print(f"{len(runner.found)} mutants, {minutes} minutes: {results['files']['all']}", flush=True)
