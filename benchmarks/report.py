@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks import plots, roofline, statistics
 from benchmarks.paired import CONTROL
+from benchmarks.tricks import OURS, PLAIN
 from benchmarks.workloads import TUTORIAL
 from sidebyside.report import replacing
 
@@ -45,7 +46,8 @@ def as_json(report: Report) -> str:
 def markdown(report: Report) -> str:
     """All tables that there are rows for."""
     sections = (
-        about, steps, floors, others, networks, fits, overhead, operations, depths, memory, imports, sums, missing,
+        about, steps, floors, others, networks, fits, overhead, operations, ways, depths, memory, imports, sums,
+        missing,
     )  # fmt: skip
     parts = ["\n".join(section(report)) for section in sections]
     return "\n\n".join(["# Speed on the CPU", *filter(None, parts)]) + "\n"
@@ -275,6 +277,19 @@ def operations(report: Report) -> Iterator[str]:
 
     lines = ([name, *(cell(found.get(column)) for column in columns)] for name, found in by_name.items())
     yield from titled("Op by op", "minigrad's time, and minigrad / torch, on (n, n).", table(heads, lines))
+
+
+def ways(report: Report) -> Iterator[str]:
+    """What was tried, and what it gave."""
+    lines = (
+        [
+            row["name"].partition(": ")[0], *row["name"].partition(": ")[2].split("; "), f"{row['size']:,}",
+            time_of(row, OURS), time_of(row, PLAIN), ratio(row, OURS, PLAIN), noise(row),
+        ]
+        for row in rows_of(report, "trick")
+    )  # fmt: skip
+    heads = ["", "minigrad", "plain NumPy", "rows", "minigrad's", "plain", "ratio", "noise"]
+    yield from titled("Tricks", "Loops that run another way than NumPy's plain one.", table(heads, lines))
 
 
 def direction_of(row: Row) -> str:

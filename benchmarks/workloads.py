@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import truth
+from benchmarks import tricks, truth
 from benchmarks.contestants import MAKERS, Contestant, library, network, samples
 from benchmarks.operations import OPERATIONS, OVERHEAD, PRODUCTS, inputs
 from benchmarks.paired import Call
+from benchmarks.tricks import OURS, PLAIN, TRICKS
 from sidebyside import data
 from sidebyside.identity import NoTier, exchanged, same_bits
 from sidebyside.runs import Config, engine, start, tensors
@@ -223,6 +224,14 @@ def _operations(family: str, names: Sequence[str], sizes: Sequence[int], smoke: 
         yield operation(family, name, n, direction)
 
 
+def _tricks(smoke: bool) -> Iterator[Workload]:
+    for name, each in list(TRICKS.items())[: 1 if smoke else None]:
+        check = lambda _, each=each: tricks.check(each)
+        yield Workload(
+            "trick", name, each.size, lambda who, each=each: each.calls()[who], check, (OURS, PLAIN)
+        )
+
+
 def _depths(smoke: bool) -> Iterator[Workload]:
     yield from map(chain, (50, 100) if smoke else DEPTHS)
 
@@ -242,6 +251,7 @@ FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
     "network": _networks,
     "overhead": partial(_operations, "overhead", OVERHEAD, (1,)),
     "operation": partial(_operations, "operation", list(OPERATIONS), (32, 1024)),
+    "trick": _tricks,
     "depth": _depths,
     "fit": _fits,
 }

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import minigrad
-from benchmarks import plots, report, statistics, truth, worker
+from benchmarks import plots, report, statistics, tricks, truth, worker
 from benchmarks.__main__ import main
 from benchmarks.contestants import MAKERS, network, samples
 from benchmarks.floor import Floor
@@ -249,7 +249,7 @@ def test_the_table_has_every_op_with_a_gradient():
 def smoke(tmp_path_factory):
     """What is quick to start: a few ops, no other networks, libraries, nor processes whose memory is measured."""
     folder = tmp_path_factory.mktemp("bench")
-    only = "^(step|overhead|depth|fit): |^operation: (add|relu|mm)|^(ceilings|import|sums)$"
+    only = "^(step|overhead|trick|depth|fit): |^operation: (add|relu|mm)|^(ceilings|import|sums)$"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBLAS_CORETYPE", "Haswell")
         assert main(["--smoke", "--threads", "1", "--only", only, "--out", str(folder)]) == 0
@@ -259,7 +259,7 @@ def smoke(tmp_path_factory):
 def test_the_json_has_every_sample(smoke):
     rows = smoke.report["rows"]
     families = {row["family"] for row in rows}
-    assert families == {"step", "overhead", "operation", "depth", "fit", "import"}
+    assert families == {"step", "overhead", "operation", "trick", "depth", "fit", "import"}
     for row in rows:
         assert {len(rounds) for rounds in row["rounds"].values()} == {SMOKE.rounds}
         assert all(sample > 0 for rounds in row["rounds"].values() for pair in rounds for sample in pair)
@@ -286,7 +286,7 @@ def test_table_and_plots_are_made_from_the_json(smoke):
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert titles == [
         "The tutorial's step", "Two floors of the step", "Whole trainings",
-        "Python per op", "Op by op", "Depth", "Import", "Accuracy of sums",
+        "Python per op", "Op by op", "Tricks", "Depth", "Import", "Accuracy of sums",
     ]  # fmt: skip
     row = next(row for row in smoke.report["rows"] if row["family"] == "step")
     found = statistics.compare(row["rounds"]["minigrad"], row["rounds"]["floor"])
@@ -325,3 +325,15 @@ def test_bad_usage_is_told_in_one_line(arguments, said, capsys):
 )
 def test_a_duration_has_three_digits_and_a_unit(seconds, said):
     assert report.duration(seconds) == said
+
+
+@pytest.mark.parametrize("name", tricks.TRICKS)
+def test_both_ways_of_a_trick_compute_the_same(name):
+    said = tricks.check(tricks.TRICKS[name]._replace(size=700))
+    assert said == "the same bits" or "of what rounding allows" in said
+
+
+def test_a_trick_that_computes_something_else_is_not_timed():
+    trick = next(trick for trick in tricks.TRICKS.values() if not trick.exact)
+    with pytest.raises(AssertionError, match=r"apart by .* not timed"):
+        tricks.check(trick._replace(size=700, ours=lambda dz: dz.sum(axis=0) + 1))
