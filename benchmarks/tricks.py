@@ -46,8 +46,8 @@ def _log_softmax(x: Any) -> Any:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _added_at(x: Any, at: Any) -> Any:
-    z = np.zeros_like(x)
+def _added_at(x: Any, *at: Any) -> Any:
+    z = np.zeros((len(x), 10), x.dtype)
     np.add.at(z, at, x)
     return z
 
@@ -71,12 +71,11 @@ TRICKS = {
         np.matmul,
         100,
     ),
-    "adding up where an index repeats: np.bincount; np.add.at": Trick(
-        lambda rng, n: (*_floats()(rng, n), rng.integers(0, n, n)),
-        lambda x, at: ops.scatter.forward(x, x.shape, (at,)),
+    "adding up where a pair of indices repeats: at one index; np.add.at": Trick(
+        lambda rng, n: (*_floats()(rng, n), rng.integers(0, n, n), rng.integers(0, 10, n)),
+        lambda x, *at: ops.scatter.forward(x, (len(x), 10), at),
         _added_at,
         60_000,
-        exact=False,
     ),
     "silence about 0/0: a context that is entered; np.errstate": Trick(
         _floats(), lambda x: QUIET.run(np.negative, x), _quietly, 1

@@ -750,7 +750,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
         gpu.add_at(z, key, x)
         return z
     z = zeros(x, size)
-    if len(key) == len(size) and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+    if len(key) == len(size) > 1 and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:
