@@ -382,7 +382,7 @@ def next_functions_are_those_of_differentiable_inputs(torch):
         rows[0].mean(0, True),
         x.clamp(0, 1),
         x[0],
-        x.unsqueeze(0),
+        rows[0].t() * 2,
     ]
     made += [
         F.nll_loss(F.log_softmax(rows[0].t(), 1), classes),
@@ -392,6 +392,24 @@ def next_functions_are_those_of_differentiable_inputs(torch):
     rows[0][classes[:1]] = y * 3
     made += [rows[0]]
     return [[f and f.name().rpartition("::")[2] for f, _ in z.grad_fn.next_functions] for z in made]
+
+
+@program
+def a_function_may_return_what_is_no_tensor(torch):
+    class Scaled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, n):
+            ctx.n = n
+            return x * n, n
+
+        @staticmethod
+        def backward(ctx, dz, dn):
+            return dz * ctx.n, None
+
+    x = leaf(torch)
+    z, n = Scaled.apply(x, 3)
+    z.sum().backward()
+    return z.detach(), n, x.grad
 
 
 @program

@@ -32,6 +32,10 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (FUNCTION, 'names = [name for name in inspect.signature(forward).parameters if name != "ctx"]', "'ctx' -> 'XXctx'"):
         "the arguments given by place move on by one name, all alike",
     (FUNCTION, "*", "self.keys() -> self"): "a dict and its keys meet other keys alike",
+    (GRADCHECK, "return np.stack(columns) if columns else np.zeros((0, _outputs(func, inputs)[output].array.size))",
+     "0 -> 1"): "compared with an empty Jacobian, it broadcasts to one",
+    (OPS, "if gpu.takes_rows(dim, dz, z):", "gpu.takes_rows(dim, dz, z) -> False"):
+        "without its kernel it takes longer",
     (GRADCHECK, "draw = np.random.default_rng(0)", "0 -> 1"): "other directions",
     (VARIABLE, "*",
      "self._grad is None and self.node is not None and (not self.is_leaf) and (self.node.retained is None)"
