@@ -504,3 +504,8 @@ def test_a_subclass_that_inherits_step_calls_its_hooks_once():
         return seen, p
 
     same(run)
+
+
+def test_an_option_that_must_be_given_prints_as_such():
+    ours, theirs = (importlib.import_module(f"{t}.optim.optimizer").required for t in ("minigrad", "torch"))
+    assert repr(ours) == repr(theirs)
