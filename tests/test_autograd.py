@@ -413,6 +413,16 @@ def a_function_may_return_what_is_no_tensor(torch):
 
 
 @program
+def deleting_grad(torch):
+    x = leaf(torch)
+    (x * x).sum().backward()
+    del x.grad
+    first = x.grad
+    (x * 3).sum().backward()
+    return first, x.grad
+
+
+@program
 def setting_grad_by_hand(torch):
     x = leaf(torch)
     x.grad = torch.ones(2)

@@ -641,6 +641,7 @@ SMALL_PRINT = lines("""
     tensor([float("nan"), 1.]).amax(0)
     tensor([[3., -3., 1.]]).norm(float("inf"), 1, keepdim=True)
     tensor([[3., -3., 0.]]).norm(1.5, 1)
+    tensor([1e-38, 0.]).norm(1.5)
     tensor([1., 2.]).clamp(1., 2.)
     tensor([-0., 0., 1.]).clamp(min=0.)
     tensor([1., 2., 3.])[t.tensor([-1, 0, -1])]

@@ -4,8 +4,9 @@ By file, text of the line (`*`: any) and mutation, as benchmarks/results/mutants
 mutant any more is an error.
 """
 
-ENGINE, OP, VARIABLE, FUNCTION, GRADCHECK, GRAD_MODE = (
-    f"minigrad/autograd/{name}.py" for name in "engine op variable function gradcheck grad_mode".split()
+ENGINE, OP, VARIABLE, FUNCTION, GRADCHECK, GRAD_MODE, GRADIENTS = (
+    f"minigrad/autograd/{name}.py"
+    for name in "engine op variable function gradcheck grad_mode gradients".split()
 )
 OPS, OPTIMIZER, SGD = "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py"
 CUDA = "another device than the CPU: the tests marked cuda"
@@ -36,6 +37,15 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
      "0 -> 1"): "compared with an empty Jacobian, it broadcasts to one",
     (OPS, "if gpu.takes_rows(dim, dz, z):", "gpu.takes_rows(dim, dz, z) -> False"):
         "without its kernel it takes longer",
+    (GRADIENTS, "found = grad(outputs, inputs, grad_outputs, retain_graph, create_graph, True, True, is_grads_batched)",
+     "True -> False"): "only_inputs, which changes nothing",
+    (OP, "*", "len(self.operands) == len(values) -> False"): "the same values, one by one: it takes longer",
+    (OPS, "*", "attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype) -> attained.sum(axis=dim, keepdims=True)"):
+        "a quotient of two float32, rounded to float64 and then to float32, is the quotient in float32",
+    (OPS, "bias=lambda dz: sum_dim(dz, (0,), False),", "False -> True"): "fit() takes the one row for a sum",
+    (SGD, "*", "params and gpu.is_bare(params[0].array) and (not group['differentiable']) -> False"):
+        "one launch for each parameter: it takes longer",
+    (OPS, "if p == 2:", "p == 2 -> False (2)"): "NumPy's powers 2 and 0.5 are products and roots: it takes longer",
     (GRADCHECK, "draw = np.random.default_rng(0)", "0 -> 1"): "other directions",
     (VARIABLE, "*",
      "self._grad is None and self.node is not None and (not self.is_leaf) and (self.node.retained is None)"

@@ -242,10 +242,6 @@ class Op:
             found.append(rule.function(*rule.pick(values)))
         return found
 
-    def input_name(self, i: int) -> str:
-        """The name of the input that the i-th edge leads to."""
-        return list(self.rules)[i]
-
 
 class VariadicOp(Op):
     """An op of any number of inputs, such as cat: one rule answers for all of them at once, with a list."""
@@ -261,10 +257,6 @@ class VariadicOp(Op):
         (rule,) = self.rules.values()
         parts = rule.function(*rule.pick(values))
         return [dx if edge else None for dx, edge in zip(parts, edges, strict=True)]
-
-    def input_name(self, i: int) -> str:
-        """All have one name."""
-        return self.params[-1]
 
 
 def differentiable(name: str | None = None, *, promoted: str | None = None, **rules: Any) -> Any:

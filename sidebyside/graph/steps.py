@@ -99,7 +99,7 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
             dx, target = fit(dx, edge, node), number[edge]
             waiting[target] = waiting[target] + dx if target in waiting else dx
             inputs.append(
-                {"name": node.op.input_name(i), "node": target, "rule": rule(node.op, i), "values": dx}
+                {"name": list(node.op.rules)[i], "node": target, "rule": rule(node.op, i), "values": dx}
             )
         leaf = names.get(getattr(node, "variable", None))
         if leaf is not None:
@@ -133,7 +133,7 @@ def rule(op: Op, i: int) -> str:
     """The source of the rule for an op's input, as it stands beside the op."""
     module = inspect.getmodule(op.forward)
     assert module is not None
-    return _rules(module)[op.forward.__name__, op.input_name(i)]
+    return _rules(module)[op.forward.__name__, list(op.rules)[i]]
 
 
 @cache
