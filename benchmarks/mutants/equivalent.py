@@ -40,7 +40,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (GRADIENTS, "found = grad(outputs, inputs, grad_outputs, retain_graph, create_graph, True, True, is_grads_batched)",
      "True -> False"): "only_inputs, which changes nothing",
     (OP, "*", "len(self.operands) == len(values) -> False"): "the same values, one by one: it takes longer",
-    (OPS, "*", "attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype) -> attained.sum(axis=dim, keepdims=True)"):
+    (OPS, "*", "attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype) -> "
+     "attained.sum(axis=dim, keepdims=True)"):
         "a quotient of two float32, rounded to float64 and then to float32, is the quotient in float32",
     (OPS, "bias=lambda dz: sum_dim(dz, (0,), False),", "False -> True"): "fit() takes the one row for a sum",
     (SGD, "*", "params and gpu.is_bare(params[0].array) and (not group['differentiable']) -> False"):

@@ -422,12 +422,13 @@ def _round(call, x, *, decimals=0):
 
 @rule("fmod", "remainder")
 def _fmod(call, x, y, *, name):
-    """fmod is exact, and torch's nan if x/y overflows; a remainder of the other sign has y added."""
+    """fmod is exact, but in torch's vectors nan if x/y overflows; a remainder of the other sign has y added."""
     x, y = together(call.ball(x), call.ball(y))
     if x.r.any() or y.r.any():
         raise NoBound(f"torch's {name} jumps where x/y is whole, and rounding decides on which side it is")
     z = Ball(np.fmod(x.c, y.c), 0, x.d & y.d, x.kind)
-    z = z.new(z.c, np.where(abs(x.c / y.c) < L(np.finfo(x.kind).max), 0, np.inf), z.d & np.isfinite(x.c))
+    over = np.isfinite(x.c) & (y.c != 0) & ~(abs(x.c / y.c) < x.most)
+    z = z.new(z.c, np.where(over, np.inf, 0), z.d & ~over)
     other = Ball((z.c != 0) & ((z.c < 0) != (y.c < 0)))
     return z if name == "fmod" else other.where(z + y, z)
 
