@@ -423,6 +423,33 @@ def deleting_grad(torch):
 
 
 @program
+def a_view_of_what_has_come_to_want_a_gradient(torch):
+    a = torch.ones(2)
+    b = a[:1]
+    a.mul_(leaf(torch))
+    return b.requires_grad, b.is_leaf
+
+
+@program
+def a_retained_gradient_with_a_history(torch):
+    x = leaf(torch)
+    y = x * 3
+    y.retain_grad()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a cycle, which this test makes on purpose
+        (y * y * y).sum().backward(create_graph=True)
+    y.grad.sum().backward()
+    return y.grad.detach(), x.grad.detach()
+
+
+@program
+def an_inference_tensor_may_be_told_to_want_no_gradient(torch):
+    with torch.inference_mode():
+        x = torch.ones(2)
+    return x.requires_grad_(False).requires_grad
+
+
+@program
 def setting_grad_by_hand(torch):
     x = leaf(torch)
     x.grad = torch.ones(2)

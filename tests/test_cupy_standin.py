@@ -109,6 +109,26 @@ def test_every_op_on_cupys_surface(case, kind, standin):
             assert ours.array.host.tobytes() == cpu.array.tobytes()
 
 
+def test_nll_loss_of_images(standin):
+    x = np.random.default_rng(0).standard_normal((2, 3, 2, 2)).astype(np.float32)
+    y = np.array([[[0, 1], [2, -100]], [[1, 1], [0, 2]]])
+
+    def loss_and_gradient(device):
+        leaf = minigrad.tensor(x).to(device).requires_grad_()
+        loss = minigrad.nn.functional.nll_loss(leaf, minigrad.tensor(y).to(device))
+        loss.backward()
+        return loss.item(), leaf.grad.cpu().numpy().tolist()
+
+    assert loss_and_gradient("cuda") == loss_and_gradient("cpu")
+
+
+def test_sgd_refuses_to_be_differentiated_here_too(standin):
+    p = minigrad.ones(2).to("cuda").requires_grad_()
+    p.grad = minigrad.ones(2).to("cuda")
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
+        minigrad.optim.SGD([p], 0.1, differentiable=True).step()
+
+
 def test_log_softmax_that_lies_column_after_column(standin):
     x = np.random.default_rng(0).standard_normal((4, 6)).astype(np.float32)
     dz = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)

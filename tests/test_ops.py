@@ -697,6 +697,7 @@ PLAIN_PRINT = lines("""
     [t.ones(2, 3).t().clone().stride(), t.ones(2, 3).t().contiguous().stride(), t.ones(4, 6)[:, ::2].clone().stride()]
     t.ones(2).clamp(t.zeros(2), 3.)
     t.ones(2).clamp(0., t.ones(2))
+    t.fmod(t.tensor([7, -7], dtype=t.int32), t.tensor([2.5, 2.])), t.fmod(t.tensor([7, -7], dtype=t.int32), t.tensor([2, 3], dtype=t.int8))
 """)  # noqa: E501
 
 

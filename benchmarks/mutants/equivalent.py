@@ -47,6 +47,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (SGD, "*", "params and gpu.is_bare(params[0].array) and (not group['differentiable']) -> False"):
         "one launch for each parameter: it takes longer",
     (OPS, "if p == 2:", "p == 2 -> False (2)"): "NumPy's powers 2 and 0.5 are products and roots: it takes longer",
+    (ENGINE, "if node.hooks or node.retained:", "node.hooks or node.retained -> True"):
+        "_call_hooks() finds none: it takes longer",
+    (FUNCTION, "*", "edge in wanted -> True"): "what arrives where nobody asked for it is dropped: it takes longer",
+    (GRADIENTS, "only_inputs: bool = True,", "True -> False"): "it changes nothing",
+    (OP, "*", "self.saved or {} -> self.saved"): "what was let go of cannot run again, nor be let go of again",
+    (OP, "*", "parameters[name].annotation == 'str' or name == 'condition' -> parameters[name].annotation == 'str'"):
+        "a condition means the same as a float",
+    (OP, "*", "'_' -> 'XX_'"): "no op's name begins or ends with an X",
+    (OPS, "return np.power(total(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))", "1 -> 2"):
+        "x to the power of 1: it takes longer",
     (GRADCHECK, "draw = np.random.default_rng(0)", "0 -> 1"): "other directions",
     (VARIABLE, "*",
      "self._grad is None and self.node is not None and (not self.is_leaf) and (self.node.retained is None)"
