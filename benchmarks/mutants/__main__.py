@@ -13,13 +13,15 @@ where code ran at import already, minigrad is imported again with the fault in i
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import os
 import random
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from benchmarks.mutants.child import PYTEST, ROOT
 from benchmarks.mutants.equivalent import EQUIVALENT
 from benchmarks.mutants.mutations import Mutant, mutants
 from benchmarks.mutants.runner import Runner, Tracer
+from sidebyside import environment
 
 RESULTS = ROOT / "benchmarks" / "results"
 AUTOGRAD = "__init__ engine gradients op misuse variable function grad_mode gradcheck anomaly"
@@ -84,19 +87,18 @@ def figures(found: dict[Mutant, tuple[str, str]], of: int) -> dict[str, Any]:
     return {"mutants": of, "examined": len(found), "files": files, "lived": lived}
 
 
-def sources() -> dict[str, str]:
-    """What tells one text of a file from another."""
-    return {file: hashlib.sha256((ROOT / file).read_bytes()).hexdigest() for file in FILES}
-
-
-def killed_before(every: list[Mutant], folder: Path) -> list[Mutant]:
-    """Those that a whole run, whose results are there, has killed; none of a file that has changed since."""
+def killed_before(every: list[Mutant], folder: Path) -> set[Mutant]:
+    """Those that a whole run, whose results are there, has killed: what is in lines that are as they were then."""
     earlier = json.loads((folder / "mutants.json").read_text())
     if earlier["examined"] < earlier["mutants"]:
         raise SystemExit(f"{folder / 'mutants.json'} is of a sample: run all of it first")
+    with tempfile.TemporaryDirectory() as then:
+        archive = ["git", "-C", str(ROOT), "archive", f"--output={then}/then.tar", earlier["commit"], *FILES]
+        subprocess.run(archive, check=True)
+        shutil.unpack_archive(f"{then}/then.tar", then)
+        were = {mutant.key for file in FILES for mutant in mutants(Path(then), file)}
     lived = {(row["line"].partition(":")[0], row["text"], row["mutation"]) for row in earlier["lived"]}
-    same = {file for file, digest in sources().items() if earlier["sources"][file] == digest}
-    return [mutant for mutant in every if mutant.path in same and mutant.key not in lived]
+    return {mutant for mutant in every if mutant.key in were - lived}
 
 
 def interval(good: int, n: int) -> str:
@@ -149,7 +151,7 @@ def main() -> int:
     parser.add_argument(
         "--again",
         action="store_true",
-        help="only what lived in the last whole run, and files that have changed since",
+        help="only what lived in the last whole run, and lines that have changed since",
     )
     parser.add_argument("--out", type=Path, default=RESULTS, help="the folder of mutants.json and mutants.md")
     arguments = parser.parse_args()
@@ -158,7 +160,7 @@ def main() -> int:
         print("no such mutant any more:", *stale, sep="\n")
         return 2
     random.Random(arguments.seed).shuffle(every)  # so that what is done so far is always a fair sample
-    known = set(killed_before(every, arguments.out)) if arguments.again else set()
+    known = killed_before(every, arguments.out) if arguments.again else set()
     chosen = [mutant for mutant in every if mutant not in known][: arguments.sample]
     prepare()
     tracer = Tracer(FILES).__enter__()  # until the tests are collected
@@ -171,7 +173,7 @@ def main() -> int:
         minutes = round((time.monotonic() - began) / 60)
         found = runner.found | dict.fromkeys(known, ("killed", "before"))
         results = figures(found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
-        results["sources"] = sources()
+        results["commit"] = environment.describe()["commit"]
         (arguments.out / "mutants.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
         (arguments.out / "mutants.md").write_text(table(results))
         print(f"{len(runner.found)} mutants, {minutes} minutes: {results['files']['all']}", flush=True)
