@@ -779,6 +779,14 @@ def changed_after_it_was_saved(torch, change, f=lambda y: y * y):
     z.sum().backward()
 
 
+def changed_before_the_second_derivative(torch):
+    x = leaf(torch)
+    y = x * 1
+    (dx,) = torch.autograd.grad((y * y * y).sum(), x, create_graph=True)
+    y.add_(1)
+    dx.sum().backward()
+
+
 def twice(torch):
     x = leaf(torch)
     y = (x * x).sum()
@@ -902,6 +910,7 @@ MISUSE = {
     "leaf setitem mask": lambda torch: leaf(torch).__setitem__(torch.tensor([True, False]), 1.0),
     "view of a leaf": lambda torch: leaf(torch).view(2).mul_(2),
     "view of a view of a leaf": lambda torch: leaf(torch).view(2)[1:].mul_(2),
+    "saved for the second derivative changed": changed_before_the_second_derivative,
     "saved input changed": lambda torch: changed_after_it_was_saved(torch, lambda y, z: y.add_(1)),
     "saved output changed": lambda torch: changed_after_it_was_saved(torch, lambda y, z: z.add_(1), lambda y: y.exp()),
     "saved changed through a view": lambda torch: changed_after_it_was_saved(torch, lambda y, z: y[0].mul_(2)),
@@ -1294,6 +1303,23 @@ def test_gradcheck_finds_a_wrong_rule(library):
     assert not library.autograd.gradcheck(Wrong.apply, (x,), raise_exception=False)
     assert library.autograd.gradcheck(lambda x: x * 2, x)
     assert library.autograd.gradgradcheck(lambda x: x * x, x)
+
+
+@BOTH
+def test_gradgradcheck_looks_at_the_gradient_that_arrives_and_only_at_inputs_that_want_one(library):
+    class Crooked(library.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, dz):
+            return dz * 2 + (dz * dz).detach() - (dz * dz).detach() * 0.5
+
+    x, y = leaf(library, dtype=library.float64), leaf(library, dtype=library.float64).detach()
+    with pytest.raises(RuntimeError, match="Jacobian mismatch"):
+        library.autograd.gradgradcheck(Crooked.apply, x)
+    assert library.autograd.gradgradcheck(lambda x, y: x * x * y, (x, y))
 
 
 @BOTH

@@ -129,6 +129,17 @@ def test_sgd_refuses_to_be_differentiated_here_too(standin):
         minigrad.optim.SGD([p], 0.1, differentiable=True).step()
 
 
+def test_gradients_of_rows_that_arrive_column_after_column(standin):
+    dz = np.arange(9, dtype=np.float32).reshape(3, 3)
+
+    def gradient(device):
+        x = minigrad.ones(4, 3).to(device).requires_grad_()
+        x[minigrad.tensor([0, 0, 2]).to(device)].backward(minigrad.tensor(dz).to(device).t())
+        return x.grad.cpu().numpy()
+
+    np.testing.assert_array_equal(gradient("cuda"), gradient("cpu"))
+
+
 def test_log_softmax_that_lies_column_after_column(standin):
     x = np.random.default_rng(0).standard_normal((4, 6)).astype(np.float32)
     dz = np.random.default_rng(1).standard_normal((6, 4)).astype(np.float32)
@@ -415,6 +426,7 @@ MIXED = lines("""
     t.nn.functional.nll_loss(x, t.tensor([0, 1]))
     t.nn.functional.mse_loss(x, y)
     x.maximum(y)
+    t.nn.functional.linear(x, x, t.tensor(1.))
 """)
 
 

@@ -648,6 +648,7 @@ SMALL_PRINT = lines("""
     tensor([[3., -3., 1.]]).norm(float("inf"), 1, keepdim=True)
     tensor([[3., -3., 0.]]).norm(1.5, 1)
     tensor([1e-38, 0.]).norm(1.5)
+    t.fmod(tensor([7., -7.]), t.tensor([2., 3.]))
     tensor([1., 2.]).clamp(1., 2.)
     tensor([-0., 0., 1.]).clamp(min=0.)
     tensor([1., 2., 3.])[t.tensor([-1, 0, -1])]
@@ -696,6 +697,7 @@ PLAIN_PRINT = lines("""
     [f(t.tensor([2**24 + 1, -(2**24) - 1]), t.tensor([2.**24, -(2.**24)])) for f in (t.eq, t.ne, t.lt, t.le, t.gt, t.ge)]
     [t.ones(2, 3).t().clone().stride(), t.ones(2, 3).t().contiguous().stride(), t.ones(4, 6)[:, ::2].clone().stride()]
     t.ones(2).clamp(t.zeros(2), 3.)
+    t.tensor([1., 1., 0., 2.]).norm(0)
     t.ones(2).clamp(0., t.ones(2))
     t.fmod(t.tensor([7, -7], dtype=t.int32), t.tensor([2.5, 2.])), t.fmod(t.tensor([7, -7], dtype=t.int32), t.tensor([2, 3], dtype=t.int8))
 """)  # noqa: E501

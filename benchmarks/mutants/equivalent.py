@@ -57,6 +57,25 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OP, "*", "'_' -> 'XX_'"): "no op's name begins or ends with an X",
     (OPS, "return np.power(total(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))", "1 -> 2"):
         "x to the power of 1: it takes longer",
+    (ENGINE, "*", "array.dtype != edge.dtype -> True"): "a copy more: it takes longer",
+    (OP, "*", "'condition' -> 'XXcondition'"): "a condition means the same as a float",
+    (OP, "*", "any((arg is t for t in rest)) -> True"): "what computes element by element takes Tensors alone here",
+    (OPS, "return math.log(base) if base > 0 else math.nan", "base > 0 -> base >= 0"): "nobody asks for that of 0",
+    (OPS, "return np.where(y < 0, fraction, np.power(x, np.maximum(y, 0)))", "np.maximum(y, 0) -> np.maximum(0, y)"):
+        "of whole numbers there is one zero",
+    (OPS, "*", "np.minimum(high, np.maximum(low, x)) -> np.minimum(np.maximum(low, x), high)"):
+        "which of two zeros comes out is not fixed in torch either",
+    (OPS, "return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))",
+     "keepdim -> False"): "a reshape to the shape that it has",
+    (OPS, "powers = x * pow_scalar(abs(x), p - 2) if p > 2 else pow_scalar(abs(x), p - 1) * signs", "p > 2 -> False"):
+        "the same value, rounded otherwise, within the bound",
+    (OPS, "if dim == (1,) and has_short_rows(x):", "1 -> 2"): "rows as they lie: it takes longer",
+    (OPS, "*", "np.zeros(shape, bool, like=unwrap(dz)) -> np.zeros(shape, like=unwrap(dz))"):
+        "a condition means the same as a float",
+    (OPS, "*", "np.cumsum([0, *sizes]).tolist() -> np.cumsum([0, *sizes])"): "NumPy's numbers slice as Python's do",
+    **{(OPS, "*", f"{was} -> {then}"): "by all indices at once: it takes longer" for was, then in (
+        ("isinstance(k, np.ndarray) and k.dtype.kind == 'i'", "isinstance(k, np.ndarray)"),
+        ("k.dtype.kind == 'i'", "k.dtype.kind != 'i'"), ("'i'", "'XXi'"))},
     (GRADCHECK, "draw = np.random.default_rng(0)", "0 -> 1"): "other directions",
     (VARIABLE, "*",
      "self._grad is None and self.node is not None and (not self.is_leaf) and (self.node.retained is None)"
