@@ -508,15 +508,15 @@ def test_a_subclass_that_inherits_step_calls_its_hooks_once():
 
 @pytest.mark.parametrize("t", [minigrad, torch], ids=["minigrad", "torch"])
 def test_an_optimizer_may_inherit_from_others_too(t):
-    class Noted:
-        names = []
+    names = []
 
+    class Noted:
         def __init_subclass__(cls, **kwargs):
             super().__init_subclass__(**kwargs)
-            Noted.names.append(cls.__name__)
+            names.append(cls.__name__)
 
     type("Own", (t.optim.SGD, Noted), {})
-    assert Noted.names == ["Own"]
+    assert names == ["Own"]
 
 
 def test_an_option_that_must_be_given_prints_as_such():
