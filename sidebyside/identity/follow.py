@@ -75,7 +75,7 @@ class Follow(TorchDispatchMode):
 
     @staticmethod
     def _window(x: torch.Tensor, memory: Any) -> Any:
-        size = memory.itemsize  # NumPy's as_strided does this, too, and takes ten times as long
+        size = memory.itemsize  # what NumPy's as_strided does, without its Python
         strides = [s * size for s in x.stride()]
         return np.ndarray(tuple(x.shape), memory.dtype, memory, x.storage_offset() * size, strides)
 
