@@ -140,7 +140,7 @@ def _check_operation(name: str, n: int) -> str:
 
 # -- depth, whole trainings ---------------------------------------------------------------------------------
 
-DEPTHS = (1250, 2500, 5000, 10000, 20000)
+DEPTHS = (1250, 5000, 20000)
 
 
 def chain(depth: int) -> Workload:
@@ -239,7 +239,7 @@ def _depths(smoke: bool) -> Iterator[Workload]:
 def _fits(smoke: bool) -> Iterator[Workload]:
     cases = [("digits", data.DIGITS_TRAIN, 100, None), ("digits", data.DIGITS_TRAIN, 5, 64)]
     if data.find("mnist") is not None:
-        cases += [("mnist", data.OPENML_TRAIN, 10, None), ("mnist", data.OPENML_TRAIN, 1, 64)]
+        cases += [("mnist", data.OPENML_TRAIN, 2, None), ("mnist", data.OPENML_TRAIN, 1, 64)]
     yield from itertools.starmap(fit, [("digits", data.DIGITS_TRAIN, 2, None)] if smoke else cases)
 
 
