@@ -14,17 +14,14 @@ import json
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-import minigrad
 from sidebyside import environment
-from sidebyside.exchange import minigrad_kernels
-from sidebyside.programs import Program, differences, observe, programs
+from sidebyside.programs import Program, differences, observe_both, programs
 from sidebyside.report import replacing
 
 RESULTS = Path(__file__).parent / "results" / "nightly.json"
@@ -49,7 +46,6 @@ def measure(options: dict[str, Any], number: int, start: int) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
     failures: list[dict[str, Any]] = []
-    exchanged = not options.get("exact", True)
 
     @seed(start)
     @settings(
@@ -61,9 +57,7 @@ def measure(options: dict[str, Any], number: int, start: int) -> dict[str, Any]:
     )
     @given(programs(**options))
     def run(program: Program) -> None:
-        with minigrad_kernels() if exchanged else nullcontext():
-            theirs = observe(program, torch)
-        ours = observe(program, minigrad)
+        ours, theirs = observe_both(program, program.tier)
         drawn.update(operations(program))
         found = differences(ours, theirs)
         counts.update(

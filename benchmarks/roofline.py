@@ -12,19 +12,12 @@ import numpy as np
 def ceilings(batch: int, sizes: Sequence[int]) -> dict[str, float]:
     """What NumPy reaches on this CPU: operations a second in the step's first product, bytes in a copy of its data."""
     x = np.random.default_rng(0).random((batch, sizes[0]), dtype=np.float32)
-    weight, h, copy = (
-        np.ones(sizes[:2], np.float32),
-        np.empty((batch, sizes[1]), np.float32),
-        np.empty_like(x),
-    )
-    return {
-        "operations_per_second": 2
-        * batch
-        * sizes[0]
-        * sizes[1]
-        / _quickest(lambda: np.matmul(x, weight, out=h)),
-        "bytes_per_second": 2 * x.nbytes / _quickest(lambda: np.copyto(copy, x)),
-    }
+    weight, h = np.ones(sizes[:2], np.float32), np.empty((batch, sizes[1]), np.float32)
+    copy = np.empty_like(x)
+    product = _quickest(lambda: np.matmul(x, weight, out=h))
+    copying = _quickest(lambda: np.copyto(copy, x))
+    operations = 2 * batch * sizes[0] * sizes[1]
+    return {"operations_per_second": operations / product, "bytes_per_second": 2 * x.nbytes / copying}
 
 
 def _quickest(work: Callable[[], Any]) -> float:

@@ -1314,7 +1314,7 @@ def test_gradgradcheck_looks_at_the_gradient_that_arrives_and_only_at_inputs_tha
 
         @staticmethod
         def backward(ctx, dz):
-            return dz * 2 + (dz * dz).detach() - (dz * dz).detach() * 0.5
+            return dz * 2 + (dz * dz).detach()
 
     x, y = leaf(library, dtype=library.float64), leaf(library, dtype=library.float64).detach()
     with pytest.raises(RuntimeError, match="Jacobian mismatch"):

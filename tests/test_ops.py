@@ -414,9 +414,8 @@ def test_both_libraries_round_within_the_bound(case, data):
     dz = arriving(data.draw, case, arrays, within(-8, 8))
     try:
         same(sent(case.program), dz, *arrays, tier="bounded")
-    except (
-        NoTier
-    ):  # torch disagrees with itself on remainders whose quotient overflows, as that of a subnormal
+    except NoTier:
+        # torch disagrees with itself on remainders whose quotient overflows, as that of a subnormal
         assume("remainder" not in case.name and "fmod" not in case.name)
         raise
 

@@ -46,6 +46,11 @@ class Program:
     drawn: tuple[str, ...] = field(default=(), compare=False)
     exact: bool = True
 
+    @property
+    def tier(self) -> str:
+        """The strongest that makes a claim about it."""
+        return "exact" if self.exact else "exchanged"
+
     def __repr__(self) -> str:
         return HEADER + "\n".join(self.statements) + "\n"
 
@@ -101,15 +106,20 @@ def _array(t: Any) -> Any:
     return t.numpy(force=True).copy() if isinstance(t, torch.Tensor) else t.numpy().copy()
 
 
+def observe_both(program: Program, tier: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of minigrad and of torch, which in the tier "exchanged" computes with minigrad's kernels."""
+    with minigrad_kernels() if tier == "exchanged" else nullcontext():
+        theirs = observe(program, torch)
+    return observe(program, minigrad), theirs
+
+
 def same_program(program: Program, tier: str | None = None) -> str:
     """AssertionError where it leaves other things behind in minigrad than in torch; the tier in which it was run.
 
     That is "exact", each library on its own kernels, or "exchanged" for a program that may round.
     """
-    tier = tier or ("exact" if program.exact else "exchanged")
-    with minigrad_kernels() if tier == "exchanged" else nullcontext():
-        theirs = observe(program, torch)
-    found = differences(observe(program, minigrad), theirs)
+    tier = tier or program.tier
+    found = differences(*observe_both(program, tier))
     if found:
         raise AssertionError(f"{program!r}\n" + "\n".join(found))
     return tier
