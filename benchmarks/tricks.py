@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.paired import Call
 from minigrad import kernels, ops
-from minigrad.autograd.op import QUIET
+from minigrad.kernels import QUIET
 
 OURS, PLAIN = "minigrad's way", "NumPy's plain way"
 

@@ -21,7 +21,7 @@ import numpy as np
 from minigrad import ops
 from minigrad.autograd.engine import AccumulateGrad, Array, Node
 from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
-from minigrad.autograd.op import Op
+from minigrad.autograd.op import CONSTANT, Op, OpNode
 from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
 
@@ -93,7 +93,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
             "unsupported operation: the memory of this tensor is read-only. Please clone() the tensor before "
             "performing the operation.\nIt is a part of an expanded tensor, or NumPy protects it."
         )
-    if z.node is not None and z.node.saved:
+    if z.node is not None:
         _keep_saved_values(tensor, z.node)
     tensor.array[...] = z.array
     tensor.version[0] += 1
@@ -102,14 +102,10 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     return tensor
 
 
-def _keep_saved_values(tensor: Any, node: Node) -> None:
+def _keep_saved_values(tensor: Any, node: OpNode) -> None:
     """What the op saved of x is about to be overwritten: keep the old value. Its output will live in x."""
-    assert node.saved is not None
-    first = node.op.params[0]
-    if first in node.saved:
-        node.saved[first] = (tensor.array.copy(), [0], 0)
-    if "z" in node.saved:
-        node.saved["z"] = (tensor.array, tensor.version, tensor.version[0] + 1)
+    node.keep(node.op.params[0], tensor.array.copy(), [0], 0)
+    node.keep("z", tensor.array, tensor.version, tensor.version[0] + 1)
 
 
 def _rebase(tensor: Any, z: Any) -> None:
@@ -118,8 +114,8 @@ def _rebase(tensor: Any, z: Any) -> None:
         _succeed(tensor, z.node)
         return
     base, positions = tensor.window.base, tensor.window.positions()
-    args, before = (base, z, positions), base.node
-    ops.copy_slices.record(base, args, args, (before, z.node))
+    before, versions = base.node, [base.version, z.version, CONSTANT]
+    ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
     after, base.node = base.node, before
     _succeed(base, after)
     tensor.window.refresh(tensor)

@@ -5,12 +5,30 @@ They compute what their names say, for NumPy's arrays; CuPy's are served by what
 
 from __future__ import annotations
 
+import contextvars
 import math
+import threading
 from typing import Any
 
 import numpy as np
 
 Array = Any  # numpy.ndarray or cupy.ndarray
+
+
+class _Quiet(threading.local):
+    """run(f, *args): f without NumPy's remarks on log(0) or 0/0, about which torch is silent.
+
+    A context per thread in which NumPy is silent is entered in a tenth of what np.errstate takes.
+    """
+
+    def __init__(self) -> None:
+        context = contextvars.copy_context()
+        context.run(np.seterr, all="ignore")
+        self.run = context.run
+
+
+QUIET = _Quiet()
+
 
 BLOCK = 256  # rows that are added up before their sum meets those of other blocks
 

@@ -737,13 +737,13 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 
 
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
-def index(x: Array, key: tuple[Any, ...]) -> Array:
+def index(x: Array, key: tuple[Array | slice, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
     return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
 @differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key))
-def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
+def scatter(x: Array, size: tuple[int, ...], key: tuple[Array | slice, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     if gpu.is_bare(x):
         z = np.zeros_like(x, shape=size, order="C")
@@ -761,7 +761,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 @differentiable(
     "IndexPutBackward0", x=lambda dz, key: index_put(dz, key, 0.0), values=lambda dz, key: index(dz, key)
 )
-def index_put(x: Array, key: tuple[Any, ...], values: Array) -> Array:
+def index_put(x: Array, key: tuple[Array | slice, ...], values: Array) -> Array:
     """z = x but for z[key] = values        dx = dz, 0 at key    dvalues = dz[key]"""
     z = x.copy()
     z[key] = values

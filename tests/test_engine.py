@@ -17,7 +17,7 @@ from test_first_hour import steps
 import minigrad
 from minigrad import ops
 from minigrad.autograd.engine import Node, TensorBase
-from minigrad.autograd.op import differentiable
+from minigrad.autograd.op import OpNode, differentiable
 
 ROOT = Path(minigrad.__file__).parent
 
@@ -25,13 +25,13 @@ ROOT = Path(minigrad.__file__).parent
 @pytest.fixture
 def visits(monkeypatch):
     """The nodes visited by a backward pass, by name."""
-    visited, before = [], Node.backward
+    visited, before = [], OpNode.backward
 
     def counting(self, *args):
         visited.append(self.name())
         return before(self, *args)
 
-    monkeypatch.setattr(Node, "backward", counting)
+    monkeypatch.setattr(OpNode, "backward", counting)
     return visited
 
 
@@ -234,14 +234,14 @@ def test_saved_values_are_freed_by_backward():
     y = x * 2
     z = (y * y).sum()
     node = z.grad_fn.next_functions[0][0]
-    assert set(node.saved) == {"x", "y"}
+    assert set(node.holds()) == {"x", "y"}
     z.backward()
     assert not node.saved
 
 
 def test_a_node_holds_what_its_rules_name_and_nothing_else():
     x, k = minigrad.ones(2, requires_grad=True), minigrad.ones(2)
-    saved = lambda z: sorted(z.grad_fn.saved)
+    saved = lambda z: sorted(z.grad_fn.holds())
     assert saved(x + k) == []
     assert saved(x * k) == ["y"]
     assert saved(k * x) == ["x"]

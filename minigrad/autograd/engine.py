@@ -20,15 +20,15 @@ import itertools
 import weakref
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
+from operator import add, call, iadd
 from typing import Any, ClassVar
 
 import numpy as np
 
 from minigrad.autograd import anomaly
-from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
-from minigrad.autograd.misuse import TWICE, modified
+from minigrad.autograd.grad_mode import INFERENCE, GradMode
 from minigrad.dtypes import of
-from minigrad.kernels import total
+from minigrad.kernels import QUIET, total
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph
@@ -82,15 +82,15 @@ class Node:
 
     __slots__ = ("__dict__", "__weakref__", "age", "dtype", "edges", "op", "saved", "shape")
 
+    saved: Any  # what backward needs, in a form that is the subclass's affair; None once it was let go of
+
     # What few nodes have is in their __dict__, which the others never get.
     hooks: dict[int, Callable[[Any], Any]] | None = None
     retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
     trace: str | None = None  # the call that made it, under anomaly detection
 
-    def __init__(
-        self, op: Any, edges: tuple[Node | None, ...], saved: dict[str, Any] | None, shape: Any, dtype: Any
-    ) -> None:
-        self.op, self.edges, self.saved, self.shape, self.dtype = op, edges, saved, shape, dtype
+    def __init__(self, op: Any, edges: Sequence[Node | None], shape: Any, dtype: Any) -> None:
+        self.op, self.edges, self.saved, self.shape, self.dtype = op, edges, (), shape, dtype
         self.age = next(_age)
         if anomaly.Mode.enabled:
             self.trace = anomaly.callers()
@@ -107,28 +107,11 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
 
-    def _made_by(self, name: str) -> Node | None:
-        """The node of a saved value."""
-        rules = list(self.op.rules)
-        return self if name == "z" else self.edges[rules.index(name)] if name in rules else None
-
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
     ) -> Sequence[Gradient | None]:
-        """The rules at work: a gradient for every input that wants one, of `wanted` if that is given."""
-        if self.saved is None:
-            raise RuntimeError(TWICE)
-        values = {"dz": dz}
-        for name, (value, version, saved_at) in self.saved.items():
-            if version is not None:
-                if version[0] != saved_at:
-                    raise modified(value, version[0], saved_at, self._made_by(name))
-                if on_tensors:  # as the Tensor that it was, so that what the rules do is recorded in turn
-                    value = restored(value, version, self._made_by(name))
-            values[name] = value
-        edges = self.edges if wanted is None else [edge if edge in wanted else None for edge in self.edges]
-        gradients: Sequence[Gradient | None] = self.op.gradients(values, edges)
-        return gradients
+        """The chain rule: a gradient for every input that wants one, of `wanted` if that is given."""
+        raise NotImplementedError
 
     def release(self) -> None:
         """Let go of what was saved. The edges stay: a node that saved nothing may be visited again."""
@@ -142,7 +125,7 @@ class AccumulateGrad(Node):
     __slots__ = ("leaf",)
 
     def __init__(self, leaf: TensorBase) -> None:
-        super().__init__(None, (), {}, leaf.array.shape, leaf.array.dtype)
+        super().__init__(None, (), leaf.array.shape, leaf.array.dtype)
         self.leaf: Any = weakref.ref(leaf)  # the leaf holds this node
 
     def name(self) -> str:
@@ -166,7 +149,7 @@ class AccumulateGrad(Node):
             elif on_tensors:
                 leaf._grad = grad + dz
             else:
-                grad.array += dz
+                QUIET.run(iadd, grad.array, dz)
                 grad.version[0] += 1
             if leaf.post_accumulate_hooks:
                 for hook in leaf.post_accumulate_hooks.values():
@@ -196,17 +179,20 @@ def run_backward(
     needed = _leading_to(targets, roots) if targets else None
     wanted = needed and needed.union(targets)
     captured: dict[Node, Gradient] = {}
+    quietly = call if create_graph else QUIET.run  # ops on Tensors see to their silence themselves
 
     def send(node: Node, dx: Gradient) -> None:
-        if node in arrived:
-            arrived[node] = arrived[node] + dx
-        else:
+        known = arrived.get(node)
+        if known is None:
             arrived[node] = dx
             heappush(queue, (-node.age, node))
+        else:
+            arrived[node] = quietly(add, known, dx)
 
     for root, gradient in zip(roots, gradients, strict=True):
         send(root, gradient)
-    with Switch(create_graph), np.errstate(all="ignore"):
+    before, GradMode.enabled = GradMode.enabled, create_graph
+    try:
         while queue:
             node = heappop(queue)[1]
             dz = arrived.pop(node)
@@ -224,10 +210,12 @@ def run_backward(
                 if dx is dz and not create_graph:
                     dx = dx.view()  # two inputs may get this one array: a view lets the leaf know
                 if dx.shape != edge.shape or dx.dtype is not edge.dtype:
-                    dx = fit(dx, edge, node)
+                    dx = quietly(fit, dx, edge, node)
                 send(edge, dx)
             if not retain_graph:
                 node.release()
+    finally:
+        GradMode.enabled = before
     return captured
 
 

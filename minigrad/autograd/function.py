@@ -65,7 +65,7 @@ class FunctionNode(Node):
     __slots__ = ("ctx", "function", "nodes", "outputs")
 
     def __init__(self, function: type[Function], ctx: Context, edges: tuple[Node | None, ...]) -> None:
-        super().__init__(None, edges, {}, None, None)
+        super().__init__(None, edges, None, None)
         self.function, self.ctx = function, ctx
         self.outputs: list[Any] = []  # one array of zeros each, without memory (stride 0); None for no tensor
         self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
@@ -77,10 +77,10 @@ class FunctionNode(Node):
     def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
         numbers = {id(out): number for number, out in enumerate(outputs)}
-        self.saved = {
-            str(i): None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.node))
-            for i, t in enumerate(tensors)
-        }
+        self.saved = [
+            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.node))
+            for t in tensors
+        ]
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -88,7 +88,7 @@ class FunctionNode(Node):
         if self.saved is None:
             raise RuntimeError(TWICE)
         tensors: list[Any] = []
-        for entry in self.saved.values():
+        for entry in self.saved:
             if entry is None:
                 tensors.append(None)
                 continue
@@ -148,7 +148,7 @@ class OutputNode(Node):
     __slots__ = ("number",)
 
     def __init__(self, source: FunctionNode, number: int, array: Any) -> None:
-        super().__init__(None, (source,), {}, array.shape, array.dtype)
+        super().__init__(None, (source,), array.shape, array.dtype)
         self.number = number
 
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ class GradMode:
     inference = False
 
 
-INFERENCE = [0]  # the version of every inference tensor: their changes are not told apart
+# The version of every inference tensor: their changes are not told apart, and none makes it another number.
+INFERENCE: list[Any] = [-math.inf]
 
 
 class Switch:

@@ -13,12 +13,10 @@ an input that wants no gradient is never run, and what it alone names is not sav
 
 from __future__ import annotations
 
-import contextvars
 import inspect
 import itertools
-import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache, update_wrapper
+from functools import cached_property, update_wrapper
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -26,88 +24,115 @@ import numpy as np
 
 from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, restored, wrap
 from minigrad.autograd.grad_mode import INFERENCE, GradMode
-from minigrad.autograd.misuse import TWICE
+from minigrad.autograd.misuse import TWICE, modified
 from minigrad.device import as_array, of, together
 from minigrad.dtypes import promote
+from minigrad.kernels import QUIET
 
 
-class _Quiet(threading.local):
-    """run(f, *args): f without NumPy's remarks on log(0) or 0/0, about which torch is silent.
-
-    A context per thread in which NumPy is silent is entered in a tenth of what np.errstate takes.
-    """
-
-    def __init__(self) -> None:
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
-
-
-QUIET = _Quiet()
-
-
-@lru_cache(1024)
-def _tensors(*types: type) -> tuple[int, ...]:
-    """Which of the arguments are Tensors, told once for every row of types that is seen."""
-    return tuple(i for i, kind in enumerate(types) if issubclass(kind, TensorBase))
+def picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What takes the values at these places out of a row of values."""
+    if len(places) > 1:
+        return itemgetter(*places)  # which of one place gives the value bare
+    return (lambda row: (row[places[0]],)) if places else (lambda row: ())
 
 
 class Rule:
-    """One gradient rule, the names it is written in, and `pick`, which takes their values out of a dict."""
+    """One gradient rule, and the names it is written in."""
 
-    __slots__ = ("function", "names", "pick")
+    __slots__ = ("function", "names")
 
     def __init__(self, function: Callable[..., Gradient]) -> None:
         self.function, self.names = function, tuple(inspect.signature(function).parameters)
-        # itemgetter of one name gives its value bare, of more a tuple
-        self.pick = (
-            itemgetter(*self.names) if len(self.names) > 1 else lambda values: (values[self.names[0]],)
-        )
 
 
 class Needs(NamedTuple):
-    """What a node must hold, given which inputs want a gradient: worked out once for each such case."""
+    """What a node must hold, given which inputs want a gradient: worked out once for each such case.
 
-    places: tuple[tuple[str, int], ...]  # arguments that rules name, and where they stand
-    output: bool
-    strides: bool
+    A row is what there is to choose from: in forward the arguments, the output and the inputs' strides, from which
+    `save` picks what the node holds; in backward dz, the shape of the input concerned, and what was saved.
+    """
+
+    names: tuple[str, ...]  # of what is saved
+    save: Callable[[Sequence[Any]], tuple[Any, ...]]
+    rules: list[tuple[int, Rule, Callable[[Sequence[Any]], tuple[Any, ...]]]]  # for which input, and its arguments
+    freed: bool  # values are let go of after backward; what saved sizes and options alone may be visited again
 
 
 class OpNode(Node):
-    """The node of an op. What it saved can be looked at under torch's names, such as `_saved_self`."""
+    """The node of an op; of each op's there is a class, in which what it saved has torch's names, such as `_saved_self`."""
 
-    __slots__ = ()
+    __slots__ = ("counts", "needs", "versions")
+
+    saved: tuple[Any, ...] | None
+    needs: Needs
+    versions: tuple[list[int], ...]  # of what was saved: how often each was changed in place, now and
+    counts: tuple[int, ...]  # when it was saved
+
+    def holds(self) -> dict[str, Any]:
+        """What it saved, by name."""
+        return dict(zip(self.needs.names, self.saved or (), strict=False))
+
+    def keep(self, name: str, value: Any, version: list[int], count: int) -> None:
+        """Save another value in the place of one that was saved, if it was."""
+        if self.saved and name in self.needs.names:
+            i = self.needs.names.index(name)
+            self.saved, self.versions, self.counts = (
+                (*row[:i], new, *row[i + 1 :])
+                for row, new in ((self.saved, value), (self.versions, version), (self.counts, count))
+            )
+
+    def backward(
+        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """The rules at work: dx for every input that wants one, of `wanted` if that is given."""
+        saved = self.saved
+        if saved is None:
+            raise RuntimeError(TWICE)
+        if tuple(map(_count, self.versions)) != self.counts:
+            raise self._modified()
+        if not on_tensors:
+            return QUIET.run(self.op.gradients, self, [dz, None, *saved], wanted)
+        with np.errstate(all="ignore"):
+            return self.op.gradients(self, [dz, None, *self._tensors(saved)], wanted)
+
+    def _modified(self) -> RuntimeError:
+        """What to say of the first saved value that was changed since."""
+        for name, value, version, count in zip(
+            self.needs.names, self.saved or (), self.versions, self.counts, strict=True
+        ):
+            if version[0] != count:
+                return modified(value, version[0], count, self._made_by(name))
+        raise AssertionError("none was")
+
+    def _tensors(self, saved: tuple[Any, ...]) -> list[Any]:
+        """What was saved, as the Tensors that they were: what rules do with them is recorded in turn."""
+        return [
+            value if version is CONSTANT else restored(value, version, self._made_by(name))
+            for name, value, version in zip(self.needs.names, saved, self.versions, strict=True)
+        ]
+
+    def _made_by(self, name: str) -> Node | None:
+        """The node of a saved value."""
+        rules = list(self.op.rules)
+        return self if name == "z" else self.edges[rules.index(name)] if name in rules else None
 
     def release(self) -> None:
-        """Let go of what was saved. What saved sizes and options alone may be visited again; factors are values."""
-        for name, (value, version, _) in (self.saved or {}).items():
-            if version is not None or name == "y" or _has_array(value):
-                self.saved = None
-                return
+        """Let go of what was saved."""
+        if self.needs.freed:
+            self.saved = None
 
-    def __dir__(self) -> list[str]:
-        names = self.saved or ()
-        return [*super().__dir__(), *(f"_saved_{_TORCH_NAMES.get(name, name)}" for name in names)]
-
-    def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_saved_"):
-            raise AttributeError(f"{self.name()!r} object has no attribute {name!r}")
+    def look_up(self, name: str) -> Any:
+        """A saved value as the Tensor that it was; None if it was not needed."""
         if self.saved is None:
             raise RuntimeError(TWICE)
-        for own, (value, version, _) in self.saved.items():
-            if name == f"_saved_{_TORCH_NAMES.get(own, own)}":
-                return value if version is None else restored(value, version, self._made_by(own))
-        raise AttributeError(
-            f"{self.name()!r} object has no attribute {name!r}\nIts rules need {list(self.saved)}."
-        )
+        return dict(zip(self.needs.names, self._tensors(self.saved), strict=True)).get(name)
 
 
-def _has_array(value: Any) -> bool:
-    return hasattr(value, "dtype") or (isinstance(value, (tuple, list)) and any(map(_has_array, value)))
-
-
+_count: Callable[[list[int]], int] = itemgetter(0)  # of a version
 _TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
 RESERVED = {"dz", "z", "shape", "stride"}
+CONSTANT = [0]  # the version of what is no tensor
 
 
 class Op:
@@ -128,14 +153,16 @@ class Op:
         parameters = inspect.signature(forward).parameters
         self.forward, self.params = forward, tuple(parameters)
         self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
-        self.promoted = promoted
         # What meets in a common type: not a condition, nor what says how ("mean").
         plain = [parameters[name].annotation == "str" or name == "condition" for name in self.params]
         self.operands = [i for i, stays in enumerate(plain) if not stays]
+        self.promoted = promoted
+        self.is_value = [p.annotation is p.empty or "Array" in str(p.annotation) for p in parameters.values()]
         self._check(rules)
         self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
         self.inputs = self._inputs([self.params.index(name) for name in self.rules])
-        self._needs: dict[tuple[bool, ...], Needs] = {}
+        self.strided = any("stride" in rule.names for rule in self.rules.values())
+        self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
 
     def _check(self, rules: dict[str, Any]) -> None:
         """A rule that misspells a name, or an input that bears a reserved one, is found here, at import."""
@@ -154,22 +181,40 @@ class Op:
         """The same op under another of torch's names, as `t` and `permute` are one function to us."""
         twin: Op = object.__new__(type(self))
         twin.__dict__.update(self.__dict__, node_name=node_name)
+        twin.__dict__.pop("node_class", None)
         return twin
+
+    @cached_property
+    def node_class(self) -> type[OpNode]:
+        """The class of its nodes, under torch's name."""
+        names = dict.fromkeys(name for rule in self.rules.values() for name in rule.names)
+        shown = {
+            f"_saved_{_TORCH_NAMES.get(name, name)}": property(lambda node, name=name: node.look_up(name))
+            for name in names
+            if name not in ("dz", "shape", "stride")
+        }
+        return type(self.node_name, (OpNode,), {"__slots__": (), **shown})
 
     def __repr__(self) -> str:
         return f"<op {self.node_name.partition('Backward')[0]}>"
 
     def __call__(self, *args: Any) -> Any:
         """Compute; and where a Tensor wants a gradient, leave a node."""
-        places = _tensors(*map(type, args))
-        if not places:
+        values, nodes, versions, bare = [], [], [], True
+        for x in args:
+            if isinstance(x, TensorBase):
+                if x.window is not None:
+                    x.window.refresh(x)
+                values.append(x.array)
+                nodes.append(x.node)
+                versions.append(x.version)
+                bare = False
+            else:
+                values.append(x)
+                nodes.append(None)
+                versions.append(CONSTANT)
+        if bare:
             return self.forward(*args)
-        values, nodes = list(args), [None] * len(args)
-        for i in places:
-            x = args[i]
-            if x.window is not None:
-                x.window.refresh(x)
-            values[i], nodes[i] = x.array, x.node
         if self.promoted is not None:
             values = self._promote(values, self.promoted)
         try:
@@ -181,9 +226,10 @@ class Op:
                 raise
             return self(*moved)
         out = wrap(z if type(z) is np.ndarray else as_array(z))
-        edges = nodes[self.inputs]
-        if GradMode.enabled and any(edges):
-            self.record(out, args, values, tuple(edges))
+        if GradMode.enabled:
+            edges = nodes[self.inputs]
+            if any(edges):
+                self.record(out, values, versions, edges)
         return out
 
     def _promote(self, values: list[Any], to: str) -> list[Any]:
@@ -194,52 +240,61 @@ class Op:
             values[i] = value
         return values
 
-    def record(
-        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: tuple[Node | None, ...]
-    ) -> None:
+    def record(self, out: Any, values: list[Any], versions: list[list[int]], edges: list[Node | None]) -> None:
         """Leave a node that holds what the rules of the wanted gradients name, and nothing else.
 
         An edge is the node of an input that has a rule; None where it wants no gradient.
         """
-        wanted = tuple(map(bool, edges))
-        needs = self._needs.get(wanted)
+        case = None in edges and tuple(map(bool, edges))
+        needs = self._needs.get(case)
         if needs is None:
-            needs = self._needs[wanted] = self._needed(wanted)
-        saved: dict[str, Any] = {}
-        for name, i in needs.places:
-            arg = args[i]
-            if isinstance(arg, TensorBase):
-                if arg.version is INFERENCE:
-                    raise RuntimeError(SAVED_INFERENCE)
-                saved[name] = (values[i], arg.version, arg.version[0])
-            else:
-                saved[name] = (values[i], None, 0)
-        if needs.output:
-            saved["z"] = (out.array, out.version, 0)
-        if needs.strides:
-            saved["stride"] = ([_stride(value) for value in values[self.inputs]], None, 0)
-        out.node = OpNode(self, edges, saved, out.array.shape, out.array.dtype)
+            needs = self._needs[case] = self._needed(edges)
+        row, marks = [*values, out.array], [*versions, out.version]
+        if self.strided:
+            strides = [_stride(value) for value in values[self.inputs]]
+            row, marks = row + strides, marks + [CONSTANT] * len(strides)
+        node = out.node = self.node_class(self, edges, out.array.shape, out.array.dtype)
+        node.needs, node.saved, node.versions = needs, needs.save(row), needs.save(marks)
+        node.counts = tuple(map(_count, node.versions))
+        if INFERENCE[0] in node.counts:
+            raise RuntimeError(SAVED_INFERENCE)
 
-    def _needed(self, wanted: tuple[bool, ...]) -> Needs:
-        names = dict.fromkeys(name for rule in self._applying(wanted) for name in rule.names)
-        places = tuple((name, self.params.index(name)) for name in names if name not in RESERVED)
-        return Needs(places, "z" in names, "stride" in names)
+    def _needed(self, edges: Sequence[Node | None]) -> Needs:
+        """What a node holds whose inputs want a gradient as these do, and where in a row its rules find it."""
+        saved: dict[str, int] = {}
+        rules = []
+        for i, rule in self._applying(edges):
+            found = {"dz": 0, "shape": 1}
+            for name in rule.names:
+                if name not in found:
+                    own, place = (f"{name} {i}", i) if name == "stride" else (name, 0)
+                    saved.setdefault(own, self._place(name) + place)
+                    found[name] = 2 + list(saved).index(own)
+            rules.append((i, rule, picker([found[name] for name in rule.names])))
+        values = [*self.is_value, True]  # the output is one, a stride is none
+        freed = any(values[place] for place in saved.values() if place < len(values))
+        return Needs(tuple(saved), picker(list(saved.values())), rules, freed)
 
-    def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
-        return [rule for rule, want in zip(self.rules.values(), wanted, strict=True) if want]
+    def _place(self, name: str) -> int:
+        """Where a name's value stands in the row of what there is to save."""
+        return [*self.params, "z", "stride"].index(name)
 
-    def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
-        """The rules at work on the saved values: dx for every input whose edge is there."""
-        strides = values.get("stride")
-        found: list[Gradient | None] = []
-        for i, (rule, edge) in enumerate(zip(self.rules.values(), edges, strict=True)):
-            if edge is None:
-                found.append(None)
-                continue
-            values["shape"] = edge.shape
-            if strides is not None:
-                values["stride"] = strides[i]
-            found.append(rule.function(*rule.pick(values)))
+    def _applying(self, edges: Sequence[Node | None]) -> list[tuple[int, Rule]]:
+        """The rules of the gradients that are wanted, each with the number of its input."""
+        pairs = zip(self.rules.values(), edges, strict=True)
+        return [(i, rule) for i, (rule, edge) in enumerate(pairs) if edge is not None]
+
+    def gradients(
+        self, node: OpNode, row: list[Any], wanted: set[Node] | None
+    ) -> Sequence[Gradient | None]:
+        """The rules at work on a row of dz, a place for the input's shape, and what was saved."""
+        edges = node.edges
+        found: list[Gradient | None] = [None] * len(edges)
+        for i, rule, pick in node.needs.rules:
+            edge = edges[i]
+            if wanted is None or edge in wanted:
+                row[1] = edge.shape  # type: ignore[union-attr]
+                found[i] = rule.function(*pick(row))
         return found
 
 
@@ -249,14 +304,19 @@ class VariadicOp(Op):
     def _inputs(self, places: list[int]) -> slice:
         return slice(places[0], None)
 
-    def _applying(self, wanted: tuple[bool, ...]) -> list[Rule]:
-        return list(self.rules.values())
+    def _applying(self, edges: Sequence[Node | None]) -> list[tuple[int, Rule]]:
+        return list(enumerate(self.rules.values()))
 
-    def gradients(self, values: dict[str, Any], edges: Sequence[Node | None]) -> list[Gradient | None]:
+    def gradients(
+        self, node: OpNode, row: list[Any], wanted: set[Node] | None
+    ) -> Sequence[Gradient | None]:
         """The rule at work, once: to each input its part."""
-        (rule,) = self.rules.values()
-        parts = rule.function(*rule.pick(values))
-        return [dx if edge else None for dx, edge in zip(parts, edges, strict=True)]
+        ((_, rule, pick),) = node.needs.rules
+        parts = rule.function(*pick(row))
+        return [
+            dx if edge and (wanted is None or edge in wanted) else None
+            for dx, edge in zip(parts, node.edges, strict=True)
+        ]
 
 
 def differentiable(name: str | None = None, *, promoted: str | None = None, **rules: Any) -> Any:
