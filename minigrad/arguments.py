@@ -213,6 +213,8 @@ def overloaded(function: Callable[..., R]) -> Callable[..., R]:
 
 def one_dim(dim: int, ndim: int) -> int:
     """An axis counted from the front; IndexError in torch's words where there is none such."""
+    if type(dim) is int and 0 <= dim < ndim:
+        return dim
     low, high = -max(ndim, 1), max(ndim, 1) - 1
     dim = int(dim)
     if not low <= dim <= high:

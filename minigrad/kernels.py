@@ -85,6 +85,8 @@ def select(condition: Array, x: Any, y: Any) -> Array:
 
     np.where takes a branch per element, which a processor guesses wrong at half of them.
     """
+    if condition.size <= 2048:  # not worth a mask
+        return np.where(condition, x, y)
     if _is_zero(x) and _maskable(y, condition):
         mask = np.subtract(condition, 1, dtype=f"i{y.itemsize}")
         return np.bitwise_and(mask, y.view(mask.dtype), out=mask).view(y.dtype)
@@ -100,8 +102,17 @@ def _is_zero(x: Any) -> bool:
 
 
 def _maskable(x: Any, condition: Any) -> bool:
-    """Worth a mask, and of the condition's shape."""
-    return type(x) is np.ndarray and x.size > 2048 and x.shape == condition.shape and x.dtype.kind == "f"
+    """Numbers whose bits a mask can take, of the condition's shape."""
+    return type(x) is np.ndarray and x.shape == condition.shape and x.dtype.kind == "f"
+
+
+def spread(x: Array, shape: tuple[int, ...]) -> Array:
+    """A read-only view of x in which it is repeated to a shape."""
+    if x.ndim or type(x) is not np.ndarray:
+        return np.broadcast_to(x, shape)
+    z = np.ndarray(shape, x.dtype, x, strides=(0,) * len(shape))  # of one number, in a fraction of the time
+    z.flags.writeable = False
+    return z
 
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:

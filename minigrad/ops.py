@@ -25,7 +25,7 @@ from minigrad import gpu
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.device import as_array, beside, device, move, row_major
-from minigrad.kernels import has_short_rows, highest, select, total, turned, zeros
+from minigrad.kernels import has_short_rows, highest, select, spread, total, turned, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -590,14 +590,15 @@ def mm(x: Array, y: Array) -> Array:
     """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
     if gpu.is_bare(x):
         return gpu.product(x, y)
-    # A column times a row is a table of products, over which BLAS takes several times as long.
-    return x * y if x.shape[1] == 1 else x @ y
+    # A column times a row is a table of products, over which BLAS takes several times as long. And dot calls BLAS
+    # as @ does, but decides how in less time.
+    return x * y if x.shape[1] == 1 else x.dot(y)
 
 
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
 def mv(x: Array, y: Array) -> Array:
     """z = x·y, matrix and vector        dx = dz·yᵀ    dy = xᵀ·dz"""
-    return gpu.product(x, y) if gpu.is_bare(x) else x @ y
+    return gpu.product(x, y) if gpu.is_bare(x) else x.dot(y)
 
 
 @differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
@@ -657,16 +658,18 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return s - np.log(total(np.exp(s), dim, True))
 
 
-def places(target: Array, ignore_index: int) -> tuple[Any, ...]:
+def places(target: Array, ignored: int | None) -> tuple[Any, ...]:
     """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored.
 
     On a GPU it is the classes themselves: the kernels look at them, and nobody waits to count the places.
     """
-    return gpu.Classes(target, ignore_index) if gpu.is_bare(target) else _found(target, ignore_index)
+    return gpu.Classes(target, ignored) if gpu.is_bare(target) else _found(target, ignored)
 
 
-def _found(target: Array, ignore_index: int) -> tuple[Array, ...]:
-    samples = np.nonzero(target != ignore_index)
+def _found(target: Array, ignored: int | None) -> tuple[Array, ...]:
+    if ignored is None and target.ndim == 1:
+        return np.arange(len(target)), target.astype(np.int64)
+    samples = np.nonzero(target != ignored)
     return (samples[0], target[samples].astype(np.int64), *samples[1:])
 
 
@@ -857,7 +860,7 @@ def expand(x: Array, size: tuple[int, ...]) -> Array:
     """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
     if math.prod(size) == x.size:  # nothing is repeated; what broadcast_to returns is read-only all the same
         return x.reshape(size)
-    return np.broadcast_to(x, size)
+    return spread(x, size)
 
 
 def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:

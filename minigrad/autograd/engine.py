@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
-from operator import add, call, iadd
+from operator import add, attrgetter, call, iadd
 from typing import Any, ClassVar
 
 import numpy as np
@@ -161,8 +162,7 @@ class AccumulateGrad(Node):
 
 
 def run_backward(
-    roots: Sequence[Node],
-    gradients: Sequence[Gradient],
+    roots: Sequence[tuple[Node, Gradient]],
     *,
     retain_graph: bool,
     create_graph: bool,
@@ -176,30 +176,33 @@ def run_backward(
     """
     arrived: dict[Node, Gradient] = {}
     queue: list[tuple[int, Node]] = []
-    needed = _leading_to(targets, roots) if targets else None
-    wanted = needed and needed.union(targets)
+    leaves: deque[Node] = deque()  # whose turn comes last, in the order in which they were reached
+    asked = set(targets)
+    needed, wanted = _leading_to(asked, [root for root, _ in roots]) if asked else (None, None)
     captured: dict[Node, Gradient] = {}
     quietly = call if create_graph else QUIET.run  # ops on Tensors see to their silence themselves
 
     def send(node: Node, dx: Gradient) -> None:
-        known = arrived.get(node)
-        if known is None:
-            arrived[node] = dx
+        if node in arrived:
+            arrived[node] = quietly(add, arrived[node], dx)
+            return
+        arrived[node] = dx
+        if node.edges:
             heappush(queue, (-node.age, node))
         else:
-            arrived[node] = quietly(add, known, dx)
+            leaves.append(node)
 
-    for root, gradient in zip(roots, gradients, strict=True):
+    for root, gradient in roots:
         send(root, gradient)
     before, GradMode.enabled = GradMode.enabled, create_graph
     try:
-        while queue:
-            node = heappop(queue)[1]
+        while arrived:
+            node = heappop(queue)[1] if queue else leaves.popleft()
             dz = arrived.pop(node)
             if node.hooks or node.retained:
                 dz = _call_hooks(node, dz)
             if needed is not None:
-                if node in targets:
+                if node in asked:
                     captured[node] = dz
                 if node not in needed:
                     continue
@@ -219,21 +222,24 @@ def run_backward(
     return captured
 
 
-def _leading_to(targets: Sequence[Node], roots: Sequence[Node]) -> set[Node]:
-    """The nodes through which a gradient must pass on its way from the roots to a target."""
-    order, seen, stack = [], set(roots), list(roots)
+def _leading_to(targets: set[Node], roots: Iterable[Node]) -> tuple[set[Node], set[Node]]:
+    """The nodes through which a gradient must pass on its way from the roots to a target; and these with the targets."""
+    seen = set(roots)
+    stack, inner = list(seen), []
     while stack:
         node = stack.pop()
-        order.append(node)
+        inner.append(node)
         for edge in node.edges:
-            if edge is not None and edge not in seen:
+            if edge is not None and edge.edges and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
     leading: set[Node] = set()
-    for node in sorted(order, key=lambda node: node.age):  # inputs come before what is made of them
-        if any(edge in leading or edge in targets for edge in node.edges):
+    wanted = targets.copy()
+    for node in sorted(inner, key=attrgetter("age")):  # inputs come before what is made of them
+        if not wanted.isdisjoint(node.edges):
             leading.add(node)
-    return leading
+            wanted.add(node)
+    return leading, wanted
 
 
 def fit(dx: Gradient, edge: Node, source: Node) -> Gradient:

@@ -25,7 +25,7 @@ def backward(
     element. Raises RuntimeError for tensors that require no grad, for a gradient missing or of another
     shape, and for a graph that was freed. torch: torch.autograd.backward.
     """
-    roots, gradients = _prepare(_listed(tensors), _listed(grad_tensors), create_graph)
+    roots = _roots(_listed(tensors), _listed(grad_tensors), create_graph)
     targets = [] if inputs is None else _nodes(_listed(inputs))
     if inputs is not None and not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.\nLeave it out for all leaves.")
@@ -37,7 +37,7 @@ def backward(
             stacklevel=3,
         )
     keep = create_graph if retain_graph is None else retain_graph
-    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
+    arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
     for node, dz in arrived.items():
         node.backward(dz, create_graph) if isinstance(node, AccumulateGrad) else _keep(node, inputs, dz)
 
@@ -88,9 +88,9 @@ def grad(
     wanted = _listed(inputs)
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
-    roots, gradients = _prepare(_listed(outputs), _listed(grad_outputs), create_graph)
+    roots = _roots(_listed(outputs), _listed(grad_outputs), create_graph)
     targets = _nodes(wanted)
-    arrived = run_backward(roots, gradients, retain_graph=keep, create_graph=create_graph, targets=targets)
+    arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
     results: list[Any] = []
     for i, node in enumerate(targets):
         dz = arrived.get(node)
@@ -121,19 +121,18 @@ def _nodes(inputs: Sequence[Any]) -> list[Node]:
     return [tensor.node for tensor in inputs]
 
 
-def _prepare(outputs: list[Any], given: list[Any], create_graph: bool) -> tuple[list[Node], list[Any]]:
-    """The nodes to start from, and what arrives there."""
-    roots, gradients = [], []
+def _roots(outputs: list[Any], given: list[Any], create_graph: bool) -> list[tuple[Node, Any]]:
+    """The nodes to start from, each with what arrives there."""
+    roots = []
     for i, tensor in enumerate(outputs):
-        gradient = given[i] if i < len(given) else None
         if not tensor.requires_grad:
             raise RuntimeError(
                 f"element {i} of tensors does not require grad and does not have a grad_fn\n"
                 "Nothing that it was computed from has requires_grad=True, or it was computed under no_grad()."
             )
-        roots.append(tensor.node)
-        gradients.append(_seed(i, tensor, gradient, create_graph))
-    return roots, gradients
+        gradient = given[i] if i < len(given) else None
+        roots.append((tensor.node, _seed(i, tensor, gradient, create_graph)))
+    return roots
 
 
 def _seed(i: int, tensor: Any, gradient: Any, create_graph: bool) -> Any:

@@ -249,12 +249,18 @@ class Op:
         needs = self._needs.get(case)
         if needs is None:
             needs = self._needs[case] = self._needed(edges)
-        row, marks = [*values, out.array], [*versions, out.version]
-        if self.strided:
-            strides = [_stride(value) for value in values[self.inputs]]
-            row, marks = row + strides, marks + [CONSTANT] * len(strides)
         node = out.node = self.node_class(self, edges, out.array.shape, out.array.dtype)
-        node.needs, node.saved, node.versions = needs, needs.save(row), needs.save(marks)
+        node.needs, node.versions, node.counts = needs, (), ()
+        if needs.names:
+            self._save(node, out, values, versions)
+
+    def _save(self, node: OpNode, out: Any, values: list[Any], versions: list[list[int]]) -> None:
+        """Give a node what it needs."""
+        save, values, versions = node.needs.save, [*values, out.array], [*versions, out.version]
+        if self.strided:
+            values += map(_stride, values[self.inputs])
+            versions += [CONSTANT] * len(self.rules)
+        node.saved, node.versions = save(values), save(versions)
         node.counts = tuple(map(_count, node.versions))
         if INFERENCE[0] in node.counts:
             raise RuntimeError(SAVED_INFERENCE)
@@ -372,7 +378,8 @@ def _on_one_device(args: Sequence[Any], elementwise: bool) -> list[Any] | None:
 
 def _stride(value: Any) -> tuple[int, ...]:
     """Strides in elements, as torch counts them."""
-    return tuple(s // value.itemsize for s in value.strides)
+    size = value.itemsize
+    return tuple([s // size for s in value.strides])
 
 
 def _camel(name: str) -> str:

@@ -51,18 +51,18 @@ def nll_loss_nd(
 def _nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
 ) -> Tensor:
-    _check_classes(input, target, weight, ignore_index)
+    ignored = None if _check_classes(input, target, weight, ignore_index) else ignore_index
     w, y, ndim = None if weight is None else weight.array, target.array, input.array.ndim
     if ndim == 2:
-        return ops.nll_loss(input, ops.places(y, ignore_index), w, reduction, y.shape)
+        return ops.nll_loss(input, ops.places(y, ignored), w, reduction, y.shape)
     if ndim == 1:  # one sample: the sum is its loss
         reduction = reduction.replace("none", "sum")
-        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignore_index), w, reduction, (1,))
+        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignored), w, reduction, (1,))
     if ndim == 4:
-        return _nll_loss2d(input, ops.places(y, ignore_index), w, reduction, y.shape)
+        return _nll_loss2d(input, ops.places(y, ignored), w, reduction, y.shape)
     n, classes, *rest = input.array.shape
     pixels, size = input.reshape(n, classes, 1, math.prod(rest)), (n, 1, math.prod(rest))
-    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignore_index), w, reduction, size)
+    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignored), w, reduction, size)
     return loss.view(n, *rest) if reduction == "none" else loss
 
 
@@ -100,7 +100,7 @@ def cross_entropy_loss(
     """cross_entropy once its options are read, under the name that torch's errors tell."""
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    class_dim = 0 if input.ndim == 1 else 1
+    class_dim = 0 if input.array.ndim == 1 else 1
     if target.array.shape == input.array.shape:
         _check_probabilities(input, target, weight, ignore_index, class_dim)
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, class_dim)
@@ -238,17 +238,19 @@ def _check_weight(where: str, classes: int, weight: Tensor | None) -> None:
         )
 
 
-_CLASSES = {np.dtype(np.int64), np.dtype(np.uint8)}  # the types that number classes
+# The types that number classes, and each without its sign.
+_CLASSES: dict[Any, Any] = {np.dtype(np.int64): np.dtype(np.uint64), np.dtype(np.uint8): np.dtype(np.uint8)}
 
 
-def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
-    """In torch's order: a call with two mistakes hears of the same one first."""
-    if input.ndim == 0:
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> bool:
+    """In torch's order: a call with two mistakes hears of the same one first. Whether surely no sample is ignored."""
+    shape, y = input.array.shape, target.array
+    if not shape:
         raise ValueError("Expected 1 or more dimensions (got 0)")
-    _check_shapes(input.array.shape, target.array.shape)
-    classes = input.array.shape[0 if input.ndim == 1 else 1]
+    _check_shapes(shape, y.shape)
+    classes = shape[0 if len(shape) == 1 else 1]
     _check_weight("", classes, weight)
-    if target.array.dtype not in _CLASSES:
+    if y.dtype not in _CLASSES:
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}\n"
             "Classes are int64: convert them with .long()."
@@ -265,22 +267,26 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             "The function 'nll_loss_forward' is not differentiable with respect to argument 'weight'. This input "
             "cannot have requires_grad True."
         )
-    y = target.array
     if type(y) is not type(input.array):
         together(input.array, y)
+    if not y.size:
+        return False
     if gpu.is_bare(y):
-        wrong = gpu.class_outside(y, classes, ignore_index) if y.size else None
+        wrong = gpu.class_outside(y, classes, ignore_index)
         if wrong is not None:
-            raise IndexError(
-                f"Target {wrong} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
-            )
+            raise IndexError(_outside(wrong, classes))
+        return False
     # Seen as unsigned, a negative number is a large one: one look at the largest tells that all is well.
-    elif y.size and y.view(f"u{y.itemsize}").max() >= classes:
-        outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
-        if outside.size:
-            raise IndexError(
-                f"Target {outside[0]} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
-            )
+    if np.maximum.reduce(y.view(_CLASSES[y.dtype]), None) < classes:
+        return not 0 <= ignore_index < classes
+    outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
+    if outside.size:
+        raise IndexError(_outside(outside[0], classes))
+    return False
+
+
+def _outside(wrong: int, classes: int) -> str:
+    return f"Target {wrong} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
 
 
 def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:

@@ -67,10 +67,11 @@ class Tree:
                 self.__dict__[register].pop(name, None)
 
     def __getattr__(self, name: str) -> Any:
-        own = self.__dict__
         for register in REGISTERS:
-            if name in own.get(register, ()):
-                return own[register][name]
+            try:
+                return self.__dict__[register][name]
+            except KeyError:
+                pass
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
