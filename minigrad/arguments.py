@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -104,18 +104,51 @@ def combination(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str
 
 
 class Signature:
-    """The parameters of a function, and what each of them takes."""
+    """The parameters of a function, and what each of them takes; read when it is first called."""
 
     def __init__(self, function: Callable[..., Any], overloaded: bool) -> None:
-        self.name, self.overloaded = function.__name__, overloaded
-        parameters = inspect.signature(function).parameters.values()
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        self.kinds = {p.name: _KINDS.get(str(p.annotation)) for p in parameters}
-        self.positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        self.required = [
-            p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-        ]
-        self.form = f"{self.name}{inspect.signature(function)}".replace("dtypes.", "").replace("'", "")
+        self.function, self.name, self.overloaded = function, function.__name__, overloaded
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.function)
+
+    @cached_property
+    def variadic(self) -> bool:
+        """Whether it takes any number of arguments."""
+        return any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values())
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind | None]:
+        """What each parameter takes."""
+        return {name: _KINDS.get(str(p.annotation)) for name, p in self._signature.parameters.items()}
+
+    @cached_property
+    def positional(self) -> list[str]:
+        """The parameters that may be given without their names."""
+        parameters = self._signature.parameters.items()
+        return [name for name, p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+    @cached_property
+    def required(self) -> list[str]:
+        """Those that must be given."""
+        parameters = self._signature.parameters
+        return [name for name in self.positional if parameters[name].default is inspect.Parameter.empty]
+
+    @property
+    def form(self) -> str:
+        """How it is to be called."""
+        return f"{self.name}{self._signature}".replace("dtypes.", "").replace("'", "")
+
+    def fits(self, args: tuple[Any, ...]) -> bool | None:
+        """Whether it can be called so; None if it can, but another value of the same type might not do."""
+        if not len(self.required) <= len(args) <= len(self.positional):
+            return False
+        given = zip((self.kinds[name] for name in self.positional), args, strict=False)
+        pairs = [(kind, arg) for kind, arg in given if kind]
+        if not all(kind.accepts(arg) for kind, arg in pairs):
+            return False
+        return all(kind.decided(arg) for kind, arg in pairs) or None
 
     def heard(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The keywords, NumPy's names replaced by torch's."""
@@ -184,8 +217,6 @@ def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Cal
 
 
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
-    kinds = [signature.kinds.get(name) for name in signature.positional]
-    least, most = len(signature.required), len(kinds)
     fit: set[tuple[type, ...]] = set()  # types of arguments that were found to fit, where types alone decide
 
     @wraps(function)
@@ -194,10 +225,10 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
             types = tuple(map(type, args))
             if types in fit:
                 return function(*args)
-            pairs = [(kind, arg) for kind, arg in zip(kinds, args, strict=False) if kind]
-            if least <= len(args) <= most and all(kind.accepts(arg) for kind, arg in pairs):
-                if all(kind.decided(arg) for kind, arg in pairs):
-                    fit.add(types)
+            fits = signature.fits(args)
+            if fits:
+                fit.add(types)
+            if fits is not False:
                 return function(*args)
         kwargs = signature.heard(args, kwargs)
         signature.check(args, kwargs, first)

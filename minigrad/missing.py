@@ -6,6 +6,7 @@ student would use instead (NEAREST), else the name that is spelt most alike; and
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -82,9 +83,7 @@ def find_nearest(space: str, name: str) -> str | None:
 def names(space: str) -> list[str]:
     """The public names of a part of minigrad; of modules, those alone that torch has, too."""
     path = f"minigrad.{space}".rstrip(".")
-    here: Any = (
-        getattr(sys.modules["minigrad"], "Tensor", None) if space == "Tensor" else sys.modules.get(path)
-    )
+    here: Any = sys.modules["minigrad"].Tensor if space == "Tensor" else importlib.import_module(path)
     every = [name for name in getattr(here, "__all__", dir(here)) if not name.startswith("_")]
     return [name for name in every if name in SPACES or not isinstance(getattr(here, name), ModuleType)]
 

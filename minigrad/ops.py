@@ -658,18 +658,18 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return s - np.log(total(np.exp(s), dim, True))
 
 
-def places(target: Array, ignored: int | None) -> tuple[Any, ...]:
-    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored.
+def places(target: Array, ignore_index: int, every: bool = False) -> tuple[Any, ...]:
+    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored, or `every`.
 
     On a GPU it is the classes themselves: the kernels look at them, and nobody waits to count the places.
     """
-    return gpu.Classes(target, ignored) if gpu.is_bare(target) else _found(target, ignored)
+    return gpu.Classes(target, ignore_index) if gpu.is_bare(target) else _found(target, ignore_index, every)
 
 
-def _found(target: Array, ignored: int | None) -> tuple[Array, ...]:
-    if ignored is None and target.ndim == 1:
+def _found(target: Array, ignore_index: int, every: bool = False) -> tuple[Array, ...]:
+    if every and target.ndim == 1:
         return np.arange(len(target)), target.astype(np.int64)
-    samples = np.nonzero(target != ignored)
+    samples = np.nonzero(target != ignore_index)
     return (samples[0], target[samples].astype(np.int64), *samples[1:])
 
 
@@ -740,13 +740,13 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 
 
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
-def index(x: Array, key: tuple[Array | slice, ...]) -> Array:
+def index(x: Array, key: tuple[Array, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
     return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
 @differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key))
-def scatter(x: Array, size: tuple[int, ...], key: tuple[Array | slice, ...]) -> Array:
+def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     if gpu.is_bare(x):
         z = np.zeros_like(x, shape=size, order="C")
@@ -764,7 +764,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Array | slice, ...]) -> 
 @differentiable(
     "IndexPutBackward0", x=lambda dz, key: index_put(dz, key, 0.0), values=lambda dz, key: index(dz, key)
 )
-def index_put(x: Array, key: tuple[Array | slice, ...], values: Array) -> Array:
+def index_put(x: Array, key: tuple[Array, ...], values: Array) -> Array:
     """z = x but for z[key] = values        dx = dz, 0 at key    dvalues = dz[key]"""
     z = x.copy()
     z[key] = values

@@ -9,7 +9,8 @@ kept, because the two libraries' texts can then be compared with `==`.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -18,18 +19,15 @@ from minigrad.dtypes import get_default_dtype
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
 
 
-@dataclass
-class PrintOptions:
+class PrintOptions(SimpleNamespace):
     """What `set_printoptions` sets, with torch's defaults.
 
     A `sci_mode` of None leaves the choice of powers of ten to the numbers.
     """
 
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
+    def __init__(self, **changed: Any) -> None:
+        default = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+        super().__init__(**(default | changed))
 
 
 PRINT_OPTS = PrintOptions()

@@ -14,22 +14,22 @@ from __future__ import annotations
 
 import math
 import operator
-import platform
-import secrets
+import os
 from collections.abc import Callable
-from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from minigrad.autograd.engine import TensorBase, wrap
 from minigrad.device import CPU
 
 __all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
+
+Array = Any  # numpy.ndarray
 Shape = tuple[int, ...]
 
 
@@ -90,6 +90,8 @@ def _fma_exactly(a: float, b: float, c: float) -> float:
         return a * b + c
     if not math.isfinite(c):
         return c
+    from fractions import Fraction  # which import minigrad, in a hurry, does without
+
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     try:
         return float(exact)
@@ -214,8 +216,14 @@ class Generator:
             raise RuntimeError(
                 f"Device type {device} is not supported for a Generator\nNumbers are drawn on the CPU."
             )
-        self._twister = np.random.MT19937(0)
         self.manual_seed(_FIRST_SEED)
+
+    @cached_property
+    def _twister(self) -> Any:
+        """NumPy's, seeded. Made when first drawn from: to import numpy.random takes a tenth of NumPy's own import."""
+        twister = np.random.MT19937(0)
+        np.random.RandomState(twister).seed(self._seed % 2**32)
+        return twister
 
     @property
     def device(self) -> Any:
@@ -233,7 +241,7 @@ class Generator:
         if not -(2**63) <= seed < 2**64:
             raise ValueError("Overflow when unpacking long long\nA seed lies in [-2**63, 2**64).")
         self._seed = seed % 2**64
-        np.random.RandomState(self._twister).seed(self._seed % 2**32)
+        self.__dict__.pop("_twister", None)
         self._fresh = True  # no word drawn yet: torch's state tells that from 624 words drawn
         self._cached_normal: float | None = None
         return self
@@ -244,7 +252,7 @@ class Generator:
 
     def seed(self) -> int:
         """Start anew from a seed that nobody can predict, and return it."""
-        return self.manual_seed(secrets.randbits(64)).initial_seed()
+        return self.manual_seed(_surprise()).initial_seed()
 
     def get_state(self) -> Any:
         """Where the stream stands, as torch's own 5056 bytes: a uint8 tensor. torch: Generator.get_state."""
@@ -406,8 +414,13 @@ class Generator:
         return np.asarray(drawn < probabilities).astype(dtype)
 
 
+def _surprise() -> int:
+    """64 bits that nobody can predict."""
+    return int.from_bytes(os.urandom(8))
+
+
 # As in torch, this one differs from run to run until it is seeded, unlike a Generator of one's own.
-default_generator = Generator().manual_seed(secrets.randbits(64))
+default_generator = Generator().manual_seed(_surprise())
 initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
@@ -429,6 +442,9 @@ def platform_is_seeded() -> bool:
 
     Elsewhere torch may round twice or call another mathematical library, and last bits differ.
     """
+    import platform
+    from pathlib import Path
+
     if platform.machine() not in ("x86_64", "AMD64") or platform.libc_ver()[0] != "glibc":
         return False
     try:

@@ -8,24 +8,22 @@ else a checkpoint holds, dicts and lists and numbers around its tensors, is its 
 
 Files come from strangers, and cut off halfway. So nothing in one is run, no array is made that is larger than the
 file, and whatever is wrong with it is a LoadError.
+
+json, pathlib and zipfile are imported when a file is written or read: `import minigrad` would take a tenth longer.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
-import secrets
 import stat
 import time
-import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from io import BytesIO
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +32,9 @@ from minigrad.autograd.engine import wrap
 from minigrad.autograd.variable import full_name
 from minigrad.device import device, move
 from minigrad.tensor import Size, Tensor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 ATOMS = (type(None), bool, int, float, str)
@@ -60,6 +61,9 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     all is written, and stays as it was if anything goes wrong before. Tensors that share memory are saved each.
     Raises TypeError for what cannot be saved, ValueError for other endings. torch: torch.save.
     """
+    import json
+    from pathlib import Path
+
     write, _ = _format(f, "write")
     tensors: dict[str, Tensor] = {}
     try:
@@ -118,7 +122,8 @@ def _format(f: Any, action: str) -> tuple[Any, Any]:
             f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
         )
     is_path = isinstance(f, (str, os.PathLike))
-    ending = Path(f).suffix if is_path else Path(str(getattr(f, "name", ""))).suffix or ".npz"
+    name = os.fspath(f) if is_path else str(getattr(f, "name", ""))
+    ending = os.path.splitext(name)[1] or ("" if is_path else ".npz")
     try:
         return FORMATS[ending.lower()]
     except KeyError:
@@ -185,6 +190,8 @@ def _is_state_dict(obj: Any, tensors: dict[str, Tensor]) -> bool:
 
 def _put_together(text: str, tensors: dict[str, Tensor]) -> Any:
     """The value of a tree, which must use each tensor once."""
+    import json
+
     unused = dict(tensors)
     try:
         value = _built(json.loads(text), unused)
@@ -211,6 +218,8 @@ def _built(node: Any, tensors: dict[str, Tensor]) -> Any:
 
 
 def _write_npz(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
+    import zipfile
+
     if not plain:
         arrays = {**arrays, TREE: np.frombuffer(tree.encode(), np.uint8)}
     with zipfile.ZipFile(file, "w") as archive:
@@ -220,6 +229,8 @@ def _write_npz(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
 
 
 def _read_npz(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    import zipfile
+
     size = file.seek(0, os.SEEK_END)
     arrays: Arrays = {}
     with zipfile.ZipFile(file) as archive:
@@ -258,6 +269,8 @@ def _write_safetensors(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) 
 
 
 def _read_safetensors(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    import json
+
     package = _safetensors()
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -298,7 +311,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The file has the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
     written to as it is, for a file in its place would be the end of it.
     """
-    path = Path(os.path.realpath(path))
+    path = path.resolve()
     mode = None
     if path.exists():
         with path.open("ab") as old:  # refuses folders and what may not be written
@@ -307,7 +320,7 @@ def replacing(path: Path) -> Iterator[Path]:
             yield path
             return
     _sweep(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         temporary.open("xb").close()
         yield temporary

@@ -4,7 +4,9 @@ import ctypes.util
 import itertools
 import math
 import os
+import platform
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,9 +144,9 @@ def test_platform_is_seeded(monkeypatch, machine, libc, flags, expected):
             raise FileNotFoundError(path)
         return flags
 
-    monkeypatch.setattr(mrandom.platform, "machine", lambda: machine)
-    monkeypatch.setattr(mrandom.platform, "libc_ver", lambda: (libc, ""))
-    monkeypatch.setattr(mrandom.Path, "read_text", read_text)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(platform, "libc_ver", lambda: (libc, ""))
+    monkeypatch.setattr(Path, "read_text", read_text)
     assert mrandom.platform_is_seeded() is expected
 
 

@@ -5,15 +5,14 @@ While it is on, every op remembers the lines of the program that called it, and 
 
 from __future__ import annotations
 
-import traceback
+import os
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-_MINIGRAD = str(Path(__file__).parent.parent)
+_MINIGRAD = os.path.dirname(os.path.dirname(__file__))
 
 
 class Mode:
@@ -60,6 +59,8 @@ class detect_anomaly:
 
 def callers() -> str:
     """The lines of the user's program that lead to where we are."""
+    import traceback  # a tenth of what import minigrad would else take
+
     frames = traceback.extract_stack()
     return "".join(traceback.format_list([f for f in frames if not f.filename.startswith(_MINIGRAD)]))
 

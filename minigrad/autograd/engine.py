@@ -223,7 +223,7 @@ def run_backward(
 
 
 def _leading_to(targets: set[Node], roots: Iterable[Node]) -> tuple[set[Node], set[Node]]:
-    """The nodes through which a gradient must pass on its way from the roots to a target; and these with the targets."""
+    """The nodes through which a gradient must pass on its way to a target; and these with the targets."""
     seen = set(roots)
     stack, inner = list(seen), []
     while stack:

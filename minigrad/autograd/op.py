@@ -16,7 +16,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Sequence
-from functools import cached_property, update_wrapper
+from functools import cached_property, partial, update_wrapper
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -37,13 +37,24 @@ def picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     return (lambda row: (row[places[0]],)) if places else (lambda row: ())
 
 
+def parameters(function: Any) -> tuple[str, ...]:
+    """Their names. inspect.signature tells more, and would be half of the time that importing minigrad takes."""
+    code = function.__code__
+    return tuple(code.co_varnames[: code.co_argcount + is_variadic(function)])
+
+
+def is_variadic(function: Any) -> bool:
+    """Whether it takes any number of arguments."""
+    return bool(function.__code__.co_flags & inspect.CO_VARARGS)
+
+
 class Rule:
     """One gradient rule, and the names it is written in."""
 
     __slots__ = ("function", "names")
 
     def __init__(self, function: Callable[..., Gradient]) -> None:
-        self.function, self.names = function, tuple(inspect.signature(function).parameters)
+        self.function, self.names = function, parameters(function)
 
 
 class Needs(NamedTuple):
@@ -55,12 +66,16 @@ class Needs(NamedTuple):
 
     names: tuple[str, ...]  # of what is saved
     save: Callable[[Sequence[Any]], tuple[Any, ...]]
-    rules: list[tuple[int, Rule, Callable[[Sequence[Any]], tuple[Any, ...]]]]  # for which input, and its arguments
-    freed: bool  # values are let go of after backward; what saved sizes and options alone may be visited again
+    rules: list[
+        tuple[int, Rule, Callable[[Sequence[Any]], tuple[Any, ...]]]
+    ]  # for which input, and its arguments
+    freed: (
+        bool  # values are let go of after backward; what saved sizes and options alone may be visited again
+    )
 
 
 class OpNode(Node):
-    """The node of an op; of each op's there is a class, in which what it saved has torch's names, such as `_saved_self`."""
+    """The node of an op. Each op has a subclass, in which what was saved has torch's names, such as `_saved_self`."""
 
     __slots__ = ("counts", "needs", "versions")
 
@@ -150,25 +165,23 @@ class Op:
         promoted: str | None,
     ) -> None:
         update_wrapper(self, forward)
-        parameters = inspect.signature(forward).parameters
-        self.forward, self.params = forward, tuple(parameters)
+        self.forward, self.params = forward, parameters(forward)
+        kinds = [str(forward.__annotations__.get(name, "Array")) for name in self.params]
         self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
         # What meets in a common type: not a condition, nor what says how ("mean").
-        plain = [parameters[name].annotation == "str" or name == "condition" for name in self.params]
-        self.operands = [i for i, stays in enumerate(plain) if not stays]
+        self.operands = [i for i, name in enumerate(self.params) if kinds[i] != "str" and name != "condition"]
         self.promoted = promoted
-        self.is_value = [p.annotation is p.empty or "Array" in str(p.annotation) for p in parameters.values()]
-        self._check(rules)
+        self.is_value = ["Array" in kind for kind in kinds]
         self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
+        self._check(set(rules))
         self.inputs = self._inputs([self.params.index(name) for name in self.rules])
         self.strided = any("stride" in rule.names for rule in self.rules.values())
         self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
 
-    def _check(self, rules: dict[str, Any]) -> None:
+    def _check(self, inputs: set[str]) -> None:
         """A rule that misspells a name, or an input that bears a reserved one, is found here, at import."""
-        taken, unknown = RESERVED & set(self.params), set(rules) - set(self.params)
-        for rule in map(Rule, rules.values()):
-            unknown |= set(rule.names) - set(self.params) - RESERVED
+        named = inputs.union(*(rule.names for rule in self.rules.values()))
+        taken, unknown = RESERVED & set(self.params), named - set(self.params) - (RESERVED - inputs)
         if taken or unknown:
             raise TypeError(f"{self.__name__}(): reserved {sorted(taken)}, unknown {sorted(unknown)}")  # type: ignore[attr-defined]
 
@@ -189,7 +202,7 @@ class Op:
         """The class of its nodes, under torch's name."""
         names = dict.fromkeys(name for rule in self.rules.values() for name in rule.names)
         shown = {
-            f"_saved_{_TORCH_NAMES.get(name, name)}": property(lambda node, name=name: node.look_up(name))
+            f"_saved_{_TORCH_NAMES.get(name, name)}": property(partial(OpNode.look_up, name=name))
             for name in names
             if name not in ("dz", "shape", "stride")
         }
@@ -240,7 +253,9 @@ class Op:
             values[i] = value
         return values
 
-    def record(self, out: Any, values: list[Any], versions: list[list[int]], edges: list[Node | None]) -> None:
+    def record(
+        self, out: Any, values: list[Any], versions: list[list[int]], edges: list[Node | None]
+    ) -> None:
         """Leave a node that holds what the rules of the wanted gradients name, and nothing else.
 
         An edge is the node of an input that has a rule; None where it wants no gradient.
@@ -290,9 +305,7 @@ class Op:
         pairs = zip(self.rules.values(), edges, strict=True)
         return [(i, rule) for i, (rule, edge) in enumerate(pairs) if edge is not None]
 
-    def gradients(
-        self, node: OpNode, row: list[Any], wanted: set[Node] | None
-    ) -> Sequence[Gradient | None]:
+    def gradients(self, node: OpNode, row: list[Any], wanted: set[Node] | None) -> Sequence[Gradient | None]:
         """The rules at work on a row of dz, a place for the input's shape, and what was saved."""
         edges = node.edges
         found: list[Gradient | None] = [None] * len(edges)
@@ -313,9 +326,7 @@ class VariadicOp(Op):
     def _applying(self, edges: Sequence[Node | None]) -> list[tuple[int, Rule]]:
         return list(enumerate(self.rules.values()))
 
-    def gradients(
-        self, node: OpNode, row: list[Any], wanted: set[Node] | None
-    ) -> Sequence[Gradient | None]:
+    def gradients(self, node: OpNode, row: list[Any], wanted: set[Node] | None) -> Sequence[Gradient | None]:
         """The rule at work, once: to each input its part."""
         ((_, rule, pick),) = node.needs.rules
         parts = rule.function(*pick(row))
@@ -335,8 +346,7 @@ def differentiable(name: str | None = None, *, promoted: str | None = None, **ru
     """
 
     def declare(forward: Callable[..., Array]) -> Op:
-        last = list(inspect.signature(forward).parameters.values())[-1]
-        kind = VariadicOp if last.kind is last.VAR_POSITIONAL else Op
+        kind = VariadicOp if is_variadic(forward) else Op
         return kind(forward, rules, name, promoted)
 
     return declare

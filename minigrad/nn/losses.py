@@ -51,18 +51,18 @@ def nll_loss_nd(
 def _nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
 ) -> Tensor:
-    ignored = None if _check_classes(input, target, weight, ignore_index) else ignore_index
+    every = _check_classes(input, target, weight, ignore_index)
     w, y, ndim = None if weight is None else weight.array, target.array, input.array.ndim
     if ndim == 2:
-        return ops.nll_loss(input, ops.places(y, ignored), w, reduction, y.shape)
+        return ops.nll_loss(input, ops.places(y, ignore_index, every), w, reduction, y.shape)
     if ndim == 1:  # one sample: the sum is its loss
         reduction = reduction.replace("none", "sum")
-        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignored), w, reduction, (1,))
+        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignore_index), w, reduction, (1,))
     if ndim == 4:
-        return _nll_loss2d(input, ops.places(y, ignored), w, reduction, y.shape)
+        return _nll_loss2d(input, ops.places(y, ignore_index), w, reduction, y.shape)
     n, classes, *rest = input.array.shape
     pixels, size = input.reshape(n, classes, 1, math.prod(rest)), (n, 1, math.prod(rest))
-    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignored), w, reduction, size)
+    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignore_index), w, reduction, size)
     return loss.view(n, *rest) if reduction == "none" else loss
 
 

@@ -1,5 +1,14 @@
 """minigrad.utils: what surrounds a model.   torch: torch/utils/__init__.py"""
 
-from minigrad.utils import data, dlpack
+import importlib
+from typing import Any
+
+from minigrad.missing import module_getattr as _missing
+from minigrad.utils import dlpack
 
 __all__ = ["data", "dlpack"]
+
+
+def __getattr__(name: str) -> Any:
+    """`data` is imported when it is first asked for; `import minigrad` is the quicker for it."""
+    return importlib.import_module("minigrad.utils.data") if name == "data" else _missing(__name__)(name)
