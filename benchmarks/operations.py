@@ -75,7 +75,7 @@ OPERATIONS: dict[str, Program] = {
     "max(1)": lambda torch, x: x.max(1).values,
     "amax(1)": lambda torch, x: x.amax(1),
     "amin(1)": lambda torch, x: x.amin(1),
-    "sort": lambda torch, x: x.sort().values,
+    "sort": lambda torch, x: x.sort(stable=True).values,
     "topk": lambda torch, x: x.topk(1).values,
     "logsumexp": lambda torch, x: x.logsumexp(1),
     "mm": lambda torch, x, y: x @ y,

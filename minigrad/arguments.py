@@ -142,7 +142,7 @@ class Signature:
 
     def fits(self, args: tuple[Any, ...]) -> bool | None:
         """Whether it can be called so; None if it can, but another value of the same type might not do."""
-        if not len(self.required) <= len(args) <= len(self.positional):
+        if not len(self.required) <= len(args) <= (len(args) if self.variadic else len(self.positional)):
             return False
         given = zip((self.kinds[name] for name in self.positional), args, strict=False)
         pairs = [(kind, arg) for kind, arg in given if kind]
@@ -274,6 +274,8 @@ def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str 
         raise TypeError(f"{combination(function, (), {})}\n{function}(2, 3), or {function}((2, 3)).")
     sequence = isinstance(given[0], (tuple, list))
     items = tuple(given[0]) if sequence and len(given) == 1 else given
+    if {int}.issuperset(map(type, items)):  # as most often
+        return items
     for i, n in enumerate(items):
         if not is_int(n) or isinstance(n, bool):
             kind = type_name(n)

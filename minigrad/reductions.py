@@ -360,8 +360,11 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     axis = one_dim(dim, input.ndim)
     if not 0 <= k <= (input.array.shape[axis] if input.ndim else 1):
         raise RuntimeError("selected index k out of range")
-    order = _order(input.array, axis, largest)
-    order = order.take(range(k), axis) if input.ndim else order
+    if k == 1 and largest and input.ndim:
+        order = np.argmax(input.array, axis, keepdims=True)
+    else:
+        order = _order(input.array, axis, largest)
+        order = order.take(range(k), axis) if input.ndim else order
     return _Topmost(_taken(input, order, axis, "TopkBackward0"), wrap(order))
 
 

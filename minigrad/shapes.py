@@ -22,6 +22,8 @@ from minigrad.inplace import view_of
 
 def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape with its -1, if any, worked out."""
+    if math.prod(shape) == input.array.size and min(shape, default=0) >= 0:
+        return shape
     for i, n in enumerate(shape):
         if n < -1:
             raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(shape)}")

@@ -148,6 +148,7 @@ _count: Callable[[list[int]], int] = itemgetter(0)  # of a version
 _TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
 RESERVED = {"dz", "z", "shape", "stride"}
 CONSTANT = [0]  # the version of what is no tensor
+_TENSORS = itertools.repeat(TensorBase)
 
 
 class Op:
@@ -176,6 +177,7 @@ class Op:
         self._check(set(rules))
         self.inputs = self._inputs([self.params.index(name) for name in self.rules])
         self.strided = any("stride" in rule.names for rule in self.rules.values())
+        self._twins: dict[str, Op] = {}
         self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
 
     def _check(self, inputs: set[str]) -> None:
@@ -192,10 +194,11 @@ class Op:
 
     def named(self, node_name: str) -> Op:
         """The same op under another of torch's names, as `t` and `permute` are one function to us."""
-        twin: Op = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__, node_name=node_name)
-        twin.__dict__.pop("node_class", None)
-        return twin
+        if node_name not in self._twins:
+            twin = self._twins[node_name] = object.__new__(type(self))
+            twin.__dict__.update(self.__dict__, node_name=node_name)
+            twin.__dict__.pop("node_class", None)
+        return self._twins[node_name]
 
     @cached_property
     def node_class(self) -> type[OpNode]:
@@ -213,7 +216,9 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         """Compute; and where a Tensor wants a gradient, leave a node."""
-        values, nodes, versions, bare = [], [], [], True
+        if not any(map(isinstance, args, _TENSORS)):
+            return self.forward(*args)
+        values, nodes, versions = [], [], []
         for x in args:
             if isinstance(x, TensorBase):
                 if x.window is not None:
@@ -221,13 +226,10 @@ class Op:
                 values.append(x.array)
                 nodes.append(x.node)
                 versions.append(x.version)
-                bare = False
             else:
                 values.append(x)
                 nodes.append(None)
                 versions.append(CONSTANT)
-        if bare:
-            return self.forward(*args)
         if self.promoted is not None:
             values = self._promote(values, self.promoted)
         try:

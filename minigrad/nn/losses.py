@@ -165,19 +165,22 @@ def mse_loss(
     Warns where the shapes differ: they broadcast, which is seldom meant. RuntimeError where they do not broadcast,
     NotImplementedError for integers. torch: torch.nn.functional.mse_loss.
     """
-    if target.size() != input.size():
+    x, y = input, target
+    if y.size() != x.size():
         warnings.warn(
-            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). This will "
+            f"Using a target size ({y.size()}) that is different to the input size ({x.size()}). This will "
             "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
             stacklevel=2,
         )
+        shapes = [x.array.shape, y.array.shape]
+        check_broadcast(shapes)
+        shape = np.broadcast_shapes(*shapes)
+        x, y = (t if t.array.shape == shape else t.expand(*shape) for t in (x, y))
     reduction = legacy_reduction(reduction, size_average, reduce)
-    shapes = [input.array.shape, target.array.shape]
-    check_broadcast(shapes)
-    shape = np.broadcast_shapes(*shapes)
-    x, y = (t if t.array.shape == shape else t.expand(*shape) for t in (input, target))
     if weight is not None:
         return _weighted(x, y, weight, input.array.shape, reduction)
+    if x.array.dtype is y.array.dtype and x.array.dtype.kind == "f":
+        return ops.mse_loss(x, y, _reduction(reduction, None, None))
     kind = dtypes.promote_types(x.dtype, y.dtype)
     if not kind.is_floating_point:
         raise NotImplementedError(

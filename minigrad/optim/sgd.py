@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from minigrad import gpu
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.autograd.grad_mode import Switch
+from minigrad.kernels import QUIET
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensor import Tensor
 
@@ -67,14 +66,14 @@ class SGD(Optimizer):
         if closure is not None:
             with Switch(True):
                 loss = closure()
-        with np.errstate(all="ignore"):  # weights that become inf or nan do so in silence, as in torch
-            for group in self.param_groups:
-                params = [p for p in group["params"] if p._grad is not None]
-                if params and gpu.is_bare(params[0].array) and not group["differentiable"]:
-                    params = gpu.sgd(params, group, self.state)
-                for p in params:
-                    self._update(p, p.array, p._grad.array, group)
-                    p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
+        for group in self.param_groups:
+            params = [p for p in group["params"] if p._grad is not None]
+            if params and gpu.is_bare(params[0].array) and not group["differentiable"]:
+                params = gpu.sgd(params, group, self.state)
+            for p in params:
+                # weights that become inf or nan do so in silence, as in torch
+                QUIET.run(self._update, p, p.array, p._grad.array, group)
+                p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
         return loss
 
     def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
