@@ -778,7 +778,7 @@ def as_strided(x: Array, positions: Array) -> Array:
 
 
 def _outside(dz: Any, shape: tuple[int, ...], positions: Array) -> Any:
-    written = np.zeros(shape, bool, like=unwrap(dz))
+    written = np.zeros_like(unwrap(dz), bool, shape=shape)  # dz may be a number of NumPy's
     written.reshape(-1)[positions] = True
     return where(written, 0.0, dz)
 

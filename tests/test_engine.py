@@ -380,6 +380,7 @@ SMALL_PRINT = lines("""
     F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 2.001); y = x.detach().double().requires_grad_(); (t.autograd.gradcheck(F.apply, y, rtol=1e-5, raise_exception=False), t.autograd.gradcheck(F.apply, y, rtol=1e-2), t.autograd.gradcheck(F.apply, y, atol=1., rtol=0.))
     [n for n in dir((x * x).grad_fn) if n.startswith("_saved")], (x * x).grad_fn._saved_self, x.exp().grad_fn._saved_result
     (x * x).sum().backward(inputs=[])
+    z = (x * 1).sum() * 1; z[z >= 0] = .5; (z * t.tensor(0.)).backward(); z, x.grad
     z = (x * x).sum(); z.backward(retain_graph=False, create_graph=True); z.backward()
     (x * 1).sum().backward(); v = x.grad._version; (x * 1).sum().backward(); x.grad._version - v
     d = x.detach().double().requires_grad_(); [t.autograd.gradgradcheck(lambda x: x**5, d, raise_exception=False, **o) for o in ({}, {"eps": .5}, {"eps": .5, "atol": 1e4}, {"eps": .5, "rtol": 1e4})]

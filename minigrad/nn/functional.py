@@ -59,9 +59,9 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def _plain(x: Any, w: Any, b: Any) -> bool:
     """Whether it is a batch of vectors and all fits: the common case, in one look."""
     return bool(
-        x.ndim == w.ndim == 2
-        and x.shape[1] == w.shape[1]
-        and b.shape == w.shape[:1]
+        x.ndim == 2
+        and b.ndim == 1
+        and w.shape == (len(b), x.shape[1])
         and x.dtype is w.dtype is b.dtype
         and x.dtype.kind == "f"
     )
