@@ -192,8 +192,11 @@ def promote(values: list[Any], to: str) -> list[Any]:
     Python numbers stay as they are, for NumPy too lets the array beside them decide, unless they
     raise the category, and then they have already decided.
     """
+    x, y = values[0], values[-1]
+    if type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.kind == "f" and len(values) < 3:
+        return values  # the common case first
     shared = None
-    for value in values:  # the common case first: floats of one type, and Python numbers
+    for value in values:  # and the next: floats of one type, and Python numbers
         if type(value) in _NUMBERS:
             continue
         if shared is None:

@@ -24,6 +24,7 @@ from minigrad.inplace import change, view_of
 from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
 
+_NUMBERS = {float, int, bool}
 _float = float  # inside Tensor these names are methods
 _int = int
 _bool = bool
@@ -69,8 +70,7 @@ def _operator(op: Callable[..., Any]) -> Any:
     """A binary operator: what it cannot compute with, Python is told NotImplemented."""
 
     def operator(self: Any, other: Any) -> Any:
-        kind = type(other)
-        if kind is float or kind is int or isinstance(other, TensorBase) or kind is bool:
+        if isinstance(other, TensorBase) or type(other) in _NUMBERS:
             return op(self, other)
         if isinstance(other, np.generic):
             return op(self, other.item())  # torch takes NumPy's numbers as Python's

@@ -222,6 +222,9 @@ def run_backward(
     return captured
 
 
+_AGE = attrgetter("age")
+
+
 def _leading_to(targets: set[Node], roots: Iterable[Node]) -> tuple[set[Node], set[Node]]:
     """The nodes through which a gradient must pass on its way to a target; and these with the targets."""
     seen = set(roots)
@@ -235,7 +238,7 @@ def _leading_to(targets: set[Node], roots: Iterable[Node]) -> tuple[set[Node], s
                 stack.append(edge)
     leading: set[Node] = set()
     wanted = targets.copy()
-    for node in sorted(inner, key=attrgetter("age")):  # inputs come before what is made of them
+    for node in sorted(inner, key=_AGE):  # inputs come before what is made of them
         if not wanted.isdisjoint(node.edges):
             leading.add(node)
             wanted.add(node)
