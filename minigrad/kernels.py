@@ -63,7 +63,7 @@ def column_sums(x: Array) -> Array:
     """
     n, columns = x.shape
     if n <= 4 * BLOCK:
-        return ones(x, (n,)) @ x
+        return ones(x, (n,)).dot(x)
     blocks = n // BLOCK
     rest = blocks * BLOCK
     z = column_sums(ones(x, (BLOCK,)) @ x[:rest].reshape(blocks, BLOCK, columns))

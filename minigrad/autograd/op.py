@@ -30,7 +30,10 @@ from minigrad.dtypes import promote
 from minigrad.kernels import QUIET
 
 
-def picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+
+
+def picker(places: Sequence[int]) -> Pick:
     """What takes the values at these places out of a row of values."""
     if len(places) > 1:
         return itemgetter(*places)  # which of one place gives the value bare
@@ -60,17 +63,15 @@ class Rule:
 class Needs(NamedTuple):
     """What a node must hold, given which inputs want a gradient: worked out once for each such case.
 
-    A row is what there is to choose from: in forward the arguments, the output and the inputs' strides, from which
-    `save` picks what the node holds; in backward dz, the shape of the input concerned, and what was saved.
+    A row is what there is to choose from: in forward the arguments, the output and the inputs' strides, of which
+    `save` takes what the node holds; in backward dz, the shape of the input concerned, and what was saved.
     """
 
     names: tuple[str, ...]  # of what is saved
-    save: Callable[[Sequence[Any]], tuple[Any, ...]]
-    rules: list[
-        tuple[int, Rule, Callable[[Sequence[Any]], tuple[Any, ...]]]
-    ]  # for which input, and its arguments
+    save: Pick
+    rules: list[tuple[int, Rule, Pick]]  # an input's number, its rule, and what the rule takes
     freed: (
-        bool  # values are let go of after backward; what saved sizes and options alone may be visited again
+        bool  # whether backward lets go of it: sizes and options alone may be visited again, values may not
     )
 
 
@@ -272,7 +273,7 @@ class Op:
             self._save(node, out, values, versions)
 
     def _save(self, node: OpNode, out: Any, values: list[Any], versions: list[list[int]]) -> None:
-        """Give a node what it needs."""
+        """Let a node hold what it needs, and remember how often each value was changed by now."""
         save, values, versions = node.needs.save, [*values, out.array], [*versions, out.version]
         if self.strided:
             values += map(_stride, values[self.inputs])
