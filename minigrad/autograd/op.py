@@ -29,7 +29,6 @@ from minigrad.device import as_array, of, together
 from minigrad.dtypes import promote
 from minigrad.kernels import QUIET
 
-
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
