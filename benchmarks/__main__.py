@@ -2,6 +2,7 @@
 
     python -m benchmarks                  all of it, several minutes: results/cpu.json, and from that cpu.md and plots
     python -m benchmarks --only '^step'   the rows whose titles the pattern finds; printed only, or written to --out
+    python -m benchmarks --only X --update   such rows anew, in their places in the JSON that is there
     python -m benchmarks report           the tables and plots anew from the JSON
     python -m benchmarks --smoke          a few seconds: that it runs, no figure worth keeping
 
@@ -78,6 +79,22 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     return report
 
 
+def updated(earlier: dict[str, Any], anew: dict[str, Any], only: str) -> dict[str, Any]:
+    """An earlier report with these rows in the place of those that the pattern finds there; it says so."""
+    report = {**earlier, **{key: anew[key] for key in ("memory", "sums") if anew[key]}}
+    titles = {_title(row) for row in anew["rows"]} | {entry["row"] for entry in anew["failed"]}
+    fresh = {_title(row): row for row in anew["rows"]}
+    kept = [row for row in earlier["rows"] if _title(row) in fresh or _title(row) not in titles]
+    rows = [fresh.pop(_title(row), row) for row in kept] + list(fresh.values())
+    failed = [entry for entry in earlier["failed"] if entry["row"] not in titles] + anew["failed"]
+    note = {"only": only, "commit": anew["environment"]["commit"], "started": anew["started"]}
+    return {**report, "rows": rows, "failed": failed, "updates": [*earlier.get("updates", []), note]}
+
+
+def _title(row: dict[str, Any]) -> str:
+    return f"{row['family']}: {row['name']}, {row['size']}"
+
+
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -89,12 +106,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=cores(), help="default: %(default)s, all cores")
     parser.add_argument("--smoke", action="store_true", help="small and short")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of cpu.json; default: %(default)s")
+    parser.add_argument("--update", action="store_true", help="put them into the cpu.json that is there")
     args = parser.parse_args(argv)
     if not 1 <= args.threads <= cores():
         parser.error(f"--threads {args.threads}: choose from 1 to {cores()}, the cores of this machine")
     if args.rounds < 2:
         parser.error(f"--rounds {args.rounds}: take at least 2, or there is no spread to see")
-    if args.command == "report" and not (args.out / "cpu.json").exists():
+    if (args.command == "report" or args.update) and not (args.out / "cpu.json").exists():
         parser.error(f"{args.out / 'cpu.json'} is not there: measure first, python -m benchmarks")
     return args
 
@@ -109,8 +127,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parse(argv)
     from benchmarks.report import markdown, write
 
-    report = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" else measure(args)
-    if args.command == "run" and args.out == RESULTS and (args.only or args.smoke):
+    there = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" or args.update else {}
+    report = there if args.command == "report" else measure(args)
+    if args.update and args.command == "run":
+        report = updated(there, report, args.only)
+    elif args.command == "run" and args.out == RESULTS and (args.only or args.smoke):
         print(markdown(report))
     else:
         write(report, args.out)

@@ -130,6 +130,8 @@ def about(report: Report) -> Iterator[str]:
     yield f"- threads: {threads['numpy']} for NumPy, {threads['torch']} for PyTorch; libraries: {blas}"
     yield "- " + ", ".join(f"{name} {number}" for name, number in versions.items() if number)
     yield f"- {found['platform']}; commit {found['commit']}{changed}; {report['started']}"
+    for later in report.get("updates", ()):
+        yield f"- measured anew, what `{later['only']}` finds: commit {later['commit']}; {later['started']}"
     if found["variables"]:
         yield f"- set: {', '.join(f'{name}={value}' for name, value in found['variables'].items())}"
     if removed:
@@ -362,8 +364,13 @@ def sums(report: Report) -> Iterator[str]:
 def missing(report: Report) -> Iterator[str]:
     """Who was not measured."""
     lines = [[entry["who"], entry["why"]] for entry in report["skipped"]]
-    lines += [[entry["row"], f"FAILED: {entry['why']}"] for entry in report["failed"]]
+    lines += [[entry["row"], f"FAILED: {_first_paragraph(entry['why'])}"] for entry in report["failed"]]
     yield from titled("Not measured", "", table(["", "why"], lines))
+
+
+def _first_paragraph(text: str) -> str:
+    """In one line, as a cell of a table wants it."""
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def titled(title: str, text: str, lines: Iterable[str]) -> Iterator[str]:

@@ -345,7 +345,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     """The values along dim in order, and where they were; always stable."""
     axis = one_dim(dim, input.ndim)
     order = _order(input.array, axis, descending)
-    return _Sorted(_taken(input, order, axis, "SortBackward0"), wrap(order))
+    name = "SortBackward1" if stable else "SortBackward0"  # in torch the two are two overloads
+    return _Sorted(_taken(input, order, axis, name), wrap(order))
 
 
 @overloaded

@@ -13,7 +13,7 @@ import torch
 
 import minigrad
 from benchmarks import plots, report, statistics, tricks, truth, worker
-from benchmarks.__main__ import main
+from benchmarks.__main__ import main, updated
 from benchmarks.contestants import MAKERS, network, samples
 from benchmarks.floor import Floor
 from benchmarks.operations import OPERATIONS, inputs
@@ -34,6 +34,25 @@ def drifting(costs, rounds, drift):
         for name, pair in pairs.items():
             found[name].append(pair)
     return found
+
+
+def test_rows_measured_anew_take_their_places():
+    row = lambda name, time: {"family": "f", "name": name, "size": 1, "time": time}
+    failed = [{"row": "f: a, 1", "why": "different"}, {"row": "f: z, 1", "why": "different"}]
+    earlier = {
+        "started": "then",
+        "rows": [row("b", 1), row("c", 1)],
+        "failed": failed,
+        "memory": [1],
+        "sums": [2],
+    }
+    anew = {"started": "now", "environment": {"commit": "1234"}, "memory": [], "sums": [3]}
+    anew |= {"rows": [row("a", 9), row("b", 9)], "failed": [{"row": "f: c, 1", "why": "different"}]}
+    found = updated(earlier, anew, "f")
+    assert found["rows"] == [row("b", 9), row("a", 9)]
+    assert [entry["row"] for entry in found["failed"]] == ["f: z, 1", "f: c, 1"]
+    assert (found["started"], found["memory"], found["sums"]) == ("then", [1], [3])
+    assert found["updates"] == [{"only": "f", "commit": "1234", "started": "now"}]
 
 
 def test_a_drift_does_not_reach_the_ratio():
