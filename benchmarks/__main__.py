@@ -129,12 +129,12 @@ def main(argv: list[str] | None = None) -> int:
 
     there = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" or args.update else {}
     report = there if args.command == "report" else measure(args)
-    if args.update and args.command == "run":
+    if args.command == "run" and args.update:
         report = updated(there, report, args.only)
     elif args.command == "run" and args.out == RESULTS and (args.only or args.smoke):
         print(markdown(report))
-    else:
-        write(report, args.out)
+        return int(bool(report["failed"]))
+    write(report, args.out)
     return int(bool(report["failed"]))
 
 
