@@ -63,12 +63,12 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     report |= {"effort": asdict(effort), "rows": [], "skipped": [], "failed": [], "memory": [], "sums": []}
     with processes(args.threads, args.smoke) as apart:
         report["environment"] = apart(worker.surroundings)
+        if re.search(args.only, "ceilings"):
+            report["ceilings"] = apart(roofline.ceilings, 600 if args.smoke else 60000, TUTORIAL)
         for family in FAMILIES:
             if any(wanted(family, args.smoke, args.only)):
                 for key, entries in apart(worker.run, family, effort, args.smoke, args.only).items():
                     report[key] += entries
-        if re.search(args.only, "ceilings"):
-            report["ceilings"] = apart(roofline.ceilings, 600 if args.smoke else 60000, TUTORIAL)
         if re.search(args.only, "import"):
             report["rows"].append(apart(fresh.imports, effort))
         if re.search(args.only, "memory"):
@@ -81,7 +81,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
 
 def updated(earlier: dict[str, Any], anew: dict[str, Any], only: str) -> dict[str, Any]:
     """An earlier report with these rows in the place of those that the pattern finds there; it says so."""
-    report = {**earlier, **{key: anew[key] for key in ("memory", "sums") if anew[key]}}
+    report = {**earlier, **{key: anew[key] for key in ("ceilings", "memory", "sums") if anew.get(key)}}
     titles = {_title(row) for row in anew["rows"]} | {entry["row"] for entry in anew["failed"]}
     fresh = {_title(row): row for row in anew["rows"]}
     kept = [row for row in earlier["rows"] if _title(row) in fresh or _title(row) not in titles]
