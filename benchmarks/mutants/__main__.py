@@ -173,7 +173,7 @@ def main() -> int:
         minutes = round((time.monotonic() - began) / 60)
         found = runner.found | dict.fromkeys(known, ("killed", "before"))
         results = figures(found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
-        results["commit"] = environment.describe()["commit"]
+        results["commit"] = environment.conditions()["commit"]
         (arguments.out / "mutants.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
         (arguments.out / "mutants.md").write_text(table(results))
         print(f"{len(runner.found)} mutants, {minutes} minutes: {results['files']['all']}", flush=True)
