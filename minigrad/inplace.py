@@ -93,7 +93,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
             "unsupported operation: the memory of this tensor is read-only. Please clone() the tensor before "
             "performing the operation.\nIt is a part of an expanded tensor, or NumPy protects it."
         )
-    if z.node is not None:
+    if isinstance(z.node, OpNode):
         _keep_saved_values(tensor, z.node)
     tensor.array[...] = z.array
     tensor.version[0] += 1

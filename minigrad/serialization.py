@@ -311,7 +311,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The file has the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
     written to as it is, for a file in its place would be the end of it.
     """
-    path = path.resolve()
+    path = type(path)(os.path.realpath(path))
     mode = None
     if path.exists():
         with path.open("ab") as old:  # refuses folders and what may not be written
