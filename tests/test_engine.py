@@ -236,7 +236,23 @@ def test_saved_values_are_freed_by_backward():
     node = z.grad_fn.next_functions[0][0]
     assert set(node.holds()) == {"x", "y"}
     z.backward()
-    assert not node.saved
+    assert node.saved is None
+    assert node.holds() == {}
+
+
+def test_what_an_op_says_nothing_of_is_freed_by_backward():
+    square = differentiable(x=lambda dz, x: 2 * dz * x)(eval("lambda x: x * x"))
+    z = square(minigrad.ones((), requires_grad=True))
+    z.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        z.backward()
+
+
+def test_what_a_node_shows_is_what_was_saved():
+    x, k = minigrad.ones(2, 2, requires_grad=True), minigrad.ones(2, 2)
+    shown = lambda z: [name for name in dir(z.grad_fn) if name.startswith("_saved")]
+    assert shown(x @ k) == ["_saved_other", "_saved_self"]  # neither shapes nor strides
+    assert shown(x.sum()) == []
 
 
 def test_a_node_holds_what_its_rules_name_and_nothing_else():
@@ -380,6 +396,12 @@ SMALL_PRINT = lines("""
     F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: dz * 2.001); y = x.detach().double().requires_grad_(); (t.autograd.gradcheck(F.apply, y, rtol=1e-5, raise_exception=False), t.autograd.gradcheck(F.apply, y, rtol=1e-2), t.autograd.gradcheck(F.apply, y, atol=1., rtol=0.))
     [n for n in dir((x * x).grad_fn) if n.startswith("_saved")], (x * x).grad_fn._saved_self, x.exp().grad_fn._saved_result
     (x * x).sum().backward(inputs=[])
+    F = own(t, forward=lambda ctx, x: x * 2, backward=lambda ctx, dz: (ctx.saved_tensors, dz * 2)[1]); z = F.apply(x).sum(); z.backward(); z.backward(); x.grad
+    seen = []; w = leaf(t); v = leaf(t); [p.register_post_accumulate_grad_hook(lambda p, n=n: seen.append(n)) for n, p in (("w", w), ("v", v))]; ((v * 1).exp() * w).sum().backward(); seen
+    seen = []; x.register_post_accumulate_grad_hook(lambda p: seen.append(1)); (x * 2).sum().backward(inputs=[x]); seen
+    k = t.ones(3, 2).t().requires_grad_(); (t.ones(4, 2) @ k).sum().backward(); k.grad.stride()
+    a, k = t.ones(4, 2).requires_grad_(), t.ones(3, 2).t().requires_grad_(); (a @ k).sum().backward(); a.grad.stride(), k.grad.stride()
+    z = x.exp().sum(); z.backward(); z.backward()
     z = (x * 1).sum() * 1; z[z >= 0] = .5; (z * t.tensor(0.)).backward(); z, x.grad
     z = (x * x).sum(); z.backward(retain_graph=False, create_graph=True); z.backward()
     (x * 1).sum().backward(); v = x.grad._version; (x * 1).sum().backward(); x.grad._version - v

@@ -15,6 +15,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OPS, "return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)", "0 -> 1"):
         "p is infinite",
     (OPS, "dz = dz / (len(key[0]) if w is None else w.sum())", "0 -> 1"): "as many classes as samples",
+    (OP, "*", "kinds[i] != 'str' and name != 'condition' -> kinds[i] != 'str'"):
+        "a condition means the same as a float",
+    (OP, "*", "None in edges and tuple(map(bool, edges)) -> tuple(map(bool, edges))"): "another key: it takes longer",
+    (ENGINE, "*", "targets.copy() -> targets"): "more is captured than was asked for, and nobody asks for it",
+    (ENGINE, "if node in asked:", "node in asked -> True"): "more is captured than was asked for",
+    (GRADIENTS, "*", "inputs is None -> False"): "None lists none",
+    (OP, "step = places[1] - places[0] if len(places) > 1 else 1", "1 -> 2 (3)"): "one place, whatever the step",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",
     ("minigrad/autograd/grad_mode.py", "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):

@@ -108,16 +108,12 @@ class Node:
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
 
-    def backward(
-        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
-    ) -> Sequence[Gradient | None]:
-        """The chain rule: a gradient for every input that wants one, of `wanted` if that is given."""
-        raise NotImplementedError
+    # backward(dz, on_tensors, wanted): the chain rule, a gradient for every input that wants one
+    backward: Callable[..., Sequence[Gradient | None]]
 
     def release(self) -> None:
-        """Let go of what was saved. The edges stay: a node that saved nothing may be visited again."""
-        if self.saved:
-            self.saved = None
+        """Let go of what was saved. The edges stay."""
+        self.saved = None
 
 
 class AccumulateGrad(Node):

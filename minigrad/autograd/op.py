@@ -34,9 +34,8 @@ Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 def picker(places: Sequence[int]) -> Pick:
     """What takes the values at these places out of a row of values."""
-    if len(places) > 1:
-        return itemgetter(*places)  # which of one place gives the value bare
-    return (lambda row: (row[places[0]],)) if places else (lambda row: ())
+    # itemgetter gives the value of one place bare
+    return itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
 
 
 def parameters(function: Any) -> tuple[str, ...]:
@@ -90,7 +89,7 @@ class OpNode(Node):
 
     def keep(self, name: str, value: Any, version: list[int], count: int) -> None:
         """Save another value in the place of one that was saved, if it was."""
-        if self.saved and name in self.needs.names:
+        if self.saved is not None and name in self.needs.names:
             i = self.needs.names.index(name)
             self.saved, self.versions, self.counts = (
                 (*row[:i], new, *row[i + 1 :])
@@ -113,12 +112,9 @@ class OpNode(Node):
 
     def _modified(self) -> RuntimeError:
         """What to say of the first saved value that was changed since."""
-        for name, value, version, count in zip(
-            self.needs.names, self.saved or (), self.versions, self.counts, strict=True
-        ):
-            if version[0] != count:
-                return modified(value, version[0], count, self._made_by(name))
-        raise AssertionError("none was")
+        rows = zip(self.needs.names, self.saved or (), self.versions, self.counts, strict=True)
+        name, value, version, count = next(row for row in rows if row[2][0] != row[3])
+        return modified(value, version[0], count, self._made_by(name))
 
     def _tensors(self, saved: tuple[Any, ...]) -> list[Any]:
         """What was saved, as the Tensors that they were: what rules do with them is recorded in turn."""
@@ -209,7 +205,7 @@ class Op:
             for name in names
             if name not in ("dz", "shape", "stride")
         }
-        return type(self.node_name, (OpNode,), {"__slots__": (), **shown})
+        return type(self.node_name, (OpNode,), shown)
 
     def __repr__(self) -> str:
         return f"<op {self.node_name.partition('Backward')[0]}>"
@@ -294,8 +290,8 @@ class Op:
                     saved.setdefault(own, self._place(name) + place)
                     found[name] = 2 + list(saved).index(own)
             rules.append((i, rule, picker([found[name] for name in rule.names])))
-        values = [*self.is_value, True]  # the output is one, a stride is none
-        freed = any(values[place] for place in saved.values() if place < len(values))
+        values = [*self.is_value, True, *(False for _ in self.rules)]  # the output is one, a stride is none
+        freed = any(values[place] for place in saved.values())
         return Needs(tuple(saved), picker(list(saved.values())), rules, freed)
 
     def _place(self, name: str) -> int:
