@@ -66,6 +66,8 @@ def opened(browser, width, media=""):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
     browser.get(built().as_uri())
+    # on a busy machine get() now and then returns while the page is being read
+    until(browser, "return location.protocol == 'file:' && document.readyState == 'complete'")
     browser.width = None if media else width
 
 
