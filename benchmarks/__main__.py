@@ -81,18 +81,23 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
 
 def updated(earlier: dict[str, Any], anew: dict[str, Any], only: str) -> dict[str, Any]:
     """An earlier report with these rows in the place of those that the pattern finds there; it says so."""
-    report = {**earlier, **{key: anew[key] for key in ("ceilings", "memory", "sums") if anew.get(key)}}
-    titles = {_title(row) for row in anew["rows"]} | {entry["row"] for entry in anew["failed"]}
-    fresh = {_title(row): row for row in anew["rows"]}
-    kept = [row for row in earlier["rows"] if _title(row) in fresh or _title(row) not in titles]
-    rows = [fresh.pop(_title(row), row) for row in kept] + list(fresh.values())
-    failed = [entry for entry in earlier["failed"] if entry["row"] not in titles] + anew["failed"]
+    rows, fresh = _by_title(earlier["rows"]), _by_title(anew["rows"])
+    broken = {entry["row"] for entry in anew["failed"]}
+    failed = [entry for entry in earlier["failed"] if entry["row"] not in fresh.keys() | broken]
     note = {"only": only, "commit": anew["environment"]["commit"], "started": anew["started"]}
-    return {**report, "rows": rows, "failed": failed, "updates": [*earlier.get("updates", []), note]}
+    return {
+        **earlier,
+        **{key: anew[key] for key in ("ceilings", "memory", "sums") if anew.get(key)},
+        "rows": [row for title, row in (rows | fresh).items() if title not in broken],
+        "failed": failed + anew["failed"],
+        "updates": [*earlier.get("updates", []), note],
+    }
 
 
-def _title(row: dict[str, Any]) -> str:
-    return f"{row['family']}: {row['name']}, {row['size']}"
+def _by_title(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    from benchmarks.workloads import title
+
+    return {title(row["family"], row["name"], row["size"]): row for row in rows}
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -131,10 +136,10 @@ def main(argv: list[str] | None = None) -> int:
     report = there if args.command == "report" else measure(args)
     if args.command == "run" and args.update:
         report = updated(there, report, args.only)
-    elif args.command == "run" and args.out == RESULTS and (args.only or args.smoke):
+    if args.command == "run" and not args.update and args.out == RESULTS and (args.only or args.smoke):
         print(markdown(report))
-        return int(bool(report["failed"]))
-    write(report, args.out)
+    else:
+        write(report, args.out)
     return int(bool(report["failed"]))
 
 

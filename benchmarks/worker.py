@@ -52,21 +52,22 @@ def _row(workload: Any, effort: Effort, report: Report, trouble: dict[str, str |
     """Check, time, and say so."""
     from benchmarks.workloads import title
 
+    named = title(workload.family, workload.name, workload.size)
     who = [name for name in workload.who if _takes_part(name, workload, report, trouble)]
     if len(who) < 2:
         return
     try:
         check = workload.check(who)
     except AssertionError as error:
-        report["failed"].append({"row": title(workload), "why": str(error)})
-        print(f"FAILED {title(workload)}: {error}", file=sys.stderr, flush=True)
+        report["failed"].append({"row": named, "why": str(error)})
+        print(f"FAILED {named}: {error}", file=sys.stderr, flush=True)
         return
     effort = effort if workload.spins else replace(effort, pause=0.0)
     samples = measure({name: workload.make(name) for name in who}, effort)
     row = {"family": workload.family, "name": workload.name, "size": workload.size, "check": check}
     report["rows"].append({**row, **samples.as_dict()})
     times = ", ".join(f"{name} {_shown(samples.rounds[name])}" for name in who)
-    print(f"{title(workload)}: {times}", flush=True)
+    print(f"{named}: {times}", flush=True)
 
 
 def _takes_part(name: str, workload: Any, report: Report, trouble: dict[str, str | None]) -> bool:

@@ -257,11 +257,13 @@ FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
 }
 
 
-def title(workload: Workload) -> str:
+def title(family: str, name: str, size: int) -> str:
     """As a pattern finds it and as it is printed."""
-    return f"{workload.family}: {workload.name}, {workload.size}"
+    return f"{family}: {name}, {size}"
 
 
 def wanted(family: str, smoke: bool, only: str) -> Iterator[Workload]:
     """The rows whose titles the pattern finds."""
-    return (workload for workload in FAMILIES[family](smoke) if re.search(only, title(workload)))
+    return (
+        each for each in FAMILIES[family](smoke) if re.search(only, title(each.family, each.name, each.size))
+    )

@@ -47,7 +47,7 @@ _OF = {each.numpy: each for each in _ALL}
 float16, float32, float64, int8, int16, int32, int64, uint8, bool = _ALL
 half, float, double, short, int, long = float16, float32, float64, int16, int32, int64
 
-_NUMBERS = {builtins.bool, builtins.int, builtins.float}
+NUMBERS = {builtins.bool, builtins.int, builtins.float}
 _default = float32
 
 
@@ -192,12 +192,9 @@ def promote(values: list[Any], to: str) -> list[Any]:
     Python numbers stay as they are, for NumPy too lets the array beside them decide, unless they
     raise the category, and then they have already decided.
     """
-    x, y = values[0], values[-1]
-    if type(x) is type(y) is np.ndarray and x.dtype is y.dtype and x.dtype.kind == "f" and len(values) < 3:
-        return values  # the common case first
     shared = None
-    for value in values:  # and the next: floats of one type, and Python numbers
-        if type(value) in _NUMBERS:
+    for value in values:  # the common case first: floats of one type, and Python numbers
+        if type(value) in NUMBERS:
             continue
         if shared is None:
             shared = value.dtype

@@ -18,7 +18,7 @@ Array = Any  # numpy.ndarray or cupy.ndarray
 class _Quiet(threading.local):
     """run(f, *args): f without NumPy's remarks on log(0) or 0/0, about which torch is silent.
 
-    A context per thread in which NumPy is silent is entered in a tenth of what np.errstate takes.
+    A context per thread in which NumPy is silent is entered in less time than np.errstate (`make bench`, "Tricks").
     """
 
     def __init__(self) -> None:

@@ -220,7 +220,7 @@ class Generator:
 
     @cached_property
     def _twister(self) -> Any:
-        """NumPy's, seeded. Made when first drawn from: to import numpy.random takes a tenth of NumPy's own import."""
+        """NumPy's, seeded. Made when first drawn from, for NumPy imports numpy.random only when it is asked for."""
         twister = np.random.MT19937(0)
         np.random.RandomState(twister).seed(self._seed % 2**32)
         return twister

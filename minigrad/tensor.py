@@ -24,7 +24,6 @@ from minigrad.inplace import change, view_of
 from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
 
-_NUMBERS = {float, int, bool}
 _float = float  # inside Tensor these names are methods
 _int = int
 _bool = bool
@@ -70,7 +69,7 @@ def _operator(op: Callable[..., Any]) -> Any:
     """A binary operator: what it cannot compute with, Python is told NotImplemented."""
 
     def operator(self: Any, other: Any) -> Any:
-        if isinstance(other, TensorBase) or type(other) in _NUMBERS:
+        if isinstance(other, TensorBase) or type(other) in dtypes.NUMBERS:
             return op(self, other)
         if isinstance(other, np.generic):
             return op(self, other.item())  # torch takes NumPy's numbers as Python's

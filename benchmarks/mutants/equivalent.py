@@ -24,9 +24,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (OP, "step = places[1] - places[0] if len(places) > 1 else 1", "1 -> 2 (3)"): "one place, whatever the step",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",
-    ("minigrad/autograd/grad_mode.py", "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):
+    (GRAD_MODE, "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):
         "what matters is that it is a bool",
-    ("minigrad/autograd/function.py", "*", "name != 'ctx' -> True"): "nobody passes ctx by name",
+    (FUNCTION, "*", "name != 'ctx' -> True"): "nobody passes ctx by name",
     (OPS, "*", "p == 1 -> False"): "x to the power of 1: it takes longer",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
     (ENGINE, "*", "dx.shape != edge.shape or dx.dtype is not edge.dtype -> True"): "fit() looks, too: it takes longer",

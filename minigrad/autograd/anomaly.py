@@ -59,7 +59,7 @@ class detect_anomaly:
 
 def callers() -> str:
     """The lines of the user's program that lead to where we are."""
-    import traceback  # a tenth of what import minigrad would else take
+    import traceback  # here, for the sake of a quick import minigrad
 
     frames = traceback.extract_stack()
     return "".join(traceback.format_list([f for f in frames if not f.filename.startswith(_MINIGRAD)]))

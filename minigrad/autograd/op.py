@@ -39,7 +39,7 @@ def picker(places: Sequence[int]) -> Pick:
 
 
 def parameters(function: Any) -> tuple[str, ...]:
-    """Their names. inspect.signature tells more, and would be half of the time that importing minigrad takes."""
+    """Their names. inspect.signature tells more, and takes longer: there are hundreds to read at import."""
     code = function.__code__
     return tuple(code.co_varnames[: code.co_argcount + is_variadic(function)])
 
