@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.doctor import SLOW
+from sidebyside.options import writable_folder
 
 RESULTS = Path(__file__).parent / "results"
 HOLDERS = ("minigrad", "floor", "torch")
@@ -106,11 +107,14 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", nargs="?", choices=("run", "report"), default="run", help="default: run")
-    parser.add_argument("--only", metavar="PATTERN", default="", help="a regular expression for rows' titles")
+    parser.add_argument(
+        "--only", type=pattern, metavar="PATTERN", default="", help="a regular expression for rows' titles"
+    )
     parser.add_argument("--rounds", type=int, default=15, help="default: %(default)s")
     parser.add_argument("--threads", type=int, default=cores(), help="default: %(default)s, all cores")
     parser.add_argument("--smoke", action="store_true", help="small and short")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of cpu.json; default: %(default)s")
+    parser.add_argument("--out", type=writable_folder("cpu.json", "cpu.md"), default=str(RESULTS),
+                        help="folder of cpu.json; default: %(default)s")  # fmt: skip
     parser.add_argument("--update", action="store_true", help="put them into the cpu.json that is there")
     args = parser.parse_args(argv)
     if not 1 <= args.threads <= cores():
@@ -120,6 +124,15 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     if (args.command == "report" or args.update) and not (args.out / "cpu.json").exists():
         parser.error(f"{args.out / 'cpu.json'} is not there: measure first, python -m benchmarks")
     return args
+
+
+def pattern(text: str) -> str:
+    """An argument type: a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+    return text
 
 
 def cores() -> int:

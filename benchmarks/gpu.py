@@ -28,6 +28,7 @@ from benchmarks import statistics
 from benchmarks.roofline import floors
 from minigrad import models as our_models
 from sidebyside import environment
+from sidebyside.options import unwritable, writable_file, write_text
 from torch_ref import models as their_models
 
 SIZES = (784, 100, 10)
@@ -302,6 +303,7 @@ def plot(report: dict[str, Any], path: Path) -> str:
         axis.set_xlim(min(values) / 2, max(values) * 4)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(report["gpu"] or "a dry run on the CPU: these times mean nothing")
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     plt.close(figure)
     return path.name
@@ -372,20 +374,23 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--dry-run", action="store_true", help="on the CPU, with small numbers: does the code run?"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: benchmarks/results/gpu.json")
+    parser.add_argument(
+        "--out", type=writable_file, metavar="FILE", help="default: benchmarks/results/gpu.json"
+    )
     args = parser.parse_args(argv)
+    out = args.out or Path(__file__).parent / "results" / ("gpu-dry-run.json" if args.dry_run else "gpu.json")
+    if problem := unwritable(out) or unwritable(out.with_suffix(".svg")):
+        parser.error(problem)
     if not args.dry_run and not (torch.cuda.is_available() and minigrad.cuda.is_available()):
         print(
             "CuPy or PyTorch finds no GPU: `minigrad doctor` says more, --dry-run runs without",
             file=sys.stderr,
         )
         return 2
-    folder = Path(__file__).parent / "results"
-    out = args.out or folder / ("gpu-dry-run.json" if args.dry_run else "gpu.json")
     report = measure(Machine(args.dry_run), DRY if args.dry_run else FULL)
     report["plot"] = guarded(report, "plot", lambda: plot(report, out.with_suffix(".svg")))
     del report["deadline"]
-    out.write_text(json.dumps(report, indent=1) + "\n")
+    write_text(out, json.dumps(report, indent=1) + "\n")
     print(f"{out} written" + "".join(f"\nFAILED {name}: {error}" for name, error in report["errors"].items()))
     return int(bool(report["errors"]))
 

@@ -21,8 +21,8 @@ import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sidebyside import environment
+from sidebyside.options import number, writable_file, write_text
 from sidebyside.programs import Program, differences, observe_both, programs
-from sidebyside.report import replacing
 
 RESULTS = Path(__file__).parent / "results" / "nightly.json"
 # Its share of the programs, and what programs() takes.
@@ -87,9 +87,10 @@ def measure(options: dict[str, Any], number: int, start: int) -> dict[str, Any]:
 def main() -> int:
     """Measure each family, write, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nightly", description=__doc__)
-    parser.add_argument("--programs", type=int, default=20000, help="default: %(default)s")
+    many = number(int, 20, "a whole number from 20, for a twentieth has second derivatives")
+    parser.add_argument("--programs", type=many, default=20000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="default: %(default)s")
+    parser.add_argument("--out", type=writable_file, default=str(RESULTS), help="default: %(default)s")
     args = parser.parse_args()
     torch.set_num_threads(1)
     families = {}
@@ -106,8 +107,7 @@ def main() -> int:
         "failures": sum(found["failures"] for found in families.values()),
         "families": families,
     }
-    with replacing(args.out) as temporary:
-        temporary.write_text(json.dumps(report, indent=1) + "\n")
+    write_text(args.out, json.dumps(report, indent=1) + "\n")
     return int(report["failures"] > 0)
 
 

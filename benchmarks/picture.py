@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from sidebyside.compare import Contract, Result
+from sidebyside.options import write_text
 from sidebyside.report import Rich
 from sidebyside.runs import Config
 
@@ -45,5 +46,5 @@ def picture(result: Result) -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(picture(measured()), encoding="utf-8", newline="\n")
+    write_text(PICTURE, picture(measured()))
     print(f"{PICTURE} written from {RESULTS}")

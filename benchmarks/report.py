@@ -11,7 +11,7 @@ from benchmarks import plots, roofline, statistics
 from benchmarks.paired import CONTROL
 from benchmarks.tricks import OURS, PLAIN
 from benchmarks.workloads import TUTORIAL
-from sidebyside.report import replacing
+from sidebyside.options import write_text
 
 Report = dict[str, Any]
 Row = dict[str, Any]
@@ -19,15 +19,13 @@ Row = dict[str, Any]
 
 def write(report: Report, folder: Path) -> None:
     """cpu.json, cpu.md and the plots, and say where."""
-    folder.mkdir(parents=True, exist_ok=True)
     files = {
         "cpu.json": as_json(report),
         "cpu.md": markdown(report),
         **plots.draw(report),
     }
     for name, text in files.items():
-        with replacing(folder / name) as temporary:
-            temporary.write_text(text)
+        write_text(folder / name, text)
     print(f"written: {', '.join(files)} in {folder}")
 
 

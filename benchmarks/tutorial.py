@@ -1,6 +1,6 @@
 """The tutorial's trainings on MNIST, both engines, several seeds.   python -m benchmarks.tutorial
 
-Writes benchmarks/results/tutorial.json after every run, so that an interrupted measurement goes on where it
+Writes benchmarks/results/tutorial.json, or --out, after every run, so that an interrupted measurement goes on where it
 stopped, and prints the README's table from that file; with --table it prints only.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside import data, environment
-from sidebyside.report import replacing
+from sidebyside.options import number, writable_file, write_text
 from sidebyside.runs import ENGINES, LEARNING_RATES, Config, start
 
 RESULTS = Path(__file__).parent / "results" / "tutorial.json"
@@ -77,12 +77,15 @@ def span(values: list[float], digits: int) -> str:
 def main() -> None:
     """Measure what is missing, then print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tutorial", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3, help="default: %(default)s")
+    parser.add_argument(
+        "--seeds", type=number(int, 1, "a whole number from 1"), default=3, help="default: %(default)s"
+    )
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
+    parser.add_argument("--out", type=writable_file, default=str(RESULTS), help="default: %(default)s")
     args = parser.parse_args()
     report = (
-        json.loads(RESULTS.read_text())
-        if RESULTS.exists()
+        json.loads(args.out.read_text())
+        if args.out.exists()
         else {"environment": environment.describe(), "runs": []}
     )
     if not args.table:
@@ -93,8 +96,7 @@ def main() -> None:
                 for engine in ENGINES:
                     if (model, loop, engine, seed) not in done:
                         report["runs"] += measure(model, loop, engine, seed, images)
-                        with replacing(RESULTS) as temporary:
-                            temporary.write_text(json.dumps(report, indent=1) + "\n")
+                        write_text(args.out, json.dumps(report, indent=1) + "\n")
     print(table(report["runs"]))
 
 

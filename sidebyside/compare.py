@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,11 +25,10 @@ from sidebyside.options import (
     add_json,
     add_training,
     check_device,
-    check_file,
-    check_folder,
     config_of,
     data_of,
     need,
+    writable_folder,
     write_json,
 )
 from sidebyside.runs import ENGINES, Config, Run, loss_of, start, tensors
@@ -39,6 +37,7 @@ PROBED = (
     2048  # samples for which gradients are compared: enough to round as in training, cheap in every epoch
 )
 BOUNDED = 8  # samples of which the first gradients' bounds are worked out, in long double
+FILES = ("compare.json", "losses.csv", "curves.svg", "gradients.svg", "mistakes.svg")  # of --out
 MOST_IMAGES = 60  # of those that were mistaken
 
 
@@ -303,7 +302,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_training(parser)
     add_json(parser)
     parser.add_argument(
-        "--out", type=Path, metavar="DIR",
+        "--out", type=writable_folder(*FILES), metavar="DIR",
         help="write compare.json, losses.csv and, as SVG, curves, gradients, mistakes; for `minigrad page --run`",
     )  # fmt: skip
 
@@ -314,10 +313,6 @@ def run(args: argparse.Namespace) -> int:
 
     need("torch", "torch", "compare")
     config = config_of(args)
-    if args.json is not None:
-        check_file("--json", args.json)
-    if args.out is not None:
-        check_folder("--out", args.out)
     check_device(config.device, ENGINES)
     data = data_of(config.data)
     shown = report.reporter(config, data.source)

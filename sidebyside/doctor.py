@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sidebyside import environment
-from sidebyside.options import add_json, check_file, install, write_json
+from sidebyside.options import add_json, install, write_json
 
 # What for, and which extra of pyproject.toml brings it.
 PACKAGES = {
@@ -191,8 +191,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad doctor"""
-    if args.json is not None:
-        check_file("--json", args.json)
     versions = environment.describe()["versions"]
     print(f"minigrad {versions['minigrad']}, Python {versions['python']}, NumPy {versions['numpy']}")
     report: dict[str, Any] = {"versions": versions}

@@ -29,11 +29,10 @@ from sidebyside.options import (
     UsageError,
     add_json,
     add_training,
-    check_file,
-    check_folder,
     config_of,
     data_of,
     need,
+    writable_folder,
     write_json,
 )
 from sidebyside.progress import progress
@@ -350,7 +349,8 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     to.description = DESCRIPTION
     add_training(to)
     add_json(to)
-    to.add_argument("--out", type=Path, metavar="DIR", help="write explain.json and drift.svg")
+    to.add_argument("--out", type=writable_folder("explain.json", "drift.svg"), metavar="DIR",
+                    help="write explain.json and drift.svg")  # fmt: skip
 
 
 def explain(config: Config, data: Dataset) -> Explained:
@@ -381,11 +381,8 @@ def run(args: argparse.Namespace) -> int:
     config = config_of(args)
     if config.device != "cpu":
         raise UsageError(f"--device {config.device}: kernels are compared on the CPU; leave it out")
-    if args.json is not None:
-        check_file("--json", args.json)
     if args.out is not None:
         need("matplotlib", "app", "--out")
-        check_folder("--out", args.out)
     data = data_of(config.data)
     for line in ("minigrad and PyTorch, each with its own kernels", str(config), f"data: {data.source}"):
         print("\n".join(wrapped(line)), flush=True)

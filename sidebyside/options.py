@@ -7,6 +7,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib import import_module
@@ -137,42 +138,65 @@ def data_of(name: str) -> Any:
 
 
 # -- files ------------------------------------------------------------------------------------------------------
+# Where a result goes is tried before the work begins. A folder that is missing is made when the result is written.
 
 
-def check_file(option: str, path: Path) -> None:
-    """Refuse a file that cannot be written, before anything is trained."""
-    if path.is_dir():
-        raise UsageError(f"{option} {path} is a folder: name a file in it")
-    if not path.parent.is_dir():
-        raise UsageError(f"{option} {path}: there is no folder {path.parent}: make it first")
-    if path.exists() and not path.is_file():  # a device or a pipe: it would be replaced by a file
-        raise UsageError(f"{option} {path} is no ordinary file: name one")
-    if not os.access(path if path.exists() else path.parent, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{option} {path} may not be written: name a file in a folder of yours")
+def unwritable(path: Path) -> str | None:
+    """Why this file could not be written, and what to do; None if it can. Leaves nothing behind."""
+    try:
+        target = Path(os.path.realpath(path))  # a link stays a link: what it points to is written
+        if target.is_dir():
+            return f"{path} is a folder: name a file in it"
+        if target.exists() and not target.is_file():
+            return f"{path} is no ordinary file: name one"
+        if target.exists():
+            target.open("ab").close()  # which changes neither what is in it nor its time
+        there = next(each for each in target.parents if each.exists())
+        if not there.is_dir():
+            return f"{path} cannot be written: {there} is a file, not a folder: choose another place"
+        tempfile.NamedTemporaryFile(dir=there, prefix=f".{target.name}.", suffix=".part").close()
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror or error}): choose another place"
+    return None
 
 
-def check_folder(option: str, path: Path) -> None:
-    """Refuse a folder that cannot be made or written into, before anything is trained."""
-    there = next(each for each in (path, *path.absolute().parents) if each.exists())
-    if not there.is_dir():
-        raise UsageError(f"{option} {path}: {there} is a file: name a folder")
-    if not os.access(there, os.W_OK):
-        raise UsageError(f"{option} {path} may not be written: name a folder of yours")
+def writable_file(text: str) -> Path:
+    """An argument type: a file that can be written."""
+    if problem := unwritable(Path(text)):
+        raise argparse.ArgumentTypeError(problem)
+    return Path(text)
+
+
+def writable_folder(*names: str) -> Callable[[str], Path]:
+    """An argument type: a folder in which files of these names can be written."""
+
+    def parse(text: str) -> Path:
+        for name in names:
+            writable_file(os.path.join(text, name))
+        return Path(text)
+
+    return parse
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, whole or not at all, in a folder that is made if it is missing."""
+    from minigrad.serialization import replacing
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def add_json(to: argparse.ArgumentParser) -> None:
     """The option that all commands with figures have."""
     to.add_argument(
-        "--json", type=Path, metavar="FILE", help="write all that was found, for programs to read"
+        "--json", type=writable_file, metavar="FILE", help="write all that was found, for programs to read"
     )
 
 
 def write_json(report: Any, path: Path) -> None:
     """Write it as JSON; where a number is nan or infinite, JSON has none, and null stands for it."""
-    from minigrad.serialization import replacing
-
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(_finite(report), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(_finite(report), indent=1, allow_nan=False) + "\n")
 
 
 def _finite(value: Any) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from minigrad.serialization import replacing
 from sidebyside.compare import Result
-from sidebyside.options import write_json
+from sidebyside.options import write_json, write_text
 from sidebyside.page import pictures
 from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, Config
@@ -182,15 +182,14 @@ def reporter(config: Config, source: str) -> Plain | Rich:
 
 def write_folder(result: Result, folder: Path) -> None:
     """compare.json and losses.csv; and as pictures the curves, the gradients and the mistaken images."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_json(result.as_dict(), folder / "compare.json")
-    with replacing(folder / "losses.csv") as temporary, temporary.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *ENGINES])
-        writer.writerows(
-            [entry["epoch"], *(repr(entry["loss"][name]) for name in ENGINES)] for entry in result.epochs
-        )
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(["epoch", *ENGINES])
+    writer.writerows(
+        [entry["epoch"], *(repr(entry["loss"][name]) for name in ENGINES)] for entry in result.epochs
+    )
+    write_text(folder / "losses.csv", table.getvalue())
     if result.epochs:
         for name, picture in pictures.files(result.as_dict()).items():
-            with replacing(folder / name) as temporary:
-                temporary.write_text(picture, encoding="utf-8", newline="\n")
+            write_text(folder / name, picture)

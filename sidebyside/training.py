@@ -13,10 +13,10 @@ from sidebyside.options import (
     add_json,
     add_training,
     check_device,
-    check_file,
     config_of,
     data_of,
     need,
+    writable_file,
     write_json,
 )
 from sidebyside.progress import progress
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_training(parser)
     parser.add_argument(
         "--save",
-        type=Path,
+        type=writable_file,
         metavar="FILE",
         help="write weights, momentum, random state and losses to FILE.npz or FILE.safetensors, every --log-each "
         "epochs and at the end",
@@ -50,9 +50,7 @@ def check_saving(option: str, path: Path) -> None:
         raise UsageError(f"{option} {path}: the name must end in .npz or .safetensors")
     if path.suffix.lower() == ".safetensors":
         need("safetensors", "app", f"{option} {path}")
-    if option == "--save":
-        check_file(option, path)
-    elif not path.is_file():
+    if option == "--resume" and not path.is_file():
         raise UsageError(f"{option} {path}: there is no such file: name one that --save has written")
 
 
@@ -84,6 +82,7 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
     from minigrad.serialization import save as write
 
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(checkpoint, path)
     except OSError as error:
         raise UsageError(f"--save {path}: {error}") from None
@@ -97,8 +96,6 @@ def run(args: argparse.Namespace) -> int:
     for option, path in (("--save", args.save), ("--resume", args.resume)):
         if path is not None:
             check_saving(option, path)
-    if args.json is not None:
-        check_file("--json", args.json)
     check_device(config.device, [args.engine])
     data = data_of(config.data)
     training = start(args.engine, config, data)

@@ -331,6 +331,7 @@ def test_report_makes_them_anew(smoke):
         (["--threads", "0"], "--threads 0: choose from 1 to"),
         (["--rounds", "1"], "--rounds 1: take at least 2"),
         (["report", "--out", "nowhere"], "measure first"),
+        (["--only", "(step"], "'(step' is no regular expression"),
     ],
 )
 def test_bad_usage_is_told_in_one_line(arguments, said, capsys):

@@ -93,28 +93,27 @@ BAD = {
     "compare --data {bad.npz}": "bad.npz cannot be read",
     "compare --device gpu": "--device gpu cannot be used with minigrad",
     "compare --json {empty}": "is a folder: name a file in it",
-    "compare --json {empty}/no/f.json": "there is no folder",
-    "compare --json {file}/f.json": "there is no folder",
+    "compare --json {file}/f.json": "is a file, not a folder",
     "compare --json /dev/null": "is no ordinary file",
-    "compare --out {file}": "is a file: name a folder",
-    "compare --out {file}/out": "is a file: name a folder",
+    "compare --out {file}": "is a file, not a folder",
+    "compare --out {file}/out": "is a file, not a folder",
     "compare --loop manual --momentum 0.9": "--loop manual knows no momentum: use --loop optimizer",
     "compare --nesterov": "--nesterov needs a momentum",
     "train --seed 18446744073709551616": "does not fit into 64 bits",
     "train --engine torch --device meta": "--device meta cannot be used with torch",
     "train --json {empty}": "is a folder",
-    "train --save {empty}": "the name must end in .npz or .safetensors",
-    "train --save {empty}/no/run.npz": "there is no folder",
+    "train --save {empty}": "is a folder: name a file in it",
+    "train --save {empty}/run.pt": "the name must end in .npz or .safetensors",
     "train --resume {empty}/run.npz": "there is no such file",
     "train --resume {bad.npz}": "cannot be loaded",
     "explain --device cuda": "kernels are compared on the CPU",
     "explain --json {empty}": "is a folder",
-    "explain --out {file}": "is a file: name a folder",
+    "explain --out {file}": "is a file, not a folder",
     "page --run {empty}": "there is no compare.json in it",
     "page --out {empty}": "is a folder",
     "page --verdicts {file}": "is not what minigrad page writes",
     "graph": "say what to write",
-    "graph --svg --out {empty}": "name a file in a folder that is there",
+    "graph --svg --out {empty}": "is a folder: name a file in it",
     "notebook": "NB",
     "notebook {empty}": "there is no such file",
     "notebook {empty}/no.ipynb": "there is no such file",
@@ -122,10 +121,8 @@ BAD = {
     "notebook {bad.ipynb}": "is no notebook that can be read",
     "notebook {bad.py}": "is no notebook that can be read",
     "coverage --out {empty}": "is a folder",
-    "coverage --out {empty}/no/C.md": "there is no folder",
     "coverage --check --out {bad.md}": "is not a text that minigrad coverage wrote",
     "doctor --json {empty}": "is a folder",
-    "doctor --json {empty}/no/f.json": "there is no folder",
 }
 
 
@@ -146,13 +143,6 @@ def places(tmp_path_factory):
 def test_bad_usage_is_one_line_and_status_2(run, words, places):
     argv = [re.sub(r"\{(.*)\}", rf"{places}/\1", word) for word in words.split()]
     one_line(*run(*argv), BAD[words])
-
-
-@pytest.mark.parametrize("words", ["compare --json f.json", "compare --out out", "train --save run.npz",
-                                   "train --json f.json", "coverage", "doctor --json f.json"])  # fmt: skip
-def test_what_may_not_be_written_is_told_before_any_work(run, words, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
-    one_line(*run(*words.split()), "may not be written")
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

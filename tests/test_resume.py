@@ -191,13 +191,14 @@ def test_a_run_with_parts_that_do_not_fit_is_one_line(capsys, tmp_path, broken, 
     ("name", "said"),
     [
         ("run.pt", "--save run.pt: the name must end in .npz or .safetensors"),
-        ("no/such/run.npz", "there is no folder"),
+        ("run.pt/run.npz", "run.pt is a file, not a folder"),
         ("folder.npz", "is a folder"),
     ],
 )
 def test_a_bad_place_to_save_is_said_before_anything_is_trained(capsys, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.npz").mkdir()
+    (tmp_path / "run.pt").write_text("")
     status, out, err = run(capsys, *TRAIN, "--save", name)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert said in err

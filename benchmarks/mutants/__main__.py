@@ -34,6 +34,7 @@ from benchmarks.mutants.equivalent import EQUIVALENT
 from benchmarks.mutants.mutations import Mutant, mutants
 from benchmarks.mutants.runner import Runner, Tracer
 from sidebyside import environment
+from sidebyside.options import number, writable_folder, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
 AUTOGRAD = "__init__ engine gradients op misuse variable function grad_mode gradcheck anomaly"
@@ -144,17 +145,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.mutants", description=__doc__.partition("\n")[0]
     )
+    some = number(int, 1, "a whole number from 1")
     parser.add_argument("files", nargs="*", default=FILES, help="of minigrad; all by default")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
+    parser.add_argument("--workers", type=some, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=some, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--again",
         action="store_true",
         help="only what lived in the last whole run, and lines that have changed since",
     )
-    parser.add_argument("--out", type=Path, default=RESULTS, help="the folder of mutants.json and mutants.md")
+    parser.add_argument("--out", type=writable_folder("mutants.json", "mutants.md"), default=str(RESULTS),
+                        help="the folder of mutants.json and mutants.md")  # fmt: skip
     arguments = parser.parse_args()
+    if unknown := set(arguments.files).difference(FILES):
+        parser.error(f"no mutants are made of {', '.join(sorted(unknown))}: choose from {', '.join(FILES)}")
+    if arguments.again and not (arguments.out / "mutants.json").is_file():
+        parser.error(
+            f"--again: there is no {arguments.out / 'mutants.json'}: run all of it first, without --again"
+        )
     every = [mutant for file in arguments.files for mutant in mutants(ROOT, file)]
     if stale := without_mutant():
         print("no such mutant any more:", *stale, sep="\n")
@@ -174,8 +183,8 @@ def main() -> int:
         found = runner.found | dict.fromkeys(known, ("killed", "before"))
         results = figures(found, len(every)) | {"tests": len(runner.items), "minutes": minutes}
         results["commit"] = environment.conditions()["commit"]
-        (arguments.out / "mutants.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-        (arguments.out / "mutants.md").write_text(table(results))
+        write_text(arguments.out / "mutants.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+        write_text(arguments.out / "mutants.md", table(results))
         print(f"{len(runner.found)} mutants, {minutes} minutes: {results['files']['all']}", flush=True)
 
     files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS.split()]

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minigrad.missing import NEAREST
-from minigrad.serialization import replacing
-from sidebyside.options import UsageError, add_json, check_file, need, write_json
+from sidebyside.options import UsageError, add_json, need, writable_file, write_json, write_text
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
     from sidebyside.coverage.survey import Row, Space
@@ -123,7 +122,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Write what minigrad has of PyTorch, name by name: the same, different and why, or absent."
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("COVERAGE.md"), metavar="FILE", help="default: %(default)s"
+        "--out", type=writable_file, default="COVERAGE.md", metavar="FILE", help="default: %(default)s"
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; status 1 and a diff if it is stale"
@@ -134,15 +133,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page, or with `--check` say whether it is what would be written."""
     need("torch", "torch", "coverage")
-    check_file("--out", args.out)
-    if args.json is not None:
-        check_file("--json", args.json)
     old, new = written(args.out), page()
     if args.json is not None:
         write_json(report(), args.json)
     if not args.check:
-        with replacing(args.out) as temporary:
-            temporary.write_text(new, encoding="utf-8")
+        write_text(args.out, new)
         print(f"{args.out}: written")
         return 0
     diff = difflib.unified_diff(

@@ -22,7 +22,7 @@ from typing import Any
 from minigrad.autograd.engine import Node
 from minigrad.autograd.function import FunctionNode, OutputNode
 from minigrad.serialization import replacing
-from sidebyside.options import UsageError, need
+from sidebyside.options import UsageError, need, writable_file, write_text
 from sidebyside.runs import ENGINES, LEARNING_RATES, engine
 
 LEAF = "AccumulateGrad"
@@ -262,7 +262,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
     kind = to.add_mutually_exclusive_group()
     for each, what in FORMATS.items():
         kind.add_argument(f"--{each}", dest="kind", action="store_const", const=each, help=what)
-    to.add_argument("--out", type=Path, metavar="FILE",
+    to.add_argument("--out", type=writable_file, metavar="FILE",
                     help="where to; default: the screen. Its ending tells the format, too")  # fmt: skip
 
 
@@ -276,8 +276,6 @@ def run(args: argparse.Namespace) -> int:
     kind = args.kind or (args.out and ENDINGS.get(args.out.suffix.lower()))
     if kind is None:
         raise UsageError("say what to write: --svg, --html, --dot or --mermaid")
-    if args.out is not None and (args.out.is_dir() or not args.out.parent.is_dir()):
-        raise UsageError(f"--out {args.out}: name a file in a folder that is there")
     if args.engines != "minigrad":
         need("torch", "torch", f"--engines {args.engines}")
     drawing = drawing_of(args.model, args.loop, ENGINES if args.engines == "both" else (args.engines,))
@@ -285,7 +283,6 @@ def run(args: argparse.Namespace) -> int:
     if args.out is None:
         sys.stdout.write(text)
         return 0
-    with replacing(args.out) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(args.out, text)
     print(f"Wrote {args.out}: {drawing!r}")
     return 0

@@ -21,7 +21,7 @@ from typing import Any
 
 from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
 from sidebyside.notebook.engine import Failure, Outcome, serve
-from sidebyside.options import UsageError, add_json, check_file, need, number, write_json
+from sidebyside.options import UsageError, add_json, need, number, write_json
 
 NAMES = ("torch", "minigrad")
 DESCRIPTION = """Run a notebook (.ipynb, or a .py with `# %%` cells) under PyTorch and under minigrad in torch's place,
@@ -254,8 +254,6 @@ def run(args: argparse.Namespace) -> int:
         need("torch", "torch", f"--engines {args.engines}")
     if not -(2**63) <= args.seed < 2**64:
         raise UsageError(f"--seed {args.seed} does not fit into 64 bits")
-    if args.json is not None:
-        check_file("--json", args.json)
     names = NAMES if args.engines == "both" else (args.engines,)
     report, interrupted = Report(args, cells, names), False
     engines: list[Engine] = []

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from minigrad.serialization import replacing
-from sidebyside.options import UsageError, check_folder, need
+from sidebyside.options import UsageError, need, unwritable, writable_file, write_text
 from sidebyside.page import highlight, maths, pictures, sources
 from sidebyside.page.pairs import GROUPS, Pair, every
 
@@ -27,7 +26,7 @@ no network. What was measured is in the file of --verdicts, by default verdicts.
 def add_arguments(to: argparse.ArgumentParser) -> None:
     """The options of `minigrad page`."""
     to.description, to.formatter_class = DESCRIPTION, argparse.RawDescriptionHelpFormatter
-    to.add_argument("--out", type=Path, default=Path("build/minigrad.html"), metavar="FILE",
+    to.add_argument("--out", type=writable_file, default="build/minigrad.html", metavar="FILE",
                     help="default: %(default)s")  # fmt: skip
     to.add_argument(
         "--run", type=Path, metavar="DIR", help="show a training: a folder of `minigrad compare --out`"
@@ -41,31 +40,30 @@ def run(args: argparse.Namespace) -> int:
     for package in ("jinja2", "pygments", "latex2mathml"):
         need(package, "app", "page")
     need("torch", "torch", "page")
-    if args.out.is_dir():
-        raise UsageError(f"--out {args.out} is a folder: name a file in it")
-    check_folder("--out", args.out.parent)
+    numbers = args.verdicts or args.out.with_name("verdicts.json")
+    if args.verdicts is None and (problem := unwritable(numbers)):
+        raise UsageError(problem)
     training = None if args.run is None else pictures.read(args.run)
     from sidebyside.page import verdicts
 
     pairs = every()
     if args.verdicts is None:
-        where = args.out.with_name("verdicts.json")
         measured = verdicts.measure(pairs)
-        verdicts.write(measured, where)
+        verdicts.write(measured, numbers)
     else:
-        where, measured = args.verdicts, read_verdicts(args.verdicts)
+        measured = read_verdicts(numbers)
     text = page(
         pairs,
         measured,
-        os.path.relpath(where, args.out.parent),
+        os.path.relpath(numbers, args.out.parent),
         args.out.parent,
         training,
         args.run or Path(),
     )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(args.out) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {where}")
+    write_text(args.out, text)
+    print(
+        f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {numbers}"
+    )
     broken = verdicts.broken(measured["verdicts"], measured["steps"])
     for key, what in broken.items():
         print(f"The contract broke: {key}, {' and '.join(what)}.")

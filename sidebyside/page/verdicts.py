@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.serialization import replacing
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.graph.steps import steps
 from sidebyside.identity import same_bits, ulps
+from sidebyside.options import write_text
 from sidebyside.page.backward import MODEL
 from sidebyside.page.pairs import Pair
 from sidebyside.runs import engine
@@ -55,9 +55,7 @@ def measure(pairs: list[Pair]) -> dict[str, Any]:
 
 def write(verdicts: dict[str, Any], path: Path) -> None:
     """As JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(verdicts, indent=1) + "\n")
 
 
 def verdict(pair: Pair) -> dict[str, Any]:
