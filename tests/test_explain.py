@@ -197,8 +197,6 @@ def test_where_nothing_parts_it_says_so(found):
 
 @pytest.mark.parametrize(("words", "why"), [
     (["--device", "cuda"], "--device cuda: kernels are compared on the CPU"),
-    (["--json", "/nowhere/a.json"], "there is no folder"),
-    (["--out", __file__], "is a file: name a folder"),
     (["--nesterov"], "needs a momentum"),
 ])  # fmt: skip
 def test_what_cannot_be_meant_is_refused_before_training(words, why):

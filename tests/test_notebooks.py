@@ -449,8 +449,6 @@ def test_what_is_no_notebook_is_refused_in_one_line(tmp_path):
     (tmp_path / "good.py").write_text("# %%\n1\n")
     with pytest.raises(UsageError, match="does not fit into 64 bits"):
         command(tmp_path / "good.py", "--seed", str(2**70))
-    with pytest.raises(UsageError, match="there is no folder"):
-        command(tmp_path / "good.py", "--json", str(tmp_path / "absent" / "x.json"))
 
 
 def test_a_missing_package_is_named_with_what_installs_it(written, monkeypatch):
