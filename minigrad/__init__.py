@@ -19,7 +19,7 @@ from minigrad.creation import (
     get_rng_state, linspace, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
     randperm, set_rng_state, tensor, zeros, zeros_like,
 )
-from minigrad.device import device
+from minigrad.device import AcceleratorError, device
 from minigrad.dlpack import from_dlpack
 from minigrad.dtypes import (
     bool, double, dtype, float, float16, float32, float64, finfo, get_default_dtype, half, iinfo, int, int8, int16,

@@ -147,41 +147,67 @@ def blas_library() -> Any:
     return library if hasattr(library, "cublasGemmEx") else None
 
 
+class AcceleratorError(RuntimeError):
+    """CUDA's own error, where CuPy is installed and finds no usable GPU."""
+
+
+# torch's first sentence for the status with which CUDA's runtime answers; another answer is quoted.
+_UNUSABLE = {
+    35: "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from "
+    "http://www.nvidia.com/Download/index.aspx",
+    100: "No CUDA GPUs are available",
+}
+_STAY = "MINIGRAD_CUDA=cpu lets code written for a GPU stay on the CPU."
+_INSTALL = (
+    "minigrad computes on a GPU through CuPy, which is not installed: "
+    f"pip install cupy-cuda13x (or cupy-cuda12x for a CUDA 12 driver). {_STAY}"
+)
+
+
+def _find() -> tuple[Any, Exception | None]:
+    """CuPy, or None where it is not installed; and the error with which it says that it finds no GPU."""
+    try:
+        import cupy  # type: ignore[import-not-found]
+    except ImportError as error:
+        return None, error
+    try:
+        cupy.cuda.runtime.getDeviceCount()
+    except Exception as error:  # CuPy raises its own classes, which we cannot name without it
+        return cupy, error
+    return cupy, None
+
+
 def is_available() -> bool:
     """Whether tensors can be moved to a GPU: CuPy is installed and finds one. `cuda.is_available()`."""
-    try:
-        return bool(cupy_module())
-    except AssertionError:
-        return False
+    return _find()[1] is None
 
 
 def cupy_module() -> ModuleType:
-    """CuPy; AssertionError, in torch's words, where it is not installed or finds no GPU."""
-    try:
-        import cupy  # type: ignore[import-not-found]
+    """CuPy. Raises what torch raises in the same state, and says what helps:
 
-        cupy.cuda.runtime.getDeviceCount()
-    except ImportError:
-        raise AssertionError(
-            "Torch not compiled with CUDA enabled\nminigrad computes on a GPU through CuPy, which is not installed: "
-            "pip install cupy-cuda13x (or cupy-cuda12x for a CUDA 12 driver). "
-            "MINIGRAD_CUDA=cpu lets code written for a GPU stay on the CPU."
-        ) from None
-    except Exception as error:  # CuPy raises its own classes, which we cannot name without it
-        raise AssertionError(
-            f"Torch not compiled with CUDA enabled\nCuPy is installed but finds no usable GPU ({error}). "
-            "MINIGRAD_CUDA=cpu lets code written for a GPU stay on the CPU."
-        ) from None
+    AssertionError where CuPy is not installed, as torch's CPU build does; RuntimeError where CuPy finds no usable GPU,
+    as its CUDA build does.
+    """
+    cupy, error = _find()
+    if cupy is None:
+        raise AssertionError(f"Torch not compiled with CUDA enabled\n{_INSTALL}")
+    if error is not None:
+        sentence = _UNUSABLE.get(getattr(error, "status", 0), str(error))
+        raise RuntimeError(f"{sentence}\nCuPy is installed but finds no usable GPU ({error}). {_STAY}")
     return cupy
 
 
 def gpu_or(sentence: str) -> ModuleType:
-    """CuPy; where there is no GPU RuntimeError, with torch's sentence for what cannot be made."""
-    try:
-        return cupy_module()
-    except AssertionError as error:
-        help_ = str(error).partition("\n")[2]
-        raise RuntimeError(f"{sentence}\n{help_}") from None
+    """CuPy, for what torch makes in C++. Raises RuntimeError without CuPy, AcceleratorError where it finds no GPU.
+
+    `sentence` is what torch's CPU build says.
+    """
+    cupy, error = _find()
+    if cupy is None:
+        raise RuntimeError(f"{sentence}\n{_INSTALL}")
+    if error is not None:
+        raise AcceleratorError(f"CUDA error: {str(error).partition(': ')[2] or error}\n{_STAY}")
+    return cupy
 
 
 _warned = False

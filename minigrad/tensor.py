@@ -504,7 +504,7 @@ class Tensor(Variable):
         return self.to(device="cpu")
 
     def cuda(self, device: Any = None, non_blocking: _bool = False) -> Tensor:
-        """On a GPU, through CuPy; AssertionError with what to install where that cannot be."""
+        """On a GPU, through CuPy. Raises AssertionError without CuPy, RuntimeError if it finds no GPU."""
         where = devices.as_device("cuda" if device is None else device)
         if where.type != "cuda":
             raise RuntimeError(f"Invalid device, must be cuda device\nGot {where}: .to() takes any.")

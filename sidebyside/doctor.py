@@ -154,7 +154,7 @@ def _no_cupy() -> str:
 
     try:
         cuda.synchronize("cuda")
-    except AssertionError as error:
+    except (AssertionError, RuntimeError) as error:
         return str(error).partition("\n")[0]
     return "MINIGRAD_CUDA=cpu: what is sent to CUDA stays on the CPU"
 

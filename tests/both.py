@@ -5,6 +5,7 @@ import pickle
 import re
 import warnings
 from collections import OrderedDict
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -14,6 +15,24 @@ import minigrad
 
 DTYPES = st.sampled_from(["float32", "float64"])
 SEEDS = st.integers(-(2**63), 2**64 - 1)
+
+
+# CUDA's status where there is no driver, and where there is one and no GPU; and CuPy's text for it.
+CUDA_ERRORS = {
+    35: "cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version",
+    100: "cudaErrorNoDevice: no CUDA-capable device is detected",
+}
+
+
+def cupy_without_gpu(status):
+    """A stand-in for a CuPy that is installed and finds no GPU."""
+
+    def refuse():
+        error = RuntimeError(CUDA_ERRORS[status])
+        error.status = status
+        raise error
+
+    return SimpleNamespace(cuda=SimpleNamespace(runtime=SimpleNamespace(getDeviceCount=refuse)))
 
 
 def text(value):

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+from importlib.util import find_spec
 
 # A shell that starts the tests in the background has them ignore Ctrl-C; programs that they start would, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -9,12 +11,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Before NumPy and torch load: sums over more than 32,768 elements depend on the number of threads.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
+# Without CuPy minigrad has no GPU. Then torch gets none either: the two are compared in the same state.
+if find_spec("cupy") is None:
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import pytest
 import torch
+from both import cupy_without_gpu
 from hypothesis import HealthCheck, settings
 
+import minigrad
+from sidebyside import doctor
+
 torch.set_num_threads(1)
+
+# Without a GPU minigrad's refusals depend on CuPy, torch's on its build: minigrad gets a CuPy that fits torch's build.
+if not torch.cuda.is_available() and not minigrad.cuda.is_available():
+    status = 35 if doctor._driver() is None else 100
+    sys.modules["cupy"] = cupy_without_gpu(status) if torch.version.cuda else None
 
 common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=10, **common)
@@ -28,7 +42,6 @@ def pytest_collection_modifyitems(items):
 
     And some tests need a GPU.
     """
-    import minigrad
     from minigrad.random import SEEDED_PROBE
 
     torch.manual_seed(0)

@@ -5,11 +5,12 @@ import importlib
 import pickle
 import sys
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 import torch
-from both import lines, program, same
+from both import cupy_without_gpu, lines, program, same
 
 import minigrad
 
@@ -48,6 +49,12 @@ DEVICES = lines("""
     t.cuda.get_device_name(0)
     t.cuda.synchronize()
     t.cuda.synchronize("cuda:0")
+    t.cuda.current_stream()
+    t.cuda.default_stream()
+    t.cuda.Stream()
+    t.cuda.CUDAGraph()
+    t.cuda.is_current_stream_capturing()
+    t.cuda.graph(None)
     t.cuda.empty_cache()
     t.cuda.memory_allocated(), t.cuda.memory_allocated(0), t.cuda.memory_allocated("cuda:0")
     t.cuda.memory_reserved(), t.cuda.max_memory_allocated(), t.cuda.max_memory_allocated("cuda")
@@ -67,21 +74,69 @@ def test_devices(source, monkeypatch):
     same(program(source))
 
 
-def test_the_error_says_what_to_install():
-    if devices.is_available():
-        pytest.skip("this machine has a GPU")
-    with pytest.raises(
-        AssertionError, match=r"^Torch not compiled with CUDA enabled\n[\s\S]*MINIGRAD_CUDA=cpu"
-    ):
+NOT_COMPILED, NO_DRIVER = (
+    "Torch not compiled with CUDA enabled",
+    "Found no NVIDIA driver on your system. Please check",
+)
+# For each state: CuPy, and what torch raises in it for a tensor and for a CUDAGraph.
+STATES = {
+    "no CuPy": (None, AssertionError, NOT_COMPILED, "RuntimeError", "Tried to instantiate dummy base class CUDAGraph"),
+    "no driver": (
+        cupy_without_gpu(35), RuntimeError, NO_DRIVER,
+        "AcceleratorError", "CUDA error: CUDA driver version is insufficient for CUDA runtime version",
+    ),
+    "no GPU": (
+        cupy_without_gpu(100), RuntimeError, "No CUDA GPUs are available",
+        "AcceleratorError", "CUDA error: no CUDA-capable device is detected",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(params=STATES)
+def refusal(request, monkeypatch):
+    """The states without a GPU: pytest.raises with what minigrad raises then."""
+    cupy, error, sentence, *_ = STATES[request.param]
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    return partial(pytest.raises, error, match=rf"^{sentence}[\s\S]*\n.*CuPy.*MINIGRAD_CUDA=cpu")
+
+
+def test_nothing_is_available(refusal):
+    cuda = minigrad.cuda
+    assert (cuda.is_available(), cuda.device_count(), cuda.memory_allocated(), cuda.empty_cache()) == (
+        False,
+        0,
+        0,
+        None,
+    )
+
+
+@pytest.mark.parametrize("name", ["current_device", "get_device_name", "synchronize", "current_stream"])
+def test_the_first_line_is_torchs_and_the_next_one_helps(refusal, name):
+    with refusal():
+        getattr(minigrad.cuda, name)()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_torch_makes_in_cpp_has_its_own_error(state, monkeypatch):
+    cupy, *_, error, sentence = STATES[state]
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    with pytest.raises(RuntimeError, match=rf"^{sentence}\n.*MINIGRAD_CUDA=cpu") as caught:
+        minigrad.cuda.CUDAGraph()
+    assert type(caught.value).__name__ == error
+
+
+def test_another_error_of_cuda_is_quoted(monkeypatch):
+    cupy = cupy_without_gpu(35)
+    cupy.cuda.runtime.getDeviceCount = lambda: [][0]
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    with pytest.raises(RuntimeError, match=r"^list index out of range\nCuPy is installed"):
         minigrad.ones(1).cuda()
 
 
-def test_a_refused_move_changes_nothing():
-    if devices.is_available():
-        pytest.skip("this machine has a GPU")
+def test_a_refused_move_changes_nothing(refusal):
     layer = minigrad.nn.Linear(1, 1)
     before = layer.weight
-    with pytest.raises(AssertionError):
+    with refusal():
         layer.cuda()
     assert layer.weight is before
     assert layer.weight.device == minigrad.device("cpu")
@@ -114,11 +169,9 @@ def test_staying_on_the_cpu_trains(stay):
     assert weight.grad.cpu().numpy().tolist() == [[3, 3]]
 
 
-def test_any_other_value_of_the_variable_means_nothing(monkeypatch):
-    if devices.is_available():
-        pytest.skip("this machine has a GPU")
+def test_any_other_value_of_the_variable_means_nothing(refusal, monkeypatch):
     monkeypatch.setenv("MINIGRAD_CUDA", "1")
-    with pytest.raises(AssertionError):
+    with refusal():
         minigrad.ones(1).cuda()
 
 
@@ -126,20 +179,6 @@ def test_copies_of_devices():
     for each in (minigrad.device("cpu"), minigrad.device("cuda", 3)):
         assert copy.copy(each) == each
         assert pickle.loads(pickle.dumps(each)) == each
-
-
-def test_without_a_gpu_the_first_line_is_torchs_and_the_next_one_helps():
-    if devices.is_available():
-        pytest.skip("this machine has a GPU")
-    for needs_one in (
-        minigrad.cuda.current_device,
-        minigrad.cuda.get_device_name,
-        minigrad.cuda.synchronize,
-    ):
-        with pytest.raises(
-            AssertionError, match=r"^Torch not compiled with CUDA enabled\n.*MINIGRAD_CUDA=cpu"
-        ):
-            needs_one()
 
 
 def test_staying_on_the_cpu_goes_for_minigrad_cuda_too(stay):

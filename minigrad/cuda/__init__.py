@@ -1,7 +1,7 @@
 """minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, memory.py, random.py
 
-Without a usable GPU, as in torch: what only counts says 0, and what needs one raises AssertionError. With
-MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too.
+Without a usable GPU, as in torch: what only counts says 0, and what needs one raises what `device.cupy_module` raises.
+With MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ def device_count() -> int:
 
 
 def current_device() -> int:
-    """The number of the GPU that is used where none is named. AssertionError without one."""
+    """The number of the GPU that is used where none is named. Raises without one."""
     gpu = _gpu_or_cpu(None)
     return int(gpu.id) if gpu else 0
 
 
 def get_device_name(device: Any = None) -> str:
-    """What a GPU is called. AssertionError without one, ValueError for a device that is no GPU."""
+    """What a GPU is called. Raises without one; ValueError for a device that is no GPU."""
     gpu = _gpu_or_cpu(device)
     return str(cupy_module().cuda.runtime.getDeviceProperties(gpu.id)["name"].decode()) if gpu else "CPU"
 
 
 def synchronize(device: Any = None) -> None:
-    """Wait until a GPU has done all that it was asked: before the clock is read, say. AssertionError without one."""
+    """Wait until a GPU has done all that it was asked: before the clock is read, say. Raises without one."""
     gpu = _gpu_or_cpu(device)
     if gpu:
         gpu.synchronize()

@@ -118,12 +118,12 @@ class Event:
 
 
 def current_stream(device: Any = None) -> Stream:
-    """The stream that is asked now. AssertionError without a GPU."""
+    """The stream that is asked now. Raises without a GPU."""
     return Stream._around(cupy_module().cuda.get_current_stream())
 
 
 def default_stream(device: Any = None) -> Stream:
-    """The stream that is asked where no other is named. AssertionError without a GPU."""
+    """The stream that is asked where no other is named. Raises without a GPU."""
     return Stream._around(cupy_module().cuda.Stream.null)
 
 
