@@ -29,7 +29,7 @@ def _finished(array: Any, device: Any = None, requires_grad: bool = False) -> Te
             "Only Tensors of floating point and complex dtype can require gradients\n"
             "Pass dtype=minigrad.float32, or write the numbers with a decimal point."
         )
-    return tensor.requires_grad_(requires_grad)
+    return tensor if requires_grad is False else tensor.requires_grad_(requires_grad)
 
 
 def _inferred(data: Any, kind: np.dtype[Any] | None) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.autograd.engine import AccumulateGrad, Array, Node
-from minigrad.autograd.grad_mode import INFERENCE, GradMode, Switch
+from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.op import CONSTANT, Op, OpNode
 from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
@@ -36,7 +36,9 @@ class View:
         self.base: Any = source if source.window is None else source.window.base
         self.op, self.args = op, args
         self.seen: int = self.base.version[0]
-        self.recorded: bool = GradMode.enabled and (source.window is None or source.window.recorded)
+        state = THREAD.state
+        recording = state.enabled and not state.inference
+        self.recorded: bool = recording and (source.window is None or source.window.recorded)
 
     def positions(self) -> Array:
         """Which elements of the flattened base the view shows, in the view's shape."""
@@ -56,7 +58,7 @@ class View:
             return
         self.seen = self.base.version[0]
         if self.base.node is not None:
-            with Switch(True):  # the change was recorded, whether or not this look at it is
+            with inference_mode(False):  # the change was recorded, whether or not this look at it is
                 _succeed(tensor, ops.as_strided(self.base, self.positions()).node)
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
@@ -75,17 +77,18 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     Raises torch's RuntimeErrors: for a leaf that requires grad (or a view of one) while recording, and
     where the result's shape or type does not fit into x.
     """
-    if tensor.version is INFERENCE and not GradMode.inference:
+    state = THREAD.state
+    if tensor.version is INFERENCE and not state.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed."
             "You can make a clone to get a normal tensor before doing inplace update."
             "See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    if GradMode.enabled:
+    recording = state.enabled and not state.inference
+    if recording:
         _refuse_leaf(tensor)
     z = op(tensor, *args, **kwargs)
-    recording = GradMode.enabled and (z.node is not None or tensor.node is not None)
-    if GradMode.enabled and tensor.window is not None:
+    if recording and tensor.window is not None:
         _refuse_unrecorded_view(tensor.window, z)
     _refuse_misfit(tensor.array, z.array)
     if not is_writeable(tensor.array):
@@ -97,7 +100,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
         _keep_saved_values(tensor, z.node)
     tensor.array[...] = z.array
     tensor.version[0] += 1
-    if recording:
+    if recording and (z.node is not None or tensor.node is not None):
         _rebase(tensor, z)
     return tensor
 

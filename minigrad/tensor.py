@@ -18,6 +18,7 @@ from minigrad import dlpack, dtypes, functions, indexing, ops, products, random,
 from minigrad import dtypes as _types
 from minigrad.arguments import combination, is_int, is_number, one_dim, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.variable import Variable
 from minigrad.inplace import change, view_of
@@ -511,8 +512,8 @@ class Tensor(Variable):
         return self.to(device=where)
 
     def numpy(self, *, force: _bool = False) -> np.ndarray[Any, Any]:
-        """The array, sharing memory; of a tensor that requires grad only with force."""
-        if self.requires_grad and not force:
+        """The array, sharing memory; of a tensor that requires grad only under no_grad, or with force."""
+        if self.requires_grad and not force and is_grad_enabled():
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
             )

@@ -16,7 +16,7 @@ _MINIGRAD = os.path.dirname(os.path.dirname(__file__))
 
 
 class Mode:
-    """Whether anomalies are looked for. One for the process."""
+    """Whether anomalies are looked for: in all threads, as in torch."""
 
     enabled = False
     check_nan = True

@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minigrad.autograd import anomaly
-from minigrad.autograd.grad_mode import INFERENCE, GradMode
+from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.dtypes import of
 from minigrad.kernels import QUIET, total
 
@@ -49,17 +49,17 @@ class TensorBase:
 _new: Callable[[Any], Any] = object.__new__
 
 
-def wrap(array: Array, node: Node | None = None) -> Any:
-    """A Tensor around an array."""
+def tensor_of(array: Array, version: list[int], node: Node | None = None) -> Any:
+    """A Tensor of an array, its count of changes, and its node: such as a saved value, as the Tensor that it was."""
     tensor = _new(TensorBase.Tensor)
-    tensor.array, tensor.node, tensor.version = array, node, INFERENCE if GradMode.inference else [0]
+    tensor.array, tensor.version, tensor.node = array, version, node
     return tensor
 
 
-def restored(array: Array, version: list[int], node: Node | None) -> Any:
-    """A saved value as the Tensor that it was: with its node, and its count of changes."""
-    tensor = wrap(array, node)
-    tensor.version = version
+def wrap(array: Array, node: Node | None = None) -> Any:
+    """A new Tensor around an array; in inference mode an inference tensor."""
+    tensor = _new(TensorBase.Tensor)
+    tensor.array, tensor.node, tensor.version = array, node, INFERENCE if THREAD.state.inference else [0]
     return tensor
 
 
@@ -190,7 +190,8 @@ def run_backward(
 
     for root, gradient in roots:
         send(root, gradient)
-    before, GradMode.enabled = GradMode.enabled, create_graph
+    state = THREAD.state
+    before, state.enabled = state.enabled, create_graph
     try:
         while arrived:
             node = heappop(queue)[1] if queue else leaves.popleft()
@@ -214,7 +215,7 @@ def run_backward(
             if not retain_graph:
                 node.release()
     finally:
-        GradMode.enabled = before
+        state.enabled = before
     return captured
 
 

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import Gradient, Node, TensorBase, restored, unwrap, wrap
-from minigrad.autograd.grad_mode import GradMode, Switch
+from minigrad.autograd.engine import Gradient, Node, TensorBase, tensor_of, unwrap, wrap
+from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
 from minigrad.autograd.misuse import TWICE, modified
 from minigrad.autograd.variable import full_name
 
@@ -96,7 +96,7 @@ class FunctionNode(Node):
             made_by = self.output(source) if isinstance(source, int) else source
             if version[0] != saved_at:
                 raise modified(array, version[0], saved_at, made_by)
-            tensors.append(restored(array, version, made_by))
+            tensors.append(tensor_of(array, version, made_by))
         return tuple(tensors)
 
     def output(self, number: int) -> Node | None:
@@ -110,7 +110,7 @@ class FunctionNode(Node):
         """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
         parts = dz if isinstance(dz, Parts) else Parts({0: dz})
         arriving = [parts.get(i, blank) for i, blank in enumerate(self.outputs)]
-        with Switch(on_tensors):
+        with set_grad_enabled(on_tensors):
             answer = self.function.backward(
                 self.ctx, *[p if p is None or isinstance(p, TensorBase) else wrap(p) for p in arriving]
             )
@@ -195,15 +195,19 @@ class Function:
         args = _in_order(cls.forward, args, kwargs) if kwargs else args
         nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
-        with Switch(False):
+        with no_grad():
             if cls.setup_context is Function.setup_context:
                 result = cls.forward(ctx, *args)
             else:
                 result = cls.forward(*args)
                 cls.setup_context(ctx, args, result)
         outputs = result if isinstance(result, tuple) else (result,)
+        state = THREAD.state
         if not (
-            GradMode.enabled and any(ctx.needs_input_grad) and any(isinstance(o, TensorBase) for o in outputs)
+            state.enabled
+            and not state.inference
+            and any(ctx.needs_input_grad)
+            and any(isinstance(o, TensorBase) for o in outputs)
         ):
             return result
         given = {id(arg) for arg in args if isinstance(arg, TensorBase)}

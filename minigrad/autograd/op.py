@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, restored, wrap
-from minigrad.autograd.grad_mode import INFERENCE, GradMode
+from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, tensor_of
+from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.misuse import TWICE, modified
 from minigrad.device import as_array, of, together
 from minigrad.dtypes import promote
@@ -119,7 +119,7 @@ class OpNode(Node):
     def _tensors(self, saved: tuple[Any, ...]) -> list[Any]:
         """What was saved, as the Tensors that they were: what rules do with them is recorded in turn."""
         return [
-            value if version is CONSTANT else restored(value, version, self._made_by(name))
+            value if version is CONSTANT else tensor_of(value, version, self._made_by(name))
             for name, value, version in zip(self.needs.names, saved, self.versions, strict=True)
         ]
 
@@ -228,16 +228,18 @@ class Op:
                 versions.append(CONSTANT)
         if self.promoted is not None:
             values = self._promote(values, self.promoted)
+        state = THREAD.state
         try:
-            z = QUIET.run(self.forward, *values)
+            z = state.quietly(self.forward, *values)
         except (ValueError, TypeError):
             check_broadcast([value.shape for value in values if hasattr(value, "shape")])
             moved = _on_one_device(args, self.promoted is not None)
             if moved is None:
                 raise
             return self(*moved)
-        out = wrap(z if type(z) is np.ndarray else as_array(z))
-        if GradMode.enabled:
+        inference = state.inference
+        out = tensor_of(z if type(z) is np.ndarray else as_array(z), INFERENCE if inference else [0])
+        if state.enabled and not inference:
             edges = nodes[self.inputs]
             if any(edges):
                 self.record(out, values, versions, edges)

@@ -12,8 +12,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, wrap
-from minigrad.autograd.grad_mode import INFERENCE, GradMode
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, tensor_of, wrap
+from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.dtypes import of
 
@@ -44,7 +44,7 @@ class Variable(TensorBase):
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
                 "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
-        if wanted and self.is_inference() and not GradMode.inference:
+        if wanted and self.is_inference() and not THREAD.state.inference:
             raise RuntimeError(
                 "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.\n"
                 "It was made under inference_mode(): make a clone() first."
@@ -122,8 +122,7 @@ class Variable(TensorBase):
 
     def detach(self) -> Tensor:
         """The same memory and version, without history."""
-        tensor: Tensor = wrap(self.array)
-        tensor.version = self.version
+        tensor: Tensor = tensor_of(self.array, self.version)
         return tensor
 
     def detach_(self) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 
 from minigrad import gpu
 from minigrad.autograd.engine import Array, TensorBase, wrap
-from minigrad.autograd.grad_mode import Switch
+from minigrad.autograd.grad_mode import enable_grad
 from minigrad.kernels import QUIET
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensor import Tensor
@@ -64,7 +64,7 @@ class SGD(Optimizer):
         """Take one step. A closure recomputes the loss first, and its result is returned."""
         loss = None
         if closure is not None:
-            with Switch(True):
+            with enable_grad():
                 loss = closure()
         for group in self.param_groups:
             params = [p for p in group["params"] if p._grad is not None]

@@ -78,7 +78,7 @@ PAIRS = [
                    "Gradientes como valores, que se pueden derivar otra vez."),
     ),
     Pair(
-        "no_grad", "engine", ("minigrad.autograd.grad_mode:Switch", "minigrad.autograd.grad_mode:no_grad"),
+        "no_grad", "engine", ("minigrad.autograd.grad_mode:GradMode", "minigrad.autograd.grad_mode:no_grad"),
         Said("PyTorch keeps the switch in C++, for each thread; here it is an attribute of a thread's own object.",
              "PyTorch guarda el interruptor en C++, por hilo; aquí es un atributo de un objeto de cada hilo."),
         "tests/test_autograd.py::no_grad", "with torch.no_grad():\n    z = x * 2\nx * z", "NM",
