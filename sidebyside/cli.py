@@ -1,8 +1,9 @@
 """The command `minigrad`: one front for all commands.   `python -m sidebyside` is the same.
 
-Exit status: 0 when what was asked for holds, 1 when it does not or nobody read on to the end, 2 for bad usage, 130
-after Ctrl-C. A command is a module with add_arguments(parser) and run(args), which returns the exit status; it is
-imported when it is asked for, so that help comes at once and what one command lacks stops no other.
+Exit status: 0 when what was asked for holds, 1 when it does not, a training becomes nan, or nobody reads on to the
+end, 2 for bad usage, 130 after Ctrl-C. A command is a module with add_arguments(parser) and run(args), which returns
+the exit status; it is imported when it is asked for, so that help comes at once and what one command lacks stops no
+other.
 """
 
 from __future__ import annotations

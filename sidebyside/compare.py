@@ -96,6 +96,12 @@ class Result:
     contract: Contract = field(default_factory=Contract)
     same_start: bool = True
     interrupted: bool = False
+    diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether both engines agree, and on numbers: two runs of nan are equal, and of no use."""
+        return self.contract.held and not any(self.diverged.values())
 
     def mean_losses(self, name: str) -> list[float]:
         """The mean of the losses so far, after every epoch: what the tutorial prints."""
@@ -120,6 +126,7 @@ class Result:
             "seconds": self.seconds,
             "contract": self.contract.as_dict(),
             "interrupted": self.interrupted,
+            "diverged": self.diverged,
         }
 
 
@@ -152,6 +159,7 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
                 loss = {name: run.losses[epoch - 1] for name, run in free.items()}
                 result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
             result.seconds = {name: run.seconds for name, run in free.items()}
+            result.diverged = {name: run.diverged() for name, run in free.items()}
             watch(result)
     except KeyboardInterrupt:
         result.interrupted = True
@@ -325,4 +333,4 @@ def run(args: argparse.Namespace) -> int:
         write_json(result.as_dict(), args.json)
     if args.out is not None:
         report.write_folder(result, args.out)
-    return 130 if result.interrupted else 0 if result.contract.held else 1
+    return 130 if result.interrupted else 0 if result.holds else 1

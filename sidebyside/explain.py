@@ -16,7 +16,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from sidebyside.options import (
     write_json,
 )
 from sidebyside.progress import progress
+from sidebyside.report import divergence
 from sidebyside.runs import ENGINES, Config, Run, start
 
 DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with its own kernels, and say why
@@ -222,6 +223,7 @@ class Explained:
     layers: list[dict[str, Any]]
     losses: dict[str, list[float]]
     interrupted: bool = False
+    diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
 
     def drift(self) -> list[float]:
         """The losses' relative difference, epoch by epoch."""
@@ -233,7 +235,7 @@ class Explained:
         apart = [asdict(each) | {"nearer": each.nearer} for each in self.apart]
         return {"config": asdict(self.config), "steps_watched": self.watched, "ops_in_a_step": self.ops,
                 "apart": apart, "layers": self.layers, "losses": self.losses, "drift": self.drift(),
-                "interrupted": self.interrupted}  # fmt: skip
+                "interrupted": self.interrupted, "diverged": self.diverged}  # fmt: skip
 
 
 # -- shown --------------------------------------------------------------------------------------------------
@@ -320,6 +322,7 @@ def _drift(result: Explained) -> Iterator[str]:
     yield f"The losses' five printed decimals differ in {when}."
     if result.interrupted:
         yield f"Interrupted after {len(drift)} of {result.config.epochs} epochs."
+    yield from divergence(result.config, result.diverged).splitlines()
 
 
 def _draw(result: Explained, path: Path) -> None:
@@ -368,6 +371,7 @@ def explain(config: Config, data: Dataset) -> Explained:
                 show(epoch)
     except KeyboardInterrupt:
         found.interrupted = True
+    found.diverged = {name: run.diverged() for name, run in free.items()}
     done = min(len(run.losses) for run in free.values())
     found.losses = {name: run.losses[:done] for name, run in free.items()}
     return found

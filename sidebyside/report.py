@@ -19,6 +19,7 @@ CAPTION = (
     "Losses are means so far. Gradients are compared at the same weights: `apart` is the worst one's distance in last "
     "places of its largest element, `off` is how far it is from its value in float64, as a share of that."
 )
+SINCE = {"loss": "is nan or infinite since epoch", "weights": "are nan or infinite after epoch"}
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
 
 
@@ -47,6 +48,24 @@ def verdict(result: Result) -> str:
         f"The contract broke: equal bit for bit in {count}; first apart in epoch {broken['epoch']}, {broken['what']}, "
         f"by {broken['difference']:.3g}."
     )
+
+
+def divergence(config: Config, found: dict[str, dict[str, Any] | None]) -> str:
+    """Two sentences, a line each: by engine, what is nan or infinite since when; and what to do. Else nothing."""
+    bad = {name: each for name, each in found.items() if each}
+    if not bad:
+        return ""
+    said = [f"{each['what']} {SINCE[each['what']]} {each['epoch']}" for each in bad.values()]
+    if len(found) == 1:
+        what = f"its {said[0]}"
+    elif len(bad) == len(found) and len(set(said)) == 1:
+        what = f"both engines' {said[0]}"
+    else:
+        what = ", ".join(f"{SHOWN[name]}'s {each}" for name, each in zip(bad, said, strict=True))
+    lower = {"--lr": config.lr, "--momentum": config.momentum, "--weight-decay": config.weight_decay}
+    less = " or ".join(f"a lower {option} than {value:g}" for option, value in lower.items() if value)
+    other = ", or with --loop optimizer, whose softmax does not overflow" if config.loop == "manual" else ""
+    return f"The training diverged: {what}.\nTrain with {less}{other}."
 
 
 def notes(result: Result) -> list[str]:
@@ -92,6 +111,8 @@ class Plain:
             seconds = result.seconds.get(name, 0.0)
             print(f"{SHOWN[name]}: accuracy {result.accuracy[name]:.4f}, {seconds:.2f} s")
         print("\n".join([*notes(result), verdict(result)]), flush=True)
+        if diverged := divergence(self.config, result.diverged):
+            print(diverged, flush=True)
 
 
 class Rich:
@@ -120,6 +141,8 @@ class Rich:
         for note in notes(result):
             self.console.print(note, style="yellow")
         self.console.print(verdict(result), style="bold green" if result.contract.held else "bold red")
+        if diverged := divergence(self.config, result.diverged):
+            self.console.print(diverged, style="bold red")
 
     def _epochs(self, result: Result) -> Any:
         from rich.box import SIMPLE_HEAD

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from sidebyside.data import Dataset
 
@@ -78,6 +81,14 @@ class Run:
         for _ in range(epochs):
             self.losses.append(next(self.steps))
         self.seconds += time.perf_counter() - started
+
+    def diverged(self) -> dict[str, Any] | None:
+        """The first epoch whose loss is nan or infinite, or the last if only the weights are; None if all is finite."""
+        bad = (epoch for epoch, loss in enumerate(self.losses, 1) if not math.isfinite(loss))
+        if (epoch := next(bad, None)) is not None:
+            return {"what": "loss", "epoch": epoch}
+        finite = all(np.isfinite(p).all() for p in self.parameters().values())
+        return None if finite else {"what": "weights", "epoch": len(self.losses)}
 
     def parameters(self) -> dict[str, Any]:
         """The weights as NumPy arrays, by name, sharing memory where the device allows it."""

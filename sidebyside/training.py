@@ -57,6 +57,7 @@ def check_saving(option: str, path: Path) -> None:
 def resume(run: Run, path: Path, config: Config) -> None:
     """Take a run to where the file left it."""
     from minigrad.serialization import load
+    from sidebyside.report import divergence
 
     try:
         checkpoint = load(path)
@@ -75,6 +76,8 @@ def resume(run: Run, path: Path, config: Config) -> None:
         run.restore(checkpoint)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise UsageError(f"--resume {path} does not fit this run: {' '.join(str(error).split())}") from None
+    if told := divergence(config, {run.engine.name: run.diverged()}):
+        raise UsageError(f"--resume {path} cannot go on. {' '.join(told.splitlines())}")
 
 
 def save(checkpoint: dict[str, Any], path: Path) -> None:
@@ -90,6 +93,8 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad train"""
+    from sidebyside.report import divergence
+
     if args.engine == "torch":
         need("torch", "torch", "--engine torch")
     config = config_of(args)
@@ -109,9 +114,12 @@ def run(args: argparse.Namespace) -> int:
     interrupted = train(training, config, args.save)
     accuracy = training.accuracy(data, config)
     print(f"accuracy {accuracy:.4f}, {training.seconds:.2f} s")
+    diverged = training.diverged()
+    if diverged is not None:
+        print(divergence(config, {args.engine: diverged}), flush=True)
     if args.json is not None:
         write_json(report(training, config, data.source, accuracy, interrupted), args.json)
-    return 130 if interrupted else 0
+    return 130 if interrupted else 0 if diverged is None else 1
 
 
 def report(run: Run, config: Config, source: str, accuracy: float, interrupted: bool) -> dict[str, Any]:
@@ -125,6 +133,7 @@ def report(run: Run, config: Config, source: str, accuracy: float, interrupted: 
         "accuracy": accuracy,
         "seconds": run.seconds,
         "interrupted": interrupted,
+        "diverged": run.diverged(),
     }
 
 
@@ -152,5 +161,6 @@ def train(run: Run, config: Config, path: Path | None) -> bool:
         print(f"Interrupted after {len(run.losses)} of {config.epochs} epochs.")
     if path:
         save(checkpoint, path)
-        print(f"Saved {path} after epoch {len(checkpoint['losses'])}: go on with --resume {path}", flush=True)
+        further = "" if run.diverged() else f": go on with --resume {path}"
+        print(f"Saved {path} after epoch {len(checkpoint['losses'])}{further}", flush=True)
     return interrupted

@@ -36,6 +36,7 @@ def read(folder: Path) -> dict[str, Any]:
     path = folder / "compare.json"
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
+        run |= {key: _numbers(run[key]) for key in ("epochs", "gradients")}
         drawn = files(run)
         if not run["epochs"] or len(drawn) != 3 or {*run["accuracy"]} != {*NAMES}:
             raise ValueError("not all is there")
@@ -49,6 +50,15 @@ def read(folder: Path) -> dict[str, Any]:
             f"--run {folder}: its compare.json is not what minigrad compare --out writes: write it again"
         ) from None
     return dict(run)
+
+
+def _numbers(value: Any) -> Any:
+    """With nan where the JSON has null, which there stands for nan and for infinity."""
+    if isinstance(value, dict):
+        return {key: _numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_numbers(each) for each in value]
+    return math.nan if value is None else value
 
 
 def files(run: dict[str, Any]) -> dict[str, str]:
