@@ -37,12 +37,12 @@ from sidebyside import environment
 from sidebyside.options import number, writable_folder, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
-AUTOGRAD = "__init__ engine gradients op misuse variable function grad_mode gradcheck anomaly"
+AUTOGRAD = "__init__ engine gradients op misuse variable function hooks grad_mode gradcheck anomaly"
 FILES = [
     *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
-TESTS = "optim engine autograd ops kernels loss modes tensor first_hour nn torch_samples cupy_standin"
+TESTS = "optim engine autograd hooks ops kernels loss modes tensor first_hour nn torch_samples cupy_standin"
 
 
 def prepare() -> None:

@@ -19,7 +19,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "a condition means the same as a float",
     (OP, "*", "None in edges and tuple(map(bool, edges)) -> tuple(map(bool, edges))"): "another key: it takes longer",
     (ENGINE, "*", "targets.copy() -> targets"): "more is captured than was asked for, and nobody asks for it",
-    (ENGINE, "if node in asked:", "node in asked -> True"): "more is captured than was asked for",
     (GRADIENTS, "*", "inputs is None -> False"): "None lists none",
     (OP, "step = places[1] - places[0] if len(places) > 1 else 1", "1 -> 2 (3)"): "one place, whatever the step",
     (OP, "*", "needs is None -> True"): "worked out anew each time: it takes longer",
@@ -49,7 +48,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "one launch for each parameter: it takes longer",
     (OPS, "if p == 2:", "p == 2 -> False (2)"): "NumPy's powers 2 and 0.5 are products and roots: it takes longer",
     (ENGINE, "if node.hooks or node.retained:", "node.hooks or node.retained -> True"):
-        "_call_hooks() finds none: it takes longer",
+        "call_hooks() finds none: it takes longer",
     (FUNCTION, "*", "edge in wanted -> True"): "what arrives where nobody asked for it is dropped: it takes longer",
     (GRADIENTS, "only_inputs: bool = True,", "True -> False"): "it changes nothing",
     (OP, "*", "'_' -> 'XX_'"): "no op's name begins or ends with an X",

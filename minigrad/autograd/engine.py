@@ -28,6 +28,7 @@ import numpy as np
 
 from minigrad.autograd import anomaly
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
+from minigrad.autograd.hooks import Hookable, call_hooks, call_post_hooks
 from minigrad.dtypes import of
 from minigrad.kernels import QUIET, total
 
@@ -63,6 +64,13 @@ def wrap(array: Array, node: Node | None = None) -> Any:
     return tensor
 
 
+def as_tensor(dz: Gradient) -> Any:
+    """A gradient as a Tensor, for hooks and Functions. NumPy's arithmetic on 0-d arrays gives scalars: no arrays."""
+    if isinstance(dz, TensorBase):
+        return dz
+    return wrap(np.asarray(dz) if isinstance(dz, np.generic) else dz)
+
+
 def unwrap(value: Any) -> Any:
     """The array of a Tensor; anything else as it is."""
     return value.array if isinstance(value, TensorBase) else value
@@ -74,7 +82,7 @@ def unwrap(value: Any) -> Any:
 _age = itertools.count()  # of nodes: each op is younger than its inputs, so age is a topological order
 
 
-class Node:
+class Node(Hookable):
     """One step of the recorded program: `tensor.grad_fn`.   torch: torch/csrc/autograd/function.h
 
     Holds the nodes of its inputs, what its op's rules need, and the shape and type of its output; never
@@ -85,8 +93,8 @@ class Node:
 
     saved: Any  # what backward needs, in a form that is the subclass's affair; None once it was let go of
 
-    # What few nodes have is in their __dict__, which the others never get.
-    hooks: dict[int, Callable[[Any], Any]] | None = None
+    # Hooks and traces are rare, so they have no slot: a node gets a __dict__ only when it needs one.
+    hooks: dict[int, Callable[[Any], Any]] | None = None  # of the tensor that the node made
     retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
     trace: str | None = None  # the call that made it, under anomaly detection
 
@@ -103,10 +111,15 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes of the inputs, each with the number of the output that was used, as in torch."""
-        return tuple((edge, 0) for edge in self.edges)
+        return tuple((None, 0) if edge is None else edge.source for edge in self.edges)
+
+    @property
+    def source(self) -> tuple[Node, int]:
+        """The node that users see, and which of its outputs this one stands for."""
+        return self, 0
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{type(self).__name__} object at {id(self):#x}>"
 
     # backward(dz, on_tensors, wanted): the chain rule, a gradient for every input that wants one
     backward: Callable[..., Sequence[Gradient | None]]
@@ -119,27 +132,42 @@ class Node:
 class AccumulateGrad(Node):
     """The end of a path: adds what arrives to a leaf's `.grad`.   torch: .../functions/accumulate_grad.h"""
 
-    __slots__ = ("leaf",)
+    __slots__ = ("array", "leaf", "version")
+
+    post_hooks: dict[int, Callable[[Any], Any]] | None = (
+        None  # called with the leaf, after its .grad has changed
+    )
 
     def __init__(self, leaf: TensorBase) -> None:
-        super().__init__(None, (), leaf.array.shape, leaf.array.dtype)
-        self.leaf: Any = weakref.ref(leaf)  # the leaf holds this node
+        super().__init__(None, (), None, None)
+        self.leaf: weakref.ref[Any] = weakref.ref(leaf)  # the leaf holds this node
+        self.follow(leaf)
+
+    def follow(self, leaf: TensorBase) -> None:
+        """Take note of the leaf's memory, which may be another one from now on."""
+        self.array, self.version = leaf.array, leaf.version
+        self.shape, self.dtype = leaf.array.shape, leaf.array.dtype
 
     def name(self) -> str:
-        """`AccumulateGrad`, as in torch."""
-        return "AccumulateGrad"
+        """torch's name, in which C++ shows."""
+        return "torch::autograd::AccumulateGrad"
 
     @property
     def variable(self) -> Any:
-        """The leaf, or None when nobody holds it any more."""
-        return self.leaf()
+        """The leaf; where nobody holds it any more, another one with the same memory."""
+        leaf = self.leaf()
+        if leaf is None:
+            leaf = tensor_of(self.array, self.version, self)
+            self.leaf = weakref.ref(leaf)
+        return leaf
 
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
     ) -> Sequence[Gradient | None]:
         """grad ← grad + dz: into the same tensor, or under create_graph into a new one with a history."""
-        leaf = self.leaf()
-        if leaf is not None:
+        hooks = self.post_hooks
+        leaf = self.variable if hooks else self.leaf()
+        if leaf is not None and leaf.node is not None:  # else requires_grad was switched off after forward
             grad = leaf._grad
             if grad is None:
                 leaf._grad = dz.clone() if on_tensors else wrap(owned(dz))
@@ -148,9 +176,8 @@ class AccumulateGrad(Node):
             else:
                 QUIET.run(iadd, grad.array, dz)
                 grad.version[0] += 1
-            if leaf.post_accumulate_hooks:
-                for hook in leaf.post_accumulate_hooks.values():
-                    hook(leaf)
+        if hooks:
+            call_post_hooks(leaf, tuple(hooks.values()))
         return ()
 
 
@@ -196,13 +223,14 @@ def run_backward(
         while arrived:
             node = heappop(queue)[1] if queue else leaves.popleft()
             dz = arrived.pop(node)
+            if needed is not None and node in asked:
+                captured[node] = dz
             if node.hooks or node.retained:
-                dz = _call_hooks(node, dz)
-            if needed is not None:
-                if node in asked:
-                    captured[node] = dz
-                if node not in needed:
-                    continue
+                dz = call_hooks(node, dz)
+            if needed is not None and node not in needed:
+                if node in captured:
+                    captured[node] = dz  # as its hooks left it, in torch only where it goes no further
+                continue
             backward = anomaly.watched(node) if anomaly.Mode.enabled else node.backward
             for edge, dx in zip(node.edges, backward(dz, create_graph, wanted), strict=True):
                 if edge is None or dx is None:
@@ -272,21 +300,3 @@ def owned(dx: Array) -> Array:
     if isinstance(dx, np.generic):
         return np.asarray(dx)
     return dx if dx.base is None else dx.copy(order="K")
-
-
-def _call_hooks(node: Node, dz: Gradient) -> Gradient:
-    """Show the gradient of a tensor to its hooks, each of which may replace it, and keep it where asked."""
-    for hook in tuple((node.hooks or {}).values()):
-        answer = hook(dz if isinstance(dz, TensorBase) else wrap(dz))
-        if answer is not None:
-            dz = answer if isinstance(dz, TensorBase) else answer.array.view()
-    tensor = node.retained() if node.retained else None
-    if tensor is not None:
-        keep(tensor, dz)
-    return dz
-
-
-def keep(tensor: Any, dz: Gradient) -> None:
-    """Add to the `.grad` of a tensor that is no leaf."""
-    kept = dz if isinstance(dz, TensorBase) else wrap(owned(dz))
-    tensor.grad = kept if tensor._grad is None else tensor._grad + kept

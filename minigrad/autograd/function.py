@@ -23,10 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import Gradient, Node, TensorBase, tensor_of, unwrap, wrap
+from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, tensor_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
+from minigrad.autograd.hooks import call_unreached_hooks
 from minigrad.autograd.misuse import TWICE, modified
 from minigrad.autograd.variable import full_name
+from minigrad.kernels import zeros
 
 
 class Context:
@@ -36,6 +38,8 @@ class Context:
         self.needs_input_grad = needs_input_grad
         self.to_save: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
+        self.dirty: tuple[Any, ...] = ()
+        self.materialize_grads = True
         self.node: Any = None  # weakly, for the node holds us; during forward there is none yet
 
     def save_for_backward(self, *tensors: Any) -> None:
@@ -53,6 +57,14 @@ class Context:
         """These outputs have no gradient: indices, masks, counts."""
         self.non_differentiable = outputs
 
+    def mark_dirty(self, *inputs: Any) -> None:
+        """These inputs were changed in place; forward returns them."""
+        self.dirty = inputs
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether backward gets zeros for an output that no gradient arrives for (the default), or None."""
+        self.materialize_grads = value
+
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The tensors given to save_for_backward; RuntimeError if they were freed or changed in place."""
@@ -60,19 +72,43 @@ class Context:
 
 
 class FunctionNode(Node):
-    """A step whose rule a user wrote. With several outputs, what arrives is a `Parts` of their gradients."""
+    """A step whose rule a user wrote. With several outputs, what arrives is a `Parts` of their gradients.
 
-    __slots__ = ("ctx", "function", "nodes", "outputs")
+    Each Function has a subclass, that `type(tensor.grad_fn)` says its name.
+    """
 
-    def __init__(self, function: type[Function], ctx: Context, edges: tuple[Node | None, ...]) -> None:
+    __slots__ = ("ctx", "nodes", "outputs")
+
+    function: type[Function]
+
+    def __init__(self, ctx: Context, edges: tuple[Node | None, ...]) -> None:
         super().__init__(None, edges, None, None)
-        self.function, self.ctx = function, ctx
+        self.ctx = ctx
         self.outputs: list[Any] = []  # one array of zeros each, without memory (stride 0); None for no tensor
         self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
 
     def name(self) -> str:
         """The class's name with Backward behind it, as in torch."""
-        return f"{self.function.__name__}Backward"
+        return type(self).__name__
+
+    def __getattr__(self, name: str) -> Any:
+        """In torch a Function's ctx and its node are one object: what forward left on ctx is found here."""
+        if name == "ctx":  # a node that is still being made
+            raise AttributeError(name)
+        return getattr(self.ctx, name)
+
+    def apply(self, *gradients: Any) -> Any:
+        """backward, on gradients of the outputs."""
+        return self(*gradients)
+
+    def outputs_of(self, dz: Any) -> tuple[Any, ...]:
+        """What arrived for each output."""
+        parts = dz if isinstance(dz, Parts) else {0: dz}
+        return tuple(parts.get(i) for i in range(len(self.outputs)))
+
+    def arriving(self, gradients: Sequence[Any]) -> Parts:
+        """What the engine would hand to backward."""
+        return Parts({i: dz for i, dz in enumerate(gradients) if dz is not None})
 
     def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
@@ -99,6 +135,11 @@ class FunctionNode(Node):
             tensors.append(tensor_of(array, version, made_by))
         return tuple(tensors)
 
+    def nothing(self, number: int) -> Any:
+        """What stands for the gradient of an output that none arrives for: zeros of its own, or None."""
+        blank = self.outputs[number]
+        return None if blank is None or not self.ctx.materialize_grads else zeros(blank, blank.shape)
+
     def output(self, number: int) -> Node | None:
         """The node of an output; another in its place where the output is no more, but its value was saved."""
         node = self.nodes[number]
@@ -108,12 +149,13 @@ class FunctionNode(Node):
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
     ) -> Sequence[Gradient | None]:
         """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
-        parts = dz if isinstance(dz, Parts) else Parts({0: dz})
-        arriving = [parts.get(i, blank) for i, blank in enumerate(self.outputs)]
+        arrived = self.outputs_of(dz)
+        for part, node in zip(arrived, self.nodes, strict=True):
+            if part is None and node is not None:
+                call_unreached_hooks(node())
+        parts = [self.nothing(i) if part is None else part for i, part in enumerate(arrived)]
         with set_grad_enabled(on_tensors):
-            answer = self.function.backward(
-                self.ctx, *[p if p is None or isinstance(p, TensorBase) else wrap(p) for p in arriving]
-            )
+            answer = self.function.backward(self.ctx, *[None if p is None else as_tensor(p) for p in parts])
         answers = answer if isinstance(answer, tuple) else (answer,)
         if len(answers) < len(self.edges) or any(a is not None for a in answers[len(self.edges) :]):
             raise RuntimeError(
@@ -153,9 +195,14 @@ class OutputNode(Node):
 
     def name(self) -> str:
         """The name of the step that it is an output of."""
-        source = self.edges[0]
-        assert source is not None
-        return source.name()
+        return self.source[0].name()
+
+    @property
+    def source(self) -> tuple[Node, int]:
+        """The step, and the number."""
+        step = self.edges[0]
+        assert step is not None
+        return step, self.number
 
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
@@ -170,6 +217,12 @@ class Function:
     `forward(ctx, *args)` returns a Tensor or a tuple of Tensors and runs unrecorded; `backward(ctx, *dz)`
     returns a gradient, or None, for every argument of forward.
     """
+
+    _backward_cls: type[FunctionNode]  # the class of its nodes
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._backward_cls = type(f"{cls.__name__}Backward", (FunctionNode,), {"function": cls})
 
     @staticmethod
     def forward(ctx: Any, *args: Any) -> Any:
@@ -212,7 +265,7 @@ class Function:
             return result
         given = {id(arg) for arg in args if isinstance(arg, TensorBase)}
         outputs = tuple(wrap(o.array) if id(o) in given else o for o in outputs)
-        node = FunctionNode(cls, ctx, nodes)
+        node = cls._backward_cls(ctx, nodes)
         ctx.node = weakref.ref(node)
         _attach(node, outputs, ctx)
         node.save(ctx.to_save, outputs)

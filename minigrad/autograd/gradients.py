@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, keep, owned, run_backward, wrap
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, wrap
+from minigrad.autograd.grad_mode import set_grad_enabled
 from minigrad.kernels import ones
 
 
@@ -26,7 +27,7 @@ def backward(
     shape, and for a graph that was freed. torch: torch.autograd.backward.
     """
     roots = _roots(_listed(tensors), _listed(grad_tensors), create_graph)
-    targets = [] if inputs is None else _nodes(_listed(inputs))
+    targets = [] if inputs is None else _nodes(_listed(inputs), retained=True)
     if inputs is not None and not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.\nLeave it out for all leaves.")
     if create_graph:
@@ -39,13 +40,9 @@ def backward(
     keep = create_graph if retain_graph is None else retain_graph
     arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
     for node, dz in arrived.items():
-        node.backward(dz, create_graph) if isinstance(node, AccumulateGrad) else _keep(node, inputs, dz)
-
-
-def _keep(node: Node, inputs: Any, dz: Any) -> None:
-    for tensor in _listed(inputs):
-        if tensor.node is node and node.retained is None:  # else it has kept it already
-            keep(tensor, dz)
+        if isinstance(node, AccumulateGrad):
+            with set_grad_enabled(create_graph):
+                node.backward(dz, create_graph)
 
 
 def grad(
@@ -107,12 +104,15 @@ def _listed(tensors: Any) -> list[Any]:
     return [] if tensors is None else [tensors] if isinstance(tensors, TensorBase) else list(tensors)
 
 
-def _nodes(inputs: Sequence[Any]) -> list[Node]:
+def _nodes(inputs: Sequence[Any], retained: bool = False) -> list[Node]:
+    """The nodes of the inputs; with `retained`, those that are no leaves keep their gradient in `.grad`."""
     for tensor in inputs:
         if not isinstance(tensor, TensorBase):
             raise RuntimeError(
                 f"all inputs have to be Tensors or GradientEdges, but got {type(tensor).__name__}"
             )
+        if retained:
+            tensor.retain_grad()  # type: ignore[attr-defined]
         if not tensor.requires_grad:  # type: ignore[attr-defined]
             raise RuntimeError(
                 "One of the differentiated Tensors does not require grad\n"

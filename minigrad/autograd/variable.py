@@ -6,7 +6,6 @@ still has for a tensor, from the time when the two were two classes.)
 
 from __future__ import annotations
 
-import itertools
 import warnings
 import weakref
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, tensor_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
+from minigrad.autograd.hooks import RemovableHandle
 from minigrad.dtypes import of
 
 Tensor = Any  # the class is made of this one
@@ -24,7 +24,7 @@ class Variable(TensorBase):
     """The part of Tensor that has to do with autograd."""
 
     _grad: Tensor | None = None
-    post_accumulate_hooks: dict[int, Callable[[Tensor], Any]] | None = None
+    idle: AccumulateGrad | None = None  # its node while requires_grad is off: older graphs lead there
 
     @property
     def requires_grad(self) -> bool:
@@ -54,8 +54,12 @@ class Variable(TensorBase):
                 "only Tensors of floating point dtype can require gradients\n"
                 "Convert it first, for example with .float()."
             )
-        if wanted != (self.node is not None):
-            self.node = AccumulateGrad(self) if wanted else None
+        if wanted and self.node is None:
+            self.node = self.idle or AccumulateGrad(self)
+            self.idle = None
+            self.node.follow(self)
+        elif self.node is not None and not wanted:
+            self.node, self.idle = None, self.node
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set requires_grad and return self."""
@@ -72,7 +76,12 @@ class Variable(TensorBase):
         """The node that made it; None for a leaf."""
         if self.window is not None:
             self.window.refresh(self)
-        return None if isinstance(self.node, AccumulateGrad) else self.node
+        return None if self.node is None or isinstance(self.node, AccumulateGrad) else self.node.source[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which of the outputs of its grad_fn it is."""
+        return 0 if self.is_leaf else self.node.source[1]  # type: ignore[union-attr]
 
     @property
     def grad(self) -> Any:
@@ -129,6 +138,8 @@ class Variable(TensorBase):
         """Forget the history."""
         if self.window is not None and self.window.base.node is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        if self.is_leaf:
+            self.requires_grad = False
         self.node = None
         return self
 
@@ -147,7 +158,7 @@ class Variable(TensorBase):
             )
         self.array = value.array
         if isinstance(self.node, AccumulateGrad):
-            self.node.shape, self.node.dtype = value.array.shape, value.array.dtype
+            self.node.follow(self)
 
     @property
     def _version(self) -> int:
@@ -170,8 +181,7 @@ class Variable(TensorBase):
     @property
     def retains_grad(self) -> bool:
         """Whether retain_grad() was called on it, and it is no leaf."""
-        node = self.grad_fn
-        return node is not None and node.retained is not None
+        return not self.is_leaf and self.node.retained is not None  # type: ignore[union-attr]
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
@@ -180,7 +190,7 @@ class Variable(TensorBase):
         assert self.node is not None
         if self.node.hooks is None:
             self.node.hooks = {}
-        return RemovableHandle(self.node.hooks, _checked(hook))
+        return RemovableHandle(self.node.hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(leaf) whenever backward has added to its `.grad`."""
@@ -188,47 +198,13 @@ class Variable(TensorBase):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if not self.is_leaf:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-        if self.post_accumulate_hooks is None:
-            self.post_accumulate_hooks = {}
-        return RemovableHandle(self.post_accumulate_hooks, hook)
-
-
-def _checked(hook: Callable[[Tensor], Any]) -> Callable[[Tensor], Any]:
-    """The hook, whose answer replaces a gradient only if it is one of the same shape."""
-
-    def called(dz: Tensor) -> Any:
-        answer = hook(dz)
-        if answer is not None and not isinstance(answer, TensorBase):
-            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-        if answer is not None and answer.array.shape != dz.array.shape:
-            raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
-        return answer
-
-    return called
+        assert isinstance(self.node, AccumulateGrad)
+        if self.node.post_hooks is None:
+            self.node.post_hooks = {}
+        return RemovableHandle(self.node.post_hooks, hook)
 
 
 def full_name(value: Any) -> str:
     """The name of a value's type, with its module."""
     kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-_hook_ids = itertools.count()
-
-
-class RemovableHandle:
-    """What registering a hook returns: `remove()` takes the hook away again."""
-
-    def __init__(self, hooks: dict[int, Any], hook: Callable[..., Any]) -> None:
-        self.hooks, self.id = hooks, next(_hook_ids)
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        """Take the hook away."""
-        self.hooks.pop(self.id, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.remove()

@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from minigrad.autograd.engine import TensorBase
-from minigrad.autograd.variable import RemovableHandle, full_name
+from minigrad.autograd.hooks import RemovableHandle
+from minigrad.autograd.variable import full_name
 from minigrad.nn.modules.module import clear_grad
 from minigrad.tensor import Tensor
 

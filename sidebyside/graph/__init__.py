@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.autograd.engine import Node
-from minigrad.autograd.function import FunctionNode, OutputNode
+from minigrad.autograd.function import FunctionNode
 from minigrad.serialization import replacing
 from sidebyside.options import UsageError, need, writable_file, write_text
 from sidebyside.runs import ENGINES, LEARNING_RATES, engine
@@ -75,7 +75,7 @@ def walk(tensor: Any, names: dict[Any, str] | None = None) -> Graph:
     ours = isinstance(order[0], Node)
     vertices = []
     for node in order:
-        name, variable = _name(node), getattr(node, "variable", None) if _name(node) == LEAF else None
+        name, variable = node_name(node), getattr(node, "variable", None) if node_name(node) == LEAF else None
         shapes, dtype = (_our_outputs if ours else _their_outputs)(node, variable)
         inputs = tuple((number[source], output) for source, output in _inputs(node))
         vertices.append(Vertex(name, shapes, dtype, inputs, (names or {}).get(variable)))
@@ -100,25 +100,24 @@ def _root(tensor: Any) -> Any:
         import torch
 
         return torch.autograd.graph.get_gradient_edge(tensor).node
-    return node.edges[0] if isinstance(node, OutputNode) else node
+    return node
 
 
-def _name(node: Any) -> str:
+def node_name(node: Any) -> str:
+    """The name of a node of either library, without C++'s namespace."""
     return str(node.name()).removeprefix("torch::autograd::")
 
 
 def _inputs(node: Any) -> Iterator[tuple[Any, int]]:
     """The nodes that gradients go on to, with the numbers of their outputs, as the top of this file says."""
-    edges, name = node.next_functions, _name(node)
+    edges, name = node.next_functions, node_name(node)
     if name == "AddmmBackward0" and not isinstance(node, Node):
         edges = (*edges[1:], edges[0])  # of addmm(bias, x, weight.T)
     for source, output in edges:
         if source is None:
             continue
-        while _name(source) == FOLDED.get(name):
+        while node_name(source) == FOLDED.get(name):
             source, output = source.next_functions[0]
-        if isinstance(source, OutputNode):
-            output, source = source.number, source.edges[0]
         yield source, output
 
 

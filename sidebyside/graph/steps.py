@@ -17,7 +17,7 @@ import numpy as np
 from minigrad.autograd.engine import AccumulateGrad, Node, fit
 from minigrad.autograd.op import Op
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.graph import Drawing, draw, topological
+from sidebyside.graph import Drawing, draw, node_name, topological
 from sidebyside.identity import same_bits, ulps
 from sidebyside.runs import engine
 
@@ -105,7 +105,7 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
         if leaf is not None:
             grads[leaf] = dz
         yield {
-            "node": number[node], "name": node.name(), "leaf": leaf,
+            "node": number[node], "name": node_name(node), "leaf": leaf,
             "op": node.op and node.op.forward.__name__, "formula": _formula(node), "values": dz,
             "inputs": inputs, "waiting": dict(waiting), "grads": dict(grads),
         }  # fmt: skip
@@ -118,7 +118,7 @@ def _arriving_in_torch(model: str, loop: str) -> dict[int, tuple[str, Any]]:
     for i, node in enumerate(topological(loss.grad_fn)):
 
         def hook(gradients: Any, i: int = i, node: Any = node) -> None:
-            arrived[i] = (node.name().removeprefix("torch::autograd::"), gradients[0].numpy().copy())
+            arrived[i] = (node_name(node), gradients[0].numpy().copy())
 
         node.register_prehook(hook)
     loss.backward()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from minigrad.autograd import Function, is_grad_enabled
-from minigrad.autograd.variable import RemovableHandle
+from minigrad.autograd.hooks import RemovableHandle
 from minigrad.tensor import Tensor
 
 Gradients = tuple[Any, ...]
