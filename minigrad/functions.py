@@ -4,6 +4,7 @@ These, reductions.py, products.py and shapes.py put their arguments in order, re
 torch's words (arguments.py), and call ops of ops.py; what torch composes of several ops is composed here.
 """
 
+# mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
 import math
@@ -15,7 +16,8 @@ import numpy as np
 from minigrad import dtypes, ops
 from minigrad.arguments import Number, Tensor, combination, is_number, named, overloaded, tensor_function
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.op import Op, check_broadcast
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import Op, check_broadcast, differentiable
 from minigrad.device import as_array, beside
 
 
@@ -125,10 +127,29 @@ def _refuse_zero(x: Any, y: Any) -> None:
         raise RuntimeError("ZeroDivisionError")
 
 
+_no_floor_divide, _no_remainder = (
+    no_derivative(f"derivative for aten::{name} is not implemented") for name in ("floor_divide", "remainder")
+)
+
+
+@differentiable("NotImplemented", x=_no_floor_divide, y=_no_floor_divide, promoted="common")
+def _floor_divide(x: Any, y: Any) -> Any:
+    """z = ⌊x/y⌋"""
+    return ops.div_rounded.forward(x, y, "floor")
+
+
+@differentiable("NotImplemented", y=_no_remainder, promoted="common")
+def _remainder_of_number(x: Any, y: Any) -> Any:
+    """z = x - y·⌊x/y⌋, x a number"""
+    return ops.remainder.forward(x, y)
+
+
 @tensor_function
 def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
-    """⌊input / other⌋, also `//`: without a gradient."""
-    return _divided(wrap(input.array), wrap(other.array) if isinstance(other, TensorBase) else other, "floor")
+    """⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."""
+    refuse("div_floor_cpu", "b", input, other)
+    _refuse_zero(input, other)
+    return _floor_divide(input, other)
 
 
 def remainder(input: Any, other: Any) -> Tensor:
@@ -139,7 +160,7 @@ def remainder(input: Any, other: Any) -> Tensor:
     _refuse_zero(input, other)
     if not isinstance(other, TensorBase):
         return _remainder_number(input, other)
-    return ops.remainder(input if isinstance(input, TensorBase) else wrap(beside(input, other.array)), other)
+    return (ops.remainder if isinstance(input, TensorBase) else _remainder_of_number)(input, other)
 
 
 @tensor_function
@@ -239,8 +260,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             "version of PyTorch. Use a boolean condition instead.",
             stacklevel=2,
         )
-        condition = wrap(condition.array.astype(bool))
-    if condition.array.dtype != bool:
+    elif condition.array.dtype != bool:
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{dtypes.of(condition.array.dtype).scalar_name}"

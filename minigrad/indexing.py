@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrad import dtypes, ops, shapes
 from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.autograd.saved import Key
 from minigrad.device import beside, is_array
 from minigrad.inplace import change, view_of
 
@@ -91,7 +92,8 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
             stacklevel=4,
         )
         key = tuple(key)
-    items = [_plain(item) for item in (key if isinstance(key, tuple) else (key,))]
+    given = key if isinstance(key, tuple) else (key,)
+    items = [_plain(item) for item in given]
     _expand_ellipsis(items, x.array.ndim)
     dim = 0
     picks: list[Any] = []
@@ -113,7 +115,7 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
     if all(isinstance(pick, slice) for pick in picks):
         return x, None
     _check_shapes([pick.shape for pick in picks if not isinstance(pick, slice)])
-    return x, tuple(picks)
+    return x, Key(picks, [item for item in given if isinstance(item, TensorBase) and item.array.ndim])
 
 
 def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
@@ -131,6 +133,7 @@ _WRONG_TYPE = "tensors used as indices must be long, int, byte or bool tensors\n
 
 def _plain(item: Any) -> Any:
     """An item as int, slice, None, ... or an array."""
+    checked = isinstance(item, TensorBase)  # before backward, for changes in place
     if isinstance(item, TensorBase):
         item = item.array
         if item.dtype in (np.int8, np.int16):  # NumPy's of these types are welcome, tensors are not
@@ -156,7 +159,9 @@ def _plain(item: Any) -> Any:
         return item.astype(bool)
     if item.dtype.kind not in "iub":
         raise IndexError(_WRONG_TYPE)
-    return item if item.dtype.kind == "b" else item.astype(np.int64)
+    if item.dtype.kind == "b":
+        return item
+    return item.astype(np.int64, copy=not checked)
 
 
 def _expand_ellipsis(items: list[Any], ndim: int) -> None:

@@ -115,12 +115,14 @@ def _rebase(tensor: Any, z: Any) -> None:
     """x's history is z's from now on; for a view, that of the part of its base that it shows."""
     if tensor.window is None:
         _succeed(tensor, z.node)
+        tensor.version[1:] = [z.node.name()]
         return
     base, positions = tensor.window.base, tensor.window.positions()
     before, versions = base.node, [base.version, z.version, CONSTANT]
     ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
     after, base.node = base.node, before
     _succeed(base, after)
+    base.version[1:] = [after.name()]
     tensor.window.refresh(tensor)
 
 

@@ -24,6 +24,7 @@ import numpy as np
 from minigrad import gpu
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
+from minigrad.autograd.saved import Key, unpacked
 from minigrad.device import as_array, beside, device, move, row_major
 from minigrad.kernels import has_short_rows, highest, select, spread, total, turned, zeros
 
@@ -67,7 +68,9 @@ def _trunc_div(x: Array, y: Array) -> Array:
 _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
 
 
-@differentiable("DivBackward2", x=lambda dz: zeros_like(dz), y=lambda dz: zeros_like(dz), promoted="common")
+@differentiable(
+    "DivBackward2", x=lambda dz, y: zeros_like(dz), y=lambda dz, x, y: zeros_like(dz), promoted="common"
+)
 def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
     """z = x/y, rounded down ("floor") or towards 0 ("trunc")        dx = dy = 0"""
     return _ROUNDED[rounding_mode](x, y)
@@ -130,7 +133,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 
 @differentiable(
     "PowBackward1",
-    x=lambda dz, x, y: where(unwrap(y) == 0, 0.0, dz * (y * pow(x, y - 1))),
+    x=lambda dz, x, y, z: where(unwrap(y) == 0, 0.0, dz * (y * pow(x, y - 1))),
     y=lambda dz, x, y, z: dz * where((unwrap(x) == 0) & (unwrap(y) >= 0), 0.0, z * log(x)),
     promoted="common",
 )
@@ -483,14 +486,14 @@ def others(x: Array, dim: int) -> Array:
 
 @differentiable(
     "ProdBackward1",
-    x=lambda dz, x, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * others(x, dim),
+    x=lambda dz, x, z, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * others(x, dim),
 )
 def prod_dim(x: Array, dim: int, keepdim: bool) -> Array:
     """z = Π x along dim        dxᵢ = dz·Π xⱼ, j ≠ i"""
     return x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
-@differentiable("ProdBackward0", x=lambda dz, x, shape: (dz * others(x.reshape(-1), 0)).reshape(shape))
+@differentiable("ProdBackward0", x=lambda dz, x, z, shape: (dz * others(x.reshape(-1), 0)).reshape(shape))
 def prod(x: Array) -> Array:
     """z = Π x        dxᵢ = dz·Π xⱼ, j ≠ i"""
     return prod_dim.forward(x.reshape(-1), 0, False)
@@ -546,17 +549,27 @@ def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
 def along(where: Array, dim: int) -> tuple[Array, ...]:
     """The key that picks, along dim, what `where` says, and everything along the other axes."""
     n = where.ndim
+    if n == 0:
+        return (where,)
     key = [np.arange(size, like=where).reshape(-1, *(1,) * (n - 1 - i)) for i, size in enumerate(where.shape)]
     key[dim] = where
     return tuple(key)
 
 
-@differentiable(
-    x=lambda dz, shape, key, dim, keepdim: scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
-)
+def _to_places(dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], dim: int, keepdim: bool) -> Any:
+    return scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, unpacked(key))
+
+
+@differentiable(x=lambda dz, shape, key, dim, keepdim: _to_places(dz, shape, key, dim, keepdim))
 def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> Array:
     """z = x at one index along dim, as in max(dim)        dx = dz there, else 0"""
     return x[key] if keepdim else x[key].squeeze(dim)
+
+
+@differentiable(x=lambda dz, x, key: scatter(dz, unwrap(x).shape, unpacked(key)))
+def gather(x: Array, key: tuple[Array, ...]) -> Array:
+    """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
+    return x[key]
 
 
 @differentiable(
@@ -629,6 +642,9 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     return z
 
 
+linear.transposed = "weight"
+
+
 # -- softmax and its loss -----------------------------------------------------------------------------------
 
 
@@ -658,24 +674,31 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return s - np.log(total(np.exp(s), dim, True))
 
 
-def places(target: Array, ignore_index: int, every: bool = False) -> tuple[Any, ...]:
-    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored, or `every`.
+def places(target: Array, ignore_index: int | None) -> tuple[Any, ...]:
+    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored.
 
+    ignore_index is None where no target is ignored.
     On a GPU it is the classes themselves: the kernels look at them, and nobody waits to count the places.
     """
-    return gpu.Classes(target, ignore_index) if gpu.is_bare(target) else _found(target, ignore_index, every)
+    if gpu.is_bare(target) and ignore_index is not None:
+        return gpu.Classes(target, ignore_index)
+    return _found(target, ignore_index)
 
 
-def _found(target: Array, ignore_index: int, every: bool = False) -> tuple[Array, ...]:
-    if every and target.ndim == 1:
-        return np.arange(len(target)), target.astype(np.int64)
+def _found(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
+    if ignore_index is None and target.ndim == 1:
+        return np.arange(len(target)), target
     samples = np.nonzero(target != ignore_index)
-    return (samples[0], target[samples].astype(np.int64), *samples[1:])
+    return (samples[0], target[samples].astype(np.int64, copy=False), *samples[1:])
 
 
 def _nll_gradient(
-    dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], weight: Array | None, reduction: str
+    dz: Any, shape: tuple[int, ...], y: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Any:
+    if len(shape) == 1:  # one sample is a batch of one
+        one = "sum" if reduction == "none" else reduction
+        return _nll_gradient(dz, (1, *shape), y.reshape(1), weight, one, ignore_index).reshape(shape)
+    key = places(y, ignore_index)
     if isinstance(key, gpu.Classes):
         if gpu.takes_classes(dz, shape, key, weight):
             return gpu.nll_loss_gradient(dz, shape, key, weight, reduction)
@@ -688,11 +711,19 @@ def _nll_gradient(
     return embed(-dz if w is None else -dz * w, shape, key)
 
 
-@differentiable(x=lambda dz, shape, key, weight, reduction: _nll_gradient(dz, shape, key, weight, reduction))
+@differentiable(
+    x=lambda dz, x, target, weight, reduction, ignore_index: _nll_gradient(
+        dz, unwrap(x).shape, unwrap(target), unwrap(weight), reduction, ignore_index
+    )
+)
 def nll_loss(
-    x: Array, key: tuple[Array, ...], weight: Array | None, reduction: str, size: tuple[int, ...]
+    x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
+    if x.ndim == 1:  # one sample is a batch of one
+        one = "sum" if reduction == "none" else reduction
+        return nll_loss.forward(x[None], target.reshape(1), weight, one, ignore_index)
+    key = places(target, ignore_index)
     if isinstance(key, gpu.Classes):
         if gpu.takes_classes(x, x.shape, key, weight):
             return gpu.nll_loss(x, key, weight, reduction)
@@ -703,7 +734,7 @@ def nll_loss(
         return total(losses) / x.dtype.type(len(losses) if w is None else w.sum())
     if reduction == "sum":
         return total(losses)
-    z = zeros(x, size)
+    z = zeros(x, target.shape)
     z[(key[0], *key[2:])] = losses
     return z
 
@@ -711,6 +742,7 @@ def nll_loss(
 @differentiable(
     x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
     y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
+    promoted="common",
 )
 def mse_loss(x: Array, y: Array, reduction: str) -> Array:
     """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
@@ -739,13 +771,13 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     return z
 
 
-@differentiable(x=lambda dz, shape, key: scatter(dz, shape, key))
+@differentiable(x=lambda dz, shape, key: scatter(dz, shape, unpacked(key)))
 def index(x: Array, key: tuple[Array, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
     return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
-@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key))
+@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, unpacked(key)))
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     if gpu.is_bare(x):
@@ -762,7 +794,9 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
 
 
 @differentiable(
-    "IndexPutBackward0", x=lambda dz, key: index_put(dz, key, 0.0), values=lambda dz, key: index(dz, key)
+    "IndexPutBackward0",
+    x=lambda dz, key: index_put(dz, unpacked(key), 0.0),
+    values=lambda dz, key: index(dz, unpacked(key)),
 )
 def index_put(x: Array, key: tuple[Array, ...], values: Array) -> Array:
     """z = x but for z[key] = values        dx = dz, 0 at key    dvalues = dz[key]"""
@@ -804,6 +838,24 @@ def masked_fill(x: Array, mask: Array, value: Any) -> Array:
     """z = value where the mask holds, else x        dx = dz there, else 0"""
     value = value.astype(x.dtype) if hasattr(value, "dtype") else x.dtype.type(value)
     return row_major(np.where(mask, value, x))
+
+
+def _chosen(x: Any, mask: Any) -> tuple[tuple[int, ...], Key]:
+    """The shape to which x and the mask broadcast, and where the mask holds in it."""
+    held = unwrap(mask)
+    shape = np.broadcast_shapes(unwrap(x).shape, held.shape)
+    return shape, Key(np.atleast_1d(np.broadcast_to(held, shape)).nonzero(), [mask])
+
+
+@differentiable(x=lambda dz, x, mask: _unselected(dz, *_chosen(x, mask)))
+def masked_select(x: Array, mask: Array) -> Array:
+    """z = the elements of x where the mask holds, one after the other        dx = dz there, else 0"""
+    shape, key = _chosen(x, mask)
+    return row_major(np.atleast_1d(np.broadcast_to(x, shape))[key])
+
+
+def _unselected(dz: Any, shape: tuple[int, ...], key: Key) -> Any:
+    return scatter(dz, shape, key) if shape else scatter(dz, (1,), key).reshape(())
 
 
 @differentiable(x=lambda dz, diagonal: tril(dz, diagonal))

@@ -1,5 +1,6 @@
 """Sums, means, extremes and their kin, along dimensions or over everything.   torch: aten/.../ReduceOps.cpp"""
 
+# mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
 import math
@@ -21,7 +22,9 @@ from minigrad.arguments import (
     tensor_function,
 )
 from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.autograd.op import Op
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import Op, differentiable
+from minigrad.autograd.saved import Key
 from minigrad.device import as_array
 from minigrad.functions import maximum, minimum
 
@@ -68,6 +71,11 @@ def _pair(name: str) -> Any:
     return type(name, (_Pair,), {"__doc__": f"What {name} along a dim returns.", "__slots__": ()})
 
 
+def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:
+    """What picks the values that are at these places along the axis; the indices must stay as they are."""
+    return Key(ops.along(where, axis) if input.ndim else (), [indices])
+
+
 class _Extreme(NamedTuple):
     """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
 
@@ -94,10 +102,9 @@ class _Extreme(NamedTuple):
             )
         axis = one_dim(dim, input.ndim)
         where = self.positions(input.array, axis, self.name)
-        if input.ndim == 0:
-            return self.result(ops.clone.named(self.gather.node_name)(input), wrap(where))
-        values = self.gather(input, ops.along(where, axis), axis, keepdim)
-        return self.result(values, wrap(where if keepdim else where.squeeze(axis)))
+        kept = keepdim or input.ndim == 0
+        indices = wrap(where if kept else where.squeeze(axis))
+        return self.result(self.gather(input, _key(input, where, axis, indices), axis, kept), indices)
 
     def positions(self, array: Any, axis: int, name: str) -> Any:
         """Where along the axis the first extreme is, the axis kept."""
@@ -334,10 +341,11 @@ def _order(array: Any, axis: int, descending: bool) -> Any:
     return np.flip(array.shape[axis] - 1 - backwards, axis)
 
 
-def _taken(input: Tensor, order: Any, axis: int, name: str) -> Tensor:
-    if input.ndim == 0:
-        return ops.clone.named(name)(input)
-    return ops.gather_along.named(name)(input, ops.along(order, axis), axis, True)
+def _taken(input: Tensor, order: Any, axis: int, name: str) -> tuple[Tensor, Tensor]:
+    """The elements in this order, and the order."""
+    indices = wrap(order)
+    key = _key(input, order, axis, indices)
+    return ops.gather_along.named(name)(input, key, axis, True), indices
 
 
 @overloaded
@@ -346,7 +354,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     axis = one_dim(dim, input.ndim)
     order = _order(input.array, axis, descending)
     name = "SortBackward1" if stable else "SortBackward0"  # in torch the two are two overloads
-    return _Sorted(_taken(input, order, axis, name), wrap(order))
+    return _Sorted(*_taken(input, order, axis, name))
 
 
 @overloaded
@@ -366,7 +374,25 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     else:
         order = _order(input.array, axis, largest)
         order = order.take(range(k), axis) if input.ndim else order
-    return _Topmost(_taken(input, order, axis, "TopkBackward0"), wrap(order))
+    return _Topmost(*_taken(input, order, axis, "TopkBackward0"))
+
+
+@differentiable(
+    "Unique2Backward0",
+    x=no_derivative("the derivative for '_unique2' is not implemented.", NotImplementedError),
+)
+def _unique(x: Any, values: Any) -> Any:
+    """z = the different values of x, which are found already"""
+    return values
+
+
+@differentiable(
+    "UniqueDimBackward0",
+    x=no_derivative("the derivative for 'unique_dim' is not implemented.", NotImplementedError),
+)
+def _unique_dim(x: Any, values: Any) -> Any:
+    """z = the different parts of x, which are found already"""
+    return values
 
 
 @tensor_function
@@ -377,9 +403,13 @@ def unique(
     return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:
-    """The different values, in order; and on request where each element's is, and how many there are of each."""
+    """The different values, in order; and on request where each element's is, and how many there are of each.
+
+    NotImplementedError in backward: torch has no gradient for it.
+    """
     values, inverse, counts = np.unique(
         input.array, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
     asked = [part for part, wanted in ((inverse, return_inverse), (counts, return_counts)) if wanted]
-    return (wrap(values), *map(wrap, asked)) if asked else wrap(values)
+    different = (_unique if dim is None else _unique_dim)(input, values)
+    return (different, *map(wrap, asked)) if asked else different

@@ -17,6 +17,7 @@ from minigrad import dtypes, ops
 from minigrad.arguments import Dims, Number, Tensor, one_dim, sizes, some_dims, tensor_function, type_name
 from minigrad.autograd.engine import TensorBase
 from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.saved import Key
 from minigrad.inplace import view_of
 
 
@@ -352,8 +353,7 @@ def _matrix(name: str, input: Tensor) -> Tensor:
 
 # -- picked elements ----------------------------------------------------------------------------------------
 
-_gather, _index_select = ops.gather_along.named("GatherBackward0"), ops.index.named("IndexSelectBackward0")
-_masked_select = ops.index.named("MaskedSelectBackward0")
+_index_select = ops.index.named("IndexSelectBackward0")
 
 
 def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
@@ -371,9 +371,7 @@ def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """z[i, j] = input[i, index[i, j]] for dim 1, and so for every dim; z has the index's shape."""
     axis = one_dim(dim, input.ndim)
-    if input.ndim == 0:
-        return gather(input.reshape(1), 0, index.reshape(-1)).reshape(index.shape)
-    if index.ndim != input.ndim and index.array.size:
+    if index.ndim != input.ndim and index.array.size and max(index.ndim, input.ndim) > 1:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     pairs = enumerate(zip(index.array.shape, input.array.shape, strict=False))
     wrong = [d for d, (n, m) in pairs if n > m and d != axis]
@@ -382,8 +380,10 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
             f"Size does not match at dimension {wrong[0]} expected index {list(index.shape)} to be no larger than self "
             f"{list(input.shape)} apart from dimension {axis}"
         )
+    if input.ndim == 0:
+        input = input.reshape(1)
     where = _positions("gather", index, axis, input.array.shape[axis])
-    return _gather(input, ops.along(where, axis), axis, True)
+    return ops.gather(input, Key(ops.along(where, axis), [index]))
 
 
 @tensor_function
@@ -395,7 +395,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if input.ndim == 0:
         return index_select(input.reshape(1), 0, index).squeeze()
     where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
-    return _index_select(input, (slice(None),) * axis + (where,))
+    return _index_select(input, Key((slice(None),) * axis + (where,), [index]))
 
 
 @tensor_function
@@ -409,7 +409,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
             f"{value.array.ndim} dimension(s).\nwhere() takes any."
         )
     op = ops.masked_fill.named("MaskedFillBackward1") if isinstance(value, TensorBase) else ops.masked_fill
-    return op(input, mask.array, value)
+    return op(input, mask, value)
 
 
 @tensor_function
@@ -417,8 +417,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask holds, one after the other."""
     _check_mask("masked_select", mask)
     check_broadcast([input.array.shape, mask.array.shape])
-    shape = np.broadcast_shapes(input.array.shape, mask.array.shape) or (1,)
-    return _masked_select(input.expand(shape), np.nonzero(np.broadcast_to(mask.array, shape)))
+    return ops.masked_select(input, mask)
 
 
 def _check_mask(name: str, mask: Tensor) -> None:

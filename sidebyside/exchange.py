@@ -314,25 +314,17 @@ def _log_softmax_backward(dz, z, dim, dtype):
 def _nll_loss(x, target, weight, reduction, ignore_index):
     if target.dtype.kind == "f":
         raise TypeError("classes are whole numbers")
-    shape, (x, target) = target.shape, _with_batch(x, target)
-    key = ops.places(target, ignore_index)
-    loss = ops.nll_loss.forward(x, key, weight, REDUCTIONS[reduction], target.shape)
+    loss = ops.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
     total_weight = np.zeros((), x.dtype, like=x)  # our rule works it out for itself
-    return loss.reshape(shape if REDUCTIONS[reduction] == "none" else ()), total_weight
+    return loss, total_weight
 
 
 @exchanged(aten.nll_loss_backward.default, aten.nll_loss2d_backward.default)
 def _nll_loss_backward(dz, x, target, weight, reduction, ignore_index, total_weight):
-    shape, (x, target) = x.shape, _with_batch(x, target)
     how = REDUCTIONS[reduction]
-    dz = dz.reshape(target.shape) if how == "none" else dz
-    key = ops.places(target, ignore_index)
-    return rule(ops.nll_loss, "x", dz=dz, shape=x.shape, key=key, weight=weight, reduction=how).reshape(shape)
-
-
-def _with_batch(x, target):
-    """A single sample is a batch of one."""
-    return (x, target) if x.ndim > 1 else (x[None], target.reshape(1))
+    return rule(
+        ops.nll_loss, "x", dz=dz, x=x, target=target, weight=weight, reduction=how, ignore_index=ignore_index
+    )
 
 
 @exchanged(aten.mse_loss.default)

@@ -231,8 +231,8 @@ MUTANTS = {
     "mse_loss: / n forgotten": (
         rule(ops.mse_loss, x=lambda dz, x, y, reduction: 2.0 * (x - y) * dz), test_loss, "test_mse_loss_is_exact"),
     "nll_loss: weights' sum forgotten": (
-        forward(ops.nll_loss, lambda x, key, weight, reduction, size: np.asarray(
-            -(x[key] * (1 if weight is None else weight[key[1]])).mean())),
+        forward(ops.nll_loss, lambda x, target, weight, reduction, ignore_index: np.asarray(
+            -(x[np.arange(len(x)), target] * (1 if weight is None else weight[target])).mean())),
         test_loss, "test_cross_entropy_of_any_logits"),
     "index's overwrites where an index repeats": (rule(
         ops.index, x=lambda dz, shape, key: ops.embed(dz, shape, key)), EXACT, "index-repeated"),

@@ -42,7 +42,9 @@ class TensorBase:
     array: Array
     node: Node | None = None  # where its gradient goes; None if it wants none
     window: Any = None  # whose memory it shows, if not its own: see inplace.py
-    version: list[int]  # how often its memory was changed in place; one box for all who share the memory
+    # How often its memory was changed in place: one box for all who share the memory. After a change that was recorded
+    # the box also holds the name of the node that the memory's owner then got, for error messages.
+    version: list[Any]
 
     Tensor: ClassVar[Any]  # the class of every result, filled in by tensor.py
 

@@ -26,7 +26,7 @@ import numpy as np
 from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, tensor_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
 from minigrad.autograd.hooks import call_unreached_hooks
-from minigrad.autograd.misuse import TWICE, modified
+from minigrad.autograd.misuse import TWICE, made_by, modified
 from minigrad.autograd.variable import full_name
 from minigrad.kernels import zeros
 
@@ -129,10 +129,10 @@ class FunctionNode(Node):
                 tensors.append(None)
                 continue
             array, version, saved_at, source = entry
-            made_by = self.output(source) if isinstance(source, int) else source
+            node = self.output(source) if isinstance(source, int) else source
             if version[0] != saved_at:
-                raise modified(array, version[0], saved_at, made_by)
-            tensors.append(tensor_of(array, version, made_by))
+                raise modified(array, version[0], saved_at, made_by(node, version))
+            tensors.append(tensor_of(array, version, node))
         return tuple(tensors)
 
     def nothing(self, number: int) -> Any:

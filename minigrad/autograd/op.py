@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, tensor_of
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
-from minigrad.autograd.misuse import TWICE, modified
+from minigrad.autograd.misuse import TWICE, made_by, modified, op_name
 from minigrad.device import as_array, of, together
 from minigrad.dtypes import promote
 from minigrad.kernels import QUIET
@@ -114,7 +114,15 @@ class OpNode(Node):
         """What to say of the first saved value that was changed since."""
         rows = zip(self.needs.names, self.saved or (), self.versions, self.counts, strict=True)
         name, value, version, count = next(row for row in rows if row[2][0] != row[3])
-        return modified(value, version[0], count, self._made_by(name))
+        node = self._made_by(name)
+        source: str | None
+        if name == "z":
+            source = op_name(self.name())
+        elif name == self.op.transposed:
+            value, source = value.T, "AsStrided" if node else None
+        else:
+            source = made_by(node, version)
+        return modified(value, version[0], count, source)
 
     def _tensors(self, saved: tuple[Any, ...]) -> list[Any]:
         """What was saved, as the Tensors that they were: what rules do with them is recorded in turn."""
@@ -173,6 +181,7 @@ class Op:
         self._check(set(rules))
         self.inputs = self._inputs([self.params.index(name) for name in self.rules])
         self.strided = any("stride" in rule.names for rule in self.rules.values())
+        self.transposed: str | None = None  # an input of which torch saves a view, transposed
         self._twins: dict[str, Op] = {}
         self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
 

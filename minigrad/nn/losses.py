@@ -6,7 +6,6 @@ said at the end, in torch's words.
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any
 
@@ -51,18 +50,14 @@ def nll_loss_nd(
 def _nll_loss(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
 ) -> Tensor:
-    every = _check_classes(input, target, weight, ignore_index)
-    w, y, ndim = None if weight is None else weight.array, target.array, input.array.ndim
-    if ndim == 2:
-        return ops.nll_loss(input, ops.places(y, ignore_index, every), w, reduction, y.shape)
-    if ndim == 1:  # one sample: the sum is its loss
-        reduction = reduction.replace("none", "sum")
-        return ops.nll_loss(input.unsqueeze(0), ops.places(y.reshape(1), ignore_index), w, reduction, (1,))
-    if ndim == 4:
-        return _nll_loss2d(input, ops.places(y, ignore_index), w, reduction, y.shape)
+    ignored = None if _check_classes(input, target, weight, ignore_index) else ignore_index
+    if input.array.ndim <= 2:
+        return ops.nll_loss(input, target, weight, reduction, ignored)
+    if input.array.ndim == 4:
+        return _nll_loss2d(input, target, weight, reduction, ignore_index)
     n, classes, *rest = input.array.shape
-    pixels, size = input.reshape(n, classes, 1, math.prod(rest)), (n, 1, math.prod(rest))
-    loss = _nll_loss2d(pixels, ops.places(y.reshape(size), ignore_index), w, reduction, size)
+    pixels, places = input.reshape(n, classes, 1, -1), target.reshape(n, 1, -1)
+    loss = _nll_loss2d(pixels, places, weight, reduction, ignore_index)
     return loss.view(n, *rest) if reduction == "none" else loss
 
 
@@ -179,14 +174,12 @@ def mse_loss(
     reduction = legacy_reduction(reduction, size_average, reduce)
     if weight is not None:
         return _weighted(x, y, weight, input.array.shape, reduction)
-    if x.array.dtype is y.array.dtype and x.array.dtype.kind == "f":
-        return ops.mse_loss(x, y, _reduction(reduction, None, None))
-    kind = dtypes.promote_types(x.dtype, y.dtype)
-    if not kind.is_floating_point:
+    if x.array.dtype.kind != "f" and y.array.dtype.kind != "f":
+        kind = dtypes.promote_types(x.dtype, y.dtype)
         raise NotImplementedError(
             f"\"mse_cpu\" not implemented for '{kind.scalar_name}'\nConvert with .float() first."
         )
-    return ops.mse_loss(x.to(kind), y.to(kind), _reduction(reduction, None, None))
+    return ops.mse_loss(x, y, _reduction(reduction, None, None))
 
 
 def _weighted(x: Tensor, y: Tensor, weight: Tensor, shape: tuple[int, ...], reduction: str) -> Tensor:

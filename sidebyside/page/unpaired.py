@@ -21,7 +21,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("A few calls of ops that are paired; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con pareja; deja los nodos de ellas."),
-        """chunk flatten floor_divide gather hstack index_select masked_select matmul outer reshape sort split square topk
+        """chunk flatten hstack index_select matmul outer reshape sort split square topk
         unbind vstack""",
     ),
     (
@@ -33,7 +33,12 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Answers a question about numbers, and has no gradient.", "Responde una pregunta sobre números, y no tiene gradiente."),
         """all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
-        is_tensor logical_and logical_not logical_or logical_xor numel one_hot unique accuracy predict""",
+        is_tensor logical_and logical_not logical_or logical_xor numel one_hot accuracy predict""",
+    ),
+    (
+        Said("Recorded without a gradient rule, as in PyTorch: backward raises.",
+             "Se registra sin regla de gradiente, como en PyTorch: backward lanza un error."),
+        "floor_divide unique",
     ),
     (
         Said("A type, or a setting of the library.", "Un tipo, o un ajuste de la biblioteca."),
