@@ -849,7 +849,7 @@ def _chosen(x: Any, mask: Any) -> tuple[tuple[int, ...], Key]:
 
 @differentiable(x=lambda dz, x, mask: _unselected(dz, *_chosen(x, mask)))
 def masked_select(x: Array, mask: Array) -> Array:
-    """z = x[mask]        dx = dz there, else 0"""
+    """z = x where the condition holds        dx = dz there, else 0"""
     shape, key = _chosen(x, mask)
     return row_major(np.atleast_1d(np.broadcast_to(x, shape))[key])
 
