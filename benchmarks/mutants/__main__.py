@@ -42,7 +42,10 @@ FILES = [
     *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
-TESTS = "optim engine autograd hooks ops kernels loss modes tensor first_hour nn torch_samples cupy_standin"
+TESTS = (
+    "optim engine autograd hooks ops kernels loss modes grad_mode tensor first_hour nn torch_samples "
+    "cupy_standin"
+)
 
 
 def prepare() -> None:
