@@ -32,10 +32,10 @@ class AutogradState:
         self.enabled, self.inference, self.blocks, self.quietly = True, False, [], QUIET.run
 
     def leave(self, block: GradMode, now: Any) -> Any:
-        """The mode before a block; that of now if this thread did not enter it.
+        """The mode before a block; `now` if this thread did not enter the block.
 
-        It is nearly always the last block, but a generator may leave its block after its consumer entered another;
-        and a generator may be closed by another thread than the one that began it.
+        The block is nearly always the last one. But a generator may leave a block after its consumer entered another,
+        and it may do so in another thread than the one that began it.
         """
         blocks, i = self.blocks, -1
         try:
@@ -61,7 +61,7 @@ INFERENCE: list[Any] = [-math.inf]
 
 
 class GradMode:
-    """A mode for a `with` block, or for a function that it decorates. It ends with them, however they end."""
+    """A mode for a `with` block or a decorated function. Afterwards, even after an error, the mode is as before."""
 
     mode: bool  # whether ops are recorded; of inference_mode, whether it is on
 
@@ -89,10 +89,10 @@ class GradMode:
             state.enabled, state.inference = enabled, inference
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorate a function: its body runs in this mode. That of a coroutine does not, as in torch.
+        """Decorate a function: its body runs in this mode.
 
-        The body of a generator function runs in it whenever it runs, and the code that iterates does not. A class
-        only makes its objects in it, with torch's FutureWarning.
+        A generator's body does so at each step, and the code that iterates over it keeps its own mode. A coroutine's
+        body does not, as in torch. A class only makes its objects in this mode, with torch's FutureWarning.
         """
         if inspect.isclass(function):
             function = _constructor(function)
