@@ -366,9 +366,9 @@ def module(**cuda):
         leaf = name.removeprefix("linalg.")
         setattr(where, leaf, lambda *args, _name=name, **kwargs: called(_name, args, kwargs))
     cupy.ndarray = ndarray
-    cupy.RawModule, cupy.from_dlpack = emulator.RawModule, lambda x: x
+    cupy.RawModule, cupy.from_dlpack = emulator.RawModule, lambda array: array
     from . import streams
 
-    cupy.cuda = SimpleNamespace(**(vars(streams) | cuda))
+    cupy.cuda = SimpleNamespace(**({name: getattr(streams, name) for name in streams.__all__} | cuda))
     cupy.get_default_memory_pool = lambda: streams.default_pool
     return cupy

@@ -61,6 +61,7 @@ class RawModule:
     """cupy.RawModule(code=..., options=...)."""
 
     def __init__(self, *, code, options=(), backend="nvrtc", name_expressions=None):
+        assert "-fmad=false" in options, "a GPU would fuse multiply and add, which this machine does not"
         self.code, self.options = code, tuple(options)
 
     def get_function(self, name):

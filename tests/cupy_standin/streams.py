@@ -6,14 +6,18 @@ from types import SimpleNamespace
 
 import cupy_standin as standin
 
+__all__ = (
+    "Device", "Event", "Graph", "Memory", "MemoryPool", "Stream", "get_current_stream", "get_elapsed_time", "runtime",
+    "using_allocator",
+)  # fmt: skip
 _numbers = itertools.count(16)
 
 
 class Device:
     """One GPU, number 0."""
 
-    def __init__(self, number=None):
-        self.id = number or 0
+    def __init__(self, device=None):
+        self.id = device or 0
 
     def __enter__(self):
         return self
@@ -27,7 +31,7 @@ class Device:
 
 runtime = SimpleNamespace(
     getDeviceCount=lambda: 1,
-    getDeviceProperties=lambda number: {"name": b"no GPU", "multiProcessorCount": 1},
+    getDeviceProperties=lambda device: {"name": b"no GPU", "multiProcessorCount": 1},
     getDevice=lambda: 0,
     streamCaptureModeGlobal=0,
     streamCaptureModeThreadLocal=1,
@@ -97,7 +101,6 @@ class Stream:
         return standin.tape is not None
 
 
-ExternalStream = Stream
 Stream.null = Stream(null=True)
 current = [Stream.null]
 
@@ -124,9 +127,9 @@ class Event:
         return True
 
 
-def get_elapsed_time(start, end):
+def get_elapsed_time(start_event, end_event):
     """Milliseconds between two events."""
-    return 1e3 * (end.at - start.at)
+    return 1e3 * (end_event.at - start_event.at)
 
 
 class MemoryPool:

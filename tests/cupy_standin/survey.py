@@ -22,7 +22,7 @@ def parameters(function):
         said = re.match(r"(?:\w+\.)?\w+\(([^()]*(?:\([^()]*\)[^()]*)*)\)", (function.__doc__ or "").strip())
         if said is None:
             return None
-        text = re.sub(r"\b(?:Py_ssize_t|bool|int|tuple|str|_ndarray_base) (?=\w)", "", said[1])
+        text = re.sub(r"\b(?:Py_ssize_t|size_t|bool|int|tuple|str|_ndarray_base) (?=\w)", "", said[1])
         try:
             signature = inspect.signature(eval(f"lambda {text}: None"))
         except (SyntaxError, NameError):
@@ -34,10 +34,8 @@ def parameters(function):
     return str(signature.replace(parameters=bare, return_annotation=signature.empty))[1:-1]
 
 
-def survey():
-    """The surface of the CuPy that is installed."""
-    import cupy
-
+def survey(cupy):
+    """The surface of a CuPy."""
     functions, ufuncs = {}, {}
     for prefix, module in (("", cupy), ("linalg.", cupy.linalg)):
         for name in sorted(set(dir(module)) - {"ndarray", "ufunc"}):
@@ -47,7 +45,9 @@ def survey():
             elif callable(value) and not isinstance(value, type) and not name.startswith("_"):
                 functions[prefix + name] = parameters(value)
     methods, attributes = {}, []
-    for name in sorted(dir(cupy.ndarray)):
+    for name in sorted(
+        set(dir(cupy.ndarray)) - {"__buffer__", "__release_buffer__"}
+    ):  # Python's, from 3.12 on
         value = getattr(cupy.ndarray, name)
         if callable(value) and not name.startswith("_"):
             methods[name] = parameters(value)
@@ -58,5 +58,7 @@ def survey():
 
 
 if __name__ == "__main__":
-    SURFACE.write_text(json.dumps(survey(), indent=0, ensure_ascii=False) + "\n")
+    import cupy
+
+    SURFACE.write_text(json.dumps(survey(cupy), indent=0, ensure_ascii=False) + "\n")
     print(f"{SURFACE} written")
