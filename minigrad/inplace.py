@@ -21,24 +21,40 @@ import numpy as np
 from minigrad import ops
 from minigrad.autograd.engine import AccumulateGrad, Array, Node
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
+from minigrad.autograd.misuse import op_name
 from minigrad.autograd.op import CONSTANT, Op, OpNode
 from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
+
+# Of the views that may not be changed in place: how they were made, and what torch says of it.
+_MADE = {
+    "several": " This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    "no_grad": " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
+    "tracked) or both outside (if you want the inplace to be tracked).",
+}
 
 
 class View:
     """How a tensor is cut out of the memory of its base."""
 
-    __slots__ = ("args", "base", "op", "parent", "recorded", "seen")
+    __slots__ = ("args", "base", "made", "number", "op", "parent", "seen")
 
-    def __init__(self, source: Any, op: Op, args: Sequence[Any]) -> None:
+    def __init__(self, source: Any, op: Op, args: Sequence[Any], number: int | None) -> None:
         self.parent: View | None = source.window
         self.base: Any = source if source.window is None else source.window.base
         self.op, self.args = op, args
         self.seen: int = self.base.version[0]
+        self.number = number or 0  # among the outputs of its op
         state = THREAD.state
-        recording = state.enabled and not state.inference
-        self.recorded: bool = recording and (source.window is None or source.window.recorded)
+        self.made: str | None = None  # a key of _MADE if a change of it cannot be recorded
+        if state.inference or not state.enabled:
+            self.made = "no_grad"
+        elif number is not None:
+            self.made = "several"
+        elif self.parent is not None:
+            self.made = self.parent.made
 
     def positions(self) -> Array:
         """Which elements of the flattened base the view shows, in the view's shape."""
@@ -56,6 +72,10 @@ class View:
         """If the memory was changed since it was last looked at, describe the view as a part of its base anew."""
         if self.seen == self.base.version[0]:
             return
+        if self.made is not None and self.base.node is not None:
+            if THREAD.state.enabled:
+                self.refuse(tensor, "its base or another view of its base has been")
+            return
         self.seen = self.base.version[0]
         if self.base.node is not None:
             with inference_mode(False):  # the change was recorded, whether or not this look at it is
@@ -63,11 +83,30 @@ class View:
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
 
+    def refuse(self, tensor: Any, changed: str) -> None:
+        """RuntimeError for a view whose change cannot be recorded; `changed` says what was."""
+        if self.made is None:
+            return
+        node = None if isinstance(tensor.node, AccumulateGrad) else tensor.node
+        text = f"Output {self.number} of {op_name(node.name())} is a view" if node else "A view"
+        if self.made == "several" and node:
+            text += f" and {changed} modified inplace."
+        else:
+            text += f"{' of a view which' if node else ''} was created in no_grad mode and {changed} modified inplace"
+            text += " with grad mode enabled."
+        raise RuntimeError(text + _MADE[self.made])
 
-def view_of(source: Any, op: Op, *args: Any) -> Any:
-    """op(source, *args) as a view: it shows source's memory, counts its changes and follows its history."""
+
+def view_of(source: Any, op: Op, *args: Any, number: int | None = None) -> Any:
+    """op(source, *args) as a view: it shows source's memory, counts its changes and follows its history.
+
+    `number` is given for one of several views that an op returns. A view made unrecorded of what requires grad is a
+    leaf that requires grad, but a gradient that arrives there goes nowhere, as in torch.
+    """
     tensor = op(source, *args)
-    tensor.version, tensor.window = source.version, View(source, op, args)
+    tensor.version, tensor.window = source.version, View(source, op, args, number)
+    if tensor.node is None and tensor.window.base.node is not None:
+        tensor.node = AccumulateGrad(tensor.detach())  # holds it weakly, and nobody else does
     return tensor
 
 
@@ -84,12 +123,14 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
             "You can make a clone to get a normal tensor before doing inplace update."
             "See https://github.com/pytorch/rfcs/pull/17 for more details."
         )
-    recording = state.enabled and not state.inference
+    window, recording = tensor.window, state.enabled and not state.inference
     if recording:
+        if window is not None and (tensor.node is not None or window.base.node is not None):
+            window.refuse(tensor, "is being")
         _refuse_leaf(tensor)
     z = op(tensor, *args, **kwargs)
-    if recording and tensor.window is not None:
-        _refuse_unrecorded_view(tensor.window, z)
+    if recording and window is not None and z.node is not None:
+        window.refuse(tensor, "is being")
     _refuse_misfit(tensor.array, z.array)
     if not is_writeable(tensor.array):
         raise RuntimeError(
@@ -133,25 +174,16 @@ def _succeed(tensor: Any, node: Node) -> None:
     tensor.node = node
 
 
-def _refuse_unrecorded_view(window: View, z: Any) -> None:
-    """A view that was made unrecorded has no history to which the change could be added."""
-    if not window.recorded and (window.base.node is not None or z.node is not None):
-        raise RuntimeError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
-            "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
-            "the view and the inplace either both inside the no_grad block (if you don't want the inplace to be "
-            "tracked) or both outside (if you want the inplace to be tracked)."
-        )
-
-
 def _refuse_leaf(tensor: Any) -> None:
-    base = tensor.window.base if tensor.window is not None else None
-    for owner, which in ((tensor, "a leaf"), (base, "a view of a leaf")):
-        if owner is not None and isinstance(owner.node, AccumulateGrad):
-            raise RuntimeError(
-                f"{which} Variable that requires grad is being used in an in-place operation.\n"
-                "Update weights inside `with minigrad.no_grad():`, or compute a new tensor instead."
-            )
+    base = None if tensor.window is None else tensor.window.base
+    if isinstance(tensor.node, AccumulateGrad) or (
+        base is not None and isinstance(base.node, AccumulateGrad)
+    ):
+        raise RuntimeError(
+            f"a {'' if base is None else 'view of a '}leaf Variable that requires grad is being used in an in-place "
+            "operation.\n"
+            "Update weights inside `with minigrad.no_grad():`, or compute a new tensor instead."
+        )
 
 
 def _refuse_misfit(x: Array, z: Array) -> None:

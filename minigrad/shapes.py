@@ -300,7 +300,8 @@ def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, 
     else:
         ends = [*range(split_size, n, split_size), n]
     before, op = (slice(None),) * axis, _split_with_sizes if isinstance(split_size, (tuple, list)) else _split
-    return tuple(view_of(input, op, (*before, slice(a, b))) for a, b in itertools.pairwise([0, *ends]))
+    bounds = enumerate(itertools.pairwise([0, *ends]))
+    return tuple(view_of(input, op, (*before, slice(a, b)), number=i) for i, (a, b) in bounds)
 
 
 def split(tensor: Tensor, split_size_or_sections: Dims, dim: int = 0) -> tuple[Tensor, ...]:
@@ -323,7 +324,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     axis = one_dim(dim, input.ndim)
     before = (slice(None),) * axis
-    return tuple(view_of(input, _unbind, (*before, i, ...)) for i in range(input.array.shape[axis]))
+    numbers = range(input.array.shape[axis])
+    return tuple(view_of(input, _unbind, (*before, i, ...), number=i) for i in numbers)
 
 
 @tensor_function

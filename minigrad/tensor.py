@@ -594,7 +594,11 @@ class Tensor(Variable):
 
     def __repr__(self) -> str:
         where = None if self.device.type == "cpu" else str(self.device)
-        grad_fn = self.grad_fn.name() if self.grad_fn is not None else None
+        try:
+            node = self.grad_fn
+            grad_fn = None if node is None else node.name()
+        except RuntimeError:  # a view whose base was changed although nothing could record it
+            grad_fn = "Invalid"
         array = devices.move(self.array, devices.CPU)
         return tensor_text(array, device=where, grad_fn=grad_fn, requires_grad=self.requires_grad)
 

@@ -30,6 +30,8 @@ class Variable(TensorBase):
     def requires_grad(self) -> bool:
         """Whether backward computes a gradient for it, or through it."""
         if self.window is not None:
+            if self.window.base.node is not None:
+                return True
             self.window.refresh(self)
         return self.node is not None
 
@@ -54,7 +56,8 @@ class Variable(TensorBase):
                 "only Tensors of floating point dtype can require gradients\n"
                 "Convert it first, for example with .float()."
             )
-        if wanted and self.node is None:
+        elsewhere = isinstance(self.node, AccumulateGrad) and self.node.leaf() is not self  # inplace.view_of
+        if wanted and (self.node is None or elsewhere):
             self.node = self.idle or AccumulateGrad(self)
             self.idle = None
             self.node.follow(self)
@@ -136,7 +139,7 @@ class Variable(TensorBase):
 
     def detach_(self) -> Tensor:
         """Forget the history."""
-        if self.window is not None and self.window.base.node is not None:
+        if self.window is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         if self.is_leaf:
             self.requires_grad = False

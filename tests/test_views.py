@@ -1,0 +1,90 @@
+"""Views and changes in place: what PyTorch records, what it refuses, and what it says then."""
+
+import pytest
+from both import lines, same
+
+MAKERS = {
+    "unbind": lambda x: x.unbind(),
+    "unbind along 1": lambda x: x.unbind(1),
+    "split": lambda x: x.split(1),
+    "split by sizes": lambda x: x.split([1, 1]),
+    "chunk": lambda x: x.chunk(2),
+    "a loop": list,
+    "slices": lambda x: [x[:1], x[1:]],
+    "rows": lambda x: [x[0], x[1]],
+    "view": lambda x: [x.view(-1), x.view(4)],
+    "transposed": lambda x: [x.t(), x.T],
+    "detached": lambda x: [x.detach(), x.detach()],
+}
+BASES = {
+    "a leaf": lambda t: t.tensor([[0.0, 1.0], [2.0, 3.0]], requires_grad=True),
+    "a result": lambda t: t.tensor([[0.0, 1.0], [2.0, 3.0]], requires_grad=True) * 1,
+    "no gradient": lambda t: t.tensor([[0.0, 1.0], [2.0, 3.0]]),
+    "a view": lambda t: (t.tensor([0.0, 1.0, 2.0, 3.0], requires_grad=True) * 1).view(2, 2),
+    "a view without gradient": lambda t: t.tensor([0.0, 1.0, 2.0, 3.0]).view(2, 2),
+}
+PROGRAMS = lines("""
+    v = make(x); v[0].add_(1); x
+    v = make(x); v[1].mul_(2); x
+    v = make(x); v[1].mul_(s); (x, x.requires_grad, v[1].requires_grad)
+    v = make(x); v[0][0] = 5.; x
+    v = make(x); v[0][:1].zero_(); x
+    v = make(x); v[0].reshape(-1).add_(1); x
+    v = make(x); v[0].copy_(t.zeros_like(v[0])); x
+    v = off(lambda: make(x)); v[0].add_(1); x
+    v = off(lambda: make(x)); v[0].mul_(s); x
+    v = off(lambda: make(x)); [(each.is_leaf, each.requires_grad, each.grad_fn) for each in v]
+    v = off(lambda: make(x)); x.mul_(2); v[0] * 2
+    v = off(lambda: make(x)); z = (v[0] * 2).sum(); z.backward(); (v[0].grad, z.requires_grad)
+    v = off(lambda: make(x)); v[0].requires_grad_(); (v[0] * 2).sum().backward(); v[0].grad
+    v = off(lambda: make(x)); v[0].detach_()
+    v = make(x); off(lambda: v[0].add_(1)); x
+    v = make(x); off(lambda: v[0].add_(1)); v[1] * 2
+    v = make(x); off(lambda: v[0].add_(1)); (v[1].requires_grad, v[1].grad_fn is None)
+    v = make(x); off(lambda: x.mul_(2)); v[0] * 2
+    v = make(x); off(lambda: (x.mul_(2), v[0] * 2))
+    v = make(x); v[0].detach().add_(1); x
+    v = make(x); v[0].detach().add_(1); v[0] * 1
+    v = make(x); v[0].detach_()
+    v = make(x); x.mul_(2); v[0] * 2
+    v = make(x); x.mul_(2); v[1].exp()
+    v = make(x); x.mul_(2); v[0].grad_fn is None
+    v = make(x); x.mul_(2); v[0].requires_grad
+    v = make(x); x.mul_(2); v[0]
+    v = make(x); x.mul_(2); v[0].detach()
+    v = make(x); x.mul_(2); v[0].add_(1)
+    v = make(x); x.mul_(2); v[0].tolist()
+    v = make(x); w = v[0].reshape(-1); x.mul_(2); w * 2
+    v = make(x); z = v[0] * 2; x.mul_(2); z.sum().backward(); z
+    v = make(x); x.mul_(s); v[0] * 2
+    v = make(x); x[0].mul_(2); v[1] * 2
+    w = x[:]; v = make(x); w.add_(1); v[0] * 1
+    v = make(x[:]); v[0].add_(1); x
+    v = make(x); v[0].requires_grad_(); v[0].add_(1)
+    v = make(x); t.stack([v[0], v[1]]) if v[0].shape == v[1].shape else v
+    v = make(x); (v[0].sum() * v[1].sum()).backward(); x.grad if x.is_leaf else None
+    v = make(x); v[0].retain_grad(); (v[0] * 2).sum().backward(); v[0].grad
+""")
+
+
+def unrecorded(t):
+    def run(f):
+        with t.no_grad():
+            return f()
+
+    return run
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize("source", PROGRAMS)
+def test_views_do_what_they_do_in_torch(source, maker, base):
+    *statements, answer = source.split("; ")
+
+    def program(t):
+        scope = {"t": t, "x": BASES[base](t), "s": t.tensor(2.0, requires_grad=True)}
+        scope |= {"make": MAKERS[maker], "off": unrecorded(t)}
+        exec("\n".join(statements), scope)
+        return eval(answer, scope)
+
+    same(program)
