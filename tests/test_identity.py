@@ -237,6 +237,47 @@ def test_memory_is_followed_through_views_and_changes_in_place():
     assert follow.ball(y).c[0, 1] == 2
 
 
+LOGIC = {
+    "and": lambda torch, a, b: torch.logical_and(a, b),
+    "or": lambda torch, a, b: torch.logical_or(a, b),
+    "xor": lambda torch, a, b: torch.logical_xor(a, b),
+    "not": lambda torch, a, b: torch.logical_not(a),
+    "&": lambda torch, a, b: a & b,
+    "|": lambda torch, a, b: a | b,
+    "^": lambda torch, a, b: a ^ b,
+    "~": lambda torch, a, b: ~a,
+}
+
+
+@pytest.mark.parametrize("name", LOGIC)
+def test_a_condition_of_conditions_is_uncertain_only_where_rounding_can_change_it(name):
+    """Of log x > 0 it is uncertain at x = 1 alone; all pairs of true, false and uncertain are tried."""
+    answers = {2.0: {True}, 0.5: {False}, 1.0: {True, False}}
+    x, y = (torch.tensor(each) for each in zip(*itertools.product(answers, repeat=2), strict=True))
+    with Follow() as follow:
+        z = LOGIC[name](torch, x.log() > 0, y.log() > 0)
+    possible = [
+        {bool(LOGIC[name](torch, torch.tensor(a), torch.tensor(b))) for a in answers[u] for b in answers[v]}
+        for u, v in zip(x.tolist(), y.tolist(), strict=True)
+    ]
+    assert (follow.ball(z).r > 0).tolist() == [len(each) == 2 for each in possible]
+    assert all(found in each for found, each in zip(z.tolist(), possible, strict=True))
+
+
+def test_where_rounding_decides_a_limit_the_gradient_may_pass_or_not():
+    x = np.array([1.0, 0.5, 3.0])  # 2¹ rounds, and lies on the limit
+    with pytest.raises(NoTier):
+        exact(lambda torch, x: (2**x).clamp(0.5, 2), x)
+    bounded(lambda torch, x: (2**x).clamp(0.5, 2), x)
+
+    def doubled(torch, x):
+        return (2 ** (x + x - x.detach() if torch is minigrad else x)).clamp(0.5, 2)
+
+    bounded(doubled, x[2:])  # beyond the limit the gradient is 0, once or twice
+    with pytest.raises(AssertionError, match="the gradient of x"):
+        bounded(doubled, x[1:2])  # within it is certain
+
+
 # -- the tiers ----------------------------------------------------------------------------------------------
 
 

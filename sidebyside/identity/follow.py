@@ -32,8 +32,8 @@ MOVES = set(
 )
 # Kernels whose result is what it is, if nothing that decides it has been rounded.
 DECIDED = set(
-    """any all equal nonzero _local_scalar_dense floor_divide bitwise_and bitwise_or bitwise_not bitwise_xor
-    logical_and logical_or logical_not""".split()
+    """any all equal nonzero _local_scalar_dense floor_divide bitwise_and bitwise_or bitwise_not
+    bitwise_xor""".split()
 )
 # Kernels that make numbers from none, or look at shapes alone.
 FRESH = set(
@@ -142,7 +142,8 @@ class Follow(TorchDispatchMode):
         if name in RULES:
             balls = tree_map(lambda x: self.ball(x) if isinstance(x, torch.Tensor) else x, (args, kwargs))
             found = RULES[name](Call([value(x) for x in outputs]), *balls[0], **balls[1])
-            return list(found) if isinstance(found, list) else [found]
+            if found is not NotImplemented:
+                return list(found) if isinstance(found, list) else [found]
         return self._decided(name, inputs, outputs)
 
     def _decided(self, name: str, inputs: list[torch.Tensor], outputs: list[torch.Tensor]) -> list[Any]:

@@ -7,6 +7,7 @@ products fused with the sum or not, a composite kernel step by step or at once.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -383,6 +384,24 @@ def _masked_fill(call, x, mask, value):
 def _compare(call, x, y):
     x, y = (each if isinstance(each, Ball) else Ball(np.float64(each)) for each in (x, y))
     return x.condition(call.results[0], y)
+
+
+def _logic(call, *operands, name):
+    """A condition of conditions: uncertain only where an uncertain one, decided otherwise, would change it."""
+    if call.kind.kind != "b":  # of integers: their bits
+        return NotImplemented
+    nought = Ball(np.False_)
+    known = together(*(x.condition(x.c != 0, nought) for x in map(call.ball, operands)))
+    both_ways = [(x.c != 0, (x.c != 0) ^ (x.r > 0)) for x in known]
+    first, *others = (getattr(np, name)(*each) for each in itertools.product(*both_ways))
+    unsure = np.logical_or.reduce([other != first for other in others])
+    return Ball(call.results[0], unsure, np.logical_and.reduce([x.d for x in known]), call.kind)
+
+
+for _operator, _name in itertools.product(("logical", "bitwise"), ("and", "or", "xor", "not")):
+    RULES[f"{_operator}_{_name}"] = lambda call, *args, name=f"logical_{_name}": _logic(
+        call, *args, name=name
+    )
 
 
 @rule("threshold_backward")
