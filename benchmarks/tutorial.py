@@ -13,7 +13,7 @@ from typing import Any
 
 from sidebyside import data, environment
 from sidebyside.options import number, writable_file, write_text
-from sidebyside.runs import ENGINES, LEARNING_RATES, Config, start
+from sidebyside.runs import ENGINES, LEARNING_RATES, Config, numbers_of, start
 
 RESULTS = Path(__file__).parent / "results" / "tutorial.json"
 # By model and loop, and by the epoch at which to look: the accuracy and the mean loss so far that the tutorial
@@ -30,7 +30,8 @@ def measure(model: str, loop: str, engine: str, seed: int, images: data.Dataset)
     """One training run, looked at where the tutorial looks."""
     looks = TUTORIAL[model, loop]
     config = Config(model, loop, "mnist", max(looks), LEARNING_RATES[model], seed=seed)
-    run = start(engine, config, images)
+    with numbers_of(engine):
+        run = start(engine, config, images)
     found = []
     for epoch in sorted(looks):
         run.advance(epoch - len(run.losses))

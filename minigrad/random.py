@@ -427,27 +427,3 @@ initial_seed, seed = default_generator.initial_seed, default_generator.seed
 def manual_seed(seed: int) -> Generator:
     """Seed the generator of all who have none of their own, and return it. torch: torch.manual_seed."""
     return default_generator.manual_seed(int(seed))
-
-
-# What torch.manual_seed(0); torch.empty(8).uniform_(-1/28, 1/28) gives where this file's numbers are
-# torch's. Four of the eight end differently where product and sum round separately.
-SEEDED_PROBE = (
-    "-0x1.18600p-12", "0x1.39e56ap-6", "-0x1.e19958p-6", "-0x1.aea126p-6",
-    "-0x1.c2bd9cp-7", "0x1.39d21cp-7", "-0x1.72fe4ap-11", "0x1.cff422p-6",
-)  # fmt: skip
-
-
-def platform_is_seeded() -> bool:
-    """Whether torch on this machine is to draw this file's numbers: x86-64 with AVX2 and FMA, and glibc.
-
-    Elsewhere torch may round twice or call another mathematical library, and last bits differ.
-    """
-    import platform
-    from pathlib import Path
-
-    if platform.machine() not in ("x86_64", "AMD64") or platform.libc_ver()[0] != "glibc":
-        return False
-    try:
-        return {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return False

@@ -12,8 +12,9 @@ the order in which gradients are added up, the optimiser) works on what those ke
 takes just these kernels from minigrad/ops.py, by way of a TorchDispatchMode, which sits below autograd. If
 loss, gradients and weights then equal minigrad's bit for bit, the two differ in nothing but rounding.
 
-EXCHANGED are the ops that round differently; EXACT are those that give the same bits in both libraries and
-are left to torch. An op on neither list is taken apart into ops that are (what inference_mode sends whole,
+EXCHANGED are the ops that round differently; DRAWN are those whose last bits PyTorch computes in another way
+on some machines, random numbers above all; EXACT are those that give the same bits in both libraries and are
+left to torch. An op on none of these lists is taken apart into ops that are (what inference_mode sends whole,
 the optimisers' lists of tensors), or raises: nothing slips through unnoticed.
 """
 
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ from minigrad import ops
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import Op
 from minigrad.device import is_array
+from sidebyside.draws import DRAWN
 
 aten = torch.ops.aten
 EXCHANGED: dict[Any, Callable[..., Any]] = {}
@@ -346,12 +349,12 @@ EXACT = {
     arange argmax argmin as_strided bernoulli_ bitwise_and bitwise_not bitwise_or bitwise_xor cat ceil clamp
     clamp_ clone copy_ count_nonzero detach detach_ div div_ empty empty_like eq equal expand
     eye fill fill_ flip floor full full_like gather ge gt index index_select isinf isnan le
-    lift_fresh linspace logical_and logical_and_ logical_not logical_or logical_or_ logical_xor lt
+    lift_fresh logical_and logical_and_ logical_not logical_or logical_or_ logical_xor lt
     masked_fill masked_fill_ masked_scatter masked_select max maximum min minimum mul mul_ ne neg neg_
-    new_empty_strided new_zeros nonzero normal_ ones ones_like permute rand randint randn
+    new_empty_strided new_zeros nonzero ones ones_like permute randint
     randperm reciprocal relu relu_ repeat round rsub scalar_tensor scatter scatter_ select select_backward sgn sign
     slice slice_backward sort split split_with_sizes squeeze squeeze_ stack sub sub_ t threshold_backward
-    topk transpose tril triu trunc unbind uniform_ unsqueeze unsqueeze_ view where zero_ zeros zeros_like
+    topk transpose tril triu trunc unbind unsqueeze unsqueeze_ view where zero_ zeros zeros_like
     """.split()
 }
 
@@ -392,6 +395,8 @@ class minigrad_kernels(TorchDispatchMode):
         if is_exchanged(func, kwargs):
             self.used[str(func)] += 1
             return self.exchange(func, args, kwargs)
+        if func.overloadpacket in DRAWN:
+            return DRAWN[func.overloadpacket](func, args, kwargs)
         if func.namespace == "profiler" or func.overloadpacket in EXACT:
             return func(*args, **kwargs)
         with self:
@@ -418,6 +423,23 @@ class minigrad_kernels(TorchDispatchMode):
             _refused(func, args, options)
             raise
         return args[0].copy_(result) if func._schema.is_mutable and result is not None else result
+
+
+class minigrad_numbers(TorchDispatchMode):
+    """Within, PyTorch computes with its own kernels, but draws minigrad's random numbers (draws.py)."""
+
+    @uncompiled
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """One aten op: torch's own, unless it draws."""
+        drawn = DRAWN.get(func.overloadpacket)
+        return func(*args, **kwargs or {}) if drawn is None else drawn(func, args, kwargs or {})
+
+
+def numbers_alike() -> AbstractContextManager[Any]:
+    """Within, PyTorch's random numbers are minigrad's: its own where they are, else as minigrad draws them."""
+    from sidebyside.seeds import differing
+
+    return minigrad_numbers() if differing() else nullcontext()
 
 
 def _refused(func: Any, args: Any, options: dict[str, Any]) -> None:

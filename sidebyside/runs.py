@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -60,6 +61,15 @@ def engine(name: str) -> SimpleNamespace:
 
         from torch_ref import models, train
     return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train)
+
+
+def numbers_of(name: str) -> AbstractContextManager[Any]:
+    """Within, an engine draws minigrad's random numbers, also where PyTorch's own differ by the processor."""
+    if name == "minigrad":
+        return nullcontext()
+    from sidebyside.exchange import numbers_alike
+
+    return numbers_alike()
 
 
 @dataclass

@@ -38,21 +38,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 
 
 def pytest_collection_modifyitems(items):
-    """The seeded tier holds where torch's wheels fuse multiply and add, which a draw of eight numbers tells.
+    """A seeded test names its generators, and runs where torch draws their numbers. Some tests need a GPU."""
+    from sidebyside.seeds import PROBES, differing
 
-    And some tests need a GPU.
-    """
-    from minigrad.random import SEEDED_PROBE
-
-    torch.manual_seed(0)
-    drawn = [number.hex() for number in torch.empty(8).uniform_(-1 / 28, 1 / 28).tolist()]
-    if drawn != [float.fromhex(digits).hex() for digits in SEEDED_PROBE]:
-        reason = (
-            "SEEDED NUMBERS ARE NOT TESTED: torch draws others here than on x86-64 with AVX2 and glibc: "
-            f"expected {SEEDED_PROBE}, got {drawn}"
-        )
-        for item in items:
-            if item.get_closest_marker("seeded"):
+    for item in items:
+        for marker in item.iter_markers("seeded"):
+            if not marker.args or not PROBES.keys() >= set(marker.args):
+                raise pytest.UsageError(f"{item.nodeid}: seeded takes names of {', '.join(PROBES)}")
+            for name in sorted(differing().intersection(marker.args)):
+                drawn, numbers = PROBES[name].drawn(torch).tolist(), PROBES[name].numbers
+                reason = f"NOT TESTED: torch's {name} draws other numbers here: {drawn}, not {numbers}"
                 item.add_marker(pytest.mark.skip(reason=reason))
     for_gpu = [item for item in items if item.get_closest_marker("cuda")]
     if for_gpu and not (torch.cuda.is_available() and minigrad.cuda.is_available()):

@@ -137,7 +137,7 @@ def test_any_seed_of_64_bits(capsys, seed):
     assert status == 0, out
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("uniform")
 @pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
 @pytest.mark.parametrize("loop", ["manual", "optimizer"])
 def test_both_engines_train(capsys, model, loop):

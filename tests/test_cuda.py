@@ -105,7 +105,7 @@ def test_bounded(case, kind):
 
 
 @EACH
-@pytest.mark.seeded
+@pytest.mark.seeded("rand", "uniform", "randint", "randperm", "long normal float32")
 def test_seeded_numbers_are_torchs_of_the_cpu(ours):
     device = OURS[ours]
     for draw in (

@@ -478,6 +478,6 @@ def test_rehearse_the_rest(standin, monkeypatch, tmp_path):
     test_cuda.test_weights_saved_on_a_gpu_load_anywhere(tmp_path)
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("rand", "uniform", "randint", "randperm", "long normal float32")
 def test_rehearse_the_seeded_tier(standin):
     test_cuda.test_seeded_numbers_are_torchs_of_the_cpu("cupy")

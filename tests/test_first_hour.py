@@ -305,6 +305,6 @@ def test_what_torch_refuses_is_refused_in_its_words(source):
     assert isinstance(refusal, tuple)
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("linspace")
 def test_linspace_rounds_once():
     same(lambda t: [t.linspace(-3, 7, n).tolist() for n in range(30)])

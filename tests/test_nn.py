@@ -874,7 +874,7 @@ def parameters(function):
 # -- the seeded tier: bit for bit -----------------------------------------------------------------------------
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("uniform", "rand")
 @given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.booleans(), DTYPES)
 def test_linear_begins_with_torchs_numbers(seed, n, m, bias, dtype):
     def made(t):
@@ -888,7 +888,7 @@ def test_linear_begins_with_torchs_numbers(seed, n, m, bias, dtype):
         same_bits(ours, theirs)
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("uniform", "bernoulli")
 @given(SEEDS, st.lists(st.integers(1, 20), min_size=2, max_size=5))
 def test_whole_models_begin_alike(seed, sizes):
     def made(t):
@@ -900,7 +900,7 @@ def test_whole_models_begin_alike(seed, sizes):
         same_bits(ours, theirs)
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("uniform")
 def test_the_tutorials_model_begins_alike():
     for ours, theirs in zip(*(seeded_tutorial(t) for t in (minigrad, torch)), strict=True):
         same_bits(ours, theirs)
@@ -911,7 +911,7 @@ def seeded_tutorial(t):
     return list(t.nn.Sequential(t.nn.Linear(784, 100), t.nn.ReLU(), t.nn.Linear(100, 10)).parameters())
 
 
-@pytest.mark.seeded
+@pytest.mark.seeded("bernoulli", "rand")
 @given(SEEDS, st.floats(0, 1), st.lists(st.integers(0, 30), max_size=2), DTYPES)
 def test_dropout_masks(seed, p, shape, dtype):
     def dropped(t):

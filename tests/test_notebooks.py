@@ -139,7 +139,6 @@ def copy_of(tmp_path):
 # -- what must be the same ----------------------------------------------------------------------------------
 
 
-@pytest.mark.seeded
 @pytest.mark.parametrize("source", [english for english, _ in PAIRS], ids=lambda path: path.stem)
 def test_our_notebooks_print_the_same_under_both_engines_to_the_letter(here, copy_of, source, capsys):
     status, found = command(copy_of(source))
@@ -152,7 +151,6 @@ def test_our_notebooks_print_the_same_under_both_engines_to_the_letter(here, cop
     assert not any(line.endswith("False") for text in texts(found) for line in text.splitlines())
 
 
-@pytest.mark.seeded
 def test_the_tutorials_cells_print_the_same_in_float32_but_perhaps_for_a_last_digit(copy_of, capsys):
     status, found = command(copy_of(TUTORIAL), "--cpu", "--last-digits", "1")
     assert status == 0, capsys.readouterr().out
@@ -160,7 +158,6 @@ def test_the_tutorials_cells_print_the_same_in_float32_but_perhaps_for_a_last_di
     assert "Epoch 20/20 Loss 2." in "".join(texts(found))
 
 
-@pytest.mark.seeded
 def test_the_tutorials_cells_print_the_same_to_the_letter_in_float64(here, copy_of, capsys):
     path = copy_of(
         TUTORIAL,
@@ -186,7 +183,6 @@ class Exchanged(Here):
             return super().ask(what)
 
 
-@pytest.mark.seeded
 def test_on_exchanged_kernels_texts_are_the_same_to_the_letter_and_weights_to_the_bit(
     here, copy_of, capsys, monkeypatch
 ):

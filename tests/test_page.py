@@ -11,11 +11,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from built_page import HOSTILE, a_run, arguments, built
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import minigrad
 from minigrad.autograd.op import Op
-from sidebyside import page
+from sidebyside import page, seeds
 from sidebyside.options import UsageError
 from sidebyside.page import highlight, maths, pictures, sources, verdicts
 from sidebyside.page.pairs import GROUPS, every
@@ -170,6 +172,41 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     assert 'class="chip broken" href="#ops-mul"' in text
     assert "class=broke" in text
     assert text.partition("<article")[2].count('class="no">✗') == 2
+
+
+class OtherNumbers(TorchDispatchMode):
+    """A stand-in for a processor on which torch's uniform numbers end in other bits."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        z = func(*args, **kwargs or {})
+        return z.copy_(torch.nextafter(z, z + 1)) if func.overloadpacket is torch.ops.aten.uniform_ else z
+
+
+@pytest.fixture
+def other_numbers():
+    seeds.differing.cache_clear()
+    with OtherNumbers():
+        yield
+    seeds.differing.cache_clear()
+
+
+@pytest.mark.usefixtures("other_numbers")
+def test_a_processor_with_other_random_numbers_is_told_and_breaks_nothing(tmp_path):
+    pair = BY_KEY["nn/Linear"]
+    found = verdicts.measure([pair])
+    assert found["verdicts"]["nn/Linear"]["exchanged_equal"] is True
+    assert found["verdicts"]["nn/Linear"]["seeded_equal"] is None
+    assert verdicts.broken(found["verdicts"], found["steps"]) == {}
+    text = page.page([pair], found, "verdicts.json", tmp_path)
+    assert "other numbers on this processor" in text
+    assert "otros números en este procesador" in text
+
+
+@pytest.mark.usefixtures("other_numbers")
+def test_other_first_weights_break_the_contract_where_the_probe_holds(monkeypatch):
+    monkeypatch.setattr(verdicts, "differing", frozenset)
+    found = verdicts.verdict(BY_KEY["nn/Linear"])
+    assert verdicts.broken({"nn/Linear": found}, []) == {"nn/Linear": ["first weights"]}
 
 
 def test_every_number_comes_from_the_file(tmp_path):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import minigrad
 import minigrad.testing
+from sidebyside.runs import numbers_of
 
 
 def verdict(library, make, **options):
@@ -186,7 +187,8 @@ def test_things(source):
 
     def make(t):
         t.manual_seed(0)
-        return eval(source, scope | {"t": t, "L": t.nn.Linear, "P": t.nn.Parameter})
+        with numbers_of(t.__name__):
+            return eval(source, scope | {"t": t, "L": t.nn.Linear, "P": t.nn.Parameter})
 
     for options in OPTIONS:
         same_verdict(make, **eval(options))

@@ -889,14 +889,22 @@ def samples_of(op, dtype):
     return list(itertools.islice(op.sample_inputs_func(op, "cpu", kind, kind.is_floating_point), MOST))
 
 
-RANDOM = re.compile(r"(rand|bernoulli|normal|uniform|multinomial|nn\.functional\.dropout)")
+NORMAL = "short normal", "long normal float32", "long normal float64"
+SEEDED = {
+    "normal/in_place": NORMAL, "randn": NORMAL, "randn_like": NORMAL, "uniform": ["uniform", "uniform's bounds"],
+    "rand_like": ["rand", *NORMAL], "randint": ["randint"], "randint_like": ["randint"], "bernoulli": ["bernoulli"],
+    "nn.functional.dropout": ["bernoulli"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "dtype"),
     [
         pytest.param(
-            name, dtype, id=f"{name}-{dtype}", marks=[pytest.mark.seeded] if RANDOM.match(name) else []
+            name,
+            dtype,
+            id=f"{name}-{dtype}",
+            marks=pytest.mark.seeded(*SEEDED[name]) if name in SEEDED else (),
         )
         for name, op in OPS.items()
         for dtype in DTYPES

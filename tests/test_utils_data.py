@@ -57,7 +57,7 @@ def state(generator):
 # -- the order ----------------------------------------------------------------------------------------------
 
 
-@seeded
+@seeded("randint", "randperm")
 @given(
     n=SIZES,
     batch_size=st.none() | st.integers(1, 12),
@@ -87,7 +87,7 @@ def test_a_loader_gives_the_samples_in_order_over_several_epochs_and_leaves_the_
     both(run, seed)
 
 
-@seeded
+@seeded("randint", "randperm")
 @given(
     n=SIZES,
     replacement=st.booleans(),
@@ -107,7 +107,7 @@ def test_a_random_sampler_draws_with_and_without_replacement_any_number(n, repla
     both(run, seed)
 
 
-@seeded
+@seeded("randint", "randperm")
 @given(
     indices=st.lists(st.integers(0, 9)),
     batch_size=st.integers(1, 5),
@@ -126,7 +126,7 @@ def test_samplers_of_subsets_and_of_batches(indices, batch_size, drop_last, own)
     both(run)
 
 
-@seeded
+@seeded("randperm")
 @pytest.mark.filterwarnings(
     "ignore:Length of split"
 )  # of [0, 1], which are fractions; the next test compares it
@@ -140,7 +140,7 @@ def test_random_split_by_lengths_shares_the_samples_out_as_torch_does(parts, see
     both(run, seed)
 
 
-@seeded
+@seeded("randperm")
 @given(n=st.integers(0, 50), parts=st.lists(st.integers(1, 9), min_size=1, max_size=6), seed=SEEDS)
 def test_random_split_by_fractions_shares_the_samples_out_as_torch_does(n, parts, seed):
     fractions = [part / sum(parts) for part in parts]
@@ -157,7 +157,7 @@ def test_random_split_by_fractions_shares_the_samples_out_as_torch_does(n, parts
     both(run, seed)
 
 
-@seeded
+@seeded("randint", "randperm")
 def test_a_sampler_that_draws_as_soon_as_it_is_asked_draws_before_the_loader():
     def run(t):
         class Eager(data(t).Sampler):
@@ -173,7 +173,7 @@ def test_a_sampler_that_draws_as_soon_as_it_is_asked_draws_before_the_loader():
     both(run)
 
 
-@seeded
+@seeded("randint", "randperm", "rand")
 @pytest.mark.parametrize("options", [{}, {"persistent_workers": True}, {"prefetch_factor": 3, "timeout": 60}])
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_workers_change_no_batch_and_no_random_state_and_a_warning_says_that_there_are_none(options):
@@ -205,7 +205,7 @@ LAYOUTS = [
 ]
 
 
-@seeded
+@seeded("randint", "randperm")
 @given(
     layouts=st.lists(st.sampled_from(LAYOUTS), min_size=1, max_size=3),
     dtype=st.sampled_from(["float32", "float64", "uint8"]),

@@ -23,7 +23,7 @@ from minigrad.autograd.engine import Node
 from minigrad.autograd.function import FunctionNode
 from minigrad.serialization import replacing
 from sidebyside.options import UsageError, need, writable_file, write_text
-from sidebyside.runs import ENGINES, LEARNING_RATES, engine
+from sidebyside.runs import ENGINES, LEARNING_RATES, engine, numbers_of
 
 LEAF = "AccumulateGrad"
 FOLDED = {  # what is left out where it comes right after
@@ -230,8 +230,9 @@ def example(name: str, model: str, loop: str = "optimizer") -> tuple[Any, Any]:
     """The loss of a training step of the tutorial's model, of 784 inputs, on 32 samples; and the model."""
     side = engine(name)
     side.torch.manual_seed(0)
-    made = side.models[model](784, 100, 10)
-    x, y = side.torch.randn(32, 784), side.torch.arange(32) % 10
+    with numbers_of(name):
+        made, x = side.models[model](784, 100, 10), side.torch.randn(32, 784)
+    y = side.torch.arange(32) % 10
     criterion = side.train.cross_entropy if loop == "manual" else side.torch.nn.CrossEntropyLoss()
     return criterion(made(x), y), made
 

@@ -28,6 +28,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from sidebyside.runs import numbers_of
 from sidebyside.standin import as_torch
 
 
@@ -248,6 +249,7 @@ def engine(name: str, cpu: bool) -> Iterator[Any]:
 
             if cpu:
                 stack.enter_context(torch_on_cpu())
+            stack.enter_context(numbers_of(name))
             yield torch
 
 
