@@ -1,83 +1,28 @@
-"""minigrad against a floor written by hand, PyTorch and others, in paired rounds.   make bench
+"""minigrad against a floor written by hand, PyTorch and others, each in a process of its own.   make bench
 
-    python -m benchmarks                  all of it, several minutes: results/cpu.json, and from that cpu.md and plots
+    python -m benchmarks                  all of it, about 20 minutes: results/cpu.json, from that tables, plots, texts
     python -m benchmarks --only '^step'   the rows whose titles the pattern finds; printed only, or written to --out
     python -m benchmarks --only X --update   such rows anew, in their places in the JSON that is there
-    python -m benchmarks report           the tables and plots anew from the JSON
+    python -m benchmarks report           tables, plots, and the figures in the documents anew from the JSON
     python -m benchmarks --smoke          a few seconds: that it runs, no figure worth keeping
 
-Every family runs in a process of its own, from which variables that slow a BLAS are removed.
+The processes have a user's environment, without variables that slow a BLAS. turns.py says how they are timed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sidebyside.doctor import SLOW
+from sidebyside import environment
 from sidebyside.options import writable_folder
 
 RESULTS = Path(__file__).parent / "results"
-HOLDERS = ("minigrad", "floor", "torch")
-
-
-@contextmanager
-def processes(threads: int, smoke: bool) -> Iterator[Callable[..., Any]]:
-    """A function that calls another in a process of its own, on so many threads; all in one, if it is but smoke."""
-    from benchmarks.worker import limit
-
-    with ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=limit,
-        initargs=(threads,),
-        max_tasks_per_child=None if smoke else 1,
-    ) as pool:
-        yield lambda function, *args: pool.submit(function, *args).result()
-
-
-def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """The whole report, family by family."""
-    from benchmarks import fresh, roofline, worker
-    from benchmarks.paired import SMOKE, Effort
-    from benchmarks.workloads import FAMILIES, TUTORIAL, wanted
-
-    effort = SMOKE if args.smoke else Effort(rounds=args.rounds)
-    removed = {name: os.environ.pop(name) for name in SLOW if name in os.environ}
-    for name, value in removed.items():
-        print(f"{name}={value} slows NumPy's BLAS: removed for these measurements", flush=True)
-    report: dict[str, Any] = {
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "removed_variables": removed,
-    }
-    report |= {"effort": asdict(effort), "rows": [], "skipped": [], "failed": [], "memory": [], "sums": []}
-    with processes(args.threads, args.smoke) as apart:
-        report["environment"] = apart(worker.surroundings)
-        if re.search(args.only, "ceilings"):
-            report["ceilings"] = apart(roofline.ceilings, 600 if args.smoke else 60000, TUTORIAL)
-        for family in FAMILIES:
-            if any(wanted(family, args.smoke, args.only)):
-                for key, entries in apart(worker.run, family, effort, args.smoke, args.only).items():
-                    report[key] += entries
-        if re.search(args.only, "import"):
-            report["rows"].append(apart(fresh.imports, effort))
-        if re.search(args.only, "memory"):
-            batch = 64 if args.smoke else 60000
-            report["memory"] = [apart(fresh.peak_memory, who, batch) for who in HOLDERS]
-        if re.search(args.only, "sums"):
-            report["sums"] = apart(fresh.sums, 600 if args.smoke else 60000)
-    return report
 
 
 def updated(earlier: dict[str, Any], anew: dict[str, Any], only: str) -> dict[str, Any]:
@@ -85,7 +30,8 @@ def updated(earlier: dict[str, Any], anew: dict[str, Any], only: str) -> dict[st
     rows, fresh = _by_title(earlier["rows"]), _by_title(anew["rows"])
     broken = {entry["row"] for entry in anew["failed"]}
     failed = [entry for entry in earlier["failed"] if entry["row"] not in fresh.keys() | broken]
-    note = {"only": only, "commit": anew["environment"]["commit"], "started": anew["started"]}
+    note = {"only": only, "commit": anew["environment"]["commit"]}
+    note |= {key: anew[key] for key in ("started", "minutes")}
     return {
         **earlier,
         **{key: anew[key] for key in ("ceilings", "memory", "sums") if anew.get(key)},
@@ -102,15 +48,14 @@ def _by_title(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
-    """The command line."""
+    """The command line; `there` is the report that is in the folder, where it is needed."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", nargs="?", choices=("run", "report"), default="run", help="default: run")
-    parser.add_argument(
-        "--only", type=pattern, metavar="PATTERN", default="", help="a regular expression for rows' titles"
-    )
-    parser.add_argument("--rounds", type=int, default=15, help="default: %(default)s")
+    parser.add_argument("--only", metavar="PATTERN", default="", help="a regular expression for rows' titles")
+    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
+from sidebyside.options import writable_folder
     parser.add_argument("--threads", type=int, default=cores(), help="default: %(default)s, all cores")
     parser.add_argument("--smoke", action="store_true", help="small and short")
     parser.add_argument("--out", type=writable_folder("cpu.json", "cpu.md"), default=str(RESULTS),
@@ -119,20 +64,28 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if not 1 <= args.threads <= cores():
         parser.error(f"--threads {args.threads}: choose from 1 to {cores()}, the cores of this machine")
+    if args.threads < cores() and not hasattr(os, "sched_setaffinity"):
+        parser.error(f"--threads {args.threads}: this system takes no cores away from a process")
     if args.rounds < 2:
         parser.error(f"--rounds {args.rounds}: take at least 2, or there is no spread to see")
-    if (args.command == "report" or args.update) and not (args.out / "cpu.json").exists():
-        parser.error(f"{args.out / 'cpu.json'} is not there: measure first, python -m benchmarks")
+    if args.command == "report" or args.update:
+        path = args.out / "cpu.json"
+        if not path.exists():
+            parser.error(f"{path} is not there: measure first, python -m benchmarks")
+        args.there = json.loads(path.read_text())
+        differs = args.update and mismatch(args, args.there)
+        if differs:
+            parser.error(f"--update: the rows in {path} have {differs}: measure all of them")
     return args
 
 
-def pattern(text: str) -> str:
-    """An argument type: a regular expression."""
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
-    return text
+def mismatch(args: argparse.Namespace, there: dict[str, Any]) -> str:
+    """What new rows would not have in common with those that are there, or nothing."""
+    processor, rounds = there["environment"]["processor"], there["effort"]["rounds"]
+    if processor != environment.processor():
+        return f"another processor, {processor}"
+    return "" if args.smoke or rounds == args.rounds else f"{rounds} rounds, not {args.rounds}"
+from sidebyside.options import writable_folder
 
 
 def cores() -> int:
@@ -143,16 +96,23 @@ def cores() -> int:
 def main(argv: list[str] | None = None) -> int:
     """Measure, write, print; 1 where a result was not equal, and so not timed."""
     args = parse(argv)
+    from benchmarks import texts
+    from benchmarks.measure import measure
     from benchmarks.report import markdown, write
+    from benchmarks.turns import SMOKE, Effort
 
-    there = json.loads((args.out / "cpu.json").read_text()) if args.command == "report" or args.update else {}
-    report = there if args.command == "report" else measure(args)
-    if args.command == "run" and args.update:
-        report = updated(there, report, args.only)
+    if args.command == "report":
+        report = args.there
+    else:
+        effort = SMOKE if args.smoke else Effort(rounds=args.rounds)
+        report = measure(args.smoke, args.only, args.threads, effort)
+        report = updated(args.there, report, args.only) if args.update else report
     if args.command == "run" and not args.update and args.out == RESULTS and (args.only or args.smoke):
         print(markdown(report))
     else:
         write(report, args.out)
+        if args.out == RESULTS:
+            texts.write(report)
     return int(bool(report["failed"]))
 
 

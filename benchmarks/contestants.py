@@ -46,6 +46,13 @@ def samples(batch: int, inputs: int, classes: int, seed: int = 1) -> tuple[Any, 
 # -- minigrad and PyTorch: the same program, train.py's step ------------------------------------------------
 
 
+def fill(torch: Any, model: Any, weights: Sequence[Any]) -> None:
+    """Copies the arrays into the model's parameters, so that its first weights are no random numbers of the library."""
+    with torch.no_grad():
+        for parameter, w in zip(model.parameters(), weights, strict=True):
+            parameter.copy_(torch.from_numpy(w.copy()))
+
+
 def library(
     name: str, x: Any, y: Any, weights: Sequence[Any], lr: float, compiled: bool = False
 ) -> Contestant:
@@ -56,9 +63,7 @@ def library(
     for w in weights[::2]:
         layers += [torch.nn.Linear(w.shape[1], w.shape[0]), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
-    with torch.no_grad():
-        for parameter, w in zip(model.parameters(), weights, strict=True):
-            parameter.copy_(torch.from_numpy(w.copy()))
+    fill(torch, model, weights)
     if compiled:  # anew: after eight sizes of batch it would, in silence, compile no more
         torch.compiler.reset()
     called = torch.compile(model, dynamic=False) if compiled else model

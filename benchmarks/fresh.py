@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.paired import Effort, OwnClock, measure
+from benchmarks.turns import CONTROL, Effort, take
 
 ROOT = Path(__file__).parent.parent
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -46,9 +46,11 @@ def _held(name: str) -> int:
 
 
 def imports(effort: Effort) -> dict[str, Any]:
-    """Seconds of `import minigrad` and of `import numpy`, each in a new interpreter, in rounds."""
-    clocks = {name: OwnClock(lambda name=name: import_seconds(name)) for name in ("minigrad", "numpy")}
-    return {"family": "import", "name": "import", "size": 1, "check": "", **measure(clocks, effort).as_dict()}
+    """Seconds of `import minigrad` and of `import numpy`, each in a new interpreter."""
+    modules = {"minigrad": "minigrad", "numpy": "numpy", CONTROL: "minigrad"}
+    turns = {name: lambda module=module: [import_seconds(module)] for name, module in modules.items()}
+    (rounds,) = take(turns, effort)
+    return {"family": "import", "name": "import", "size": 1, "check": "", "rounds": rounds}
 
 
 def import_seconds(module: str) -> float:

@@ -114,7 +114,6 @@ OPERATIONS: dict[str, Program] = {
     "clone": lambda torch, x: x.clone(),
     "to float64": lambda torch, x: x.double(),
 }
-PRODUCTS = ("mm", "mm, transposed", "mv", "dot", "bmm", "linear")  # a BLAS computes them, on its threads
 # Where Python's share shows: on 1x1 tensors next to nothing is computed.
 OVERHEAD = "mul add exp relu sum mm linear cross_entropy".split()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import plots, roofline, statistics
-from benchmarks.paired import CONTROL
 from benchmarks.tricks import OURS, PLAIN
+from benchmarks.turns import CONTROL
 from benchmarks.workloads import TUTORIAL
 from sidebyside.options import write_text
 
@@ -135,21 +135,15 @@ def about(report: Report) -> Iterator[str]:
     if removed:
         named = ", ".join(f"{name}={value}" for name, value in removed.items())
         yield f"- removed for these measurements, for they slow NumPy's BLAS: {named}"
-    yield f"- {mkl(found['vendor'])}"
+    yield f"- {report['minutes']} minutes"
     yield ""
     yield (
-        f"A time is the median of {2 * effort['rounds']} samples. A ratio is the median of {effort['rounds']} "
-        "rounds, each A B B A, with its bootstrapped 95 % interval; below 1, the first is faster. "
-        '"=" says no difference: the ratio lies within the noise, which is what 95 % of the rounds made of a '
-        "contestant against itself, or the interval holds 1. Results were compared before they were timed."
-    )
-
-
-def mkl(vendor: str) -> str:
-    """What the maker of the processor means for PyTorch."""
-    return (
-        f"PyTorch multiplies with MKL, which takes other ways on Intel's processors than on others; this one is by "
-        f"{vendor}: on one by another maker the ratios to PyTorch will differ, those to the floor hardly"
+        "Each contestant has a process of its own. They take turns, A B C C B A in a round; a turn is a hot loop of "
+        f"{effort['seconds']} s, and the others sleep meanwhile. A time is the median of {2 * effort['rounds']} turns. "
+        f"A ratio is the median of {effort['rounds']} rounds, with its bootstrapped 95 % interval; below 1, the first "
+        'is faster. The noise is what 95 % of the rounds make of two processes of one contestant. "=" says no '
+        "difference: the ratio lies within the noise, or the interval holds 1. Results were compared before they were "
+        "timed."
     )
 
 
@@ -210,25 +204,11 @@ def floors(report: Report) -> Iterator[str]:
 
 
 def others(report: Report) -> Iterator[str]:
-    """Each in a process with the floor; so minigrad's ratio to the floor is the one to compare with."""
-    families = {"minigrad": "step"}
-    families |= {
-        row["family"].removeprefix("step, "): row["family"]
-        for row in report["rows"]
-        if "step, " in row["family"]
-    }
-    found_rows = {(row["family"], row["size"]): row for row in report["rows"]}
-
-    def line(batch: int) -> Iterator[str]:
-        yield f"{batch:,}"
-        for name, family in families.items():
-            row = found_rows.get((family, batch))
-            yield "-" if row is None else ratio(row, name, "floor")
-
-    batches = sorted({batch for family, batch in found_rows if "step, " in family})
-    found = table(["batch", *families], (list(line(batch)) for batch in batches))
-    text = "Each in a process of its own, in rounds with the floor."
-    yield from titled("Other libraries, over the floor", text, found)
+    """Everyone else."""
+    rows = rows_of(report, "step")
+    names = [name for name in (rows[0]["rounds"] if rows else ()) if name not in ("floor", CONTROL)]
+    lines = ([f"{row['size']:,}", *(ratio(row, name, "floor") for name in names)] for row in rows)
+    yield from titled("Everyone over the floor", "", table(["batch", *names], lines))
 
 
 def pairs(report: Report, family: str) -> Iterator[str]:

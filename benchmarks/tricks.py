@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.paired import Call
+from benchmarks.turns import Call
 from minigrad import kernels, ops
 from minigrad.kernels import QUIET
 

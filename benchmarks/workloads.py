@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import tricks, truth
-from benchmarks.contestants import MAKERS, Contestant, library, network, samples
-from benchmarks.operations import OPERATIONS, OVERHEAD, PRODUCTS, inputs
-from benchmarks.paired import Call
+from benchmarks.contestants import MAKERS, Contestant, fill, library, network, samples
+from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
 from benchmarks.tricks import OURS, PLAIN, TRICKS
+from benchmarks.turns import Call
 from sidebyside import data
 from sidebyside.identity import NoTier, exchanged, same_bits
 from sidebyside.runs import Config, engine, start, tensors
@@ -38,9 +38,16 @@ class Workload:
     make: Callable[[str], Call]
     check: Callable[[Sequence[str]], str]
     who: tuple[str, ...] = BOTH
-    # Whether products are large enough for threads: OpenBLAS's go on spinning for some 25 ms after one, on the cores
-    # that the next contestant needs.
-    spins: bool = True
+
+    @property
+    def title(self) -> str:
+        """As a pattern finds it and as it is printed."""
+        return title(self.family, self.name, self.size)
+
+
+def title(family: str, name: str, size: int) -> str:
+    """Of a row."""
+    return f"{family}: {name}, {size}"
 
 
 # -- training steps -----------------------------------------------------------------------------------------
@@ -122,7 +129,7 @@ def operation(family: str, name: str, n: int, direction: str) -> Workload:
         return lambda: torch.autograd.grad(program(torch, *given), leaves, arriving)
 
     check = lambda _: _check_operation(name, n)
-    return Workload(family, f"{name}, {direction}", n, make, check, spins=name in PRODUCTS and n > 32)
+    return Workload(family, f"{name}, {direction}", n, make, check)
 
 
 @cache
@@ -166,17 +173,19 @@ def chain(depth: int) -> Workload:
                 )
         return "gradients exact"
 
-    return Workload("depth", "x * y, again and again", depth, make, check, spins=False)
+    return Workload("depth", "x * y, again and again", depth, make, check)
 
 
 def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workload:
-    """A training from the first weights to the last epoch."""
+    """A training from the first weights, which are the same numbers for both, to the last epoch."""
     config = Config(data=name, epochs=epochs, batch_size=batch_size)
     images = cache(lambda: data.load(name))
     given: Any = cache(lambda who: _Given(*tensors(engine(who), images(), "train", config, "cpu")))
 
     def run(who: str) -> Any:
         trained = start(who, config, images(), share=given(who))
+        inputs = images().x_train.shape[1]
+        fill(trained.engine.torch, trained.model, network((inputs, config.hidden, images().classes)))
         trained.advance(epochs)
         return trained
 
@@ -203,14 +212,14 @@ class _Given:
 
 # -- the table ----------------------------------------------------------------------------------------------
 
-MAIN = ("minigrad", "floor", "torch", "torch.compile")
-OTHERS = ("MyGrad", "HIPS autograd", "JAX jit")
+MAIN = ("minigrad", "torch", "floor")
+OTHERS = ("torch.compile", "MyGrad", "HIPS autograd", "JAX jit")
 
 
-def _steps(family: str, who: Sequence[str], smoke: bool) -> Iterator[Workload]:
-    who = [name for name in who if not smoke or name != "torch.compile"]  # half a minute
+def _steps(smoke: bool) -> Iterator[Workload]:
+    who = MAIN if smoke else MAIN + OTHERS  # torch.compile takes half a minute
     for batch in (1, 8) if smoke else BATCHES:
-        yield step(family, "784-100-10", TUTORIAL, batch, LR, who)
+        yield step("step", "784-100-10", TUTORIAL, batch, LR, who)
 
 
 def _networks(smoke: bool) -> Iterator[Workload]:
@@ -243,11 +252,9 @@ def _fits(smoke: bool) -> Iterator[Workload]:
     yield from itertools.starmap(fit, [("digits", data.DIGITS_TRAIN, 2, None)] if smoke else cases)
 
 
-# Each family is measured in a process of its own, so that one library's threads and memory are not another's. Rows
-# are made one at a time, and their data when they are first asked for it.
+# Rows are made one at a time, and their data when they are first asked for it.
 FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
-    "step": partial(_steps, "step", MAIN),
-    **{f"step, {name}": partial(_steps, f"step, {name}", ("floor", name)) for name in OTHERS},
+    "step": _steps,
     "network": _networks,
     "overhead": partial(_operations, "overhead", OVERHEAD, (1,)),
     "operation": partial(_operations, "operation", list(OPERATIONS), (32, 1024)),
@@ -255,15 +262,20 @@ FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
     "depth": _depths,
     "fit": _fits,
 }
+# How many rows of a family share a turn: alone, hundreds of ops would take hours.
+TOGETHER = {"operation": 16, "trick": 6}
 
 
-def title(family: str, name: str, size: int) -> str:
-    """As a pattern finds it and as it is printed."""
-    return f"{family}: {name}, {size}"
+def find(title: str, smoke: bool) -> Workload:
+    """The row of that title."""
+    rows = FAMILIES[title.partition(":")[0]](smoke)
+    return next(row for row in rows if row.title == title)
 
 
-def wanted(family: str, smoke: bool, only: str) -> Iterator[Workload]:
-    """The rows whose titles the pattern finds."""
-    return (
-        each for each in FAMILIES[family](smoke) if re.search(only, title(each.family, each.name, each.size))
-    )
+def groups(smoke: bool, only: str) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Titles of rows that share a turn, and their contestants; only what the pattern finds."""
+    for family, rows in FAMILIES.items():
+        found = [row for row in rows(smoke) if re.search(only, row.title)]
+        for i in range(0, len(found), TOGETHER.get(family, 1)):
+            some = found[i : i + TOGETHER.get(family, 1)]
+            yield [row.title for row in some], some[0].who

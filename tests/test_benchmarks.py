@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 from multiprocessing import get_context
@@ -12,12 +13,12 @@ import pytest
 import torch
 
 import minigrad
-from benchmarks import plots, report, statistics, tricks, truth, worker
-from benchmarks.__main__ import main, updated
+from benchmarks import measure, plots, report, statistics, texts, tricks, truth, turns, worker, workloads
+from benchmarks.__main__ import RESULTS, main, updated
 from benchmarks.contestants import MAKERS, network, samples
 from benchmarks.floor import Floor
 from benchmarks.operations import OPERATIONS, inputs
-from benchmarks.paired import CONTROL, SMOKE, measure, order
+from benchmarks.turns import CONTROL, SMOKE, Effort, hot, order, take
 from minigrad import ops
 
 # -- statistics ---------------------------------------------------------------------------------------------
@@ -46,13 +47,13 @@ def test_rows_measured_anew_take_their_places():
         "memory": [1],
         "sums": [2],
     }
-    anew = {"started": "now", "environment": {"commit": "1234"}, "memory": [], "sums": [3]}
+    anew = {"started": "now", "minutes": 2, "environment": {"commit": "1234"}, "memory": [], "sums": [3]}
     anew |= {"rows": [row("a", 9), row("b", 9)], "failed": [{"row": "f: c, 1", "why": "different"}]}
     found = updated(earlier, anew, "f")
     assert found["rows"] == [row("b", 9), row("a", 9)]
     assert [entry["row"] for entry in found["failed"]] == ["f: z, 1", "f: c, 1"]
     assert (found["started"], found["memory"], found["sums"]) == ("then", [1], [3])
-    assert found["updates"] == [{"only": "f", "commit": "1234", "started": "now"}]
+    assert found["updates"] == [{"only": "f", "commit": "1234", "started": "now", "minutes": 2}]
 
 
 def test_a_drift_does_not_reach_the_ratio():
@@ -123,20 +124,61 @@ def test_compare_takes_its_noise_from_the_control():
     assert statistics.compare(ours, theirs, wild)["verdict"] == "no difference"
 
 
-# -- rounds -------------------------------------------------------------------------------------------------
+ROW = "overhead: mul, forward, 1"
+
+# -- turns --------------------------------------------------------------------------------------------------
 
 
-def test_everyone_is_timed_twice_a_round_and_the_first_once_more():
+def test_everyone_has_two_turns_a_round_and_every_program_its_own_rounds():
     seen = []
-    found = measure({"a": lambda: seen.append("a"), "b": lambda: seen.append("b")}, SMOKE)
-    assert list(found.rounds) == ["a", "b", CONTROL]
-    assert all(
-        len(rounds) == SMOKE.rounds and all(len(r) == 2 for r in rounds) for rounds in found.rounds.values()
+
+    def turn(name, *seconds):
+        seen.append(name)
+        return list(seconds)
+
+    both = {"a": lambda: turn("a", 1.0, 2.0), "b": lambda: turn("b", 3.0, 4.0)}
+    first, second = take(both, SMOKE)
+    assert seen == ["a", "b", "b", "a", "b", "a", "a", "b"]
+    assert first == {"a": [[1.0, 1.0]] * SMOKE.rounds, "b": [[3.0, 3.0]] * SMOKE.rounds}
+    assert second == {"a": [[2.0, 2.0]] * SMOKE.rounds, "b": [[4.0, 4.0]] * SMOKE.rounds}
+
+
+@pytest.mark.parametrize(("each", "calls"), [(0.001, 400), (0.1, 4), (3.0, 1)])
+def test_a_hot_loop_lasts_as_long_as_it_should(monkeypatch, each, calls):
+    """By a clock that only the call moves: a tenth of the time is not timed, or one call if that is longer."""
+    now, made = 0.0, 0
+
+    def call():
+        nonlocal now, made
+        now, made = now + each, made + 1
+
+    monkeypatch.setattr(turns.time, "perf_counter", lambda: now)
+    assert hot(call, 0.4) == pytest.approx(each)
+    untimed = made - calls
+    assert 0.04 <= untimed * each < 0.04 + each * 1.5
+
+
+def test_the_pause_comes_before_every_turn(monkeypatch):
+    slept = []
+    monkeypatch.setattr(turns.time, "sleep", slept.append)
+    take({"a": lambda: [1.0], "b": lambda: [1.0]}, Effort(rounds=3, pause=0.5))
+    assert slept == [0.5] * 12
+
+
+def test_a_contestant_has_one_process_with_its_own_library_alone():
+    pid, modules = (
+        "__import__('os').getpid()",
+        "[m for m in ('minigrad', 'torch') if m in __import__('sys').modules]",
     )
-    # Warm-up takes two calls each; a sample of one call is preceded by one that is not timed. The control, too, is a.
-    turned = ["b", "a", "a", "a", "a", "b"]  # b, control, a
-    assert seen[:4] == ["a", "a", "b", "b"]
-    assert seen[4:] == [name for name in ["a", "b", "a", "a", "b", "a", *turned] for _ in range(2)]
+    with worker.processes() as apart:
+        for name in ("minigrad", "torch"):
+            apart(name, worker.prepare, name, [ROW], True)
+        first = {os.getpid(), *(apart(name, eval, pid) for name in ("minigrad", "torch"))}
+        assert len(first) == 3
+        (seconds,) = apart("minigrad", worker.turn, [ROW], 0.0)
+        assert 0 < seconds < 1
+        assert apart("minigrad", eval, modules) == ["minigrad"]
+        assert apart("minigrad", eval, pid) in first
 
 
 # -- equality before time -----------------------------------------------------------------------------------
@@ -187,35 +229,51 @@ def test_a_wrong_step_lies_outside_the_bound(fault, batch):
 
 
 def test_what_is_not_equal_is_not_timed(capsys):
-    def differs(everyone):
-        raise AssertionError("bits differ")
+    def apart(name, function, *args):
+        assert function is not worker.turn
+        if function is worker.check:
+            raise AssertionError("bits differ")
 
-    workload = SimpleNamespace(
-        family="step", name="x", size=1, who=("minigrad", "torch"), check=differs, make=None
-    )
     found = {"rows": [], "skipped": [], "failed": []}
-    worker._row(workload, SMOKE, found, {})
-    assert found == {"rows": [], "skipped": [], "failed": [{"row": "step: x, 1", "why": "bits differ"}]}
-    assert "FAILED step: x, 1: bits differ" in capsys.readouterr().err
-
-
-def refuses():
-    raise RuntimeError("no C++ compiler\nInstall one.")
+    measure.time_rows([ROW], ("minigrad", "torch"), apart, SMOKE, True, found)
+    assert found == {"rows": [], "skipped": [], "failed": [{"row": ROW, "why": "bits differ"}]}
+    assert f"FAILED {ROW}: bits differ" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("spec", "why"),
-    [(None, "not installed: pip install -e '.[bench]'"), (object(), "RuntimeError: no C++ compiler")],
+    [
+        (None, "ModuleNotFoundError: not installed: pip install -e '.[bench]'"),
+        (object(), "RuntimeError: no C++ compiler"),
+    ],
 )
 def test_who_cannot_is_skipped_aloud_and_once(monkeypatch, capsys, spec, why):
+    def apart(name, function, who, titles, smoke):
+        if who == "torch.compile":
+            raise RuntimeError("no C++ compiler\nInstall one.")
+
     monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
-    workload = SimpleNamespace(make=lambda name: refuses)
-    found, trouble = {"skipped": []}, {}
+    found = {"skipped": []}
     for _ in range(2):
-        assert worker._takes_part("floor", workload, found, trouble)
-        assert not worker._takes_part("torch.compile", workload, found, trouble)
+        assert measure.takes_part("floor", [ROW], apart, True, found)
+        assert not measure.takes_part("torch.compile", [ROW], apart, True, found)
     assert found["skipped"] == [{"who": "torch.compile", "why": why}]
     assert capsys.readouterr().err == f"SKIPPED torch.compile: {why}\n"
+
+
+def test_a_contestant_that_must_be_there_is_not_skipped():
+    def apart(*_):
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        measure.takes_part("minigrad", [ROW], apart, True, {"skipped": []})
+
+
+def test_first_weights_do_not_depend_on_the_librarys_random_numbers(monkeypatch):
+    """On some processors torch draws other numbers."""
+    row = next(row for row in workloads.FAMILIES["fit"](True))
+    monkeypatch.setattr(torch.nn.init, "uniform_", lambda tensor, *_, **__: tensor)
+    assert "the same" in row.check(workloads.BOTH)
 
 
 # -- the ops ------------------------------------------------------------------------------------------------
@@ -272,6 +330,7 @@ def smoke(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBLAS_CORETYPE", "Haswell")
         assert main(["--smoke", "--threads", "1", "--only", only, "--out", str(folder)]) == 0
+        assert os.environ["OPENBLAS_CORETYPE"] == "Haswell"  # only the benchmark's processes go without it
     return SimpleNamespace(folder=folder, report=json.loads((folder / "cpu.json").read_text()))
 
 
@@ -298,7 +357,7 @@ def test_the_environment_says_what_was_measured_on(smoke):
     )  # PyPI's name has no +cu130
     assert found["variables"]["OMP_NUM_THREADS"] == "1"  # conftest.py's
     assert found["commit"] is None or re.fullmatch("[0-9a-f]{40}", found["commit"])
-    assert found["vendor"] in (smoke.folder / "cpu.md").read_text()
+    assert found["processor"] in (smoke.folder / "cpu.md").read_text()
 
 
 def test_table_and_plots_are_made_from_the_json(smoke):
@@ -306,7 +365,7 @@ def test_table_and_plots_are_made_from_the_json(smoke):
     assert text == report.markdown(smoke.report)
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert titles == [
-        "The tutorial's step", "Two floors of the step", "Whole trainings",
+        "The tutorial's step", "Two floors of the step", "Everyone over the floor", "Whole trainings",
         "Python per op", "Op by op", "Tricks", "Depth", "Import", "Accuracy of sums",
     ]  # fmt: skip
     row = next(row for row in smoke.report["rows"] if row["family"] == "step")
@@ -317,6 +376,33 @@ def test_table_and_plots_are_made_from_the_json(smoke):
     for name, svg in drawn.items():
         assert (smoke.folder / name).read_text() == svg  # the same bytes from the same figures
         ElementTree.fromstring(svg)
+
+
+def test_the_tables_that_are_published_are_made_from_the_json():
+    published = json.loads((RESULTS / "cpu.json").read_text())
+    assert (RESULTS / "cpu.md").read_text() == report.markdown(published)
+
+
+@pytest.mark.parametrize("name", texts.DOCUMENTS)
+def test_a_document_has_the_figures_that_were_measured(name):
+    text = (texts.ROOT / name).read_text(encoding="utf-8")
+    assert texts.renewed(text, json.loads((RESULTS / "cpu.json").read_text())) == text
+
+
+def test_every_writer_of_figures_has_its_place():
+    found = [
+        mark
+        for name in texts.DOCUMENTS
+        for _, mark, _ in texts.MARKED.findall((texts.ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert sorted(found) == sorted(texts.FIGURES)
+
+
+def test_rows_of_another_processor_are_not_mixed(smoke, capsys, monkeypatch):
+    monkeypatch.setattr("sidebyside.environment.processor", lambda: "an abacus")
+    with pytest.raises(SystemExit, match="2"):
+        main(["--update", "--only", "^step", "--out", str(smoke.folder)])
+    assert "another processor" in capsys.readouterr().err
 
 
 def test_report_makes_them_anew(smoke):

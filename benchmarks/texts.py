@@ -1,0 +1,153 @@
+"""The figures in README.md and docs/performance.md, written from the report between two marks.
+
+<!-- figures: step -->
+...
+<!-- end -->
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import statistics
+from benchmarks.report import Report, Row, compared, rows_of, table, time_of
+from benchmarks.tricks import OURS, PLAIN
+from sidebyside.report import replacing
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = ("README.md", "docs/performance.md")
+MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
+
+
+def write(report: Report) -> None:
+    """The documents with this report's figures."""
+    for name in DOCUMENTS:
+        before = (ROOT / name).read_text(encoding="utf-8")
+        with replacing(ROOT / name) as temporary:
+            temporary.write_text(renewed(before, report), encoding="utf-8")
+
+
+def renewed(text: str, report: Report) -> str:
+    """A document's text with this report's figures between its marks."""
+    return MARKED.sub(lambda found: found[1] + FIGURES[found[2]](report) + "\n" + found[3], text)
+
+
+# -- parts of a sentence ------------------------------------------------------------------------------------
+
+
+def times(row: Row, ours: str, theirs: str) -> str:
+    """A ratio, with "=" where the noise hides the difference; "not measured" where a contestant is missing."""
+    if not {ours, theirs} <= set(row["rounds"]):
+        return "not measured"
+    found = compared(row, ours, theirs)
+    return f"{found['ratio']:.2f}" + (" =" if found["verdict"] == "no difference" else "")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """a, b and c"""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def filled(text: str) -> str:
+    """Lines of at most 120 characters."""
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def by_batch(report: Report, ours: str, theirs: str) -> str:
+    """The ratio at every batch size."""
+    rows = rows_of(report, "step")
+    return listed([f"{times(row, ours, theirs)} at batch {row['size']:,}" for row in rows])
+
+
+def ratios(rows: Sequence[Row]) -> dict[str, float]:
+    """minigrad / torch by the row's name."""
+    return {
+        row["name"]: statistics.compare(row["rounds"]["minigrad"], row["rounds"]["torch"])["ratio"]
+        for row in rows
+    }
+
+
+def spread(found: dict[str, float]) -> str:
+    """From the lowest to the highest, and the middle one."""
+    values = list(found.values())
+    return f"{min(values):.2f} to {max(values):.2f} times as long as PyTorch (median {statistics.median(values):.2f})"
+
+
+# -- what the documents say ---------------------------------------------------------------------------------
+
+
+def speed(report: Report) -> str:
+    """The README's table."""
+    found, effort = report["environment"], report["effort"]
+    text = filled(
+        f"The tutorial's step, 784-100-10, on {found['processor']} with {found['cores']} cores. Each contestant has a "
+        f"process of its own, and they take turns in hot loops of {effort['seconds']} s. A ratio is the median of "
+        f'{effort["rounds"]} rounds; above 1 minigrad takes longer. "=" means that the noise hides the difference.'
+    )
+    heads = ["batch", "minigrad", "PyTorch", "minigrad / PyTorch", "minigrad / torch.compile"]
+    lines = table(
+        [*heads, "minigrad / floor by hand in NumPy"],
+        (
+            [
+                f"{row['size']:,}",
+                *(time_of(row, who) for who in ("minigrad", "torch")),
+                *(times(row, "minigrad", who) for who in ("torch", "torch.compile", "floor")),
+            ]
+            for row in rows_of(report, "step")
+        ),
+    )
+    return "\n".join([text, "", *lines])
+
+
+def step(report: Report) -> str:
+    """minigrad's step beside PyTorch's and the floor's."""
+    return filled(
+        f"On {report['environment']['processor']}, the time of minigrad's step over PyTorch's is "
+        f"{by_batch(report, 'minigrad', 'torch')}; over the floor's {by_batch(report, 'minigrad', 'floor')}. "
+        '"=" means that the noise hides the difference.'
+    )
+
+
+def ops(report: Report) -> str:
+    """Forward alone, forward and backward, and a long chain."""
+    rows = rows_of(report, "overhead")
+    forward, both = (
+        [row for row in rows if row["name"].endswith(end)] for end in (", forward", "and backward")
+    )
+    slowest = max(ratios(forward).items(), key=lambda item: item[1])[0].partition(",")[0]
+    chains = [
+        f"{times(row, 'minigrad', 'torch')} over {row['size']:,} ops" for row in rows_of(report, "depth")
+    ]
+    return filled(
+        f'On tensors of one element (table "Python per op") minigrad takes {spread(ratios(forward))} for forward '
+        f"alone, most for {slowest}; forward and backward together take {spread(ratios(both))}. In a chain of "
+        f'products, forward and backward (table "Depth"), the ratio is {listed(chains)}.'
+    )
+
+
+def compiler(report: Report) -> str:
+    """What JAX makes of the step."""
+    return filled(f"Here the time of JAX's step over the floor's is {by_batch(report, 'JAX jit', 'floor')}.")
+
+
+def trainings(report: Report) -> str:
+    """Whole trainings."""
+    parts = [f"{times(row, 'minigrad', 'torch')} ({row['name']})" for row in rows_of(report, "fit")]
+    return filled(f"The time of a whole training, minigrad's over PyTorch's, is {listed(parts)}.")
+
+
+def tricks(report: Report) -> str:
+    """Each way that was kept, over NumPy's plain one."""
+    parts = [
+        f"{times(row, OURS, PLAIN)} ({row['name'].partition(': ')[0]})" for row in rows_of(report, "trick")
+    ]
+    return filled(f"The time of minigrad's way over the plain one's is {listed(parts)}.")
+
+
+FIGURES: dict[str, Callable[[Any], str]] = {
+    each.__name__: each for each in (speed, step, trainings, ops, compiler, tricks)
+}
