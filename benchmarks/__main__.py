@@ -53,9 +53,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", nargs="?", choices=("run", "report"), default="run", help="default: run")
-    parser.add_argument("--only", metavar="PATTERN", default="", help="a regular expression for rows' titles")
+    parser.add_argument(
+        "--only", type=pattern, metavar="PATTERN", default="", help="a regular expression for rows' titles"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
-from sidebyside.options import writable_folder
     parser.add_argument("--threads", type=int, default=cores(), help="default: %(default)s, all cores")
     parser.add_argument("--smoke", action="store_true", help="small and short")
     parser.add_argument("--out", type=writable_folder("cpu.json", "cpu.md"), default=str(RESULTS),
@@ -85,7 +86,15 @@ def mismatch(args: argparse.Namespace, there: dict[str, Any]) -> str:
     if processor != environment.processor():
         return f"another processor, {processor}"
     return "" if args.smoke or rounds == args.rounds else f"{rounds} rounds, not {args.rounds}"
-from sidebyside.options import writable_folder
+
+
+def pattern(text: str) -> str:
+    """An argument type: a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+    return text
 
 
 def cores() -> int:

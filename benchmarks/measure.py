@@ -9,19 +9,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import fresh, roofline, statistics, turns, worker
+from benchmarks import fresh, roofline, worker
 from benchmarks.contestants import MODULES
 from benchmarks.report import duration
-from benchmarks.turns import Effort
+from benchmarks.statistics import seconds
+from benchmarks.turns import CONTROL, Effort, take
 from benchmarks.workloads import TUTORIAL, find, groups
 from sidebyside.doctor import SLOW
 
 HOLDERS = ("minigrad", "floor", "torch")  # whose peak of memory is measured
-Apart = Callable[..., Any]
 Report = dict[str, Any]
 
 
@@ -40,6 +40,63 @@ def conditions(threads: int) -> Iterator[dict[str, str]]:
             os.sched_setaffinity(0, mine)
 
 
+@dataclass
+class Measurement:
+    """What is measured, and how; `apart` is worker.processes', `report` grows."""
+
+    apart: Callable[..., Any]
+    effort: Effort
+    smoke: bool
+    report: Report
+
+    def rows(self, titles: Sequence[str], who: Sequence[str]) -> None:
+        """Rows that share a turn: programs are made, results compared, and what is equal is timed."""
+        who = [name for name in who if self.takes_part(name, titles)]
+        if len(who) < 2:
+            return
+        checks = {title: said for title in titles if (said := self.checked(title, who))}
+        if not checks:
+            return
+        self.apart(CONTROL, worker.prepare, who[0], titles, self.smoke)
+        everyone = {
+            name: lambda name=name: self.apart(name, worker.turn, list(checks), self.effort.seconds)
+            for name in (*who, CONTROL)
+        }
+        for (title, said), rounds in zip(checks.items(), take(everyone, self.effort), strict=True):
+            found = find(title, self.smoke)
+            row = {"family": found.family, "name": found.name, "size": found.size, "check": said}
+            self.report["rows"].append({**row, "rounds": rounds})
+            times = (f"{name} {duration(seconds(rounds[name]))}" for name in who)
+            print(f"{title}: {', '.join(times)}", flush=True)
+
+    def takes_part(self, name: str, titles: Sequence[str]) -> bool:
+        """Prepares a contestant. An optional one that is missing or fails is skipped from then on, which is said."""
+        if name in (entry["who"] for entry in self.report["skipped"]):
+            return False
+        try:
+            if name in MODULES and importlib.util.find_spec(MODULES[name]) is None:
+                raise ModuleNotFoundError("not installed: pip install -e '.[bench]'")
+            self.apart(name, worker.prepare, name, titles, self.smoke)
+        except Exception as error:  # whatever a library throws, on a machine without a compiler, say
+            if name not in MODULES:
+                raise
+            first_line, *_ = str(error).strip().split("\n")
+            why = f"{type(error).__name__}: {first_line}"
+            self.report["skipped"].append({"who": name, "why": why})
+            print(f"SKIPPED {name}: {why}", file=sys.stderr, flush=True)
+            return False
+        return True
+
+    def checked(self, title: str, who: Sequence[str]) -> str | None:
+        """What was found equal. What is not equal is not timed, which is said."""
+        try:
+            return str(self.apart(worker.JUDGE, worker.check, title, self.smoke, who))
+        except AssertionError as error:
+            self.report["failed"].append({"row": title, "why": str(error)})
+            print(f"FAILED {title}: {error}", file=sys.stderr, flush=True)
+            return None
+
+
 def measure(smoke: bool, only: str, threads: int, effort: Effort) -> Report:
     """The whole report, family by family."""
     began = time.monotonic()
@@ -53,8 +110,9 @@ def measure(smoke: bool, only: str, threads: int, effort: Effort) -> Report:
         report["environment"] = apart(worker.JUDGE, worker.surroundings)
         if re.search(only, "ceilings"):
             report["ceilings"] = apart("floor", roofline.ceilings, batch, TUTORIAL)
+        measurement = Measurement(apart, effort, smoke, report)
         for titles, who in groups(smoke, only):
-            time_rows(titles, who, apart, effort, smoke, report)
+            measurement.rows(titles, who)
         if re.search(only, "import"):
             report["rows"].append(fresh.imports(effort))
         if re.search(only, "memory"):
@@ -63,58 +121,3 @@ def measure(smoke: bool, only: str, threads: int, effort: Effort) -> Report:
             report["sums"] = apart(worker.JUDGE, fresh.sums, batch)
     report["minutes"] = round((time.monotonic() - began) / 60, 1)
     return report
-
-
-def time_rows(
-    titles: Sequence[str], who: Sequence[str], apart: Apart, effort: Effort, smoke: bool, report: Report
-) -> None:
-    """Rows that share a turn: their programs are made, their results compared, those that are equal timed."""
-    who = [name for name in who if takes_part(name, titles, apart, smoke, report)]
-    if len(who) < 2:
-        return
-    checks = {title: said for title in titles if (said := checked(title, who, apart, smoke, report))}
-    if not checks:
-        return
-    apart(turns.CONTROL, worker.prepare, who[0], titles, smoke)
-    take = {
-        name: lambda name=name: apart(name, worker.turn, list(checks), effort.seconds)
-        for name in (*who, turns.CONTROL)
-    }
-    for (title, said), rounds in zip(checks.items(), turns.take(take, effort), strict=True):
-        found = find(title, smoke)
-        row = {"family": found.family, "name": found.name, "size": found.size, "check": said}
-        report["rows"].append({**row, "rounds": rounds})
-        print(f"{title}: {', '.join(f'{name} {shown(rounds[name])}' for name in who)}", flush=True)
-
-
-def takes_part(name: str, titles: Sequence[str], apart: Apart, smoke: bool, report: Report) -> bool:
-    """Prepares a contestant. One that need not be there, and is not, or fails, is skipped and this is said once."""
-    if name in (entry["who"] for entry in report["skipped"]):
-        return False
-    try:
-        if name in MODULES and importlib.util.find_spec(MODULES[name]) is None:
-            raise ModuleNotFoundError("not installed: pip install -e '.[bench]'")
-        apart(name, worker.prepare, name, titles, smoke)
-    except Exception as error:  # whatever a library throws, on a machine without a compiler, say
-        if name not in MODULES:
-            raise
-        why, *_ = str(error).strip().split("\n")
-        report["skipped"].append({"who": name, "why": f"{type(error).__name__}: {why}"})
-        print(f"SKIPPED {name}: {type(error).__name__}: {why}", file=sys.stderr, flush=True)
-        return False
-    return True
-
-
-def checked(title: str, who: Sequence[str], apart: Apart, smoke: bool, report: Report) -> str | None:
-    """What was found equal. What is not equal is not timed, and this is said."""
-    try:
-        return str(apart(worker.JUDGE, worker.check, title, smoke, who))
-    except AssertionError as error:
-        report["failed"].append({"row": title, "why": str(error)})
-        print(f"FAILED {title}: {error}", file=sys.stderr, flush=True)
-        return None
-
-
-def shown(rounds: list[list[float]]) -> str:
-    """A contestant's median."""
-    return duration(statistics.seconds(rounds))

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import plots, roofline, statistics
 from benchmarks.tricks import OURS, PLAIN
 from benchmarks.turns import CONTROL
-from benchmarks.workloads import TUTORIAL
+from benchmarks.workloads import TOGETHER, TUTORIAL
 from sidebyside.options import write_text
 
 Report = dict[str, Any]
@@ -204,7 +204,7 @@ def floors(report: Report) -> Iterator[str]:
 
 
 def others(report: Report) -> Iterator[str]:
-    """Everyone else."""
+    """Every contestant over the floor."""
     rows = rows_of(report, "step")
     names = [name for name in (rows[0]["rounds"] if rows else ()) if name not in ("floor", CONTROL)]
     lines = ([f"{row['size']:,}", *(ratio(row, name, "floor") for name in names)] for row in rows)
@@ -227,7 +227,7 @@ def pairs(report: Report, family: str) -> Iterator[str]:
 
 def networks(report: Report) -> Iterator[str]:
     """A step of others than the tutorial's."""
-    text = "A step, as above, with learning rate 0.01; the size is the batch."
+    text = "A step, as above; the size is the batch."
     yield from titled("Other networks", text, pairs(report, "network"))
 
 
@@ -256,7 +256,10 @@ def operations(report: Report) -> Iterator[str]:
         return "-" if row is None else f"{time_of(row, 'minigrad')}, {ratio(row, 'minigrad', 'torch')}"
 
     lines = ([name, *(cell(found.get(column)) for column in columns)] for name, found in by_name.items())
-    yield from titled("Op by op", "minigrad's time, and minigrad / torch, on (n, n).", table(heads, lines))
+    text = (
+        f"minigrad's time, and minigrad / torch, on (n, n). Up to {TOGETHER['operation']} cells share a turn."
+    )
+    yield from titled("Op by op", text, table(heads, lines))
 
 
 def ways(report: Report) -> Iterator[str]:
@@ -269,7 +272,8 @@ def ways(report: Report) -> Iterator[str]:
         for row in rows_of(report, "trick")
     )  # fmt: skip
     heads = ["", "minigrad", "plain NumPy", "rows", "minigrad's", "plain", "ratio", "noise"]
-    yield from titled("Tricks", "Loops that run another way than NumPy's plain one.", table(heads, lines))
+    text = "Loops that run another way than NumPy's plain one; all of them share a turn."
+    yield from titled("Tricks", text, table(heads, lines))
 
 
 def direction_of(row: Row) -> str:

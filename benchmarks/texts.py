@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks import statistics
 from benchmarks.report import Report, Row, compared, rows_of, table, time_of
 from benchmarks.tricks import OURS, PLAIN
-from sidebyside.report import replacing
+from sidebyside.options import write_text
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("README.md", "docs/performance.md")
@@ -27,8 +27,7 @@ def write(report: Report) -> None:
     """The documents with this report's figures."""
     for name in DOCUMENTS:
         before = (ROOT / name).read_text(encoding="utf-8")
-        with replacing(ROOT / name) as temporary:
-            temporary.write_text(renewed(before, report), encoding="utf-8")
+        write_text(ROOT / name, renewed(before, report))
 
 
 def renewed(text: str, report: Report) -> str:

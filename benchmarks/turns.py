@@ -62,7 +62,10 @@ def order(names: list[str], number: int) -> list[str]:
 
 
 def hot(call: Call, seconds: float) -> float:
-    """Seconds per call in a loop of about that length, after a tenth of it that is not timed."""
+    """Seconds per call in a loop of about that length, after a tenth of it that is not timed.
+
+    The garbage collector stays on, as it is for a user; timeit switches it off.
+    """
     began, count = time.perf_counter(), 0
     while not count or time.perf_counter() - began < seconds / 10:
         call()
