@@ -38,12 +38,12 @@ def renewed(text: str, report: Report) -> str:
 # -- parts of a sentence ------------------------------------------------------------------------------------
 
 
-def times(row: Row, ours: str, theirs: str) -> str:
-    """A ratio, with "=" where the noise hides the difference; "not measured" where a contestant is missing."""
+def times(row: Row, ours: str, theirs: str, same: str = " (no difference)") -> str:
+    """A ratio, with `same` where the noise hides the difference; "not measured" where a contestant is missing."""
     if not {ours, theirs} <= set(row["rounds"]):
         return "not measured"
     found = compared(row, ours, theirs)
-    return f"{found['ratio']:.2f}" + (" =" if found["verdict"] == "no difference" else "")
+    return f"{found['ratio']:.2f}" + (same if found["verdict"] == "no difference" else "")
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -83,9 +83,9 @@ def speed(report: Report) -> str:
     """The README's table."""
     found, effort = report["environment"], report["effort"]
     text = filled(
-        f"The tutorial's step, 784-100-10, on {found['processor']} with {found['cores']} cores. Each contestant has a "
-        f"process of its own, and they take turns in hot loops of {effort['seconds']} s. A ratio is the median of "
-        f'{effort["rounds"]} rounds; above 1 minigrad takes longer. "=" means that the noise hides the difference.'
+        f"The tutorial's step, 784-100-10. Processor: {found['processor']}, {found['cores']} cores. Each contestant "
+        f"has a process of its own, and they take turns in hot loops of {effort['seconds']} s. A ratio is the median "
+        f'of {effort["rounds"]} rounds; above 1 minigrad takes longer. "=" means that the noise hides the difference.'
     )
     heads = ["batch", "minigrad", "PyTorch", "minigrad / PyTorch", "minigrad / torch.compile"]
     lines = table(
@@ -94,7 +94,7 @@ def speed(report: Report) -> str:
             [
                 f"{row['size']:,}",
                 *(time_of(row, who) for who in ("minigrad", "torch")),
-                *(times(row, "minigrad", who) for who in ("torch", "torch.compile", "floor")),
+                *(times(row, "minigrad", who, " =") for who in ("torch", "torch.compile", "floor")),
             ]
             for row in rows_of(report, "step")
         ),
@@ -105,9 +105,9 @@ def speed(report: Report) -> str:
 def step(report: Report) -> str:
     """minigrad's step beside PyTorch's and the floor's."""
     return filled(
-        f"On {report['environment']['processor']}, the time of minigrad's step over PyTorch's is "
+        f"Processor: {report['environment']['processor']}. The time of minigrad's step over PyTorch's is "
         f"{by_batch(report, 'minigrad', 'torch')}; over the floor's {by_batch(report, 'minigrad', 'floor')}. "
-        '"=" means that the noise hides the difference.'
+        '"No difference" means that the noise hides it.'
     )
 
 
