@@ -94,6 +94,8 @@ OPERATIONS: dict[str, Program] = {
     "x[rows, i]": lambda torch, x, i: x[torch.arange(len(x)), i],
     "x[rows, i] = v": lambda torch, x, v, i: _written(x.clone(), (torch.arange(len(x)), i), v),
     "x[a:b] = y": lambda torch, x, y: _written(x.clone(), slice(1, None), y[1:]),
+    "gather": lambda torch, x, i: x.gather(1, i[:, None]),
+    "masked_select": lambda torch, x, m: x.masked_select(m),
     "masked_fill": lambda torch, x, m: x.masked_fill(m, 0.0),
     "tril": lambda torch, x: x.tril(),
     "triu": lambda torch, x: x.triu(),
