@@ -142,10 +142,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str], asked: str | None) -> int:
-    from sidebyside.options import UsageError
+    from sidebyside.options import UsageError, check_apart
 
     try:
         args = parser(asked).parse_args(argv)
+        check_apart(args)
         return import_module(f"sidebyside.{COMMANDS[args.command][0]}").run(args)
     except SystemExit as stop:  # argparse: help was shown, or bad usage told
         return int(stop.code or 0)

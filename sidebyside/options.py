@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -176,6 +177,16 @@ def writable_folder(*names: str) -> Callable[[str], Path]:
         return Path(text)
 
     return parse
+
+
+def check_apart(args: argparse.Namespace) -> None:
+    """Refuse one place for two things: the second would be written over the first. A run may be saved where it was."""
+    paths = {name: os.path.realpath(value) for name, value in vars(args).items() if isinstance(value, Path)}
+    for one, other in itertools.combinations(paths, 2):
+        if paths[one] == paths[other] and {one, other} != {"save", "resume"}:
+            raise UsageError(
+                f"{one} and {other} name the same place, {getattr(args, one)}: give each its own"
+            )
 
 
 def write_text(path: Path, text: str) -> None:

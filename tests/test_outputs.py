@@ -127,6 +127,12 @@ def test_the_numbers_beside_a_page_are_tried_too(run, tmp_path):
     assert not (tmp_path / "page.html").exists()
 
 
+def test_a_page_is_not_written_over_its_numbers(run, tmp_path):
+    status, _, err = run("page --out", tmp_path / "verdicts.json")
+    assert (status, everything(tmp_path)) == (2, {})
+    assert "verdicts.json is where the numbers go: name another file" in err
+
+
 # -- the trial --------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     numbers = args.verdicts or args.out.with_name("verdicts.json")
     if args.verdicts is None and (problem := unwritable(numbers)):
         raise UsageError(problem)
+    if numbers == args.out:
+        raise UsageError(f"--out {args.out} is where the numbers go: name another file, as minigrad.html")
     training = None if args.run is None else pictures.read(args.run)
     from sidebyside.page import verdicts
 
