@@ -6,6 +6,7 @@ in functions.py. `array` is the NumPy or CuPy array within; everything else bear
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Callable, Iterator
@@ -609,15 +610,18 @@ class Tensor(Variable):
                 "moment."
                 "\nCopy tensor.detach() instead."
             )
-        copy: Tensor = wrap(self.array.copy())
-        copy.requires_grad_(self.requires_grad)
-        if self._grad is not None:
-            copy._grad = self._grad.__deepcopy__(memo)
-        memo[id(self)] = copy
-        return copy
+        memo[id(self)] = twin = _rebuild(type(self), _copied(self.array, memo), self.requires_grad)
+        twin._grad = copy.deepcopy(self._grad, memo)
+        vars(twin).update(copy.deepcopy(self._attributes(), memo))
+        return twin
 
     def __reduce__(self) -> Any:
-        return _rebuild, (type(self), self.detach().array, self.requires_grad)
+        # A new view each time: pickle would let two tensors of one array share it, and torch's do not.
+        return _rebuild, (type(self), self.array.view(), self.requires_grad), self._attributes() or None
+
+    def _attributes(self) -> dict[str, Any]:
+        """What users have set on it: their own attributes."""
+        return {name: value for name, value in vars(self).items() if name not in _INNER}
 
 
 TensorBase.Tensor = Tensor
@@ -644,6 +648,25 @@ def numel(input: Tensor) -> int:
 def is_floating_point(input: Tensor) -> bool:
     """Whether gradients can flow through it."""
     return input.is_floating_point()
+
+
+# What the library itself keeps in a tensor.
+_INNER = {"array", "idle", "node", "version", "window", "_grad"}
+
+
+def _copied(array: Any, memo: dict[Any, Any]) -> Any:
+    """A copy of an array. Within one deepcopy, arrays that share memory share that of their copies."""
+    owner = array
+    while isinstance(getattr(owner, "base", None), np.ndarray):
+        owner = owner.base
+    if owner is array or not (owner.flags.c_contiguous or owner.flags.f_contiguous):
+        return copy.deepcopy(array, memo)
+    memory = copy.deepcopy(owner, memo)
+    memory = memory if memory.flags.c_contiguous else memory.T
+    start = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+    part: Any = np.ndarray(array.shape, array.dtype, memory, start, array.strides)
+    part.flags.writeable = array.flags.writeable
+    return part
 
 
 def _rebuild(cls: type[Tensor], array: Any, requires_grad: bool) -> Tensor:
