@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 from both import lines, program, same
+from hypothesis import given
+from hypothesis import strategies as st
 
 import minigrad
 
@@ -319,6 +321,53 @@ def test_a_view_that_is_looked_at_in_inference_mode_keeps_its_history():
     same(run)
 
 
+def acts():
+    """Entering the n-th block, leaving one that the thread entered, a step of a decorated generator: by a thread."""
+    thread, mode = st.integers(0, 1), st.sampled_from(sorted(MADE))
+    kinds = st.tuples(st.just("enter"), thread, mode), st.tuples(st.just("leave"), thread, st.integers(0, 5))
+    return st.lists(st.one_of(*kinds, st.tuples(st.just("step"), thread, mode)), max_size=15)
+
+
+MADE = {
+    **OFF,
+    "enable_grad": lambda t: t.enable_grad(),
+    "inference_mode(False)": lambda t: t.inference_mode(False),
+    "set_grad_enabled(True)": lambda t: t.set_grad_enabled(True),
+}
+
+
+@given(acts())
+def test_blocks_of_two_threads_in_any_order(program):
+    def run(t):
+        def modes():
+            while True:
+                yield mode_of(t)
+
+        def act(thread, kind, which):
+            if kind == "enter":
+                entered[thread].append(MADE[which](t))
+                entered[thread][-1].__enter__()
+            elif kind == "step":
+                steps = generators.setdefault(which, MADE[which](t)(modes)())
+                return next(steps)
+            elif entered[thread]:
+                entered[thread].pop(which % len(entered[thread])).__exit__(None, None, None)
+            return None
+
+        entered, generators, seen = [[], []], {}, []
+        with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+            pools = first, second
+            for kind, thread, which in program:
+                answer = pools[thread].submit(act, thread, kind, which).result(SECONDS)
+                seen.append([answer, *(pool.submit(mode_of, t).result(SECONDS) for pool in pools)])
+            for thread, pool in enumerate(pools):
+                while entered[thread]:
+                    pool.submit(act, thread, "leave", -1).result(SECONDS)
+        return seen, mode_of(t)
+
+    same(run)
+
+
 # -- generators ---------------------------------------------------------------------------------------------
 
 
@@ -502,9 +551,14 @@ def test_a_method_and_a_generator_in_a_thread():
 
 
 def test_arguments_of_any_name_reach_a_decorated_function():
-    same(
-        lambda t: t.no_grad()(lambda self, function, args: (self, function, args))(self=1, function=2, args=3)
-    )
+    def run(t):
+        @t.no_grad()
+        def both(*args, **kwargs):
+            return args, kwargs
+
+        return both(1, 2, self=3, function=4, args=5)
+
+    same(run)
 
 
 def test_coroutines_run_in_the_mode_of_whoever_awaits_them():
@@ -531,14 +585,15 @@ def test_a_class_makes_its_objects_in_the_mode_and_the_decorator_warns(decorator
     def run(t):
         @DECORATORS[decorator](t)
         class Own:
-            def __init__(self):
-                self.made = mode_of(t)
+            def __init__(self, *args, **kwargs):
+                self.made = args, kwargs, mode_of(t)
 
             def asked(self):
                 return mode_of(t)
 
         with t.no_grad():
-            return type(Own).__name__, Own().made, Own().asked(), hasattr(Own, "asked")
+            own = Own(1, two=2)
+            return type(Own).__name__, own.made, own.asked(), hasattr(Own, "asked"), mode_of(t)
 
     same(run)
 
