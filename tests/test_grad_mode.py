@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import inspect
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -280,6 +281,43 @@ def test_a_block_in_a_generator_may_end_after_a_block_around_it():
         return *seen, mode_of(t), *steps, mode_of(t)
 
     same(run)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_three_blocks_end_in_any_order(order):
+    def run(t):
+        blocks, seen = [t.no_grad(), t.enable_grad(), t.inference_mode()], []
+        for block in blocks:
+            block.__enter__()
+            seen.append(mode_of(t))
+        for i in order:
+            blocks[i].__exit__(None, None, None)
+            seen.append(mode_of(t))
+        t.set_grad_enabled(True)
+        return seen, mode_of(t)
+
+    same(run)
+
+
+def test_an_object_that_is_entered_twice_leaves_its_last_block_first():
+    twice, other, enabled = minigrad.no_grad(), minigrad.no_grad(), []  # torch's forgets what was before
+    for block in (twice, twice, other):
+        block.__enter__()
+    for block in (twice, other, twice):
+        block.__exit__(None, None, None)
+        enabled.append(minigrad.is_grad_enabled())
+    assert enabled == [False, False, True]
+
+
+def test_a_set_grad_enabled_that_was_made_earlier():
+    def run(t):
+        off = t.set_grad_enabled(False)
+        t.set_grad_enabled(True)
+        with off:
+            return mode_of(t)
+
+    same(run)
+    assert mode_of(minigrad) == mode_of(torch) == (True, False, True, False)
 
 
 INFERENCE_WINS = lines("""

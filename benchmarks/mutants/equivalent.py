@@ -25,6 +25,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (ENGINE, "*", "dx.base is None -> False"): "a copy more: it takes longer",
     (GRAD_MODE, "def __new__(cls, mode: Any = True) -> Any:", "True -> False"):
         "what matters is that it is a bool",
+    (GRAD_MODE, "*", "-math.inf -> math.inf"): "no change makes another number of inf either",
     (FUNCTION, "*", "name != 'ctx' -> True"): "nobody passes ctx by name",
     (OPS, "*", "p == 1 -> False"): "x to the power of 1: it takes longer",
     (ENGINE, "*", "lead -> True"): "a reshape to the shape that it has",
