@@ -79,7 +79,7 @@ def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
 @differentiable(
     "RemainderBackward1",
     x=lambda dz: dz,
-    y=lambda dz, x, y: -dz * np.floor_divide(unwrap(x), unwrap(y)),
+    y=lambda dz, x, y: -dz * div_rounded(x, y, "floor"),
     promoted="common",
 )
 def remainder(x: Array, y: Array) -> Array:
@@ -90,7 +90,7 @@ def remainder(x: Array, y: Array) -> Array:
 @differentiable(
     "FmodBackward1",
     x=lambda dz: dz,
-    y=lambda dz, x, y: -dz * np.trunc(unwrap(x) / unwrap(y)),
+    y=lambda dz, x, y: -dz * div_rounded(x, y, "trunc"),
     promoted="common",
 )
 def fmod(x: Array, y: Array) -> Array:
@@ -280,17 +280,25 @@ def sign(x: Array) -> Array:
     return np.where(x != x, x.dtype.type(0), np.sign(x))
 
 
-@differentiable(x=lambda dz, x: dz * sign.forward(unwrap(x)))
+@differentiable(x=lambda dz, x: dz * sign(x))
 def abs(x: Array) -> Array:
     """z = |x|        dx = dz·sign x, and 0 where x is nan, as in torch"""
     return np.abs(x)
 
 
-@differentiable(x=lambda dz, z: where(unwrap(z) <= 0, 0.0, dz))
+@differentiable(x=lambda dz, z: _threshold_backward(dz, z))
 def relu(x: Array) -> Array:
     """z = max(x, 0)        dx = dz where z > 0, else 0"""
     # This order keeps -0.0 and nan, as torch does; a product with a mask would make -0.0 and nan of its own.
     return np.maximum(0, x)
+
+
+@differentiable(
+    "ThresholdBackwardBackward0", x=lambda dz, y: _threshold_backward(dz, y), y=lambda dz: zeros_like(dz)
+)
+def _threshold_backward(x: Array, y: Array) -> Array:
+    """z = x where y > 0, else 0        dx = dz there    dy = 0"""
+    return select(y <= 0, 0.0, x)
 
 
 @differentiable(
@@ -431,7 +439,7 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     if p == 0:
         return None
     dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
-    bare, signs = unwrap(x), sign.forward(unwrap(x))
+    bare, signs = unwrap(x), sign(x)
     if p == 1:
         return dz * signs
     if p == 2:

@@ -734,7 +734,19 @@ def function_without_zeros_for_what_is_out_of_reach(torch):
     return (seen, given, a.grad)
 
 
-@pytest.mark.parametrize("source", ZERO + SHARED + TENSORS + SWITCHED + NODES, ids=lambda source: source[:80])
+# Where a derivative is constant, its own is 0, which grad() tells from none at all.
+CONSTANT = lines("""
+    x = t.tensor([-1.0, 2.0], requires_grad=True); g, = t.autograd.grad(x.relu().sum(), x, create_graph=True); g.sum().backward(); g, x.grad
+    x = t.tensor([-1.0, 2.0], requires_grad=True); g, = t.autograd.grad(x.norm(1), x, create_graph=True); g.sum().backward(); g, x.grad + 0
+    x, y = t.ones(2, requires_grad=True), t.ones(3, requires_grad=True); g = t.autograd.grad(x.sum(), [x, y], materialize_grads=True); g, [q.requires_grad for q in g]
+    x, y = t.ones(2, requires_grad=True), t.ones(3, requires_grad=True); g = t.autograd.grad((x * x).sum(), [x, y], materialize_grads=True, create_graph=True); g, [q.requires_grad for q in g]
+    x, y = t.ones(2, requires_grad=True), t.ones(3, requires_grad=True); g = t.autograd.grad((x * x).sum(), [x, y], materialize_grads=True, create_graph=True); t.autograd.grad(g[1].sum() + g[0].sum(), [x, y], materialize_grads=True)
+""")  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    "source", ZERO + SHARED + TENSORS + SWITCHED + NODES + CONSTANT, ids=lambda source: source[:80]
+)
 def test_lines_do_what_they_do_in_torch(source):
     same(steps(source))
 

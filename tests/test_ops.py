@@ -449,7 +449,7 @@ def test_second_derivatives_are_those_of_finite_differences(case):
 
 
 def slopes(program, library):
-    """The gradients; a zero is added, for what has no slope has a gradient of zeros in torch, and none in minigrad."""
+    """The gradients; a zero is added, for some are constants, which have no gradient."""
     return lambda *inputs: [g + 0 * sum(x.sum() for x in inputs) for g in gradient(program)(library, *inputs)]
 
 
@@ -459,6 +459,27 @@ def slopes(program, library):
 def test_second_derivatives_of_polynomials_are_exact(case, data):
     arrays = case.arrays(data.draw, dyadics)
     same(slopes(case.program, minigrad), slopes(case.program, torch), *arrays, tier="exact")
+
+
+def history(program, library, arrays):
+    """Of each first gradient, where its own gradients go: None where they go nowhere, else whether they are zeros."""
+    inputs = [library.from_numpy(a.copy()).requires_grad_() for a in arrays]
+    z = program(library, *inputs)
+    found = []
+    for g in library.autograd.grad(z.sum(), inputs, create_graph=True, allow_unused=True):
+        if g is None or not g.requires_grad:
+            found.append(None)
+            continue
+        weighted = g * library.arange(1, g.numel() + 1).reshape(g.shape)  # lest the terms of a sum cancel
+        seconds = library.autograd.grad(weighted.sum(), inputs, retain_graph=True, allow_unused=True)
+        found.append([h if h is None else not (h != 0).any().item() for h in seconds])
+    return found
+
+
+@every(lambda case: True)
+def test_gradients_have_a_history_where_torchs_have_one(case):
+    arrays = fixed_arrays(case, "float64")
+    assert history(case.program, minigrad, arrays) == history(case.program, torch, arrays)
 
 
 # -- ops without a gradient ---------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def grad(
             )
         found = grad(outputs, inputs, grad_outputs, retain_graph, create_graph, True, True, is_grads_batched)
         pairs = zip(found, _listed(inputs), strict=True)
-        return tuple(wrap(np.zeros_like(x.array)) if dx is None else dx for dx, x in pairs)
+        return tuple(_zeros(x, create_graph) if dx is None else dx for dx, x in pairs)
     keep = bool(create_graph if retain_graph is None else retain_graph)
     if is_grads_batched:
         from minigrad.shapes import stack  # which is made of what this file is the base of
@@ -98,6 +98,10 @@ def grad(
             )
         results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
     return tuple(results)
+
+
+def _zeros(x: Any, requires_grad: bool) -> Any:
+    return wrap(np.zeros_like(x.array)).requires_grad_(requires_grad)
 
 
 def _listed(tensors: Any) -> list[Any]:

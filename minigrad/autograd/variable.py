@@ -24,7 +24,7 @@ class Variable(TensorBase):
     """The part of Tensor that has to do with autograd."""
 
     _grad: Tensor | None = None
-    idle: AccumulateGrad | None = None  # its node while requires_grad is off: older graphs lead there
+    _idle: AccumulateGrad | None = None  # its node while requires_grad is off: older graphs lead there
 
     @property
     def requires_grad(self) -> bool:
@@ -58,11 +58,11 @@ class Variable(TensorBase):
             )
         elsewhere = isinstance(self.node, AccumulateGrad) and self.node.leaf() is not self  # inplace.view_of
         if wanted and (self.node is None or elsewhere):
-            self.node = self.idle or AccumulateGrad(self)
-            self.idle = None
+            self.node = self._idle or AccumulateGrad(self)
+            self._idle = None
             self.node.follow(self)
         elif self.node is not None and not wanted:
-            self.node, self.idle = None, self.node
+            self.node, self._idle = None, self.node
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set requires_grad and return self."""
