@@ -14,8 +14,10 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
 import torch
+from both import other_numbers
 
 import minigrad
 from sidebyside import notebook
@@ -149,6 +151,20 @@ def test_our_notebooks_print_the_same_under_both_engines_to_the_letter(here, cop
         or source.stem[0] == "2"
     )
     assert not any(line.endswith("False") for text in texts(found) for line in text.splitlines())
+
+
+@other_numbers()
+def test_where_pytorchs_numbers_are_others_it_is_said_and_both_engines_draw_minigrads(capsys):
+    drawn = []
+    for library in (torch, minigrad):
+        with notebook_engine.engine(library.__name__, True):
+            notebook_engine.say_whose_numbers(library.__name__)
+            library.manual_seed(3)
+            drawn.append(library.nn.Linear(3, 20).weight.detach().numpy())
+    assert np.array_equal(*drawn)
+    said = capsys.readouterr().err
+    assert said.startswith("PyTorch's own random numbers are others on this processor: ")
+    assert said.endswith("uniform, uniform's bounds.\nBoth engines draw minigrad's here.\n")
 
 
 def test_the_tutorials_cells_print_the_same_in_float32_but_perhaps_for_a_last_digit(copy_of, capsys):

@@ -11,13 +11,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-import torch
+from both import other_numbers
 from built_page import HOSTILE, a_run, arguments, built
-from torch.utils._python_dispatch import TorchDispatchMode
 
 import minigrad
 from minigrad.autograd.op import Op
-from sidebyside import page, seeds
+from sidebyside import page
 from sidebyside.options import UsageError
 from sidebyside.page import highlight, maths, pictures, sources, verdicts
 from sidebyside.page.pairs import GROUPS, every
@@ -174,23 +173,7 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     assert text.partition("<article")[2].count('class="no">✗') == 2
 
 
-class OtherNumbers(TorchDispatchMode):
-    """A stand-in for a processor on which torch's uniform numbers end in other bits."""
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        z = func(*args, **kwargs or {})
-        return z.copy_(torch.nextafter(z, z + 1)) if func.overloadpacket is torch.ops.aten.uniform_ else z
-
-
-@pytest.fixture
-def other_numbers():
-    seeds.differing.cache_clear()
-    with OtherNumbers():
-        yield
-    seeds.differing.cache_clear()
-
-
-@pytest.mark.usefixtures("other_numbers")
+@other_numbers()
 def test_a_processor_with_other_random_numbers_is_told_and_breaks_nothing(tmp_path):
     pair = BY_KEY["nn/Linear"]
     found = verdicts.measure([pair])
@@ -202,7 +185,7 @@ def test_a_processor_with_other_random_numbers_is_told_and_breaks_nothing(tmp_pa
     assert "otros números en este procesador" in text
 
 
-@pytest.mark.usefixtures("other_numbers")
+@other_numbers()
 def test_other_first_weights_break_the_contract_where_the_probe_holds(monkeypatch):
     monkeypatch.setattr(verdicts, "differing", frozenset)
     found = verdicts.verdict(BY_KEY["nn/Linear"])

@@ -253,6 +253,17 @@ def engine(name: str, cpu: bool) -> Iterator[Any]:
             yield torch
 
 
+def say_whose_numbers(name: str) -> None:
+    """Where PyTorch's random numbers are not minigrad's, both engines draw minigrad's: say so above the report."""
+    if name == "torch":
+        from sidebyside.seeds import differing
+
+        if differing():
+            which = ", ".join(sorted(differing()))
+            print(f"PyTorch's own random numbers are others on this processor: {which}.", file=sys.stderr)
+            print("Both engines draw minigrad's here.", file=sys.stderr, flush=True)
+
+
 def serve(connection: Connection, name: str, folder: Path, seed: int, cpu: bool) -> None:
     """Run in a process of its own: answer every cell with its Outcome, every list of paths with arrays."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends this process
@@ -264,6 +275,7 @@ def serve(connection: Connection, name: str, folder: Path, seed: int, cpu: bool)
     sys.path.insert(0, str(folder))
     warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
     with engine(name, cpu) as library:
+        say_whose_numbers(name)
         library.manual_seed(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 the global one, which notebooks use
         random.seed(seed)
