@@ -35,7 +35,8 @@ def cupy_without_gpu(status):
         error.status = status
         raise error
 
-    return SimpleNamespace(cuda=SimpleNamespace(runtime=SimpleNamespace(getDeviceCount=refuse)))
+    runtime = SimpleNamespace(getDeviceCount=refuse)
+    return SimpleNamespace(cuda=SimpleNamespace(runtime=runtime), __version__="a stand-in without a GPU")
 
 
 def text(value):

@@ -18,7 +18,7 @@ if find_spec("cupy") is None:
 import pytest
 import torch
 from both import cupy_without_gpu
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import minigrad
 from sidebyside import doctor
@@ -34,6 +34,10 @@ common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=10, **common)
 settings.register_profile("ci", max_examples=10, derandomize=True, **common)
 settings.register_profile("nightly", max_examples=2000, **common)
+# For an emulated processor: shrinking what fails would take it many minutes.
+settings.register_profile(
+    "emulated", max_examples=3, derandomize=True, phases=[Phase.explicit, Phase.generate], **common
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 

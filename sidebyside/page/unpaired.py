@@ -44,7 +44,7 @@ REASONS: list[tuple[Said, str]] = [
         Said("A type, or a setting of the library.", "Un tipo, o un ajuste de la biblioteca."),
         """Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
         get_rng_state half iinfo initial_seed int int16 int32 int64 int8 is_grad_enabled is_inference_mode_enabled long
-        manual_seed promote_types seed set_default_dtype set_printoptions set_rng_state short uint8 GradcheckError""",
+        manual_seed promote_types seed set_default_dtype set_printoptions set_rng_state short uint8 AcceleratorError GradcheckError""",
     ),
     (
         Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que halla está en esta página."),
