@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.engine import TensorBase, wrap
 from minigrad.autograd.variable import full_name
-from minigrad.dtypes import dtype
+from minigrad.dtypes import common_type, dtype
 
 R = TypeVar("R")
 Tensor = (
@@ -69,25 +69,49 @@ def is_number(value: Any) -> bool:
     )
 
 
+def plain(value: Any) -> Any:
+    """A number of NumPy's as the Python number for which torch takes it: a bool is a float. Else as it is."""
+    if isinstance(value, np.generic):
+        return float(value) if isinstance(value, np.bool_) else value.item()
+    return value
+
+
+def _is_index(value: Any) -> bool:
+    """An int that is no bool."""
+    return is_int(value) and not isinstance(value, (bool, np.bool_))
+
+
+def _is_dim(value: Any) -> bool:
+    return _is_index(value) and not getattr(value, "ndim", 0)
+
+
 def _is_dims(value: Any) -> bool:
-    return is_int(value) or (isinstance(value, (tuple, list)) and all(is_int(item) for item in value))
+    return _is_index(value) or (isinstance(value, (tuple, list)) and _misplaced(value) is None)
+
+
+def _misplaced(values: Any) -> int | None:
+    """The place of the first item that is no int, if any; to torch a bool is one, but for the first."""
+    return next((i for i, item in enumerate(values) if not (is_int(item) if i else _is_index(item))), None)
 
 
 def _optional(kind: Kind) -> Kind:
     return kind._replace(accepts=lambda value: value is None or kind.accepts(value))
 
 
-_INT, _NUMBER = Kind(is_int, "int"), Kind(is_number, "Number")
+_INT, _NUMBER = Kind(_is_dim, "int"), Kind(is_number, "Number")
 _BOOL = Kind(lambda value: isinstance(value, (bool, np.bool_)), "bool")
 _DTYPE = Kind(lambda value: isinstance(value, dtype) or value in (bool, int, float), "torch.dtype")
 _DIMS = Kind(_is_dims, "tuple of ints")
 _TENSOR = Kind(lambda value: isinstance(value, TensorBase), "Tensor", tensors=True)
+_DIMS_OR_BOOL = Kind(lambda value: isinstance(value, bool) or _is_dims(value), "tuple of ints")
+_DIM_OR_TENSOR = Kind(lambda value: isinstance(value, TensorBase) or _is_dim(value), "int", tensors=True)
 _OTHER = Kind(lambda value: isinstance(value, TensorBase) or is_number(value), "Tensor", tensors=True)
 _KINDS = {
     "Tensor": _TENSOR, "Tensor | Number": _OTHER, "int": _INT, "bool": _BOOL, "float": _NUMBER, "Dims": _DIMS,
     "Tensor | Number | None": _optional(_OTHER), "Tensor | None": _optional(_TENSOR), "int | None": _optional(_INT),
     "bool | None": _optional(_BOOL), "float | None": _optional(_NUMBER), "Dims | None": _optional(_DIMS),
-    "dtypes.dtype | None": _optional(_DTYPE), "Tensor | int | None": _optional(_OTHER),
+    "dtypes.dtype | None": _optional(_DTYPE), "Tensor | int | None": _optional(_DIM_OR_TENSOR),
+    "Dims | bool | None": _optional(_DIMS_OR_BOOL),
 }  # fmt: skip
 
 
@@ -103,11 +127,33 @@ def combination(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str
     return f"{name}() received an invalid combination of arguments - got ({listed}), but expected one of:"
 
 
-class Signature:
-    """The parameters of a function, and what each of them takes; read when it is first called."""
+def _misfit(kind: Kind, value: Any, where: str) -> str:
+    """How torch goes on after "argument 'x'": what it must be, and what it is."""
+    if kind.word == "tuple of ints" and isinstance(value, (tuple, list)):
+        i = _misplaced(value) or 0
+        found = type_name(value[i])
+        if i:
+            return unpacking(i, found)
+        return f"{where} must be {kind.word}, but found element of type {found} at pos 0"
+    return f"{where} must be {kind.word}, not {type_name(value)}"
 
-    def __init__(self, function: Callable[..., Any], overloaded: bool) -> None:
-        self.function, self.name, self.overloaded = function, function.__name__, overloaded
+
+def unpacking(i: int, found: str) -> str:
+    """torch's words for a sequence of which the first item, at least, is an int."""
+    return (
+        f' failed to unpack the object at pos {i + 1} with error "type must be tuple of ints,but got {found}"'
+    )
+
+
+class Signature:
+    """The parameters of a function, and what each of them takes; read when it is first called.
+
+    `forms` are torch's several forms of it, if it has several: how many arguments each takes at least and at most,
+    beside the input. torch names the wrong argument only if the number of arguments leaves one form.
+    """
+
+    def __init__(self, function: Callable[..., Any], forms: tuple[tuple[int, int], ...], name: str) -> None:
+        self.function, self.name, self.forms = function, name, forms
 
     @cached_property
     def _signature(self) -> inspect.Signature:
@@ -164,21 +210,27 @@ class Signature:
 
     def check(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> None:
         """TypeError, in torch's words, for a call that does not fit; positions are counted from `first`."""
-        wrong = self._wrong_number(args, kwargs) or self._wrong_kind(args, kwargs, first)
+        wrong = self._wrong_number(args, kwargs, first) or self._wrong_kind(args, kwargs, first)
         if wrong:
+            given = len(args) + len(kwargs) - 1
+            unclear = "failed to unpack" not in wrong  # which is said after torch has chosen a form
+            if self.forms and unclear and sum(least <= given <= most for least, most in self.forms) != 1:
+                wrong = combination(self.name, args[1 - first :], kwargs)
             raise TypeError(f"{wrong}\n{self.form}")
 
-    def _wrong_number(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    def _wrong_number(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> str:
         missing = [name for name in self.required[len(args) :] if name not in kwargs]
         if missing:
             listed = ", ".join(f'"{name}"' for name in missing)
             plural = "s" * (len(missing) == 1)  # torch has it the wrong way round
-            wrong = f"{self.name}() missing {len(missing)} required positional argument{plural}: {listed}"
-            return combination(self.name, args, kwargs) if self.overloaded else wrong
+            return f"{self.name}() missing {len(missing)} required positional argument{plural}: {listed}"
         if len(args) > len(self.positional) and not self.variadic:
-            most = len(self.positional)
-            wrong = f"{self.name}() takes {most} positional argument{'s' * (most != 1)} but {len(args)} were given"
-            return combination(self.name, args, kwargs) if self.overloaded else wrong
+            least, most, given = (
+                n + first - 1 for n in (len(self.required), len(self.positional), len(args))
+            )
+            takes = f"from {least} to {most}" if least < most else most
+            plural = "" if least == most == 1 else "s"
+            return f"{self.name}() takes {takes} positional argument{plural} but {given} were given"
         return ""
 
     def _wrong_kind(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> str:
@@ -187,14 +239,11 @@ class Signature:
             for i, (name, arg) in enumerate(zip(self.positional, args, strict=False), first)
         ]
         for name, arg, where in places + [(name, arg, "") for name, arg in kwargs.items()]:
-            wrong, kind = "", self.kinds.get(name)
+            kind = self.kinds.get(name)
             if name not in self.kinds:
-                wrong = f"{self.name}() got an unexpected keyword argument '{name}'"
-            elif kind is not None and not kind.accepts(arg):
-                wrong = f"{self.name}(): argument '{name}'{where} must be {kind.word}, not {type_name(arg)}"
-            if wrong:
-                vague = self.overloaded and kind is not _BOOL and len(args) + len(kwargs) > 1
-                return combination(self.name, args, kwargs) if vague else wrong
+                return f"{self.name}() got an unexpected keyword argument '{name}'"
+            if kind is not None and not kind.accepts(arg):
+                return f"{self.name}(): argument '{name}'{_misfit(kind, arg, where)}"
         return ""
 
 
@@ -205,15 +254,25 @@ def named(function: Callable[..., R], name: str, doc: str | None) -> Callable[..
     return function
 
 
-def tensor_function(function: Callable[..., R], overloaded: bool = False) -> Callable[..., R]:
+def tensor_function(function: Callable[..., R], *forms: tuple[int, int]) -> Callable[..., R]:
     """Check every call against the signature; its first argument is a Tensor called `input`.
 
-    `.method` is the same as Tensor's method, which counts its arguments without self.
+    `.method` is the same as Tensor's method, which counts its arguments without self; `.in_place` as its method whose
+    name ends in an underscore.
     """
-    signature = Signature(function, overloaded)
+    signature = Signature(function, forms, function.__name__)
     called: Any = _checked(function, signature, 1)
     called.method = _checked(function, signature, 0)
+    called.in_place = _checked(function, Signature(function, forms, f"{function.__name__}_"), 0)
     return called
+
+
+def _boxed(result: Any, args: tuple[Any, ...]) -> Any:
+    """The result; a tensor also of two numbers, as in mul(2, 3)."""
+    if any(isinstance(arg, TensorBase) for arg in args):
+        return result
+    number = plain(result)
+    return wrap(np.asarray(number, common_type([number])))
 
 
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
@@ -226,20 +285,21 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
             if types in fit:
                 return function(*args)
             fits = signature.fits(args)
-            if fits:
+            if fits and isinstance(args[0], TensorBase):
                 fit.add(types)
             if fits is not False:
-                return function(*args)
+                return _boxed(function(*map(plain, args)), args)
         kwargs = signature.heard(args, kwargs)
         signature.check(args, kwargs, first)
-        return function(*args, **kwargs)
+        named = {name: plain(value) for name, value in kwargs.items()}
+        return _boxed(function(*map(plain, args), **named), (*args, *kwargs.values()))
 
     return called
 
 
-def overloaded(function: Callable[..., R]) -> Callable[..., R]:
-    """A tensor_function that torch has in several forms, so that it cannot say which argument is wrong."""
-    return tensor_function(function, overloaded=True)
+def overloaded(*forms: tuple[int, int]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """A tensor_function of which torch has several forms: how many arguments each takes, beside the input."""
+    return lambda function: tensor_function(function, *forms)
 
 
 def one_dim(dim: int, ndim: int) -> int:
@@ -276,14 +336,35 @@ def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str 
     items = tuple(given[0]) if sequence and len(given) == 1 else given
     if {int}.issuperset(map(type, items)):  # as most often
         return items
-    for i, n in enumerate(items):
-        if not is_int(n) or isinstance(n, bool):
-            kind = type_name(n)
-            where = f"argument '{name}' (position 1) must be tuple of ints, not {kind}"
-            if i or sequence:
-                unpacked = f'"type must be tuple of ints,but got {kind}"'
-                where = f"argument '{name}' failed to unpack the object at pos {i + 1} with error {unpacked}"
-            raise TypeError(
-                f"{function}(): {where}\nSizes are ints: {function}(2, 3), or {function}((2, 3))."
-            )
+    i = _misplaced(items)
+    if i is not None:
+        kind = type_name(items[i])
+        where = f" (position 1) must be tuple of ints, not {kind}"
+        if i or sequence:
+            where = unpacking(i, kind)
+        raise TypeError(
+            f"{function}(): argument '{name}'{where}\nSizes are ints: {function}(2, 3), or {function}((2, 3))."
+        )
     return tuple(int(n) for n in items)
+
+
+def check_int(function: str, name: str, place: int, value: Any) -> None:
+    """TypeError, in torch's words, for what is no int."""
+    if not _is_dim(value):
+        raise TypeError(
+            f"{function}(): argument '{name}' (position {place}) must be int, not {type_name(value)}"
+        )
+
+
+def check_negative(shape: tuple[int, ...]) -> None:
+    """RuntimeError, in torch's words, for a shape that no tensor has."""
+    worst = next((n for n in shape if n < 0), None)
+    if worst is not None:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {worst}: {list(shape)}")
+
+
+def dims_of(function: str, given: tuple[Any, ...], dim: Any) -> Any:
+    """Dims given one by one, as one sequence, or by keyword; None if there are none."""
+    if len(given) == 1 and not _is_dims(given[0]):
+        raise TypeError(f"{combination(function, given, {})}\n{function}(dim), or {function}((0, 1)).")
+    return dim if not given else given[0] if len(given) == 1 else sizes(function, given, name="dim")

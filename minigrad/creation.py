@@ -14,7 +14,16 @@ import numpy as np
 
 from minigrad import device as devices
 from minigrad import dtypes, random
-from minigrad.arguments import check_generator, combination, is_int, is_number, named, sizes, type_name
+from minigrad.arguments import (
+    check_generator,
+    check_negative,
+    combination,
+    is_int,
+    is_number,
+    named,
+    sizes,
+    type_name,
+)
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.variable import full_name
 from minigrad.tensor import Tensor
@@ -188,10 +197,9 @@ def asarray(
 
 def _shape(function: str, given: tuple[Any, ...], size: Any) -> tuple[int, ...]:
     shape = sizes(function, given, size)
-    if any(n < 0 for n in shape):
-        worst = next(n for n in shape if n < 0)
-        wrong = f"Trying to create tensor with negative dimension {worst}: {list(shape)}"
-        raise RuntimeError("zeros: Dimension size must be non-negative." if function == "zeros" else wrong)
+    if function == "zeros" and min(shape, default=0) < 0:
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
+    check_negative(shape)
     return shape
 
 
@@ -388,8 +396,7 @@ def randperm(
     if not is_int(n):
         raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type_name(n)}")
     check_generator("randperm", generator)
-    if n < 0:
-        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
+    check_negative((n,))
     array, kind = (generator or random.default_generator).randperm(n), dtypes.as_dtype(dtype, "randperm")
     return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
 

@@ -8,6 +8,7 @@ tensors with dimensions outvote 0-d tensors, and those outvote Python numbers.
 from __future__ import annotations
 
 import builtins
+import math
 from functools import reduce
 from typing import Any
 
@@ -105,7 +106,13 @@ def of_tensor_type(name: str) -> dtype:
     raise ValueError(f"invalid type: '{name}'\nSay torch.FloatTensor, say, or pass a dtype.")
 
 
-# What C++ calls the types, where it speaks of one number that does not fit.
+# What C++ calls the types where it speaks of tensors.
+C_NAMES = {
+    float16: "c10::Half", float32: "float", float64: "double", uint8: "unsigned char", int8: "signed char",
+    int16: "short int", int32: "int", int64: "long int", bool: "bool",
+}  # fmt: skip
+
+# What it calls them where it speaks of one number that does not fit.
 _C_NAMES = {
     "uint8": "uint8_t",
     "int8": "int8_t",
@@ -122,10 +129,10 @@ def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES
     if name is None or not isinstance(value, (builtins.int, builtins.float)):
         return
     if kind.kind == "f":
-        fits = not np.isfinite(value) or abs(value) <= builtins.float(np.finfo(kind).max)
+        fits = not math.isfinite(value) or abs(value) <= builtins.float(np.finfo(kind).max)
     else:
         info = np.iinfo(kind)
-        fits = np.isfinite(value) and (-info.max if kind.kind == "u" else info.min) <= value <= info.max
+        fits = math.isfinite(value) and (-info.max if kind.kind == "u" else info.min) <= value <= info.max
     if not fits:
         raise RuntimeError(
             f"value cannot be converted to type {name} without overflow\n{value} does not fit."
@@ -195,6 +202,8 @@ def promote(values: list[Any], to: str) -> list[Any]:
     shared = None
     for value in values:  # the common case first: floats of one type, and Python numbers
         if type(value) in NUMBERS:
+            if value is True or value is False:
+                break
             continue
         if shared is None:
             shared = value.dtype
@@ -203,7 +212,17 @@ def promote(values: list[Any], to: str) -> list[Any]:
     else:
         if shared is not None and shared.kind == "f":
             return values
-    bools = [v for v in values if hasattr(v, "dtype") and v.dtype.kind == "b"] if to == "numbers" else []
+    if to == "numbers":
+        refuse_bools(values)
+    target = common_type(values)
+    if to == "floating" and target.kind != "f":
+        target = _default.numpy
+    return [_meet(value, target) for value in values]
+
+
+def refuse_bools(values: list[Any]) -> None:
+    """RuntimeError, in torch's words: bools, Python's too, are not subtracted."""
+    bools = [value for value in values if of_value(value).kind == "b"]
     if bools:
         many = "two bool tensors" if len(bools) == 2 else "a bool tensor"
         instead = "`^` or `logical_xor()`" if len(bools) == 2 else "`~` or `logical_not()`"
@@ -212,18 +231,21 @@ def promote(values: list[Any], to: str) -> list[Any]:
             + ("If you are trying to invert a mask, use" if len(bools) == 1 else "Use")
             + f" the {instead} operator instead."
         )
-    target = common_type(values)
-    if to == "floating" and target.kind != "f":
-        target = _default.numpy
-    return [_meet(value, target) for value in values]
 
 
 def _meet(value: Any, target: np.dtype[Any]) -> Any:
     if hasattr(value, "dtype"):
         return value if value.dtype == target else value.astype(target)
     if target.kind in "iu" and not np.iinfo(target).min <= value <= np.iinfo(target).max:
-        return np.asarray(value).astype(target)  # wraps around, as in torch; NumPy would refuse
+        return wrapped(value, target)
     return value
+
+
+def wrapped(value: Any, kind: np.dtype[Any]) -> Any:
+    """A number in a type; an int wraps around there, as in torch. OverflowError for one beyond 64 bits."""
+    if isinstance(value, builtins.int) and not -(2**63) <= value < 2**63:
+        raise OverflowError(f"int too big to convert\nAn int64 holds less than 2**63; {value} is more.")
+    return np.asarray(value).astype(kind)
 
 
 class _Limits:

@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, ops
-from minigrad.arguments import Number, Tensor, combination, is_number, named, overloaded, tensor_function
+from minigrad.arguments import (
+    Number,
+    Tensor,
+    combination,
+    is_number,
+    named,
+    overloaded,
+    plain,
+    tensor_function,
+)
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import Op, check_broadcast, differentiable
@@ -61,21 +70,20 @@ floor, ceil, trunc = _whole(ops.floor, "floor"), _whole(ops.ceil, "ceil"), _whol
 _round = _whole(ops.round, "round")
 
 
-def binary(op: Op, *, numbers: bool = True, compares: bool = False) -> Any:
+def binary(op: Op, *forms: tuple[int, int], first: str = "Tensor", second: str = "Tensor | Number") -> Any:
     """The function of two tensors, or a tensor and a number, that an op computes."""
 
     def function(input: Tensor, other: Tensor) -> Tensor:
         return op(input, other)
 
-    if numbers:
-        function.__annotations__["other"] = "Tensor | Number"
-    return tensor_function(named(function, op.forward.__name__, op.__doc__), overloaded=compares)
+    function.__annotations__ |= {"input": first, "other": second}
+    return tensor_function(named(function, op.forward.__name__, op.__doc__), *forms)
 
 
-mul, _add, _sub = binary(ops.mul), binary(ops.add), binary(ops.sub)
-maximum, minimum = binary(ops.maximum, numbers=False), binary(ops.minimum, numbers=False)
+mul = binary(ops.mul, first="Tensor | Number")
+maximum, minimum = binary(ops.maximum, second="Tensor"), binary(ops.minimum, second="Tensor")
 eq, ne, lt, le, gt, ge = (
-    binary(op, compares=True) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge)
+    binary(op, (1, 1), (1, 1)) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge)
 )
 
 
@@ -83,7 +91,7 @@ eq, ne, lt, le, gt, ge = (
 _fmod_number, _remainder_number = ops.fmod.named("FmodBackward0"), ops.remainder.named("RemainderBackward0")
 
 
-@overloaded
+@overloaded((1, 1), (1, 1))
 def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
     """input - other·trunc(input/other): of input's sign."""
     refuse("fmod_cpu", "b", input, other)
@@ -92,19 +100,40 @@ def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
 
 
 @tensor_function
-def add(input: Tensor, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
     """input + alpha·other"""
-    return _add(input, other if alpha == 1 else other * alpha)
+    return ops.add(input, other if type(alpha) is int and alpha == 1 else _times(alpha, input, other))
 
 
 @tensor_function
-def sub(input: Tensor, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: float = 1) -> Tensor:
     """input - alpha·other"""
-    return _sub(input, other if alpha == 1 else other * alpha)
+    if type(alpha) is int and alpha == 1:
+        return ops.sub(input, other)
+    dtypes.refuse_bools([unwrap(input), unwrap(other)])
+    return ops.sub(input, _times(alpha, input, other))
+
+
+def _times(alpha: Any, input: Any, other: Any) -> Tensor:
+    """alpha·other, in the type in which it meets the input; alpha is of this type, too."""
+    kind = dtypes.common_type([unwrap(input), unwrap(other)])
+    alpha = unwrap(alpha).item() if isinstance(alpha, TensorBase) else alpha
+    if isinstance(alpha, bool) and kind.kind != "b":
+        raise RuntimeError("Boolean alpha only supported for Boolean results.\nWrite the number.")
+    if isinstance(alpha, float) and kind.kind != "f":
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number.\n"
+            "Convert with .float() first."
+        )
+    dtypes.check_fits(alpha, kind)
+    if not isinstance(other, TensorBase):
+        other = wrap(dtypes.wrapped(other, kind))
+    other = other.to(dtypes.of(kind))
+    return ops.mul(other, bool(alpha) if kind.kind == "b" else alpha)
 
 
 @tensor_function
-def div(input: Tensor, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
     """input / other, or rounded: down ("floor") or towards 0 ("trunc")."""
     if rounding_mode is None:
         return ops.div(input, other)
@@ -123,6 +152,7 @@ def _divided(x: Any, y: Any, rounding_mode: str) -> Tensor:
 
 def _refuse_zero(x: Any, y: Any) -> None:
     """Floats divide by 0, integers do not."""
+    check_broadcast([np.shape(unwrap(value)) for value in (x, y)])
     if dtypes.common_type([unwrap(x), unwrap(y)]).kind != "f" and not np.all(unwrap(y)):
         raise RuntimeError("ZeroDivisionError")
 
@@ -144,17 +174,18 @@ def _remainder_of_number(x: Any, y: Any) -> Any:
     return ops.remainder.forward(x, y)
 
 
-@tensor_function
-def floor_divide(input: Tensor, other: Tensor | Number) -> Tensor:
+@overloaded((1, 1), (1, 1))
+def floor_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     """⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."""
     refuse("div_floor_cpu", "b", input, other)
     _refuse_zero(input, other)
     return _floor_divide(input, other)
 
 
-def remainder(input: Any, other: Any) -> Tensor:
+@overloaded((1, 1), (1, 1), (1, 1))
+def remainder(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     """input - other·⌊input/other⌋, also `%`: of other's sign; one of the two may be a number."""
-    if not (isinstance(input, TensorBase) or (isinstance(other, TensorBase) and is_number(input))):
+    if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         raise TypeError(f"{combination('remainder', (input, other), {})}\nOne of the two is a tensor.")
     refuse("remainder_cpu", "b", input, other)
     _refuse_zero(input, other)
@@ -212,36 +243,54 @@ def relu(input: Tensor) -> Tensor:
     return ops.relu(input)
 
 
-def pow(input: Tensor, exponent: Any) -> Tensor:
+@overloaded((1, 1), (1, 1), (1, 1))
+def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     """inputⁿ, n a number or a tensor; input may be a number, too, if the exponent is a tensor."""
     if isinstance(exponent, TensorBase):
         return ops.pow(input, exponent) if isinstance(input, TensorBase) else ops.rpow(exponent, input)
-    if not isinstance(input, TensorBase) or not is_number(exponent):
+    if not isinstance(input, TensorBase):
         raise TypeError(f"{combination('pow', (input, exponent), {})}\nOne of the two is a tensor.")
-    if isinstance(exponent, int) and exponent < 0 and input.array.dtype.kind in "iu":
+    kind = dtypes.common_type([input.array, exponent])
+    if kind.kind != "f":
+        dtypes.check_fits(exponent, kind)
+    if exponent < 0 and kind.kind != "f":
         raise RuntimeError(
             "Integers to negative integer powers are not allowed.\nConvert with .float() first."
         )
     return ops.pow_scalar(input, exponent)
 
 
-@overloaded
+@overloaded((0, 2), (0, 2))
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
     """Every element, but min where it is less and max where it is more; both are numbers or tensors."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    if min is not None and max is not None and isinstance(min, TensorBase) is not isinstance(max, TensorBase):
+        min, max = _two_numbers(min, max)
     kind = dtypes.common_type([unwrap(x) for x in (input, min, max) if x is not None])
-    if min is not None and max is not None:
-        if isinstance(min, TensorBase) is not isinstance(max, TensorBase):
-            raise TypeError(f"{combination('clamp', (min, max), {})}\nGive two numbers, or two tensors.")
+    tensors = isinstance(min, TensorBase) or isinstance(max, TensorBase)
+    if min is not None and max is not None and tensors:
         refuse("clamp_cpu", "b", input, min, max)
+    if not tensors:
+        bound = "_min" * (max is None) + "_max" * (min is None)
+        refuse(f"clamp{bound}_scalar_cpu", "b", np.empty((), kind))
+        dtypes.check_fits(min, kind)
+        dtypes.check_fits(max, kind)
     info = None if kind.kind in "fb" else np.iinfo(kind)
     lowest, highest = (
         (info.min, info.max) if info else (False, True) if kind.kind == "b" else (-math.inf, math.inf)
     )
     low, high = lowest if min is None else min, highest if max is None else max
-    tensors = isinstance(min, TensorBase) or isinstance(max, TensorBase)
     return ops.clamp_between(input, low, high) if tensors else ops.clamp(input, low, high)
+
+
+def _two_numbers(low: Any, high: Any) -> tuple[Any, Any]:
+    """Two bounds, of which one is a number: the other may be a constant of no dimensions."""
+    for bound in (low, high):
+        if isinstance(bound, TensorBase) and (bound.array.ndim or bound.node is not None):
+            raise TypeError(f"{combination('clamp', (low, high), {})}\nGive two numbers, or two tensors.")
+    low, high = (bound.array.item() if isinstance(bound, TensorBase) else bound for bound in (low, high))
+    return low, high
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
@@ -265,8 +314,16 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{dtypes.of(condition.array.dtype).scalar_name}"
         )
+    input, other = plain(input), plain(other)
+    if not all(isinstance(x, TensorBase) or is_number(x) for x in (input, other)):
+        raise TypeError(
+            f"{combination('where', (condition, input, other), {})}\nwhere(condition, input, other)."
+        )
+    kind = dtypes.common_type([unwrap(input), unwrap(other)])
+    for x in (input, other):
+        dtypes.check_fits(x, kind)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-        input = wrap(beside(np.asarray(input, dtypes.common_type([input, other])), condition.array))
+        input = wrap(beside(np.asarray(input, kind), condition.array))
     check_broadcast(
         [condition.array.shape, *(x.array.shape for x in (input, other) if isinstance(x, TensorBase))]
     )
@@ -300,6 +357,7 @@ logical_not = _test("logical_not", np.logical_not, "Where the elements are 0.")
 
 def _of_two(function: Any) -> Any:
     def test(input: Tensor, other: Tensor) -> Tensor:
+        check_broadcast([input.array.shape, other.array.shape])
         return wrap(as_array(function(input.array, other.array)))
 
     doc = f"{function.__name__.replace('_', ' ')}, elementwise, of what is not 0."

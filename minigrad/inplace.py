@@ -186,12 +186,17 @@ def _refuse_leaf(tensor: Any) -> None:
         )
 
 
-def _refuse_misfit(x: Array, z: Array) -> None:
-    if z.shape != x.shape:
+def check_shape(x: Array, shape: tuple[int, ...]) -> None:
+    """RuntimeError, in torch's words, where what is to be written into x has another shape."""
+    if shape != x.shape:
         raise RuntimeError(
-            f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(z.shape)}\n"
+            f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}\n"
             "A change in place cannot change the shape: compute a new tensor instead."
         )
+
+
+def _refuse_misfit(x: Array, z: Array) -> None:
+    check_shape(x, z.shape)
     if category(z.dtype) > category(x.dtype):
         raise RuntimeError(
             f"result type {of(z.dtype).scalar_name} can't be cast to the desired output type "

@@ -7,7 +7,8 @@ NumPy or CuPy arrays: NumPy's functions hand CuPy's arrays on to CuPy. Arguments
 tensor.py and nn/functional.py check what users say and put it in order first, so that `dim` is here a
 tuple of axes counted from the front.
 
-The rules round as torch's do: dy = -dz·((x/y)/y), say, and not the same thing as -dz·z/y.
+The rules round as torch's do: dy = -dz·((x/y)/y), say, and not the same thing as -dz·z/y. Where a rule may meet a
+Tensor with an array that is a constant to it, it says mul(dz, a), for the operators leave arrays to NumPy.
 """
 
 # mypy: disable-error-code=untyped-decorator
@@ -62,7 +63,7 @@ def div(x: Array, y: Array) -> Array:
 
 
 def _trunc_div(x: Array, y: Array) -> Array:
-    return np.trunc(x / y) if x.dtype.kind == "f" else (x - np.fmod(x, y)) // y
+    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
 
 
 _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
@@ -515,7 +516,7 @@ def cumsum(x: Array, dim: int) -> Array:
 
 def _shared(dz: Any, attained: Array, dim: tuple[int, ...]) -> Any:
     """The gradient of an extreme value, in equal parts for all the elements that attain it."""
-    return dz / attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype) * attained
+    return mul(div(dz, attained.sum(axis=dim, keepdims=True, dtype=unwrap(dz).dtype)), attained)
 
 
 def _extreme(dz: Any, x: Any, z: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
@@ -716,7 +717,7 @@ def _nll_gradient(
         dz = dz[(key[0], *key[2:])]
     elif reduction == "mean":
         dz = dz / (len(key[0]) if w is None else w.sum())
-    return embed(-dz if w is None else -dz * w, shape, key)
+    return embed(-dz if w is None else mul(-dz, w), shape, key)
 
 
 @differentiable(

@@ -10,19 +10,27 @@ from minigrad import dtypes, ops
 from minigrad.arguments import Tensor, tensor_function
 from minigrad.autograd.op import check_broadcast
 
+# By product, the kernel that does not know bools, and what is said of two types, by torch's name and by C's.
+_KERNELS = {
+    "mm": ("addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}"),
+    "mv": ("addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}"),
+    "dot": ("dot", "dot : expected both vectors to have same dtype, but found {0} and {1}"),
+    "bmm": ("bmm", "expected scalar type {0} but found {1}"),
+}
 
-def same_dtype(x: Tensor, y: Tensor) -> None:
+
+def same_dtype(x: Tensor, y: Tensor, product: str = "mm") -> None:
     """Products do not promote: RuntimeError in torch's words."""
-    if x.array.dtype == y.array.dtype == bool:
-        raise NotImplementedError(
-            "\"addmm_impl_cpu_\" not implemented for 'Bool'\nConvert with .int() first."
-        )
-    if x.array.dtype != y.array.dtype:
-        names = (dtypes.of(a.array.dtype).scalar_name.lower() for a in (x, y))
-        raise RuntimeError(
-            "expected m1 and m2 to have the same dtype, but got: {} != {}\n"
-            "Convert one of them, for example with .float() or .double().".format(*names)
-        )
+    if x.array.dtype == y.array.dtype != bool:
+        return
+    kernel, words = _KERNELS[product]
+    if x.array.dtype == y.array.dtype:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'\nConvert with .int() first.")
+    kinds = [dtypes.of(each.array.dtype) for each in (x, y)]
+    names = [kind.scalar_name for kind in kinds] + [dtypes.C_NAMES[kind] for kind in kinds]
+    raise RuntimeError(
+        f"{words.format(*names)}\nConvert one of them, for example with .float() or .double()."
+    )
 
 
 @tensor_function
@@ -57,9 +65,11 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 @tensor_function
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """A matrix times a vector, (n, m)·(m) → (n)."""
+    if input.ndim == 0:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if input.ndim != 2 or vec.ndim != 1:
         raise RuntimeError(
-            f"vector + matrix @ vector expected, got 1, {input.ndim}, {vec.ndim}\nmatmul, or @, takes any number of "
+            f"vector + matrix @ vector expected, got 1, {input.ndim}, {vec.ndim} \nmatmul, or @, takes any number of "
             "dimensions."
         )
     return _small_product(input, vec)
@@ -76,7 +86,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
             f"Expected size for first two dimensions of batch2 tensor to be: [{len(input)}, {input.array.shape[2]}] "
             f"but got: [{len(mat2)}, {mat2.array.shape[1]}]."
         )
-    same_dtype(input, mat2)
+    same_dtype(input, mat2, "bmm")
     return ops.bmm(input, mat2)
 
 
@@ -131,8 +141,10 @@ def _folds(x: Tensor, y: Tensor) -> bool:
 
 
 def _small_product(x: Tensor, y: Tensor) -> Tensor:
-    same_dtype(x, y)
+    if x.ndim == 2 == y.ndim:
+        return mm(x, y)
     if x.ndim == y.ndim == 1:
+        same_dtype(x, y, "dot")
         if x.array.shape != y.array.shape:
             n, m = len(x), len(y)
             raise RuntimeError(
@@ -145,14 +157,13 @@ def _small_product(x: Tensor, y: Tensor) -> Tensor:
             raise RuntimeError(
                 f"size mismatch, got input ({len(x)}), mat ({len(x)}x{x.array.shape[1]}), vec ({len(y)})"
             )
+        same_dtype(x, y, "mv")
         return ops.mv(x, y)
-    if x.ndim == 1:
-        return ops.squeeze.named("SqueezeBackward4")(mm(x.unsqueeze(0), y), (0,))
-    return mm(x, y)
+    return ops.squeeze.named("SqueezeBackward4")(mm(x.unsqueeze(0), y), (0,))
 
 
 def _batched_product(x: Tensor, y: Tensor) -> Tensor:
-    same_dtype(x, y)
+    same_dtype(x, y, "bmm")
     (n, m), (m2, p) = x.array.shape[-2:], y.array.shape[-2:]
     check_broadcast([x.array.shape[:-2], y.array.shape[:-2]])
     batch = np.broadcast_shapes(x.array.shape[:-2], y.array.shape[:-2])

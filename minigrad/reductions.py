@@ -14,6 +14,7 @@ from minigrad.arguments import (
     Dims,
     Tensor,
     combination,
+    dims_of,
     is_int,
     named,
     one_dim,
@@ -26,10 +27,10 @@ from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import Op, differentiable
 from minigrad.autograd.saved import Key
 from minigrad.device import as_array
-from minigrad.functions import maximum, minimum
+from minigrad.functions import clone, maximum, minimum, refuse
 
 
-@overloaded
+@overloaded((0, 1), (1, 3))
 def sum(
     input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
@@ -39,7 +40,7 @@ def sum(
     return z if dtype is None else z.to(dtype)
 
 
-@overloaded
+@overloaded((0, 1), (1, 3))
 def mean(
     input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
@@ -134,7 +135,7 @@ _max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxB
 _min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), _pair("min"))
 
 
-@overloaded
+@overloaded((0, 0), (1, 1), (1, 2))
 def max(
     input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Any:
@@ -142,7 +143,7 @@ def max(
     return _max(input, dim if other is None else other, keepdim)
 
 
-@overloaded
+@overloaded((0, 0), (1, 1), (1, 2))
 def min(
     input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Any:
@@ -151,22 +152,22 @@ def min(
 
 
 @tensor_function
-def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+def amax(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
     """The maxima over dim; equal ones share the gradient."""
     return ops.amax(input, _full_dims("amax", input, dim), keepdim)
 
 
 @tensor_function
-def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+def amin(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
     """The minima over dim; equal ones share the gradient."""
     return ops.amin(input, _full_dims("amin", input, dim), keepdim)
 
 
-def _full_dims(name: str, input: Tensor, dim: Dims) -> tuple[int, ...]:
+def _full_dims(name: str, input: Tensor, dim: Dims | None) -> tuple[int, ...]:
     """The dims, none of which may be empty: nothing has no extreme."""
     dims = some_dims(dim, input.ndim)
     if input.array.size == 0:
-        if dim == ():
+        if not isinstance(dim, int) and not dim:
             raise RuntimeError(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                 "with the 'dim' argument."
@@ -200,6 +201,8 @@ def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) ->
     """An op over one axis; NotImplementedError in torch's words for integers."""
     x = input if dtype is None else input.to(dtype)
     axis = one_dim(dim, x.array.ndim)
+    if x.array.size == 0:
+        return clone(x)
     if x.array.dtype.kind != "f":
         kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"
         raise NotImplementedError(
@@ -221,13 +224,13 @@ def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> T
     return along(input, ops.log_softmax, dim, dtype)
 
 
-@overloaded
+@overloaded((0, 0), (0, 2), (1, 2))
 def all(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
     """Whether every element is true, or not 0."""
     return _truth(np.all, input, dim, keepdim)
 
 
-@overloaded
+@overloaded((0, 0), (0, 2), (1, 2))
 def any(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor:
     """Whether some element is true, or not 0."""
     return _truth(np.any, input, dim, keepdim)
@@ -235,16 +238,16 @@ def any(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor
 
 def _truth(function: Any, input: Tensor, dim: Dims | None, keepdim: bool) -> Tensor:
     x = input.array
-    answer = as_array(function(x, axis=some_dims(dim, input.ndim), keepdims=keepdim))
+    dims = dim if dim == () else some_dims(dim, input.ndim)  # of no dims torch answers element by element
+    answer = as_array(function(x, axis=dims, keepdims=keepdim))
     return wrap(answer.astype(x.dtype) if x.dtype == np.uint8 else answer)  # torch answers bytes in bytes
 
 
-@tensor_function
+@overloaded((0, 1), (1, 1))
 def count_nonzero(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
     """How many elements are not 0."""
-    if dims_:
-        dim = dims_[0] if len(dims_) == 1 else dims_
-    return wrap(as_array(np.count_nonzero(input.array, axis=some_dims(dim, input.ndim))))
+    dims = some_dims(dims_of("count_nonzero", dims_, dim), input.ndim)
+    return wrap(as_array(np.count_nonzero(input.array, axis=dims)))
 
 
 # -- spread -------------------------------------------------------------------------------------------------
@@ -278,13 +281,14 @@ def _spread(op: Op) -> Any:
             )
         return op(input, dims, less, keepdim)
 
-    return overloaded(named(function, name, f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."))
+    function.__annotations__["dim"] = "Dims | bool | None"
+    doc = f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."
+    return overloaded((1, 3), (0, 3), (0, 1))(named(function, name, doc))
 
 
 var, std = _spread(ops.var), _spread(ops.std)
 
 
-@overloaded
 def norm(
     input: Tensor,
     p: Any = "fro",
@@ -293,21 +297,57 @@ def norm(
     dtype: dtypes.dtype | None = None,
 ) -> Tensor:
     """(Σ |input|ᵖ)^(1/p) over dim or everything; p = "fro" is 2, inf the maximum of |input|."""
-    x = input if dtype is None else input.to(dtype)
-    if not x.is_floating_point():
+    if p == "nuc":
         raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{x.dtype.scalar_name}\nConvert with .float() first."
+            "norm: p='nuc' is not supported\nminigrad has the norms of vectors: p is a number."
         )
     if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.\np is a number or 'fro'.")
+    return linalg_vector_norm(input, 2.0 if p is None or p == "fro" else p, dim, keepdim, dtype=dtype)
+
+
+@tensor_function
+def linalg_vector_norm(
+    x: Tensor,
+    ord: float = 2,
+    dim: Dims | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:
+    """What norm becomes in torch, whose errors name its arguments."""
+    name = "linalg.vector_norm"
+    if not x.is_floating_point():
         raise RuntimeError(
-            f"norm: p={p!r} is not supported\nminigrad has the norms of vectors: p is a number or 'fro'."
+            f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}\n"
+            "Convert with .float() first."
         )
-    order = 2.0 if p in (None, "fro") else float(p)
-    return ops.norm(x, order, some_dims(dim, x.ndim), keepdim)
+    dims = some_dims(dim, x.ndim)
+    empty = next((d for d in dims if x.array.shape[d] == 0), None)
+    if empty is not None and (ord < 0 or ord == math.inf):
+        where = "an empty tensor because"
+        if dim is not None:
+            where = f"the dimension {empty}because this dimension is empty and"
+        raise RuntimeError(
+            f"{name} cannot compute the {float(ord):g} norm on {where} the operation does not have an identity"
+        )
+    return ops.norm(_widened(x, dtype) if dtype is not None else x, float(ord), dims, keepdim)
 
 
-@overloaded
+def _widened(x: Tensor, dtype: dtypes.dtype) -> Tensor:
+    """In another floating point type that is no narrower."""
+    name = "linalg.vector_norm"
+    if not dtype.is_floating_point:
+        raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {dtype.scalar_name}")
+    if dtypes.promote_types(dtype, x.dtype) is not dtype:
+        raise RuntimeError(
+            f"{name}: the dtype of the input ({x.dtype.scalar_name}) should be convertible without narrowing to the "
+            f"specified dtype ({dtype.scalar_name})"
+        )
+    return x.to(dtype)
+
+
+@overloaded((0, 1), (1, 3))
 def prod(
     input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
@@ -322,7 +362,10 @@ def prod(
 def cumsum(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Tensor:
     """zᵢ = Σ inputⱼ, j ≤ i, along dim."""
     x, axis = input if dtype is None else input.to(dtype), one_dim(dim, input.ndim)
-    return ops.cumsum(x, axis) if x.ndim else x.sum()
+    if dtype is not None and x.ndim and x.array.size:
+        refuse("cumsum_out_cpu", "b", x)
+    z = ops.cumsum(x, axis) if x.ndim else x.sum()
+    return z if dtype is None else z.to(dtype)
 
 
 # -- order --------------------------------------------------------------------------------------------------
@@ -348,7 +391,7 @@ def _taken(input: Tensor, order: Any, axis: int, name: str) -> tuple[Tensor, Ten
     return ops.gather_along.named(name)(input, key, axis, True), indices
 
 
-@overloaded
+@overloaded((1, 3), (0, 2))
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """The values along dim in order, and where they were; always stable."""
     axis = one_dim(dim, input.ndim)
@@ -357,7 +400,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
     return _Sorted(*_taken(input, order, axis, name))
 
 
-@overloaded
+@overloaded((1, 3), (0, 2))
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
     """Where the values along dim would be taken from, in order; always stable."""
     return wrap(_order(input.array, one_dim(dim, input.ndim), descending))

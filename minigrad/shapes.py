@@ -14,7 +14,20 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes, ops
-from minigrad.arguments import Dims, Number, Tensor, one_dim, sizes, some_dims, tensor_function, type_name
+from minigrad.arguments import (
+    Dims,
+    Number,
+    Tensor,
+    check_int,
+    check_negative,
+    dims_of,
+    one_dim,
+    overloaded,
+    sizes,
+    some_dims,
+    tensor_function,
+    type_name,
+)
 from minigrad.autograd.engine import TensorBase
 from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.saved import Key
@@ -151,11 +164,10 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     return view_of(input, ops.unsqueeze, one_dim(dim, input.ndim + 1))
 
 
-@tensor_function
+@overloaded((0, 0), (1, 1), (1, 1))
 def squeeze(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
     """Without the dimensions of size 1, or without those in dim that have size 1."""
-    if dims_:
-        dim = dims_[0] if len(dims_) == 1 else dims_
+    dim = dims_of("squeeze", dims_, dim)
     asked = () if dim == () else some_dims(dim, input.ndim)
     dims = tuple(d for d in asked if input.array.shape[d] == 1)
     number = 0 if dim is None else 2 if isinstance(dim, (tuple, list)) else 1
@@ -197,6 +209,8 @@ def repeat(input: Tensor, *given: Any, repeats: Any = None) -> Tensor:
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor\n"
             f"The tensor has {input.ndim}, and {len(times)} were given."
         )
+    shape = (1,) * (len(times) - input.ndim) + input.array.shape
+    check_negative(tuple(n * m for n, m in zip(times, shape, strict=True)))
     return ops.repeat(input, times)
 
 
@@ -235,10 +249,16 @@ def _alike(parts: list[Tensor]) -> list[Tensor]:
 
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """The tensors one after the other along dim (or axis); in their other dimensions they are alike."""
-    parts, dim = _tensors(tensors, "cat"), dim if axis is None else axis
-    if parts[0].ndim == 0:
-        raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated\nUse stack.")
-    parts = [part for part in parts if part.array.shape != (0,)] or parts[:1]  # torch passes these over, too
+    parts, dim = _alike(_tensors(tensors, "cat")), dim if axis is None else axis
+    check_int("cat", "dim", 2, dim)
+    scalar = next((i for i, part in enumerate(parts) if part.ndim == 0), None)
+    if scalar is not None:
+        raise RuntimeError(
+            f"zero-dimensional tensor (at position {scalar}) cannot be concatenated\nUse stack."
+        )
+    vectors, parts = parts, [part for part in parts if part.array.shape != (0,)]
+    if not parts:  # empty vectors alone: what torch passes over, and then it does not look at dim
+        parts, dim = vectors[:1], 0
     axis = one_dim(dim, parts[0].ndim)
     for i, part in enumerate(parts):
         if part.ndim != parts[0].ndim:
@@ -251,7 +271,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
                     f"Sizes of tensors must match except in dimension {axis}. Expected size {a} but got size {b} for "
                     f"tensor number {i} in the list."
                 )
-    return ops.cat(axis, [part.array.shape[axis] for part in parts], *_alike(parts))
+    return ops.cat(axis, [part.array.shape[axis] for part in parts], *parts)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
@@ -286,17 +306,27 @@ _unbind = ops.cut.named("UnbindBackward0")
 @tensor_function
 def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, ...]:
     """Views of split_size elements each along dim, the last perhaps shorter; or of these sizes."""
+    _check_has_dims("split_with_sizes" if isinstance(split_size, (tuple, list)) else "split", input)
     axis = one_dim(dim, input.ndim)
-    n = input.array.shape[axis] if input.ndim else 1
+    n = input.array.shape[axis]
     if isinstance(split_size, (tuple, list)):
+        if min(split_size, default=0) < 0:
+            raise RuntimeError(
+                "split_with_sizes expects split_sizes have only non-negative entries, but got "
+                f"split_sizes={list(split_size)}"
+            )
         ends = list(itertools.accumulate(split_size))
         if ends[-1:] != [n]:
             raise RuntimeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension "
                 f"{axis}), but got split_sizes={list(split_size)}"
             )
-    elif split_size <= 0:
+    elif split_size < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
+    elif split_size == 0 < n:
+        raise RuntimeError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}")
+    elif n == 0:
+        ends = [0]
     else:
         ends = [*range(split_size, n, split_size), n]
     before, op = (slice(None),) * axis, _split_with_sizes if isinstance(split_size, (tuple, list)) else _split
@@ -312,17 +342,24 @@ def split(tensor: Tensor, split_size_or_sections: Dims, dim: int = 0) -> tuple[T
 @tensor_function
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Views of at most so many equal parts along dim, the last perhaps shorter."""
+    _check_has_dims("chunk", input)
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    return split_views(input, max(1, -(-input.array.shape[one_dim(dim, input.ndim)] // chunks)), dim)
+    n = input.array.shape[one_dim(dim, input.ndim)]
+    return split_views(input, -(-n // chunks) if n else [0] * chunks, dim)
+
+
+def _check_has_dims(name: str, input: Tensor) -> None:
+    if input.ndim == 0:
+        raise RuntimeError(f"{name} expects at least a 1-dimensional tensor")
 
 
 @tensor_function
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Views of what lies at every index of dim."""
+    axis = one_dim(dim, input.ndim)
     if input.ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    axis = one_dim(dim, input.ndim)
     before = (slice(None),) * axis
     numbers = range(input.array.shape[axis])
     return tuple(view_of(input, _unbind, (*before, i, ...), number=i) for i in numbers)
@@ -364,6 +401,10 @@ def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
     if array.size and array.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
     if array.size and (array.min() < 0 or array.max() >= size):
+        if name == "index_select":
+            raise IndexError(
+                "index out of range in self\nAn index is from 0 to the size of the dimension, without it."
+            )
         worst = int(array.min() if array.min() < 0 else array.max())
         raise RuntimeError(f"index {worst} is out of bounds for dimension {axis} with size {size}")
     return array.astype(np.int64)
@@ -395,40 +436,45 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if index.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
     if input.ndim == 0:
+        if index.array.size != 1:
+            raise RuntimeError(
+                f"index_select(): Index to scalar can have only 1 value, got {index.array.size} value(s)"
+            )
         return index_select(input.reshape(1), 0, index).squeeze()
     where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
     return _index_select(input, Key((slice(None),) * axis + (where,), [index]))
 
 
-@tensor_function
+@overloaded((2, 2), (2, 2))
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
     """value where the mask holds, else input; they broadcast."""
-    _check_mask("masked_fill", mask)
-    check_broadcast([input.array.shape, mask.array.shape])
     if isinstance(value, TensorBase) and value.array.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.array.ndim} dimension(s).\nwhere() takes any."
         )
-    op = ops.masked_fill.named("MaskedFillBackward1") if isinstance(value, TensorBase) else ops.masked_fill
-    return op(input, mask, value)
+    if mask.array.dtype != bool:
+        got = dtypes.C_NAMES[mask.dtype]
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {got}{_MASK}")
+    check_broadcast([mask.array.shape, input.array.shape])
+    if isinstance(value, TensorBase):
+        return ops.masked_fill.named("MaskedFillBackward1")(input, mask, value)
+    kind = input.array.dtype
+    dtypes.check_fits(value, kind)
+    number = value if kind.kind == "f" else dtypes.wrapped(value, kind).item()
+    return ops.masked_fill(input, mask, number)
 
 
 @tensor_function
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the mask holds, one after the other."""
-    _check_mask("masked_select", mask)
-    check_broadcast([input.array.shape, mask.array.shape])
+    if mask.array.dtype != bool:
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask{_MASK}")
+    check_broadcast([mask.array.shape, input.array.shape])
     return ops.masked_select(input, mask)
 
 
-def _check_mask(name: str, mask: Tensor) -> None:
-    if mask.array.dtype != bool:
-        raise RuntimeError(
-            f"{name}: expected BoolTensor for mask, but got {mask.dtype.scalar_name}\n"
-            "Make one by a comparison, or with .bool()."
-        )
-
+_MASK = "\nMake one by a comparison, or with .bool()."
 
 # torch's other names for the same
 concat = concatenate = cat

@@ -17,12 +17,12 @@ import numpy as np
 from minigrad import device as devices
 from minigrad import dlpack, dtypes, functions, indexing, ops, products, random, reductions, shapes
 from minigrad import dtypes as _types
-from minigrad.arguments import combination, is_int, is_number, one_dim, sizes, type_name
+from minigrad.arguments import check_int, combination, is_int, is_number, one_dim, plain, sizes, type_name
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.variable import Variable
-from minigrad.inplace import change, view_of
+from minigrad.inplace import change, check_shape, view_of
 from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
 
@@ -67,58 +67,53 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
 
-def _operator(op: Callable[..., Any]) -> Any:
-    """A binary operator: what it cannot compute with, Python is told NotImplemented."""
+def _operator(op: Callable[..., Any], arrays: bool = False) -> Any:
+    """A binary operator: what it cannot compute with, Python is told NotImplemented.
+
+    So it is with arrays, but for ==. Python then asks NumPy, which takes `tensor * array` for a product of arrays.
+    """
 
     def operator(self: Any, other: Any) -> Any:
         if isinstance(other, TensorBase) or type(other) in dtypes.NUMBERS:
             return op(self, other)
-        if isinstance(other, np.generic):
-            return op(self, other.item())  # torch takes NumPy's numbers as Python's
-        return op(self, other) if devices.is_array(other) else NotImplemented
+        known = isinstance(other, np.generic) or (arrays and devices.is_array(other))
+        return op(self, plain(other)) if known else NotImplemented
 
     operator.__doc__ = op.__doc__
     return operator
 
 
-def _no_arrays(op: Callable[..., Any]) -> Any:
-    """A comparison, or an operator with self on its right, which torch refuses for arrays."""
-    operator = _operator(op)
-    return lambda self, other: NotImplemented if devices.is_array(other) else operator(self, other)
-
-
-def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any] | None = None) -> Any:
+def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any]) -> Any:
     """The operator with self on its right: other ∘ self."""
-
-    def op(x: Any, other: Any) -> Any:
-        if isinstance(other, TensorBase):
-            return on_tensors(other, x)
-        return with_number(x, other) if with_number else on_tensors(wrap(devices.beside(other, x.array)), x)
-
-    return _no_arrays(op)
+    return _operator(
+        lambda x, other: on_tensors(other, x) if isinstance(other, TensorBase) else with_number(x, other)
+    )
 
 
 def _bitwise(function: Callable[..., Any]) -> Any:
     def op(x: Any, y: Any) -> Any:
-        for value in (x.array, unwrap(y)):
-            if dtypes.of_value(value).kind == "f":
-                name = f'"{function.__name__}_cpu"'
-                raise NotImplementedError(
-                    f"{name} not implemented for 'Float'\nConvert with .long() or .bool()."
-                )
-        return wrap(devices.as_array(function(x.array, unwrap(y))))
+        values = [x.array, unwrap(y)]
+        functions.refuse(f"{function.__name__}_cpu", "f", np.empty((), dtypes.common_type(values)))
+        check_broadcast([np.shape(value) for value in values])
+        return wrap(devices.as_array(function(*dtypes.promote(values, "common"))))
 
     return _operator(op)
 
 
 def _in_place(function: Callable[..., Any]) -> Any:
     """The method that computes a function in the tensor's own memory."""
+    named = getattr(function, "in_place", function)
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return change(self, function, *args, **kwargs)
+        return change(self, named, *args, **kwargs)
 
     method.__doc__ = f"In place: {function.__doc__}"
     return method
+
+
+def _assigning(function: Callable[..., Any]) -> Any:
+    """An operator such as +=."""
+    return _operator(_in_place(function))
 
 
 class Tensor(Variable):
@@ -152,16 +147,18 @@ class Tensor(Variable):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        if not (dim is None or is_int(dim)):
-            raise TypeError(f"size(): argument 'dim' (position 1) must be int, not {type_name(dim)}")
-        if dim is not None and self.ndim == 0:
-            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-        return self.shape if dim is None else self.array.shape[one_dim(dim, self.ndim)]
+        return self.shape if dim is None else self.array.shape[self._one_dim("size", dim)]
 
     def stride(self, dim: int | None = None) -> Any:
         """How many elements lie between neighbours, along every dimension or one."""
         strides = tuple(s // self.array.itemsize for s in self.array.strides)
-        return strides if dim is None else strides[one_dim(dim, self.ndim)]
+        return strides if dim is None else strides[self._one_dim("stride", dim)]
+
+    def _one_dim(self, function: str, dim: Any) -> int:
+        check_int(function, "dim", 1, dim)
+        if self.ndim == 0:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return one_dim(dim, self.ndim)
 
     @property
     def ndim(self) -> int:
@@ -315,22 +312,24 @@ class Tensor(Variable):
 
     # Operators
 
-    __add__, __radd__ = _operator(ops.add), _no_arrays(ops.add)
+    __add__ = __radd__ = _operator(ops.add)
     __sub__, __rsub__ = _operator(ops.sub), _right(ops.sub, ops.rsub)
-    __mul__, __rmul__ = _operator(ops.mul), _no_arrays(ops.mul)
+    __mul__ = __rmul__ = _operator(ops.mul)
     __truediv__ = _operator(ops.div)
-    __rtruediv__ = _right(ops.div, lambda x, number: ops.reciprocal(x) * number)
-    __floordiv__, __rfloordiv__ = _operator(functions.floor_divide), _right(functions.floor_divide)
-    __mod__ = _operator(functions.remainder)
-    __rmod__ = _right(functions.remainder, lambda x, number: functions.remainder(number, x))
+    __floordiv__, __mod__ = _operator(functions.floor_divide), _operator(functions.remainder)
+    __rfloordiv__ = _operator(lambda x, other: functions.floor_divide(other, x))
+    __rmod__ = _operator(lambda x, other: functions.remainder(other, x))
     __pow__, __rpow__ = _operator(functions.pow), _right(ops.pow, ops.rpow)
-    __eq__, __ne__ = _operator(ops.eq), _operator(ops.ne)
-    __lt__, __le__ = _no_arrays(ops.lt), _no_arrays(ops.le)
-    __gt__, __ge__ = _no_arrays(ops.gt), _no_arrays(ops.ge)
+    __eq__, __ne__ = _operator(ops.eq, arrays=True), _operator(ops.ne)
+    __lt__, __le__ = _operator(ops.lt), _operator(ops.le)
+    __gt__, __ge__ = _operator(ops.gt), _operator(ops.ge)
     __neg__, __abs__, __pos__ = neg, abs, positive
     __and__ = __rand__ = _bitwise(np.bitwise_and)
     __or__ = __ror__ = _bitwise(np.bitwise_or)
     __xor__ = __rxor__ = _bitwise(np.bitwise_xor)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.reciprocal() * other
 
     def __matmul__(self, other: Any) -> Any:
         return products.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented
@@ -342,10 +341,11 @@ class Tensor(Variable):
 
     # In place
 
-    __iadd__, __isub__ = _in_place(ops.add), _in_place(ops.sub)
-    __imul__, __itruediv__, __ipow__ = _in_place(ops.mul), _in_place(ops.div), _in_place(functions.pow)
-    __ifloordiv__, __imod__ = _in_place(functions.floor_divide), _in_place(functions.remainder)
-    __iand__, __ior__, __ixor__ = _in_place(__and__), _in_place(__or__), _in_place(__xor__)
+    __iadd__, __isub__ = _assigning(ops.add), _assigning(ops.sub)
+    __imul__, __itruediv__ = _assigning(ops.mul), _assigning(ops.div)
+    __ipow__, __imod__ = _assigning(functions.pow), _assigning(functions.remainder)
+    __ifloordiv__ = _assigning(functions.floor_divide)
+    __iand__, __ior__, __ixor__ = _assigning(__and__), _assigning(__or__), _assigning(__xor__)
     add_, sub_, mul_, div_ = (
         _in_place(f) for f in (functions.add, functions.sub, functions.mul, functions.div)
     )
@@ -368,7 +368,9 @@ class Tensor(Variable):
                 )
             other = wrap(devices.beside(other, self.array))
         check_broadcast([self.array.shape, other.array.shape])
-        return change(self, ops.copy, other.to(device=self.device))
+        check_shape(self.array, np.broadcast_shapes(self.array.shape, other.array.shape))
+        source = other if self.is_floating_point() else other.detach()  # ints have no gradient
+        return change(self, ops.copy, source.to(device=self.device))
 
     def uniform_(
         self, from_: float = 0, to: float = 1, *, generator: random.Generator | None = None
@@ -427,6 +429,10 @@ class Tensor(Variable):
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
         return bool((self == value).any())
+
+    def __reversed__(self) -> Tensor:
+        """The rows in reverse order, as reversed(t) asks for them."""
+        return self.flip(0) if self.ndim else self
 
     def __delitem__(self, key: Any) -> None:
         raise TypeError("Tensor does not support deleting items")
@@ -532,8 +538,9 @@ class Tensor(Variable):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: _bool = False) -> Tensor:
-        """What NumPy's functions make of a tensor, such as np.exp(t): a tensor without history."""
-        return wrap(np.asarray(array))
+        """What NumPy's functions make of a tensor, such as np.exp(t): a tensor without history; bytes for bools."""
+        made = np.asarray(array)
+        return wrap(made.astype(np.uint8) if made.dtype == bool else made)
 
     def __dlpack__(
         self,
