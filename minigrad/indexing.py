@@ -112,9 +112,11 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
             x = view_of(x, ops.cut, (slice(None),) * dim + (_bounds(item),))
         picks.append(slice(None))
         dim += 1
-    if all(isinstance(pick, slice) for pick in picks):
+    arrays = [pick.shape for pick in picks if not isinstance(pick, slice)]
+    if not arrays:
         return x, None
-    _check_shapes([pick.shape for pick in picks if not isinstance(pick, slice)])
+    if len(arrays) > 1:
+        _check_shapes(arrays)
     return x, Key(picks, [item for item in given if isinstance(item, TensorBase) and item.array.ndim])
 
 

@@ -798,7 +798,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
         flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:
-        np.add.at(z, key, x)
+        np.add.at(z, tuple(key), x)  # of a Key NumPy would make a tuple, in more time
     return z
 
 
@@ -853,7 +853,7 @@ def _chosen(x: Any, mask: Any) -> tuple[tuple[int, ...], Key]:
     """The shape to which x and the mask broadcast, and where the mask holds in it."""
     held = unwrap(mask)
     shape = np.broadcast_shapes(unwrap(x).shape, held.shape)
-    return shape, Key(np.atleast_1d(np.broadcast_to(held, shape)).nonzero(), [mask])
+    return shape, Key(np.atleast_1d(np.broadcast_to(held, shape)).nonzero(), [] if held is mask else [mask])
 
 
 @differentiable(x=lambda dz, x, mask: _unselected(dz, *_chosen(x, mask)))

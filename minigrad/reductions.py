@@ -74,7 +74,7 @@ def _pair(name: str) -> Any:
 
 def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:
     """What picks the values that are at these places along the axis; the indices must stay as they are."""
-    return Key(ops.along(where, axis) if input.ndim else (), [indices])
+    return Key(ops.along(where, axis) if input.array.ndim else (), [indices])
 
 
 class _Extreme(NamedTuple):
@@ -103,7 +103,7 @@ class _Extreme(NamedTuple):
             )
         axis = one_dim(dim, input.ndim)
         where = self.positions(input.array, axis, self.name)
-        kept = keepdim or input.ndim == 0
+        kept = keepdim or input.array.ndim == 0
         indices = wrap(where if kept else where.squeeze(axis))
         return self.result(self.gather(input, _key(input, where, axis, indices), axis, kept), indices)
 

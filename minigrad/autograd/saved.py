@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.autograd.engine import TensorBase
 from minigrad.autograd.misuse import modified
 
 
@@ -18,9 +17,9 @@ class Key(tuple[Any, ...]):
     saved: list[tuple[Any, list[int], int]]  # an array, how often it was changed in place, now and by then
 
     def __new__(cls, items: Iterable[Any], tensors: Iterable[Any]) -> Key:
-        """Of what is given, Tensors alone have a version; arrays and numbers are passed over."""
+        """The tensors are Tensors, each of which has a version."""
         key = super().__new__(cls, items)
-        key.saved = [(t.array, t.version, t.version[0]) for t in tensors if isinstance(t, TensorBase)]
+        key.saved = [(t.array, t.version, t.version[0]) for t in tensors]
         return key
 
 
