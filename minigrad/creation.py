@@ -4,6 +4,7 @@ From data (tensor, as_tensor, from_numpy), by rule (zeros, ones, full, eye, aran
 (rand, randn, randint, randperm), where the numbers are those that torch draws from the same seed.
 """
 
+# mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
 import math
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import device as devices
-from minigrad import dtypes, random
+from minigrad import dtypes, ops, random
 from minigrad.arguments import (
     check_generator,
     check_negative,
@@ -25,6 +26,8 @@ from minigrad.arguments import (
     type_name,
 )
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import differentiable
 from minigrad.autograd.variable import full_name
 from minigrad.tensor import Tensor
 
@@ -467,12 +470,27 @@ def randint_like(
     return randint(*given, generator=generator, **alike, requires_grad=requires_grad)
 
 
+@differentiable("BernoulliBackward0", x=lambda dz: ops.zeros_like(dz))
+def _bernoulli(x: Any, drawn: Any) -> Any:
+    """z = 0 or 1, drawn with the probabilities x        dx = 0"""
+    return drawn
+
+
+@differentiable("NotImplemented", x=no_derivative("derivative for aten::bernoulli is not implemented"))
+def _bernoulli_of_number(x: Any, drawn: Any) -> Any:
+    """z = 0 or 1, drawn already, in x's shape"""
+    return drawn
+
+
 def bernoulli(input: Tensor, p: float | None = None, *, generator: random.Generator | None = None) -> Tensor:
-    """1 with the probability that each element says, or p, else 0: torch's for the same seed."""
+    """1 with the probability that each element says, or p, else 0: torch's for the same seed.
+
+    The gradient of the probabilities is 0; with p, backward raises RuntimeError, as in torch.
+    """
     if p is not None:
         drawn = (generator or random.default_generator).bernoulli(input.array.shape, p)
-        return wrap(drawn.astype(input.array.dtype))
-    return wrap((generator or random.default_generator).bernoulli_of(input.array))
+        return _bernoulli_of_number(input, drawn.astype(input.array.dtype))
+    return _bernoulli(input, (generator or random.default_generator).bernoulli_of(input.array))
 
 
 def get_rng_state() -> Tensor:

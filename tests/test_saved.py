@@ -200,6 +200,8 @@ OTHERS = lines("""
     s.masked_select(true)
     t.cat([x, b])
     t.stack([x, y])
+    t.bernoulli(t.sigmoid(x))
+    t.bernoulli(x, .5)
     x.flip(0), x.repeat(2, 1)
     x.t().reshape(-1)
     t.nn.functional.one_hot(j, 2)[:, :1] * x
