@@ -6,7 +6,7 @@ BIN = .venv/bin
 # Bytecode is kept, whatever the environment says: the tests start Python many times.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: compare test lint format notebooks bench mutants clean
+.PHONY: compare test lint format notebooks bench mutants machines clean
 
 compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
@@ -40,6 +40,10 @@ bench: .venv/installed
 # Breaks the engine on purpose, line by line, and counts what the tests notice: many minutes, by hand.
 mutants: .venv/installed
 	$(BIN)/python -m benchmarks.mutants
+
+# The tests with other kernels, versions, Pythons and on an emulated ARM processor: hours, and gigabytes; by hand.
+machines: .venv/installed
+	$(BIN)/python -m benchmarks.machines
 
 clean:
 	rm -rf .venv build
