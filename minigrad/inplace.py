@@ -142,7 +142,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     tensor.array[...] = z.array
     tensor.version[0] += 1
     if recording and (z.node is not None or tensor.node is not None):
-        _rebase(tensor, z)
+        rebase(tensor, z)
     return tensor
 
 
@@ -152,7 +152,7 @@ def _keep_saved_values(tensor: Any, node: OpNode) -> None:
     node.keep("z", tensor.array, tensor.version, tensor.version[0] + 1)
 
 
-def _rebase(tensor: Any, z: Any) -> None:
+def rebase(tensor: Any, z: Any) -> None:
     """x's history is z's from now on; for a view, that of the part of its base that it shows."""
     if tensor.window is None:
         _succeed(tensor, z.node)

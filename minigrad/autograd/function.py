@@ -16,9 +16,10 @@ z = Square.apply(x)
 
 from __future__ import annotations
 
+import functools
 import inspect
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,12 @@ class Context:
 
     def mark_dirty(self, *inputs: Any) -> None:
         """These inputs were changed in place; forward returns them."""
+        for i, tensor in enumerate(inputs):
+            if not isinstance(tensor, TensorBase):
+                kind = type(tensor).__name__
+                raise RuntimeError(
+                    f"mark_dirty can only accept variables, but argument {i} is of type {kind}"
+                )
         self.dirty = inputs
 
     def set_materialize_grads(self, value: bool) -> None:
@@ -245,15 +252,17 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute, and record one node for the whole of forward."""
-        args = _in_order(cls.forward, args, kwargs) if kwargs else args
+        separate = cls.setup_context is not Function.setup_context
+        if kwargs or separate:
+            args = _in_order(cls.forward, args, kwargs, separate)
         nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
         with no_grad():
-            if cls.setup_context is Function.setup_context:
-                result = cls.forward(ctx, *args)
-            else:
+            if separate:
                 result = cls.forward(*args)
                 cls.setup_context(ctx, args, result)
+            else:
+                result = cls.forward(ctx, *args)
         outputs = result if isinstance(result, tuple) else (result,)
         state = THREAD.state
         if not (
@@ -268,16 +277,85 @@ class Function:
         node = cls._backward_cls(ctx, nodes)
         ctx.node = weakref.ref(node)
         _attach(node, outputs, ctx)
+        if ctx.dirty:
+            outputs = _changed_in_place(
+                ctx.dirty, result if isinstance(result, tuple) else (result,), outputs
+            )
         node.save(ctx.to_save, outputs)
         ctx.to_save = ()
         return outputs if isinstance(result, tuple) else outputs[0]
 
 
-def _in_order(forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    """The arguments by place, those given by name among them: backward answers for each place."""
+def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a Function's backward whose answer cannot be differentiated again: to try it raises RuntimeError."""
+
+    @functools.wraps(fn)
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        with no_grad():
+            answer = fn(ctx, *gradients)
+        if not THREAD.state.enabled or not any(dz is not None and dz.requires_grad for dz in gradients):
+            return answer
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        ends = tuple(
+            _End.apply(wrap(dx.array).requires_grad_()) if isinstance(dx, TensorBase) else dx
+            for dx in answers
+        )
+        return ends if isinstance(answer, tuple) else ends[0]
+
+    return backward
+
+
+class _End(Function):
+    """x → x, of which there is no derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        raise RuntimeError(
+            "trying to differentiate twice a function that was marked with @once_differentiable"
+        )
+
+
+def _changed_in_place(dirty: Sequence[Any], given: Sequence[Any], outputs: Sequence[Any]) -> tuple[Any, ...]:
+    """The outputs, with the dirty inputs themselves among them: their history is this Function's from now on."""
+    from minigrad.inplace import rebase  # which is made of what this file is the base of
+
+    if any(all(tensor is not out for out in given) for tensor in dirty):
+        raise RuntimeError(
+            "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
+            "modified inplace must all be outputs of the Function."
+        )
+    shown = list(outputs)
+    for i, tensor in enumerate(given):
+        if any(tensor is each for each in dirty):
+            if tensor.requires_grad and tensor.is_leaf:
+                raise RuntimeError(
+                    "a leaf Variable that requires grad has been used in an in-place operation.\n"
+                    "Call the Function on a clone()."
+                )
+            tensor.version[0] += 1
+            rebase(tensor, outputs[i])
+            shown[i] = tensor
+    return tuple(shown)
+
+
+def _in_order(
+    forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any], separate: bool = False
+) -> tuple[Any, ...]:
+    """The arguments by place, those given by name among them: backward answers for each place.
+
+    Where setup_context is written separately it gets those that were left out, too.
+    """
+    if separate:
+        bound = inspect.signature(forward).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args
     names = [name for name in inspect.signature(forward).parameters if name != "ctx"]
-    bound = dict(zip(names, args, strict=False)) | kwargs
-    return tuple(bound[name] for name in names if name in bound)
+    named = dict(zip(names, args, strict=False)) | kwargs
+    return tuple(named[name] for name in names if name in named)
 
 
 def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:

@@ -16,7 +16,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Another name, or another form, of one that is paired.", "Otro nombre, u otra forma, de uno que tiene pareja."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
-        swapdims dropout enable_grad inference_mode set_grad_enabled""",
+        swapdims dropout enable_grad inference_mode set_grad_enabled Variable""",
     ),
     (
         Said("A few calls of ops that are paired; it leaves their nodes.",

@@ -100,6 +100,11 @@ class Sequential(_Numbered):
             input = module(input)
         return input
 
+    def insert(self, index: int, module: Module) -> Sequential:
+        """Add one before position index. AssertionError for what is no Module."""
+        assert isinstance(module, Module), f"module should be of type: {Module}"
+        return super().insert(index, module)
+
     def extend(self, sequential: Iterable[Module]) -> Sequential:
         """Add several at the end."""
         return super().extend(sequential)

@@ -150,6 +150,7 @@ class BackwardHookFunction(Function):
     def forward(ctx: Any, seen: Callable[[Gradients], Gradients], *tensors: Tensor) -> tuple[Tensor, ...]:
         """The tensors as they are."""
         ctx.seen = seen
+        ctx.set_materialize_grads(False)  # a hook hears of an output that the loss does not reach as None
         return tensors
 
     @staticmethod
@@ -251,4 +252,7 @@ def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) ->
     passed = iter(
         BackwardHookFunction.apply(show, *(v for v, want in zip(values, wanting, strict=True) if want))
     )
-    return tuple(next(passed) if want else value for value, want in zip(values, wanting, strict=True))
+    shown = [next(passed) if want else value for value, want in zip(values, wanting, strict=True)]
+    return (
+        type(values)(*shown) if hasattr(values, "_fields") else type(values)(shown)
+    )  # a namedtuple stays one

@@ -29,11 +29,21 @@ class Module(Hooked, Stateful):
     """
 
     training: bool
+    call_super_init = False  # whether __init__ calls that of the next base class, with its arguments
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Must run before anything is assigned: super().__init__()."""
+        if not self.call_super_init and (args or kwargs):
+            name = f"{type(self).__name__}.__init__()"
+            raise TypeError(
+                f"{name} got an unexpected keyword argument '{next(iter(kwargs))}'"
+                if kwargs
+                else f"{name} takes 1 positional argument but {len(args) + 1} were given"
+            )
         self.__dict__.update({name: {} for name in REGISTERS}, _transient=set(), training=True)
         self.__dict__.update({name: OrderedDict() for name in HOOKS})
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     def forward(self, *input: Any) -> Any:
         """To be written by the subclass."""
