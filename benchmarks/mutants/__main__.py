@@ -43,7 +43,7 @@ FILES = [
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
 TESTS = (
-    "optim engine autograd hooks ops kernels loss modes grad_mode tensor first_hour nn torch_samples "
+    "optim engine autograd hooks functions ops kernels loss modes grad_mode tensor first_hour nn torch_samples "
     "cupy_standin"
 )
 
