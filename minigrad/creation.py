@@ -29,6 +29,7 @@ from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.variable import full_name
+from minigrad.sequences import array_of, cast
 from minigrad.tensor import Tensor
 
 
@@ -42,72 +43,6 @@ def _finished(array: Any, device: Any = None, requires_grad: bool = False) -> Te
             "Pass dtype=minigrad.float32, or write the numbers with a decimal point."
         )
     return tensor if requires_grad is False else tensor.requires_grad_(requires_grad)
-
-
-def _inferred(data: Any, kind: np.dtype[Any] | None) -> Any:
-    """Of the kind that was asked for; else Python numbers become int64, bool or the default float, NumPy's stay."""
-    try:
-        array = np.array(data)
-    except ValueError:
-        raise _ragged(data) from None
-    if array.dtype.kind not in "biuf":
-        raise _no_number(
-            data, next((item for item in array.flat if not isinstance(item, (int, float))), 2**63)
-        )
-    if kind is not None:
-        _check_range(array, kind)
-        return _cast(array, kind)
-    if array.dtype == np.uint64:
-        raise _no_number(data, int(array.max()))
-    if array.dtype == np.float64 and not _has_double(data):
-        array = _cast(array, dtypes.get_default_dtype().numpy)
-    dtypes.of(array.dtype)
-    return array
-
-
-def _has_double(data: Any) -> bool:
-    if isinstance(data, (list, tuple)):
-        return any(map(_has_double, data))
-    return isinstance(data, (np.generic, np.ndarray)) and data.dtype == np.float64
-
-
-def _check_range(array: Any, kind: np.dtype[Any]) -> None:
-    """Integers take no nan, and nothing beyond their range."""
-    if kind.kind not in "iu" or not array.size:
-        return
-    info = np.iinfo(kind)
-    lowest = -info.max if kind.kind == "u" else info.min  # of unsigned ones torch takes -1 for the largest
-    if np.isnan(array).any() or array.min() < lowest or array.max() > info.max:
-        raise RuntimeError(
-            f"value cannot be converted to type {kind.name} without overflow\n"
-            f"The numbers lie between {array.min()} and {array.max()}."
-        )
-
-
-def _ragged(data: Any) -> Exception:
-    """What torch says of nested lists of unequal length."""
-    level, dim = [data], 0
-    while all(isinstance(row, (list, tuple, np.ndarray)) for row in level):
-        for row in level:
-            if len(row) != len(level[0]):
-                return ValueError(
-                    f"expected sequence of length {len(level[0])} at dim {dim} (got {len(row)})\n"
-                    "A tensor is rectangular: pad the rows, or keep a list of tensors."
-                )
-        level, dim = [item for row in level for item in row], dim + 1
-    return TypeError("not a sequence\nSome of the items are numbers, others are lists.")
-
-
-def _no_number(data: Any, item: Any) -> Exception:
-    """What torch says of what is no number."""
-    if isinstance(item, int):
-        return ValueError("Overflow when unpacking long long\nAn int64 holds no more than 2**63 - 1.")
-    if isinstance(item, str):
-        is_one = isinstance(data, str)
-        return (
-            TypeError("new(): invalid data type 'str'") if is_one else ValueError("too many dimensions 'str'")
-        )
-    return RuntimeError(f"Could not infer dtype of {type(item).__name__}")
 
 
 def tensor(
@@ -129,15 +64,8 @@ def tensor(
     elif isinstance(data, np.ndarray):
         array = from_numpy(data).array.copy()
     else:
-        if isinstance(data, (list, tuple)) and any(isinstance(item, TensorBase) for item in data):
-            data = [item.item() if isinstance(item, Tensor) else item for item in data]
-        array = _inferred(data, None if kind is None else kind.numpy)
-    return _finished(array if kind is None else _cast(array, kind.numpy), device, requires_grad)
-
-
-def _cast(array: Any, kind: np.dtype[Any]) -> Any:
-    with np.errstate(all="ignore"):
-        return array.astype(kind, copy=False)
+        array = array_of(data, None if kind is None else kind.numpy)
+    return _finished(array if kind is None else cast(array, kind.numpy), device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:

@@ -157,6 +157,11 @@ def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     return max(a, b, key=category)
 
 
+def promote_numpy(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    """promote_types of NumPy's dtypes."""
+    return _promote(a, b)
+
+
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest type that holds both.   torch: torch.promote_types."""
     return of(_promote(type1.numpy, type2.numpy))

@@ -16,8 +16,10 @@ import numpy as np
 from minigrad import dtypes, ops, shapes
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.autograd.saved import Key
+from minigrad.autograd.variable import full_name
 from minigrad.device import beside, is_array
 from minigrad.inplace import change, view_of
+from minigrad.sequences import array_of
 
 fill = ops.copy.named("FillBackward3")
 select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
@@ -26,7 +28,7 @@ select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0
 def get(x: Any, key: Any) -> Any:
     """x[key]"""
     if type(key) is int and x.array.ndim:  # the common case first
-        return view_of(x, select, (_position(key, 0, x.array.shape), ...))
+        return view_of(x, select, (_position(key, 0, x.array.shape, 0), ...))
     part, picks = _cut(x, key, alone=isinstance(key, slice))
     if picks is not None:
         return ops.index(part, picks)
@@ -38,10 +40,12 @@ def put(x: Any, key: Any, value: Any) -> None:
     part, picks = _cut(x, key)
     given = isinstance(value, TensorBase)
     if not given:
-        if not isinstance(value, (int, float, np.generic, np.ndarray)):
-            raise TypeError(f"can't assign a {type(value).__name__} to a torch.{x.dtype.scalar_name}Tensor")
+        if not isinstance(value, (int, float, np.generic)):
+            raise TypeError(f"can't assign a {full_name(value)} to a torch.{x.dtype.scalar_name}Tensor")
         dtypes.check_fits(value, x.array.dtype)
         value = wrap(beside(value, x.array))
+    if not x.is_floating_point() and picks is None:
+        value = value.detach()  # ints have no gradient
     shape = part.array.shape if picks is None else part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
     if picks is None and value.array.ndim == 0:
@@ -54,7 +58,7 @@ def put(x: Any, key: Any, value: Any) -> None:
             f"result of shape {list(shape)}"
         )
     else:
-        if given and value.array.dtype != x.array.dtype:
+        if given and value.array.dtype != x.array.dtype and not (value.array.size == 1 and _is_mask(key)):
             raise RuntimeError(
                 "Index put requires the source and destination dtypes match, got "
                 f"{x.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the source.\n"
@@ -63,7 +67,18 @@ def put(x: Any, key: Any, value: Any) -> None:
         change(part, ops.index_put, picks, value.to(x.dtype))
 
 
-_SEQUENCES = (list, tuple, slice, range, TensorBase)
+_SEQUENCES = (list, tuple, slice, range, str, np.ndarray, TensorBase)
+
+
+def _is_mask(key: Any) -> bool:
+    """Whether one mask is all that picks: for it torch takes one number of any type."""
+    items = key if isinstance(key, tuple) else (key,)
+    picking = [_plain(item) for item in items if isinstance(item, (TensorBase, np.ndarray, list, tuple))]
+    return (
+        len(picking) == 1
+        and hasattr(picking[0], "dtype")
+        and bool(picking[0].dtype == bool and picking[0].ndim)
+    )
 
 
 def _without_leading_ones(value: Any, ndim: int) -> Any:
@@ -94,12 +109,17 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
         key = tuple(key)
     given = key if isinstance(key, tuple) else (key,)
     items = [_plain(item) for item in given]
-    _expand_ellipsis(items, x.array.ndim)
+    ellipsis, length = _expand_ellipsis(items, x.array.ndim), len(given)
     dim = 0
     picks: list[Any] = []
-    for item in items:
+    for i, item in enumerate(items):
         if isinstance(item, (int, np.integer)):
-            x = view_of(x, select, (slice(None),) * dim + (_position(int(item), dim, x.array.shape), ...))
+            place = (
+                i if i < ellipsis else i - (len(items) - length)
+            )  # torch's errors tell an item by its place
+            x = view_of(
+                x, select, (slice(None),) * dim + (_position(int(item), dim, x.array.shape, place), ...)
+            )
             continue
         if hasattr(item, "dtype"):
             if item.ndim == 0:  # True and False stand for a dimension of their own, of size 1 or 0
@@ -140,8 +160,11 @@ def _plain(item: Any) -> Any:
         item = item.array
         if item.dtype in (np.int8, np.int16):  # NumPy's of these types are welcome, tensors are not
             raise IndexError(_WRONG_TYPE)
-    if isinstance(item, (list, range)):
-        item = np.array(item, dtype=np.int64 if len(item) == 0 else None)
+    if isinstance(item, (list, tuple, range, str)):
+        item = array_of(list(item) if isinstance(item, range) else item, None)
+        item = (
+            item if item.dtype.kind == "b" else item.astype(np.int64)
+        )  # of floats, too, torch takes the integers
     if isinstance(item, (bool, np.bool_)):
         item = np.asarray(item)
     if is_array(item) and item.ndim == 0 and item.dtype.kind in "iu" and item.dtype != np.uint8:
@@ -166,15 +189,18 @@ def _plain(item: Any) -> Any:
     return item.astype(np.int64, copy=not checked)
 
 
-def _expand_ellipsis(items: list[Any], ndim: int) -> None:
-    """... stands for all the dimensions that no other item speaks of."""
+def _expand_ellipsis(items: list[Any], ndim: int) -> int:
+    """... stands for all the dimensions that no other item speaks of. Returns its place, or the number of items."""
+    place = next((i for i, item in enumerate(items) if item is ...), len(items))
     used = sum(
         item.ndim if is_array(item) and item.dtype.kind == "b" else 1
         for item in items
         if item is not None and item is not ...
     )
     if used > ndim:
-        if ndim == 0 and any(isinstance(item, int) for item in items):
+        if ndim == 0 and len(items) == 1 and isinstance(items[0], slice):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+        if ndim == 0 and len(items) == 1 and isinstance(items[0], int):
             raise IndexError(
                 "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
                 "convert a 0-dim tensor to a number"
@@ -185,11 +211,12 @@ def _expand_ellipsis(items: list[Any], ndim: int) -> None:
             items[i : i + 1] = [slice(None)] * (ndim - used) if ndim - used or len(items) > 1 else []
             break
     items[:] = [item for item in items if item is not ...]  # a second ... stands for none
+    return place
 
 
-def _position(i: int, dim: int, shape: tuple[int, ...]) -> int:
+def _position(i: int, dim: int, shape: tuple[int, ...], place: int) -> int:
     if not -shape[dim] <= i < shape[dim]:
-        raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {shape[dim]}")
+        raise IndexError(f"index {i} is out of bounds for dimension {place} with size {shape[dim]}")
     return i
 
 
@@ -213,6 +240,8 @@ def _pick(item: Array, dim: int, shape: tuple[int, ...], picks: list[Any]) -> in
     """Append an array to the picks, checked against the dimensions that it speaks of; the next dimension."""
     if item.dtype.kind != "b":
         if item.size and not (-shape[dim] <= item.min() and item.max() < shape[dim]):
+            if shape[dim] == 0:
+                raise IndexError("index is out of bounds for dimension with size 0")
             worst = int(item.min() if item.min() < -shape[dim] else item.max())
             raise IndexError(f"index {worst} is out of bounds for dimension {dim} with size {shape[dim]}")
         picks.append(item)

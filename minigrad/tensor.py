@@ -573,7 +573,7 @@ class Tensor(Variable):
         if warn and self.requires_grad:
             warnings.warn(
                 "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-                "Consider using tensor.detach() first.",
+                "Consider using tensor.detach() first. No gradient flows through the number.",
                 stacklevel=3,
             )
         return self.item()

@@ -148,6 +148,52 @@ ARRAYS = """
 """
 
 
+INDICES = """
+    t.arange(6).view(2, 3)[(0, 1), (1, 2)], t.arange(6).view(2, 3)[:, (0, 2)], t.arange(6).view(2, 3)[[0, 1], (1, 2)]
+    t.arange(6).view(2, 3)[(0, 1),], t.arange(6).view(2, 3)[0, (0., 1.)], t.arange(6).view(2, 3)[:, (True, False, True)]
+    t.arange(6).view(2, 3)[[(0, 1), (1, 2)]]
+    t.arange(6).view(2, 3)[(), ()], t.arange(6).view(2, 3)[0, (t.tensor([0]), t.tensor([1]))]
+    t.arange(6).view(2, 3)[((0, 1), (1, 2)),]
+    t.arange(6).view(2, 3)[0, [[0], [1, 2]]]
+    t.arange(6).view(2, 3)[["a"]]
+    t.zeros(2, 3)[0, 5]
+    t.zeros(2, 3, 4)[0, :, 7]
+    t.zeros(2, 3, 4)[..., 5]
+    t.zeros(2, 3, 4)[None, 5]
+    t.zeros(0)[t.tensor([8])]
+    t.tensor(5.)[:]
+    t.tensor(5.)[0, 0]
+    put(t.zeros(2, 3), ((0, 1), (1, 2)), t.tensor([7., 8.])), put(t.zeros(2, 3), (slice(None), (0, 2)), 9)
+    put(t.arange(3), t.tensor([True, False, True]), t.tensor(7.9)), put(t.zeros(3), [True, False, True], t.ones(1).double())
+    put(t.zeros(3), t.tensor([0, 1]), t.tensor(7.9).double())
+    put(t.zeros(3), t.tensor([True, False, True]), t.ones(2).double())
+    put(t.arange(2), 0, t.tensor(2.5, requires_grad=True)).requires_grad
+    put(t.zeros(3), 0, np.ones(3))
+"""  # noqa: E501
+
+SEQUENCES = """
+    t.tensor([t.ones(2), t.ones(2)])
+    t.tensor([t.ones(2)])
+    t.tensor([1, t.zeros(0)])
+    t.tensor([[1, 2], t.ones(2)]), t.tensor([t.tensor(1.).double(), 1.]), t.tensor([t.tensor(1.).half()]), t.tensor([[t.tensor(1)], [2.5]])
+    t.tensor([t.tensor(1., requires_grad=True), 2])
+    t.tensor([[t.tensor(1., requires_grad=True)], [t.tensor(2.) * 2]]).requires_grad
+    t.tensor([np.ones(2), np.ones(2)]), t.tensor([[np.ones(2, np.float32)]])
+    t.as_tensor([np.ones(2), t.ones(2)])
+    t.tensor([1, "a"])
+    t.tensor([[1], ["a"]])
+    t.tensor([["a"]])
+    t.tensor("a")
+    t.as_tensor([t.ones(2), 1])
+    t.asarray([1, "a"])
+"""  # noqa: E501
+
+
+def put(x, key, value):
+    x[key] = value
+    return x
+
+
 @pytest.fixture(autouse=True)
 def _quiet_arrays(monkeypatch):
     """torch's __array__ and __array_wrap__ are of NumPy 1, and NumPy 2 warns of that; ours are not."""
@@ -162,6 +208,9 @@ def _array(x, dtype):
     return x.numpy() if dtype is None else x.numpy().astype(dtype)
 
 
-@pytest.mark.parametrize("source", [*lines(ANSWERS), *lines(REFUSED), *lines(ARRAYS)], ids=lambda s: s[:80])
+PROGRAMS = [source for block in (ANSWERS, REFUSED, ARRAYS, INDICES, SEQUENCES) for source in lines(block)]
+
+
+@pytest.mark.parametrize("source", PROGRAMS, ids=lambda s: s[:80])
 def test_what_is_computed_and_what_is_refused(source):
-    same(program(source))
+    same(program(source, put=lambda t: put))
