@@ -128,6 +128,7 @@ REFUSED = """
     t.ones(2).bool() @ t.ones(2).bool()
     t.ones(2, 2).bool() @ t.ones(2).bool()
     t.ones(1, 2, 2).bool() @ t.ones(1, 2, 2).bool()
+    t.autograd.gradcheck(lambda v: v * v, (t.ones(1).double().expand(2).requires_grad_(),))
     t.ones(2).add_("a")
     t.ones(2).__iadd__(None) + 1
 """

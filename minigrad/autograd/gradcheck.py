@@ -48,6 +48,12 @@ def gradcheck(
                 "will likely fail if all the inputs are not of double precision floating point or complex. ",
                 stacklevel=2,
             )
+        if any(stride == 0 and n > 1 for stride, n in zip(x.array.strides, x.array.shape, strict=True)):
+            raise RuntimeError(
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "
+                "on the input before passing it to gradcheck."
+            )
     outputs = _outputs(func, inputs)
     for o, output in enumerate(outputs):
         for i, x in checked:
