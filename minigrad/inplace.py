@@ -14,17 +14,21 @@ place, three things must stay true:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 
 from minigrad import ops
-from minigrad.autograd.engine import AccumulateGrad, Array, Node
+from minigrad.autograd.engine import AccumulateGrad, Array, Gradient, Node, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.misuse import op_name
 from minigrad.autograd.op import CONSTANT, Op, OpNode
+from minigrad.autograd.outputs import SeveralOutputs
 from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
+from minigrad.kernels import zeros
 
 # Of the views that may not be changed in place: how they were made, and what torch says of it.
 _MADE = {
@@ -97,17 +101,66 @@ class View:
         raise RuntimeError(text + _MADE[self.made])
 
 
-def view_of(source: Any, op: Op, *args: Any, number: int | None = None) -> Any:
-    """op(source, *args) as a view: it shows source's memory, counts its changes and follows its history.
+def view_of(source: Any, op: Op, *args: Any) -> Any:
+    """op(source, *args) as a view: it shows source's memory, counts its changes and follows its history."""
+    return _showing(source, op(source, *args), op, args)
 
-    `number` is given for one of several views that an op returns. A view made unrecorded of what requires grad is a
-    leaf that requires grad, but a gradient that arrives there goes nowhere, as in torch.
+
+def views_of(source: Any, op: Op, keys: Sequence[Any]) -> tuple[Any, ...]:
+    """source[key] for every key, as views that come together: one step of the graph, with an output for each."""
+    if source.window is not None:
+        source.window.refresh(source)
+    state, step, views = THREAD.state, None, []
+    if source.node is not None and state.enabled and not state.inference:
+        step = views_node(op.node_name)((source.node,), keys)
+    for number, key in enumerate(keys):
+        array = source.array[key]
+        view = wrap(array, None if step is None else step.add_output(array))
+        views.append(_showing(source, view, op, (key,), number))
+    return tuple(views)
+
+
+def _showing(source: Any, view: Any, op: Op, args: Sequence[Any], number: int | None = None) -> Any:
+    """The view, as one that shows source's memory. `number` is given for one of several views that an op returns.
+
+    A view made unrecorded of what requires grad is a leaf that requires grad, but a gradient that arrives there goes
+    nowhere, as in torch.
     """
-    tensor = op(source, *args)
-    tensor.version, tensor.window = source.version, View(source, op, args, number)
-    if tensor.node is None and tensor.window.base.node is not None:
-        tensor.node = AccumulateGrad(tensor.detach())  # holds it weakly, and nobody else does
-    return tensor
+    view.version, view.window = source.version, View(source, op, args, number)
+    if view.node is None and view.window.base.node is not None:
+        view.node = AccumulateGrad(view.detach())  # holds it weakly, and nobody else does
+    return view
+
+
+class ViewsNode(SeveralOutputs):
+    """The step of a function that returns several views of x, such as unbind."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self, edges: Sequence[Node | None], keys: Sequence[Any]) -> None:
+        super().__init__(edges)
+        self.keys = keys  # where each view lies in x
+
+    def backward(
+        self, dz: Any, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """dx = dz where the views lie, 0 where no gradient arrived"""
+        arrived = self.outputs_of(dz)
+        self.tell_unreached(arrived)
+        shape = self.edges[0].shape  # type: ignore[union-attr]
+        parts = [(key, part) for key, part in zip(self.keys, arrived, strict=True) if part is not None]
+        if on_tensors:
+            return (reduce(add, (ops.embed(part, shape, key) for key, part in parts)),)
+        dx = zeros(parts[0][1], shape)
+        for key, part in parts:
+            dx[key] = part
+        return (dx,)
+
+
+@cache
+def views_node(name: str) -> type[ViewsNode]:
+    """The class of the nodes of this name, torch's."""
+    return type(name, (ViewsNode,), {"__slots__": ()})
 
 
 def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

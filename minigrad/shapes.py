@@ -31,7 +31,7 @@ from minigrad.arguments import (
 from minigrad.autograd.engine import TensorBase
 from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.saved import Key
-from minigrad.inplace import view_of
+from minigrad.inplace import view_of, views_of
 
 
 def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -330,8 +330,7 @@ def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, 
     else:
         ends = [*range(split_size, n, split_size), n]
     before, op = (slice(None),) * axis, _split_with_sizes if isinstance(split_size, (tuple, list)) else _split
-    bounds = enumerate(itertools.pairwise([0, *ends]))
-    return tuple(view_of(input, op, (*before, slice(a, b)), number=i) for i, (a, b) in bounds)
+    return views_of(input, op, [(*before, slice(a, b)) for a, b in itertools.pairwise([0, *ends])])
 
 
 def split(tensor: Tensor, split_size_or_sections: Dims, dim: int = 0) -> tuple[Tensor, ...]:
@@ -361,8 +360,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if input.ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     before = (slice(None),) * axis
-    numbers = range(input.array.shape[axis])
-    return tuple(view_of(input, _unbind, (*before, i, ...), number=i) for i in numbers)
+    return views_of(input, _unbind, [(*before, i, ...) for i in range(input.array.shape[axis])])
 
 
 @tensor_function

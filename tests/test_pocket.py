@@ -143,7 +143,9 @@ def test_the_gradient_of_cross_entropy_is_softmax_minus_one_hot():
     pocket.CrossEntropyLoss()(scores, y).backward()
     softmax = torch.softmax(torch.from_numpy(x), 1).numpy()
     # Numbers below 1, each side with an exp, a sum of three terms and a quotient or a log: at most 8 roundings.
-    np.testing.assert_allclose(scores.grad, (softmax - np.eye(3)[y]) / 2, rtol=0, atol=8 * np.finfo(float).eps)
+    np.testing.assert_allclose(
+        scores.grad, (softmax - np.eye(3)[y]) / 2, rtol=0, atol=8 * np.finfo(float).eps
+    )
 
 
 def test_gradients_of_several_uses_add_up_and_backward_adds_to_grad():

@@ -26,8 +26,8 @@ import numpy as np
 
 from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, tensor_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
-from minigrad.autograd.hooks import call_unreached_hooks
 from minigrad.autograd.misuse import TWICE, made_by, modified
+from minigrad.autograd.outputs import OutputNode, SeveralOutputs
 from minigrad.autograd.variable import full_name
 from minigrad.kernels import zeros
 
@@ -78,25 +78,20 @@ class Context:
         return self.node().saved_tensors if self.node else ()
 
 
-class FunctionNode(Node):
-    """A step whose rule a user wrote. With several outputs, what arrives is a `Parts` of their gradients.
+class FunctionNode(SeveralOutputs):
+    """A step whose rule a user wrote.
 
     Each Function has a subclass, that `type(tensor.grad_fn)` says its name.
     """
 
-    __slots__ = ("ctx", "nodes", "outputs")
+    __slots__ = ("ctx", "outputs")
 
     function: type[Function]
 
     def __init__(self, ctx: Context, edges: tuple[Node | None, ...]) -> None:
-        super().__init__(None, edges, None, None)
+        super().__init__(edges)
         self.ctx = ctx
         self.outputs: list[Any] = []  # one array of zeros each, without memory (stride 0); None for no tensor
-        self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
-
-    def name(self) -> str:
-        """The class's name with Backward behind it, as in torch."""
-        return type(self).__name__
 
     def __getattr__(self, name: str) -> Any:
         """In torch a Function's ctx and its node are one object: what forward left on ctx is found here."""
@@ -107,15 +102,6 @@ class FunctionNode(Node):
     def apply(self, *gradients: Any) -> Any:
         """backward, on gradients of the outputs."""
         return self(*gradients)
-
-    def outputs_of(self, dz: Any) -> tuple[Any, ...]:
-        """What arrived for each output."""
-        parts = dz if isinstance(dz, Parts) else {0: dz}
-        return tuple(parts.get(i) for i in range(len(self.outputs)))
-
-    def arriving(self, gradients: Sequence[Any]) -> Parts:
-        """What the engine would hand to backward."""
-        return Parts({i: dz for i, dz in enumerate(gradients) if dz is not None})
 
     def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
@@ -157,9 +143,7 @@ class FunctionNode(Node):
     ) -> Sequence[Gradient | None]:
         """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
         arrived = self.outputs_of(dz)
-        for part, node in zip(arrived, self.nodes, strict=True):
-            if part is None and node is not None:
-                call_unreached_hooks(node())
+        self.tell_unreached(arrived)
         parts = [self.nothing(i) if part is None else part for i, part in enumerate(arrived)]
         with set_grad_enabled(on_tensors):
             answer = self.function.backward(self.ctx, *[None if p is None else as_tensor(p) for p in parts])
@@ -180,42 +164,6 @@ class FunctionNode(Node):
                 a if edge in wanted else None for a, edge in zip(answers, self.edges, strict=True)
             )
         return [a if on_tensors or a is None else unwrap(a).view() for a in answers]
-
-
-class Parts(dict[int, Gradient]):
-    """Gradients of some of a Function's outputs, by number; they add up where both have one."""
-
-    shape = dtype = None  # as a FunctionNode says of itself: there is nothing to fit
-
-    def __add__(self, other: Parts) -> Parts:
-        return Parts({**self, **other, **{i: self[i] + other[i] for i in self.keys() & other.keys()}})
-
-
-class OutputNode(Node):
-    """One of several outputs: passes its gradient on under its number."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, source: FunctionNode, number: int, array: Any) -> None:
-        super().__init__(None, (source,), array.shape, array.dtype)
-        self.number = number
-
-    def name(self) -> str:
-        """The name of the step that it is an output of."""
-        return self.source[0].name()
-
-    @property
-    def source(self) -> tuple[Node, int]:
-        """The step, and the number."""
-        step = self.edges[0]
-        assert step is not None
-        return step, self.number
-
-    def backward(
-        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
-    ) -> Sequence[Gradient | None]:
-        """dz, labelled."""
-        return (Parts({self.number: dz}),)
 
 
 class Function:
