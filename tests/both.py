@@ -54,6 +54,8 @@ def told(program, library):
     torch.set_warn_always(True)  # torch gives some warnings once a process: the order of tests would show
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        # Python's, since 3.12, about a line of torch's own
+        warnings.filterwarnings("ignore", r"the \(type, exc, tb\) signature of throw", DeprecationWarning)
         try:
             answer = text(program(library))
         except Exception as error:

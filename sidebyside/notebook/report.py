@@ -188,7 +188,7 @@ class Report:
             error = last.outcomes[name].error
             where = f"cell {last.cell.number}" + (f", line {error.line}" if error.line else "")
             lines.append(f"{SHOWN[name]} stopped in {where}: {error.kind}: {first_sentence(error.message)}")
-        if any("CUDA" in line for line in lines) and not self.args.cpu:
+        if any("CUDA" in line or "NVIDIA driver" in line for line in lines) and not self.args.cpu:
             lines.append("With --cpu, what is sent to CUDA stays on the CPU.")
         return lines
 
