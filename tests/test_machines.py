@@ -11,6 +11,12 @@ from benchmarks import emulation, machines
 ROOT = Path(__file__).parent.parent
 
 
+def test_the_table_is_what_was_measured():
+    report = json.loads(machines.RESULTS.read_text(encoding="utf-8"))
+    assert machines.RESULTS.with_suffix(".md").read_text(encoding="utf-8") == machines.table(report)
+    assert set(report) <= set(machines.MACHINES)
+
+
 def test_the_oldest_versions_are_those_that_pyproject_allows():
     wanted = dict(each.split(">=") for each in machines.requirements())
     oldest = machines.MACHINES["oldest"]
