@@ -16,7 +16,7 @@ from minigrad.autograd import (
 )
 from minigrad.creation import (
     arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_numpy, full, full_like,
-    get_rng_state, linspace, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
+    get_rng_state, linspace, normal, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
     randperm, set_rng_state, tensor, zeros, zeros_like,
 )
 from minigrad.device import AcceleratorError, device
@@ -29,7 +29,7 @@ from minigrad.functions import (
     abs, absolute, add, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
     floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, log, log10, log1p, log2,
     logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
-    negative, positive, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sqrt, square,
+    negative, nonzero, positive, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sqrt, square,
     sub, subtract, tanh, trunc, where,
 )
 from minigrad.reductions import (
@@ -45,7 +45,11 @@ from minigrad.shapes import (
 from minigrad.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
-from minigrad.tensor import Size, Tensor, is_floating_point, is_tensor, numel, relu_
+from minigrad.size import Size
+from minigrad.tensor import Tensor, detach, is_floating_point, is_tensor, numel, relu_
+from minigrad.tensor_types import (
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
+)
 from minigrad.missing import module_getattr as _missing
 # fmt: on
 

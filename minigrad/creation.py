@@ -27,7 +27,7 @@ from minigrad.arguments import (
 )
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import differentiable
+from minigrad.autograd.op import check_broadcast, differentiable
 from minigrad.autograd.variable import full_name
 from minigrad.sequences import array_of, cast
 from minigrad.tensor import Tensor
@@ -286,6 +286,55 @@ def _drawn(name: str, distribution: str, doc: str) -> Any:
 
 rand = _drawn("rand", "uniform", "Uniform on [0, 1)")
 randn = _drawn("randn", "normal", "Normal with mean 0 and standard deviation 1")
+
+
+@differentiable("NormalBackward3", mean=lambda dz: ops.zeros_like(dz), std=lambda dz: ops.zeros_like(dz))
+def _normal(mean: Any, std: Any, drawn: Any) -> Any:
+    """z is drawn already        dmean = dstd = 0"""
+    return drawn
+
+
+_FORMS = {(True, False): _normal.named("NormalBackward1"), (False, True): _normal.named("NormalBackward2")}
+
+
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: random.Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Normal with this mean and standard deviation: numbers and a size, or tensors, which broadcast.
+
+    torch's numbers for the same seed. The gradients of mean and std are 0. Raises RuntimeError unless std >= 0.
+    """
+    check_generator("normal", generator)
+    form = isinstance(mean, TensorBase), isinstance(std, TensorBase)
+    numbers = is_number(mean), is_number(std)
+    fits = all(n or f for n, f in zip(numbers, form, strict=True))
+    if not fits or not (any(form) if size is None else all(numbers) and isinstance(size, (tuple, list))):
+        given = (mean, std) if size is None else (mean, std, size)
+        raise TypeError(
+            f"{combination('normal', given, {})}\nnormal(mean, std, size), or tensors without a size."
+        )
+    draw = (generator or random.default_generator).normal
+    if size is not None:
+        drawn = draw(_shape("normal", (size,), None), _number(mean), _number(std), _type("normal", dtype))
+        return _finished(drawn, device, requires_grad)
+    tensors = [unwrap(value) for value in (mean, std) if isinstance(value, TensorBase)]
+    check_broadcast([array.shape for array in tensors])
+    shape, kind = np.broadcast_shapes(*(array.shape for array in tensors)), tensors[0].dtype
+    if not form[1]:
+        drawn = wrap(draw(shape, 0, std, kind))
+    elif np.any(unwrap(std) < 0):
+        raise RuntimeError("normal expects all elements of std >= 0.0")
+    else:
+        drawn = wrap(draw(shape, 0, 1, kind)).mul_(std.detach())
+    drawn.add_(mean.detach() if form[0] else mean)
+    return _FORMS.get(form, _normal)(mean, std, drawn)
 
 
 def randint(

@@ -98,8 +98,11 @@ def as_dtype(value: Any, function: str) -> dtype | None:
         ) from None
 
 
-def of_tensor_type(name: str) -> dtype:
-    """The dtype of a name such as torch.FloatTensor, which `t.type()` gives."""
+def of_tensor_type(name: Any) -> dtype:
+    """The dtype of FloatTensor and its kin, or of such a name, which `t.type()` gives."""
+    if not isinstance(name, str):
+        kind: dtype = name.dtype
+        return kind
     for each in _ALL:
         if name.removeprefix("torch.").removeprefix("cuda.") == f"{each.scalar_name}Tensor":
             return each

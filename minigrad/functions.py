@@ -157,29 +157,35 @@ def _refuse_zero(x: Any, y: Any) -> None:
         raise RuntimeError("ZeroDivisionError")
 
 
-_no_floor_divide, _no_remainder = (
-    no_derivative(f"derivative for aten::{name} is not implemented") for name in ("floor_divide", "remainder")
+def _floor_division(name: str) -> Any:
+    """⌊input / other⌋ under torch's name for it, which backward tells."""
+    no_rule = no_derivative(f"derivative for aten::{name} is not implemented")
+
+    @differentiable("NotImplemented", x=no_rule, y=no_rule, promoted="common")
+    def divided(x: Any, y: Any) -> Any:
+        """z = ⌊x/y⌋"""
+        return ops.div_rounded.forward(x, y, "floor")
+
+    def function(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+        refuse("div_floor_cpu", "b", input, other)
+        _refuse_zero(input, other)
+        return divided(input, other)
+
+    doc = "⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."
+    return tensor_function(named(function, name, doc), (1, 1), (1, 1))
+
+
+floor_divide, floor_divide_ = _floor_division("floor_divide"), _floor_division("floor_divide_").method
+
+
+@differentiable(
+    "NotImplemented",
+    y=no_derivative("derivative for aten::remainder is not implemented"),
+    promoted="common",
 )
-
-
-@differentiable("NotImplemented", x=_no_floor_divide, y=_no_floor_divide, promoted="common")
-def _floor_divide(x: Any, y: Any) -> Any:
-    """z = ⌊x/y⌋"""
-    return ops.div_rounded.forward(x, y, "floor")
-
-
-@differentiable("NotImplemented", y=_no_remainder, promoted="common")
 def _remainder_of_number(x: Any, y: Any) -> Any:
     """z = x - y·⌊x/y⌋, x a number"""
     return ops.remainder.forward(x, y)
-
-
-@overloaded((1, 1), (1, 1))
-def floor_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
-    """⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."""
-    refuse("div_floor_cpu", "b", input, other)
-    _refuse_zero(input, other)
-    return _floor_divide(input, other)
 
 
 @overloaded((1, 1), (1, 1), (1, 1))

@@ -20,7 +20,6 @@ NEAREST = {
     "einsum": "matmul", "tensordot": "matmul", "baddbmm": "bmm",
     "addmm": "nn.functional.linear", "bfloat16": "float16", "complex64": "float32",
     "complex128": "float64", "autocast": "Tensor.half", "vmap": "autograd.grad", "func": "autograd.grad",
-    "FloatTensor": "tensor", "DoubleTensor": "tensor", "LongTensor": "tensor", "IntTensor": "tensor",
     "Conv1d": "nn.Linear", "Conv2d": "nn.Linear", "Conv3d": "nn.Linear", "LazyLinear": "nn.Linear",
     "MaxPool2d": "Tensor.amax", "AvgPool2d": "Tensor.mean", "Dropout1d": "nn.Dropout", "Dropout2d": "nn.Dropout",
     "GELU": "nn.ReLU", "LeakyReLU": "nn.ReLU", "SiLU": "nn.ReLU", "ELU": "nn.ReLU", "PReLU": "nn.ReLU",

@@ -31,7 +31,8 @@ from minigrad import dtypes
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.variable import full_name
 from minigrad.device import device, move
-from minigrad.tensor import Size, Tensor
+from minigrad.size import Size
+from minigrad.tensor import Tensor
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,6 @@ in functions.py. `array` is the NumPy or CuPy array within; everything else bear
 from __future__ import annotations
 
 import copy
-import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +16,14 @@ import numpy as np
 from minigrad import device as devices
 from minigrad import dlpack, dtypes, functions, indexing, ops, products, random, reductions, shapes
 from minigrad import dtypes as _types
-from minigrad.arguments import check_int, combination, is_int, is_number, one_dim, plain, sizes, type_name
+from minigrad.arguments import (
+    check_int,
+    combination,
+    is_number,
+    one_dim,
+    plain,
+    type_name,
+)
 from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.op import check_broadcast
@@ -25,46 +31,12 @@ from minigrad.autograd.variable import Variable
 from minigrad.inplace import change, check_shape, view_of
 from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
+from minigrad.size import Size
+from minigrad.tensor_types import alias, legacy_array, tensortype
 
 _float = float  # inside Tensor these names are methods
 _int = int
 _bool = bool
-
-
-class Size(tuple[int, ...]):
-    """A shape: a tuple that prints as torch.Size and whose slices, sums and multiples are Sizes."""
-
-    __slots__ = ()
-
-    def __new__(cls, sizes: Any = ()) -> Size:
-        """TypeError for what are no ints."""
-        numbers = tuple(sizes)
-        for i, n in enumerate(numbers):
-            if not is_int(n):
-                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')")
-        return super().__new__(cls, map(_int, numbers))
-
-    def numel(self) -> int:
-        """The number of elements of a tensor of this shape."""
-        return math.prod(self)
-
-    def __getitem__(self, key: Any) -> Any:
-        part = super().__getitem__(key)
-        return Size(part) if isinstance(key, slice) else part
-
-    def __add__(self, other: Any) -> Any:
-        return Size((*self, *other)) if isinstance(other, tuple) else NotImplemented
-
-    def __radd__(self, other: Any) -> Any:
-        return Size((*other, *self)) if isinstance(other, tuple) else NotImplemented
-
-    def __mul__(self, times: Any) -> Any:
-        return Size(super().__mul__(times))
-
-    __rmul__ = __mul__
-
-    def __repr__(self) -> str:
-        return f"torch.Size({list(self)})"
 
 
 def _operator(op: Callable[..., Any], arrays: bool = False) -> Any:
@@ -128,15 +100,12 @@ class Tensor(Variable):
     __hash__ = object.__hash__  # __eq__ is elementwise
 
     def __init__(self, *data: Any) -> None:
-        if len(data) == 1 and not isinstance(data[0], (int, Size)):
-            if not isinstance(data[0], (list, tuple, TensorBase, np.ndarray)):
-                raise TypeError(
-                    f"new(): data must be a sequence (got {type_name(data[0])})\nminigrad.tensor takes a number."
-                )
-            self.array = np.array(data[0], dtype=np.float32)
+        if len(data) == 1 and isinstance(data[0], TensorBase):
+            shown = view_of(data[0], alias, data[0].array.shape)
+            self.array, self.node = shown.array, shown.node
+            self.version, self.window = shown.version, shown.window
         else:
-            self.array = np.zeros(sizes("Tensor", data or (0,)), np.float32)
-        self.version = [0]
+            self.array, self.version = legacy_array(data, np.dtype(np.float32)), [0]
 
     # What it is
 
@@ -225,7 +194,8 @@ class Tensor(Variable):
         """The type's name, such as torch.FloatTensor; or the tensor as the type of such a name, or as a dtype."""
         if dtype is None:
             return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.scalar_name}Tensor"
-        return self.to(dtypes.of_tensor_type(dtype) if isinstance(dtype, str) else dtype)
+        named = isinstance(dtype, (str, tensortype))
+        return self.to(dtypes.of_tensor_type(dtype) if named else dtype)
 
     # Functions of tensors are methods, too
 
@@ -344,7 +314,7 @@ class Tensor(Variable):
     __iadd__, __isub__ = _assigning(ops.add), _assigning(ops.sub)
     __imul__, __itruediv__ = _assigning(ops.mul), _assigning(ops.div)
     __ipow__, __imod__ = _assigning(functions.pow), _assigning(functions.remainder)
-    __ifloordiv__ = _assigning(functions.floor_divide)
+    __ifloordiv__ = _assigning(functions.floor_divide_)
     __iand__, __ior__, __ixor__ = _assigning(__and__), _assigning(__or__), _assigning(__xor__)
     add_, sub_, mul_, div_ = (
         _in_place(f) for f in (functions.add, functions.sub, functions.mul, functions.div)
@@ -357,6 +327,9 @@ class Tensor(Variable):
     )
     tanh_, sigmoid_, round_, masked_fill_ = (
         _in_place(f) for f in (functions.tanh, functions.sigmoid, functions.round, shapes.masked_fill)
+    )
+    fmod_, remainder_, floor_divide_ = (
+        _in_place(f) for f in (functions.fmod, functions.remainder, functions.floor_divide_)
     )
 
     def copy_(self, other: Any, non_blocking: bool = False) -> Tensor:
@@ -640,6 +613,11 @@ for _name, _function in list(vars(Tensor).items()):
 def relu_(input: Tensor) -> Tensor:
     """max(input, 0), in the input's own memory."""
     return input.relu_()
+
+
+def detach(input: Tensor) -> Tensor:
+    """The same memory, without history."""
+    return input.detach()
 
 
 def is_tensor(obj: Any) -> bool:

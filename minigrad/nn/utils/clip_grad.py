@@ -1,4 +1,4 @@
-"""What is done with many parameters at once.   torch: torch/nn/utils/clip_grad.py, convert_parameters.py"""
+"""Gradients of many parameters, made smaller together.   torch: torch/nn/utils/clip_grad.py"""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from collections.abc import Generator, Iterable
 from minigrad import shapes
 from minigrad.autograd.grad_mode import no_grad
 from minigrad.creation import tensor
-from minigrad.missing import module_getattr as _missing
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm", "parameters_to_vector",
-    "vector_to_parameters",
-]  # fmt: skip
 
 
 def clip_grad_norm_(
@@ -83,21 +77,3 @@ def clip_grads_with_norm_(
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     listed = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in listed if p.grad is not None]
-
-
-def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All elements in a row."""
-    return shapes.cat([p.view(-1) for p in parameters])
-
-
-def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """The other way: each parameter shows its part of the vector from now on."""
-    if not isinstance(vec, Tensor):
-        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
-    start = 0
-    for p in parameters:
-        p.data = vec[start : start + p.numel()].view_as(p).data
-        start += p.numel()
-
-
-__getattr__ = _missing(__name__)

@@ -1,0 +1,23 @@
+"""Many parameters as one vector, and back.   torch: torch/nn/utils/convert_parameters.py"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minigrad import shapes
+from minigrad.tensor import Tensor
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All elements in a row."""
+    return shapes.cat([p.view(-1) for p in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """The other way: each parameter shows its part of the vector from now on."""
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
+    start = 0
+    for p in parameters:
+        p.data = vec[start : start + p.numel()].view_as(p).data
+        start += p.numel()
