@@ -128,7 +128,8 @@ def _times(alpha: Any, input: Any, other: Any) -> Tensor:
     dtypes.check_fits(alpha, kind)
     if not isinstance(other, TensorBase):
         other = wrap(dtypes.wrapped(other, kind))
-    other = other.to(dtypes.of(kind))
+    if other.array.dtype != kind:
+        other = other.to(dtypes.of(kind))
     return ops.mul(other, bool(alpha) if kind.kind == "b" else alpha)
 
 

@@ -201,7 +201,7 @@ def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) ->
     """An op over one axis; NotImplementedError in torch's words for integers."""
     x = input if dtype is None else input.to(dtype)
     axis = one_dim(dim, x.array.ndim)
-    if x.array.size == 0:
+    if x.array.dtype.kind != "f" and x.array.size == 0:
         return clone(x)
     if x.array.dtype.kind != "f":
         kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"

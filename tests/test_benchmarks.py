@@ -299,6 +299,7 @@ APART = {
     "IndexPutImplBackward0": "only in second derivatives",
     "SqueezeBackward0": "goes by other names: squeeze of some axes, of one, of all",
     "GatherAlongBackward0": "goes by other names: max, sort, topk",
+    "ThresholdBackwardBackward0": "is the gradient's of relu",
 }
 
 

@@ -88,3 +88,28 @@ def test_views_do_what_they_do_in_torch(source, maker, base):
         return eval(answer, scope)
 
     same(program)
+
+
+def test_a_gradient_starts_from_a_view_as_it_is_after_a_change_of_its_base():
+    """Whether or not anything looked at the view in between."""
+
+    def run(t):
+        x = t.ones(3, requires_grad=True)
+        y = x * 2
+        v = y[0]
+        y.mul_(3)
+        v.backward()
+        return x.grad, t.autograd.grad((y * 1).sum(), x)
+
+    same(run)
+
+
+def test_no_gradient_starts_from_or_arrives_at_a_view_that_was_made_unrecorded():
+    def unrecorded(t):
+        x = t.ones(2, requires_grad=True)
+        with t.no_grad():
+            return x, x[..., None]
+
+    same(lambda t: unrecorded(t)[1].backward(t.ones(2, 1)))
+    same(lambda t: t.autograd.grad((unrecorded(t)[1] * 2).sum(), unrecorded(t)[1]))
+    same(lambda t: (lambda x, v: t.autograd.grad((v * 2).sum(), [v, x], allow_unused=True))(*unrecorded(t)))

@@ -48,6 +48,12 @@ class TensorBase:
 
     Tensor: ClassVar[Any]  # the class of every result, filled in by tensor.py
 
+    def current_node(self) -> Node | None:
+        """Its node. That of a view is made anew if the memory that it shows was changed in place."""
+        if self.window is not None:
+            self.window.refresh(self)
+        return self.node
+
 
 _new: Callable[[Any], Any] = object.__new__
 

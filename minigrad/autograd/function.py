@@ -107,7 +107,7 @@ class FunctionNode(SeveralOutputs):
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
         numbers = {id(out): number for number, out in enumerate(outputs)}
         self.saved = [
-            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.node))
+            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.current_node()))
             for t in tensors
         ]
 
@@ -203,7 +203,7 @@ class Function:
         separate = cls.setup_context is not Function.setup_context
         if kwargs or separate:
             args = _in_order(cls.forward, args, kwargs, separate)
-        nodes = tuple(arg.node if isinstance(arg, TensorBase) else None for arg in args)
+        nodes = tuple(arg.current_node() if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
         with no_grad():
             if separate:

@@ -122,20 +122,32 @@ def _nodes(inputs: Sequence[Any], retained: bool = False) -> list[Node]:
                 "One of the differentiated Tensors does not require grad\n"
                 "Make it with requires_grad=True, or call .requires_grad_() before it is used."
             )
-    return [tensor.node for tensor in inputs]
+    return [_target(tensor) for tensor in inputs]
+
+
+def _target(tensor: Any) -> Node:
+    """The node at which a gradient arrives for a tensor."""
+    node: Node = tensor.current_node()
+    return AccumulateGrad(tensor) if _is_unrecorded_view(node, tensor) else node
+
+
+def _is_unrecorded_view(node: Node, tensor: Any) -> bool:
+    """Whether it is a view made unrecorded of what requires grad: then so does it, but no gradient ever arrives."""
+    return isinstance(node, AccumulateGrad) and node.leaf() is not tensor
 
 
 def _roots(outputs: list[Any], given: list[Any], create_graph: bool) -> list[tuple[Node, Any]]:
     """The nodes to start from, each with what arrives there."""
     roots = []
     for i, tensor in enumerate(outputs):
-        if not tensor.requires_grad:
+        node = tensor.current_node() if tensor.requires_grad else None
+        if node is None or _is_unrecorded_view(node, tensor):
             raise RuntimeError(
                 f"element {i} of tensors does not require grad and does not have a grad_fn\n"
                 "Nothing that it was computed from has requires_grad=True, or it was computed under no_grad()."
             )
         gradient = given[i] if i < len(given) else None
-        roots.append((tensor.node, _seed(i, tensor, gradient, create_graph)))
+        roots.append((node, _seed(i, tensor, gradient, create_graph)))
     return roots
 
 

@@ -29,11 +29,9 @@ class Variable(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether backward computes a gradient for it, or through it."""
-        if self.window is not None:
-            if self.window.base.node is not None:
-                return True
-            self.window.refresh(self)
-        return self.node is not None
+        if self.window is not None and self.window.base.node is not None:
+            return True
+        return self.current_node() is not None
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -77,9 +75,8 @@ class Variable(TensorBase):
     @property
     def grad_fn(self) -> Node | None:
         """The node that made it; None for a leaf."""
-        if self.window is not None:
-            self.window.refresh(self)
-        return None if self.node is None or isinstance(self.node, AccumulateGrad) else self.node.source[0]
+        node = self.current_node()
+        return None if node is None or isinstance(node, AccumulateGrad) else node.source[0]
 
     @property
     def output_nr(self) -> int:
@@ -190,10 +187,11 @@ class Variable(TensorBase):
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        assert self.node is not None
-        if self.node.hooks is None:
-            self.node.hooks = {}
-        return RemovableHandle(self.node.hooks, hook)
+        node = self.current_node()
+        assert node is not None
+        if node.hooks is None:
+            node.hooks = {}
+        return RemovableHandle(node.hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(leaf) whenever backward has added to its `.grad`."""

@@ -50,7 +50,6 @@ class Draft:
         self.digits = 53
         self.result = ""
         self.frozen: set[str] = set()  # what is expanded, and its parts: see DIFFERENT
-        self.parted: set[int] = set()  # memories of which unbind, split or chunk made views: see DIFFERENT
         self.failed = False
 
     # What there is to choose from
@@ -149,9 +148,7 @@ class Draft:
         if self.exact and not self.affordable(bits, edges):
             return
         target = proposed.reads[0].name if proposed.changes else next(self.fresh)
-        modes = (
-            ("",) if kind == "view" else ("",) * 7 + ("with torch.no_grad(): ",)
-        )  # for views see DIFFERENT
+        modes = ("",) * 7 + ("with torch.no_grad(): ",)
         self.drawn.append(kind)
         self.run(self.one(modes) + ("" if proposed.changes else f"{target} = ") + proposed.text)
         if not self.failed:

@@ -177,7 +177,6 @@ def product(d: Draft) -> Step | None:
         lambda t: (
             t.ndim > 0
             and t.shape[-2 if t.ndim > 1 else 0] == d.scope[x].shape[-1]
-            and t.dtype == d.scope[x].dtype  # see DIFFERENT
             and _multiply(d.scope[x], t)
         )
     )
@@ -260,8 +259,6 @@ def view(d: Draft) -> Step | None:
         given["order"] = repr(tuple(d.draw(st.permutations(range(t.ndim)))))
     if "{key}" in text:
         given["key"] = key(d, t.shape)
-    if text.endswith("]") and ")[" in text:
-        d.parted.add(memory(t))
     return Step(text.format(**given), d.bits(x), (Read(x),))
 
 
@@ -294,7 +291,7 @@ def pick(d: Draft) -> Step | None:
             f"{x}[{first}]",
             f"{x}[torch.tensor({first})]",
             f"{x}.index_select({dim}, torch.tensor({where}))",
-            f"{x}.clone().gather({dim}, torch.tensor({wide}))",  # it saves its input: see DIFFERENT
+            f"{x}.gather({dim}, torch.tensor({wide}))",
             f"{x}[..., torch.tensor({[d.integer(0, int(t.shape[-1]) - 1)] * 2})]",
             *([f"{x}[{mask}]"] if mask else []),
         ]
@@ -327,7 +324,7 @@ CHANGES = (
 def change(d: Draft) -> Step | None:
     """In place, mostly where torch allows it."""
     rarely = d.integer(0, 15) == 15
-    x = d.tensor(lambda t: memory(t) not in d.parted and (rarely or not _guarded(t)))
+    x = d.tensor(lambda t: rarely or not _guarded(t))
     if x is None or x in d.frozen:
         return None
     t, text = d.scope[x], d.one(CHANGES)
