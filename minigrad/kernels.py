@@ -106,6 +106,16 @@ def _maskable(x: Any, condition: Any) -> bool:
     return type(x) is np.ndarray and x.shape == condition.shape and x.dtype.kind == "f"
 
 
+def power(x: Array, y: Array) -> Array:
+    """xʸ as IEEE 754 says it. Where one exponent of ½ serves many numbers NumPy takes √x, and √-∞ is nan, not ∞."""
+    if (y.ndim and y.shape == x.shape and 0 not in y.strides) or not (y == 0.5).any():
+        return np.power(x, y)
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    exponents = np.full_like(y, 0.5, shape=shape or (1,))
+    exponents[...] = y
+    return np.power(x, exponents).reshape(shape)
+
+
 def spread(x: Array, shape: tuple[int, ...]) -> Array:
     """A read-only view of x in which it is repeated to a shape."""
     if x.ndim or type(x) is not np.ndarray:

@@ -27,7 +27,7 @@ from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.saved import Key, unpacked
 from minigrad.device import as_array, beside, device, move, row_major
-from minigrad.kernels import has_short_rows, highest, select, spread, total, turned, zeros
+from minigrad.kernels import has_short_rows, highest, power, select, spread, total, turned, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
     _refuse_bools(x)
-    return np.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
+    return power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
 
 
 def _whole_power(x: Array, y: Array) -> Array:

@@ -183,7 +183,11 @@ def test_powers_are_within_their_radius_or_what_IEEE_754_says(x, y, numpy):
     y = np.asarray(y, x.dtype)
     with np.errstate(all="ignore"):
         ball = Ball(x).power(Ball(y))
-        z = np.power(x, y) if numpy else torch.pow(torch.from_numpy(x), torch.from_numpy(y)).numpy()[()]
+        z = (
+            minigrad.ops.pow.forward(x, y)
+            if numpy
+            else torch.pow(torch.from_numpy(x), torch.from_numpy(y)).numpy()[()]
+        )
         if np.isfinite(ball.r):
             assert abs(np.longdouble(z) - ball.c) <= ball.r
         elif ball.d:

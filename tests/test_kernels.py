@@ -134,3 +134,14 @@ def test_zeros_and_ones_have_the_type_of_their_like():
             assert z.dtype == like.dtype
             assert z.shape == (2, 3)
             assert (z == value).all()
+
+
+@pytest.mark.parametrize(
+    "shapes", [((), ()), ((3,), ()), ((3,), (1,)), ((3,), (3,)), ((2, 3), (2, 1)), ((), (2,))]
+)
+def test_one_exponent_of_a_half_is_a_power_and_no_root(shapes):
+    """√-∞ is nan and √-0 is -0, but (-∞)^½ = ∞ and (-0)^½ = 0."""
+    for x, expected in ((-np.inf, np.inf), (-0.0, 0.0), (4.0, 2.0)):
+        z = kernels.power(np.full(shapes[0], x), np.full(shapes[1], 0.5))
+        assert z.shape == np.broadcast_shapes(*shapes)
+        assert z.tobytes() == np.full(z.shape, expected).tobytes()

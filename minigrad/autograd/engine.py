@@ -48,12 +48,6 @@ class TensorBase:
 
     Tensor: ClassVar[Any]  # the class of every result, filled in by tensor.py
 
-    def current_node(self) -> Node | None:
-        """Its node. That of a view is made anew if the memory that it shows was changed in place."""
-        if self.window is not None:
-            self.window.refresh(self)
-        return self.node
-
 
 _new: Callable[[Any], Any] = object.__new__
 
@@ -77,6 +71,13 @@ def as_tensor(dz: Gradient) -> Any:
     if isinstance(dz, TensorBase):
         return dz
     return wrap(np.asarray(dz) if isinstance(dz, np.generic) else dz)
+
+
+def node_of(tensor: TensorBase) -> Node | None:
+    """Its node. That of a view is made anew if the memory that it shows was changed in place."""
+    if tensor.window is not None:
+        tensor.window.refresh(tensor)
+    return tensor.node
 
 
 def unwrap(value: Any) -> Any:

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, tensor_of, unwrap, wrap
+from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, node_of, tensor_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
 from minigrad.autograd.misuse import TWICE, made_by, modified
 from minigrad.autograd.outputs import OutputNode, SeveralOutputs
@@ -107,7 +107,7 @@ class FunctionNode(SeveralOutputs):
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
         numbers = {id(out): number for number, out in enumerate(outputs)}
         self.saved = [
-            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), t.current_node()))
+            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), node_of(t)))
             for t in tensors
         ]
 
@@ -203,7 +203,7 @@ class Function:
         separate = cls.setup_context is not Function.setup_context
         if kwargs or separate:
             args = _in_order(cls.forward, args, kwargs, separate)
-        nodes = tuple(arg.current_node() if isinstance(arg, TensorBase) else None for arg in args)
+        nodes = tuple(node_of(arg) if isinstance(arg, TensorBase) else None for arg in args)
         ctx = Context(tuple(node is not None for node in nodes))
         with no_grad():
             if separate:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, owned, run_backward, wrap
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, owned, run_backward, wrap
 from minigrad.autograd.grad_mode import set_grad_enabled
 from minigrad.kernels import ones
 
@@ -127,7 +127,8 @@ def _nodes(inputs: Sequence[Any], retained: bool = False) -> list[Node]:
 
 def _target(tensor: Any) -> Node:
     """The node at which a gradient arrives for a tensor."""
-    node: Node = tensor.current_node()
+    node = node_of(tensor)
+    assert node is not None
     return AccumulateGrad(tensor) if _is_unrecorded_view(node, tensor) else node
 
 
@@ -140,7 +141,7 @@ def _roots(outputs: list[Any], given: list[Any], create_graph: bool) -> list[tup
     """The nodes to start from, each with what arrives there."""
     roots = []
     for i, tensor in enumerate(outputs):
-        node = tensor.current_node() if tensor.requires_grad else None
+        node = node_of(tensor) if tensor.requires_grad else None
         if node is None or _is_unrecorded_view(node, tensor):
             raise RuntimeError(
                 f"element {i} of tensors does not require grad and does not have a grad_fn\n"

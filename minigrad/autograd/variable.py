@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, tensor_of, wrap
+from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, tensor_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.autograd.hooks import RemovableHandle
@@ -31,7 +31,7 @@ class Variable(TensorBase):
         """Whether backward computes a gradient for it, or through it."""
         if self.window is not None and self.window.base.node is not None:
             return True
-        return self.current_node() is not None
+        return node_of(self) is not None
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -75,7 +75,7 @@ class Variable(TensorBase):
     @property
     def grad_fn(self) -> Node | None:
         """The node that made it; None for a leaf."""
-        node = self.current_node()
+        node = node_of(self)
         return None if node is None or isinstance(node, AccumulateGrad) else node.source[0]
 
     @property
@@ -187,7 +187,7 @@ class Variable(TensorBase):
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        node = self.current_node()
+        node = node_of(self)
         assert node is not None
         if node.hooks is None:
             node.hooks = {}
