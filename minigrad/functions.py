@@ -94,8 +94,7 @@ _fmod_number, _remainder_number = ops.fmod.named("FmodBackward0"), ops.remainder
 @overloaded((1, 1), (1, 1))
 def fmod(input: Tensor, other: Tensor | Number) -> Tensor:
     """input - other·trunc(input/other): of input's sign."""
-    refuse("fmod_cpu", "b", input, other)
-    _refuse_zero(input, other)
+    _check_division("fmod_cpu", input, other)
     return ops.fmod(input, other) if isinstance(other, TensorBase) else _fmod_number(input, other)
 
 
@@ -146,15 +145,18 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
 
 
 def _divided(x: Any, y: Any, rounding_mode: str) -> Tensor:
-    refuse(f"div_{rounding_mode}_cpu", "b", x, y)
-    _refuse_zero(x, y)
+    _check_division(f"div_{rounding_mode}_cpu", x, y)
     return ops.div_rounded(x, y, rounding_mode)
 
 
-def _refuse_zero(x: Any, y: Any) -> None:
-    """Floats divide by 0, integers do not."""
-    check_broadcast([np.shape(unwrap(value)) for value in (x, y)])
-    if dtypes.common_type([unwrap(x), unwrap(y)]).kind != "f" and not np.all(unwrap(y)):
+def _check_division(kernel: str, x: Any, y: Any) -> None:
+    """Shapes that broadcast, no bools, and no 0 to divide by: floats may, integers may not."""
+    shapes = [np.shape(unwrap(value)) for value in (x, y)]
+    check_broadcast(shapes)
+    refuse(kernel, "b", x, y)
+    if dtypes.common_type([unwrap(x), unwrap(y)]).kind == "f" or np.all(unwrap(y)):
+        return
+    if 0 not in np.broadcast_shapes(*shapes):
         raise RuntimeError("ZeroDivisionError")
 
 
@@ -168,8 +170,7 @@ def _floor_division(name: str) -> Any:
         return ops.div_rounded.forward(x, y, "floor")
 
     def function(input: Tensor | Number, other: Tensor | Number) -> Tensor:
-        refuse("div_floor_cpu", "b", input, other)
-        _refuse_zero(input, other)
+        _check_division("div_floor_cpu", input, other)
         return divided(input, other)
 
     doc = "⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."
@@ -194,8 +195,7 @@ def remainder(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     """input - other·⌊input/other⌋, also `%`: of other's sign; one of the two may be a number."""
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         raise TypeError(f"{combination('remainder', (input, other), {})}\nOne of the two is a tensor.")
-    refuse("remainder_cpu", "b", input, other)
-    _refuse_zero(input, other)
+    _check_division("remainder_cpu", input, other)
     if not isinstance(other, TensorBase):
         return _remainder_number(input, other)
     return (ops.remainder if isinstance(input, TensorBase) else _remainder_of_number)(input, other)
@@ -335,6 +335,12 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         [condition.array.shape, *(x.array.shape for x in (input, other) if isinstance(x, TensorBase))]
     )
     return ops.where(condition, input, other)
+
+
+@tensor_function
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """In the other's dtype and on its device."""
+    return input.to(other)
 
 
 @tensor_function

@@ -18,10 +18,9 @@ from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.autograd.saved import Key
 from minigrad.autograd.variable import full_name
 from minigrad.device import beside, is_array
-from minigrad.inplace import change, view_of
+from minigrad.inplace import change, check_change, fill, refuse_overlap, view_of
 from minigrad.sequences import array_of
 
-fill = ops.copy.named("FillBackward3")
 select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
 
 
@@ -29,42 +28,56 @@ def get(x: Any, key: Any) -> Any:
     """x[key]"""
     if type(key) is int and x.array.ndim:  # the common case first
         return view_of(x, select, (_position(key, 0, x.array.shape, 0), ...))
-    part, picks = _cut(x, key, alone=isinstance(key, slice))
-    if picks is not None:
-        return ops.index(part, picks)
+    part, arrays = _cut(x, key, alone=isinstance(key, slice))
+    if arrays:
+        return ops.index(part, _picks(part, key, arrays))
     return part if part is not x else view_of(x, alias, x.array.shape)
 
 
 def put(x: Any, key: Any, value: Any) -> None:
     """x[key] = value, in x's own memory."""
-    part, picks = _cut(x, key)
+    if key is False:
+        return  # picks nothing
     given = isinstance(value, TensorBase)
     if not given:
         if not isinstance(value, (int, float, np.generic)):
             raise TypeError(f"can't assign a {full_name(value)} to a torch.{x.dtype.scalar_name}Tensor")
         dtypes.check_fits(value, x.array.dtype)
         value = wrap(beside(value, x.array))
-    if not x.is_floating_point() and picks is None:
-        value = value.detach()  # ints have no gradient
-    shape = part.array.shape if picks is None else part.array[picks].shape
+    part, arrays = _cut(x, None if key is True else key)
+    if not arrays:
+        _copy(part, value)
+        return
+    check_change(part)
+    if not (_is_mask(key) and value.array.size == 1):
+        for array in (value.array, *arrays.values()):
+            refuse_overlap(part.array, array, whole=True)
+    picks = _picks(part, key, arrays)
+    shape = part.array[picks].shape
     value = _without_leading_ones(value, len(shape))
-    if picks is None and value.array.ndim == 0:
-        change(part, fill, value)
-    elif picks is None:
-        change(part, ops.copy, shapes.expand(value, shape))
-    elif not _fits(value.array.shape, shape):
+    if not _fits(value.array.shape, shape):
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(value.array.shape)} cannot be broadcast to indexing "
             f"result of shape {list(shape)}"
         )
+    if given and value.array.dtype != x.array.dtype and not (value.array.size == 1 and _is_mask(key)):
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{x.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the source.\n"
+            "Convert it with .to(...) first."
+        )
+    change(part, ops.index_put, picks, value.to(x.dtype))
+
+
+def _copy(part: Any, value: Any) -> None:
+    """Into a view: a copy, or where a number is spread, a fill; of a copy ints have no gradient."""
+    shape = part.array.shape
+    value = _without_leading_ones(value, len(shape))
+    if value.array.ndim == 0 and shape:
+        change(part, fill, value)
     else:
-        if given and value.array.dtype != x.array.dtype and not (value.array.size == 1 and _is_mask(key)):
-            raise RuntimeError(
-                "Index put requires the source and destination dtypes match, got "
-                f"{x.dtype.scalar_name} for the destination and {value.dtype.scalar_name} for the source.\n"
-                "Convert it with .to(...) first."
-            )
-        change(part, ops.index_put, picks, value.to(x.dtype))
+        value = value if part.is_floating_point() else value.detach()
+        change(part, ops.copy, value if value.array.shape == shape else shapes.expand(value, shape))
 
 
 _SEQUENCES = (list, tuple, slice, range, str, np.ndarray, TensorBase)
@@ -92,8 +105,8 @@ def _fits(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     return len(given) <= len(wanted) and all(g in (1, w) for g, w in pairs)
 
 
-def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | None]:
-    """The view that the numbers, slices, None and ... of a key cut out, and what its arrays pick from that.
+def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, dict[int, Any]]:
+    """The view that the numbers, slices, None and ... of a key cut out, and the arrays that pick from it, by dimension.
 
     A slice that leaves nothing out is no step, unless it is alone: x[:] is a view, too.
     """
@@ -107,11 +120,15 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
             stacklevel=4,
         )
         key = tuple(key)
+    if x.array.ndim == 0 and type(key) in (int, np.int64):
+        raise IndexError(
+            _NO_DIMENSION if key == 0 else f"index {key} is out of bounds for dimension 0 with size 0"
+        )
     given = key if isinstance(key, tuple) else (key,)
     items = [_plain(item) for item in given]
     ellipsis, length = _expand_ellipsis(items, x.array.ndim), len(given)
     dim = 0
-    picks: list[Any] = []
+    arrays: dict[int, Any] = {}
     for i, item in enumerate(items):
         if isinstance(item, (int, np.integer)):
             place = (
@@ -122,22 +139,44 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, tuple[Any, ...] | 
             )
             continue
         if hasattr(item, "dtype"):
-            if item.ndim == 0:  # True and False stand for a dimension of their own, of size 1 or 0
+            if item.ndim == 0 and item.dtype == bool:  # a dimension of its own, of size 1 or 0
                 x, item = view_of(x, ops.unsqueeze, dim), np.arange(int(item), like=x.array)
-            dim = _pick(item, dim, x.array.shape, picks)
+            arrays[dim] = item
+            dim += item.ndim if item.dtype == bool else 1
             continue
         if item is None:
             x = view_of(x, ops.unsqueeze, dim)
-        elif alone or _bounds(item).indices(x.array.shape[dim]) != (0, x.array.shape[dim], 1):
+        elif alone or not _is_whole(_bounds(item), x.array.shape[dim]):
             x = view_of(x, ops.cut, (slice(None),) * dim + (_bounds(item),))
-        picks.append(slice(None))
         dim += 1
-    arrays = [pick.shape for pick in picks if not isinstance(pick, slice)]
-    if not arrays:
-        return x, None
-    if len(arrays) > 1:
-        _check_shapes(arrays)
-    return x, Key(picks, [item for item in given if isinstance(item, TensorBase) and item.array.ndim])
+    return x, arrays
+
+
+_NO_DIMENSION = (
+    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim "
+    "tensor to a number"
+)
+
+
+def _picks(part: Any, key: Any, arrays: dict[int, Any]) -> Key:
+    """The arrays as a key for NumPy, checked against the dimensions that they speak of: first all types, then masks."""
+    for array in arrays.values():
+        if array.dtype not in _TYPES:
+            raise IndexError(_WRONG_TYPE)
+    picks: list[Any] = []
+    for dim, array in arrays.items():
+        picks += [slice(None)] * (dim - len(picks))
+        if array.dtype == bool:
+            _check_mask(array, dim, part.array.shape)
+            picks += array.nonzero()
+        else:
+            picks.append(array.astype(np.int64, copy=False))
+    _check_shapes([pick.shape for pick in picks if not isinstance(pick, slice)])
+    for dim, pick in enumerate(picks):
+        if not isinstance(pick, slice) and dim in arrays and arrays[dim].dtype != bool:
+            _check_bounds(pick, dim, part.array.shape)
+    given = key if isinstance(key, tuple) else (key,)
+    return Key(picks, [item for item in given if isinstance(item, TensorBase) and item.array.ndim])
 
 
 def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
@@ -150,16 +189,16 @@ def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
         ) from None
 
 
+_TYPES = (np.int64, np.int32, np.bool_)  # after bytes have become bools
+_INTEGERS = (np.int64, np.int32, np.int16, np.int8)  # NumPy's of all these types are welcome, tensors are not
 _WRONG_TYPE = "tensors used as indices must be long, int, byte or bool tensors\nConvert with .long() first."
 
 
 def _plain(item: Any) -> Any:
     """An item as int, slice, None, ... or an array."""
-    checked = isinstance(item, TensorBase)  # before backward, for changes in place
-    if isinstance(item, TensorBase):
+    tensor = isinstance(item, TensorBase)
+    if tensor:
         item = item.array
-        if item.dtype in (np.int8, np.int16):  # NumPy's of these types are welcome, tensors are not
-            raise IndexError(_WRONG_TYPE)
     if isinstance(item, (list, tuple, range, str)):
         item = array_of(list(item) if isinstance(item, range) else item, None)
         item = (
@@ -167,8 +206,8 @@ def _plain(item: Any) -> Any:
         )  # of floats, too, torch takes the integers
     if isinstance(item, (bool, np.bool_)):
         item = np.asarray(item)
-    if is_array(item) and item.ndim == 0 and item.dtype.kind in "iu" and item.dtype != np.uint8:
-        return int(item)
+    if is_array(item) and item.ndim == 0 and item.dtype in (_TYPES if tensor else _INTEGERS):
+        return item if item.dtype == bool else np.int64(int(item))
     if item is None or item is ... or isinstance(item, (int, np.integer, slice)):
         return item
     if not hasattr(item, "dtype"):
@@ -182,11 +221,8 @@ def _plain(item: Any) -> Any:
             stacklevel=5,
         )
         return item.astype(bool)
-    if item.dtype.kind not in "iub":
-        raise IndexError(_WRONG_TYPE)
-    if item.dtype.kind == "b":
-        return item
-    return item.astype(np.int64, copy=not checked)
+    # A tensor's changes are counted; of a user's array there is a copy.
+    return item.astype(np.int64) if not tensor and item.dtype in _INTEGERS else item
 
 
 def _expand_ellipsis(items: list[Any], ndim: int) -> int:
@@ -200,11 +236,6 @@ def _expand_ellipsis(items: list[Any], ndim: int) -> int:
     if used > ndim:
         if ndim == 0 and len(items) == 1 and isinstance(items[0], slice):
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-        if ndim == 0 and len(items) == 1 and isinstance(items[0], int):
-            raise IndexError(
-                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
-                "convert a 0-dim tensor to a number"
-            )
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
     for i, item in enumerate(items):
         if item is ...:
@@ -218,6 +249,11 @@ def _position(i: int, dim: int, shape: tuple[int, ...], place: int) -> int:
     if not -shape[dim] <= i < shape[dim]:
         raise IndexError(f"index {i} is out of bounds for dimension {place} with size {shape[dim]}")
     return i
+
+
+def _is_whole(bounds: slice, n: int) -> bool:
+    """Whether a slice is written so that it leaves nothing out."""
+    return not bounds.start and (bounds.stop is None or bounds.stop >= n) and bounds.step in (None, 1)
 
 
 def _bounds(item: slice) -> slice:
@@ -236,21 +272,18 @@ def _bounds(item: slice) -> slice:
     return bounds
 
 
-def _pick(item: Array, dim: int, shape: tuple[int, ...], picks: list[Any]) -> int:
-    """Append an array to the picks, checked against the dimensions that it speaks of; the next dimension."""
-    if item.dtype.kind != "b":
-        if item.size and not (-shape[dim] <= item.min() and item.max() < shape[dim]):
-            if shape[dim] == 0:
-                raise IndexError("index is out of bounds for dimension with size 0")
-            worst = int(item.min() if item.min() < -shape[dim] else item.max())
-            raise IndexError(f"index {worst} is out of bounds for dimension {dim} with size {shape[dim]}")
-        picks.append(item)
-        return dim + 1
-    for i, n in enumerate(item.shape):
+def _check_bounds(pick: Array, dim: int, shape: tuple[int, ...]) -> None:
+    if pick.size and not (-shape[dim] <= pick.min() and pick.max() < shape[dim]):
+        if shape[dim] == 0:
+            raise IndexError("index is out of bounds for dimension with size 0")
+        worst = int(pick.min() if pick.min() < -shape[dim] else pick.max())
+        raise IndexError(f"index {worst} is out of bounds for dimension {dim} with size {shape[dim]}")
+
+
+def _check_mask(mask: Array, dim: int, shape: tuple[int, ...]) -> None:
+    for i, n in enumerate(mask.shape):
         if n != shape[dim + i]:
             raise IndexError(
-                f"The shape of the mask {list(item.shape)} at index {i} does not match the shape of the indexed tensor "
+                f"The shape of the mask {list(mask.shape)} at index {i} does not match the shape of the indexed tensor "
                 f"{list(shape)} at index {dim + i}"
             )
-    picks.extend(item.nonzero())
-    return dim + int(item.ndim)

@@ -30,6 +30,8 @@ from minigrad.device import is_writeable
 from minigrad.dtypes import category, of
 from minigrad.kernels import zeros
 
+fill = ops.copy.named("FillBackward3")
+
 # Of the views that may not be changed in place: how they were made, and what torch says of it.
 _MADE = {
     "several": " This view is the output of a function that returns multiple views. Such functions do not allow the "
@@ -169,21 +171,16 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     Raises torch's RuntimeErrors: for a leaf that requires grad (or a view of one) while recording, and
     where the result's shape or type does not fit into x.
     """
-    state = THREAD.state
-    if tensor.version is INFERENCE and not state.inference:
-        raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed."
-            "You can make a clone to get a normal tensor before doing inplace update."
-            "See https://github.com/pytorch/rfcs/pull/17 for more details."
-        )
-    window, recording = tensor.window, state.enabled and not state.inference
-    if recording:
-        if window is not None and (tensor.node is not None or window.base.node is not None):
-            window.refuse(tensor, "is being")
-        _refuse_leaf(tensor)
+    recording = check_change(tensor)
+    for arg in (
+        () if op in (fill, ops.index_put) else (*args, *kwargs.values())
+    ):  # these two read first, or ask first
+        if arg is not tensor and getattr(arg, "version", None) is tensor.version:
+            refuse_overlap(tensor.array, arg.array)
+    _refuse_repeated(tensor.array)
     z = op(tensor, *args, **kwargs)
-    if recording and window is not None and z.node is not None:
-        window.refuse(tensor, "is being")
+    if recording and tensor.window is not None and z.node is not None:
+        tensor.window.refuse(tensor, "is being")
     _refuse_misfit(tensor.array, z.array)
     if not is_writeable(tensor.array):
         raise RuntimeError(
@@ -197,6 +194,23 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     if recording and (z.node is not None or tensor.node is not None):
         rebase(tensor, z)
     return tensor
+
+
+def check_change(tensor: Any) -> bool:
+    """Raise torch's RuntimeError for what may not be changed in place, whatever with; tell if it will be recorded."""
+    state, window = THREAD.state, tensor.window
+    if tensor.version is INFERENCE and not state.inference:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed."
+            "You can make a clone to get a normal tensor before doing inplace update."
+            "See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
+    recording = state.enabled and not state.inference
+    if recording:
+        if window is not None and (tensor.node is not None or window.base.node is not None):
+            window.refuse(tensor, "is being")
+        _refuse_leaf(tensor)
+    return recording
 
 
 def _keep_saved_values(tensor: Any, node: OpNode) -> None:
@@ -256,8 +270,37 @@ def _refuse_misfit(x: Array, z: Array) -> None:
             f"{of(x.dtype).scalar_name}\n"
             "Convert the tensor first, for example with .float()."
         )
-    if x.size and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)):
+
+
+def _refuse_repeated(x: Array) -> None:
+    if x.size and 0 in x.strides and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape, strict=True)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory "
             "location. Please clone() the tensor before performing the operation."
         )
+
+
+def refuse_overlap(x: Array, y: Array, whole: bool = False) -> None:
+    """RuntimeError where y, which is to be written into x, is a part of x's memory; or, if `whole`, all of it.
+
+    As in torch, arrays with gaps are not looked at.
+    """
+    shared = x.size and y.size and np.may_share_memory(x, y) and _is_dense(x) and _is_dense(y)
+    if not shared and x is not y:
+        return
+    if whole or (x.strides, x.nbytes, _start(x)) != (y.strides, y.nbytes, _start(y)):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+
+
+def _is_dense(x: Array) -> bool:
+    """Whether the elements fill the memory that they span."""
+    span = sum((n - 1) * stride for n, stride in zip(x.shape, x.strides, strict=True))
+    return bool(span + x.itemsize == x.nbytes)
+
+
+def _start(x: Array) -> Any:
+    """The address of the first element."""
+    return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr

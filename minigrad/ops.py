@@ -85,7 +85,8 @@ def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
 )
 def remainder(x: Array, y: Array) -> Array:
     """z = x - y·⌊x/y⌋, of y's sign        dx = dz    dy = -dz·⌊x/y⌋"""
-    return np.remainder(x, y)
+    z = np.fmod(x, y)  # of x's sign, also where it is 0, and 0 stays so
+    return np.where((z != 0) & ((z < 0) != (y < 0)), z + y, z)
 
 
 @differentiable(
@@ -460,6 +461,8 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = (Σ |x|ᵖ)^(1/p); for p = ∞ the maximum, for p = 0 how many are not 0        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
     size = np.abs(x)
+    if p and _count(x.shape, dim) == 1:  # |x| itself, for no power of it may overflow
+        return size if keepdim else size.reshape([n for i, n in enumerate(x.shape) if i not in dim])
     if math.isinf(p):
         return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)
     if p == 2:
@@ -760,7 +763,8 @@ def mse_loss(x: Array, y: Array, reduction: str) -> Array:
 
 
 def _mse_gradient(dz: Any, x: Any, y: Any, reduction: str) -> Any:
-    return (2.0 / unwrap(x).size if reduction == "mean" else 2.0) * (x - y) * dz
+    n = unwrap(x).size if reduction == "mean" else 1
+    return (2.0 / n if n else math.inf) * (x - y) * dz
 
 
 # -- indexing -----------------------------------------------------------------------------------------------

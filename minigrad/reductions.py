@@ -201,9 +201,9 @@ def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) ->
     """An op over one axis; NotImplementedError in torch's words for integers."""
     x = input if dtype is None else input.to(dtype)
     axis = one_dim(dim, x.array.ndim)
-    if x.array.dtype.kind != "f" and x.array.size == 0:
-        return clone(x)
     if x.array.dtype.kind != "f":
+        if x.array.size == 0:
+            return clone(x)
         kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'\n"
@@ -354,7 +354,10 @@ def prod(
     """The product of all elements, or along dim; integers and bools multiply in int64."""
     x = input if dtype is None else input.to(dtype)
     axis = None if dim is None else one_dim(dim, x.ndim)
-    z = ops.prod(x) if axis is None or x.ndim == 0 else ops.prod_dim(x, axis, keepdim)
+    if axis is not None and x.ndim:
+        z = ops.prod_dim(x, axis, keepdim)
+    else:
+        z = (ops.prod if axis is None else ops.prod.named("ProdBackward1"))(x)
     return z if dtype is None else z.to(dtype)
 
 
@@ -364,7 +367,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Ten
     x, axis = input if dtype is None else input.to(dtype), one_dim(dim, input.ndim)
     if dtype is not None and x.ndim and x.array.size:
         refuse("cumsum_out_cpu", "b", x)
-    z = ops.cumsum(x, axis) if x.ndim else x.sum()
+    z = ops.cumsum(x, axis) if x.ndim else ops.sum.named("CumsumBackward0")(x)
     return z if dtype is None else z.to(dtype)
 
 
@@ -412,6 +415,8 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     axis = one_dim(dim, input.ndim)
     if not 0 <= k <= (input.array.shape[axis] if input.ndim else 1):
         raise RuntimeError("selected index k out of range")
+    if input.array.dtype == bool:
+        raise RuntimeError("topk does not support bool dtypes on CPU\nConvert with .int() first.")
     if k == 1 and largest and input.ndim:
         order = np.argmax(input.array, axis, keepdims=True)
     else:
@@ -450,9 +455,25 @@ def unique(
 
     NotImplementedError in backward: torch has no gradient for it.
     """
+    axis = None if dim is None else _unique_axis(input, dim)
     values, inverse, counts = np.unique(
-        input.array, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+        input.array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
     )
     asked = [part for part, wanted in ((inverse, return_inverse), (counts, return_counts)) if wanted]
     different = (_unique if dim is None else _unique_dim)(input, values)
     return (different, *map(wrap, asked)) if asked else different
+
+
+def _unique_axis(input: Tensor, dim: int) -> int:
+    if input.ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    axis = one_dim(dim, input.ndim)
+    empty = [d for d, n in enumerate(input.array.shape) if n == 0]
+    if len(empty) > 1:
+        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
+    if empty and axis not in empty:
+        raise RuntimeError(
+            "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied\n"
+            f"The shape is {list(input.shape)}."
+        )
+    return axis

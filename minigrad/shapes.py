@@ -179,14 +179,15 @@ def expand(input: Tensor, *given: Any, size: Any = None) -> Tensor:
     """Dimensions of size 1 repeated, without a copy; -1 leaves a size as it is."""
     wanted, shape = sizes("expand", given, size), input.array.shape
     if len(wanted) < len(shape):
+        name = "CPUBoolType" if input.array.dtype == bool else f"torch.{input.dtype.scalar_name}Tensor"
         raise RuntimeError(
-            f"expand(torch.{input.dtype.scalar_name}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
+            f"expand({name}{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in the tensor "
             f"({len(shape)})"
         )
     lead = len(wanted) - len(shape)
     final = tuple(shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
-    for i, n in enumerate(shape):
+    for i, n in reversed(list(enumerate(shape))):
         if n not in (1, final[lead + i]):
             raise RuntimeError(
                 f"The expanded size of the tensor ({final[lead + i]}) must match the existing size ({n}) at "
@@ -198,6 +199,24 @@ def expand(input: Tensor, *given: Any, size: Any = None) -> Tensor:
             f"The expanded size of the tensor ({wanted[i]}) isn't allowed in a leading, non-existing dimension {i}"
         )
     return view_of(input, ops.expand, final)
+
+
+@tensor_function
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """Expanded to the other's shape."""
+    return expand(input, other.array.shape)
+
+
+@tensor_function
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
+    """In the other's shape."""
+    return reshape(input, other.array.shape)
+
+
+@tensor_function
+def view_as(input: Tensor, other: Tensor) -> Tensor:
+    """A view of the other's shape."""
+    return view(input, other.array.shape)
 
 
 @tensor_function
@@ -258,7 +277,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
         )
     vectors, parts = parts, [part for part in parts if part.array.shape != (0,)]
     if not parts:  # empty vectors alone: what torch passes over, and then it does not look at dim
-        parts, dim = vectors[:1], 0
+        parts, dim = vectors, 0
     axis = one_dim(dim, parts[0].ndim)
     for i, part in enumerate(parts):
         if part.ndim != parts[0].ndim:
@@ -271,6 +290,20 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
                     f"Sizes of tensors must match except in dimension {axis}. Expected size {a} but got size {b} for "
                     f"tensor number {i} in the list."
                 )
+    lengths = [part.array.shape[axis] for part in parts]
+    if len(parts) == len(vectors):
+        return ops.cat(axis, lengths, *parts)
+    return _cat_passing(vectors, axis, parts[0])
+
+
+def _cat_passing(tensors: list[Tensor], axis: int, like: Tensor) -> Tensor:
+    """cat of what fits and of empty vectors, which stand there as empty parts of the same dimensions."""
+    shape = tuple(0 if d == axis else n for d, n in enumerate(like.array.shape))
+    nothing = ops.view.named("CatBackward0")
+    parts = [
+        part if part.ndim == len(shape) and part.array.shape != (0,) else nothing(part, shape)
+        for part in tensors
+    ]
     return ops.cat(axis, [part.array.shape[axis] for part in parts], *parts)
 
 
@@ -412,7 +445,12 @@ def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """z[i, j] = input[i, index[i, j]] for dim 1, and so for every dim; z has the index's shape."""
     axis = one_dim(dim, input.ndim)
-    if index.ndim != input.ndim and index.array.size and max(index.ndim, input.ndim) > 1:
+    if index.array.size == 0:  # of any number of dimensions, and of any type
+        nothing = np.zeros(index.array.shape, np.int64, like=input.array)
+        return ops.gather(
+            input.reshape(1) if input.ndim == 0 else input, Key([nothing] * max(input.ndim, 1), [index])
+        )
+    if index.ndim != input.ndim and max(index.ndim, input.ndim) > 1:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     pairs = enumerate(zip(index.array.shape, input.array.shape, strict=False))
     wrong = [d for d, (n, m) in pairs if n > m and d != axis]
@@ -438,7 +476,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
             raise RuntimeError(
                 f"index_select(): Index to scalar can have only 1 value, got {index.array.size} value(s)"
             )
-        return index_select(input.reshape(1), 0, index).squeeze()
+        _positions("index_select", index, 0, 1)
+        return ops.clone.named("IndexSelectBackward0")(input)
     where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
     return _index_select(input, Key((slice(None),) * axis + (where,), [index]))
 

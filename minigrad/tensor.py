@@ -28,7 +28,7 @@ from minigrad.autograd.engine import TensorBase, unwrap, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.op import check_broadcast
 from minigrad.autograd.variable import Variable
-from minigrad.inplace import change, check_shape, view_of
+from minigrad.inplace import change, check_change, check_shape, fill, view_of
 from minigrad.missing import tensor_getattr
 from minigrad.printing import tensor_text
 from minigrad.size import Size
@@ -65,8 +65,8 @@ def _right(on_tensors: Callable[..., Any], with_number: Callable[..., Any]) -> A
 def _bitwise(function: Callable[..., Any]) -> Any:
     def op(x: Any, y: Any) -> Any:
         values = [x.array, unwrap(y)]
-        functions.refuse(f"{function.__name__}_cpu", "f", np.empty((), dtypes.common_type(values)))
         check_broadcast([np.shape(value) for value in values])
+        functions.refuse(f"{function.__name__}_cpu", "f", np.empty((), dtypes.common_type(values)))
         return wrap(devices.as_array(function(*dtypes.promote(values, "common"))))
 
     return _operator(op)
@@ -80,6 +80,21 @@ def _in_place(function: Callable[..., Any]) -> Any:
         return change(self, named, *args, **kwargs)
 
     method.__doc__ = f"In place: {function.__doc__}"
+    return method
+
+
+def _in_place_shapes_first(function: Callable[..., Any]) -> Any:
+    """The same for functions that refuse types: as in torch, shapes are looked at before."""
+    changed = _in_place(function)
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_change(self)
+        shapes = [self.array.shape, *(arg.array.shape for arg in args if isinstance(arg, TensorBase))]
+        check_broadcast(shapes)
+        check_shape(self.array, np.broadcast_shapes(*shapes))
+        return changed(self, *args, **kwargs)
+
+    method.__doc__ = changed.__doc__
     return method
 
 
@@ -242,23 +257,12 @@ class Tensor(Variable):
     split, chunk, unbind, contiguous = shapes.split_views, shapes.chunk, shapes.unbind, shapes.contiguous
     flip, tril, triu, gather = shapes.flip, shapes.tril, shapes.triu, shapes.gather
     index_select, masked_fill, masked_select = shapes.index_select, shapes.masked_fill, shapes.masked_select
-    nonzero = functions.nonzero
+    expand_as, reshape_as, view_as = shapes.expand_as, shapes.reshape_as, shapes.view_as
+    nonzero, type_as = functions.nonzero, functions.type_as
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
         """Self where the condition holds, else other."""
         return functions.where(condition, self, other)
-
-    def expand_as(self, other: Tensor) -> Tensor:
-        """Expanded to the other's shape."""
-        return self.expand(other.shape)
-
-    def reshape_as(self, other: Tensor) -> Tensor:
-        """In the other's shape."""
-        return self.reshape(other.shape)
-
-    def view_as(self, other: Tensor) -> Tensor:
-        """A view of the other's shape."""
-        return self.view(other.shape)
 
     @property
     def T(self) -> Tensor:
@@ -274,6 +278,12 @@ class Tensor(Variable):
     @property
     def mT(self) -> Tensor:
         """The last two dimensions exchanged."""
+        if self.ndim == 0:
+            warnings.warn(
+                "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.",
+                stacklevel=2,
+            )
+            return self
         if self.ndim < 2:
             raise RuntimeError(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {self.ndim}-D tensor."
@@ -329,7 +339,7 @@ class Tensor(Variable):
         _in_place(f) for f in (functions.tanh, functions.sigmoid, functions.round, shapes.masked_fill)
     )
     fmod_, remainder_, floor_divide_ = (
-        _in_place(f) for f in (functions.fmod, functions.remainder, functions.floor_divide_)
+        _in_place_shapes_first(f) for f in (functions.fmod, functions.remainder, functions.floor_divide_)
     )
 
     def copy_(self, other: Any, non_blocking: bool = False) -> Tensor:
@@ -340,6 +350,7 @@ class Tensor(Variable):
                     f"copy_(): argument 'other' (position 1) must be Tensor, not {type_name(other)}"
                 )
             other = wrap(devices.beside(other, self.array))
+        check_change(self)
         check_broadcast([self.array.shape, other.array.shape])
         check_shape(self.array, np.broadcast_shapes(self.array.shape, other.array.shape))
         source = other if self.is_floating_point() else other.detach()  # ints have no gradient
@@ -362,13 +373,14 @@ class Tensor(Variable):
     def fill_(self, value: float) -> Tensor:
         """Make every element the value: a number, or a tensor of no dimensions."""
         if isinstance(value, TensorBase) and value.array.ndim:
+            check_change(self)
             raise RuntimeError(
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions."
             )
         if not is_number(value):
             raise TypeError(f"{combination('fill_', (value,), {})}\nfill_(number).")
         if isinstance(value, TensorBase):
-            return change(self, ops.copy.named("FillBackward1"), value)
+            return change(self, fill, value)
         dtypes.check_fits(value, self.array.dtype)
         return change(self, ops.copy.named("FillBackward2"), np.asarray(value))
 
@@ -476,10 +488,6 @@ class Tensor(Variable):
     def byte(self) -> Tensor:
         """As uint8."""
         return self.to(_types.uint8)
-
-    def type_as(self, other: Tensor) -> Tensor:
-        """In the other's dtype."""
-        return self.to(other.dtype)
 
     def cpu(self) -> Tensor:
         """On the CPU."""

@@ -370,7 +370,7 @@ SAVED_INFERENCE = (
 
 def check_broadcast(shapes: list[tuple[int, ...]]) -> None:
     """Raise torch's RuntimeError for shapes that do not broadcast."""
-    for a, b in itertools.pairwise(shapes):
+    for b, a in zip(shapes[1:], itertools.accumulate(shapes, np.broadcast_shapes), strict=False):
         for i in range(1, min(len(a), len(b)) + 1):
             if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
                 raise RuntimeError(

@@ -223,6 +223,8 @@ def _check_probabilities(
         )
     if ignore_index >= 0:
         raise RuntimeError("ignore_index is not supported for floating point target")
+    if input.ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     _check_weight("cross_entropy: ", input.shape[dim], weight)
 
 
