@@ -870,9 +870,9 @@ def samples_of(op, dtype):
 
 NORMAL = "short normal", "long normal float32", "long normal float64"
 SEEDED = {
-    "normal": NORMAL, "normal/in_place": NORMAL, "normal/number_mean": NORMAL, "randn": NORMAL, "randn_like": NORMAL, "uniform": ["uniform", "uniform's bounds"],
-    "rand_like": ["rand", *NORMAL], "randint": ["randint"], "randint_like": ["randint"], "bernoulli": ["bernoulli"],
-    "nn.functional.dropout": ["bernoulli"],
+    **dict.fromkeys(["normal", "normal/in_place", "normal/number_mean", "randn", "randn_like"], NORMAL),
+    "uniform": ["uniform", "uniform's bounds"], "rand_like": ["rand", *NORMAL], "randint": ["randint"],
+    "randint_like": ["randint"], "bernoulli": ["bernoulli"], "nn.functional.dropout": ["bernoulli"],
 }  # fmt: skip
 
 
