@@ -169,19 +169,25 @@ def _same_error(ours: Any, theirs: Any) -> bool:
 # What differs, each with a program that shows it. Where such a program would be drawn, the drawing takes care that
 # it is not, or differences() forgives.
 DIFFERENT = {
+    "what is made of a view that was made under no_grad saves nothing in torch, for no gradient arrives there": """
+        a = torch.ones(1, requires_grad=True)
+        with torch.no_grad(): b = a[...]
+        c = b * b
+        c.backward()
+        c.backward()""",
+    "where requires_grad_() comes after a use, torch's gradient of the gradient finds the tensor that was used": """
+        a = torch.ones(1)
+        b = torch.ones(1, requires_grad=True)
+        c = a * b
+        a.requires_grad_()
+        G = torch.autograd.grad(c, [b], create_graph=True)
+        H = torch.autograd.grad(G[0], [a], allow_unused=True)""",
     "of a backward pass that fails, torch has brought leaves their gradients earlier": """
         a = torch.ones(2, requires_grad=True)
         b = torch.ones(2, requires_grad=True)
         c = a.exp()
         c.add_(b)
         c.sum().backward()""",
-    "torch refuses to change a tensor by another that shows the same memory in another shape": """
-        a = torch.ones(())
-        b = a[None]
-        b.mul_(a)""",
-    "cat leaves out empty vectors, so that of nothing else the first alone says whether a gradient is wanted": """
-        a = torch.zeros(0, requires_grad=True)
-        b = torch.cat([torch.zeros(0), a])""",
     "x + α·y is two nodes here, of which one saves α, so a second backward pass must be announced": """
         a = torch.ones(2, requires_grad=True)
         b = torch.add(a, a, alpha=2)

@@ -148,7 +148,9 @@ class Draft:
         if self.exact and not self.affordable(bits, edges):
             return
         target = proposed.reads[0].name if proposed.changes else next(self.fresh)
-        modes = ("",) * 7 + ("with torch.no_grad(): ",)
+        modes = (
+            ("",) if kind == "view" else ("",) * 7 + ("with torch.no_grad(): ",)
+        )  # for views see DIFFERENT
         self.drawn.append(kind)
         self.run(self.one(modes) + ("" if proposed.changes else f"{target} = ") + proposed.text)
         if not self.failed:

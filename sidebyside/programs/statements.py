@@ -13,7 +13,7 @@ import torch
 from hypothesis import strategies as st
 
 from sidebyside.programs.bits import LARGEST, ONE, Bits
-from sidebyside.programs.draft import Draft, Read, Step, broadcasts, memory, together
+from sidebyside.programs.draft import Draft, Read, Step, broadcasts, together
 
 STATEMENTS: dict[str, Callable[[Draft], Step | str | None]] = {}
 
@@ -306,8 +306,7 @@ def join(d: Draft) -> Step | None:
     if x is None:
         return None
     y = d.tensor(lambda t: t.shape == d.scope[x].shape)
-    flat = d.scope[x].ndim == 0 or d.scope[x].shape == (0,)  # see DIFFERENT
-    op = d.one(["stack"] if flat else ["cat", "stack"])
+    op = d.one(["stack"] if d.scope[x].ndim == 0 else ["cat", "stack"])
     return Step(f"torch.{op}([{x}, {y}], {d.dim(x)})", d.bits(x) | d.bits(y or x), (Read(x), Read(y or x)))
 
 
@@ -339,8 +338,6 @@ def change(d: Draft) -> Step | None:
         mask = f"{x} >= 0"
     other = z if "{z}" in text else y
     assert other is not None
-    if other != x and memory(d.scope[other]) == memory(t):
-        return None  # see DIFFERENT
     statement = text.format(x=x, y=y, z=z, m=mask, key=key(d, t.shape) if "{key}" in text else "")
     bx, by, half = d.bits(x), d.bits(other), Bits(1, 0.5)
     if "mul_({y})" in text or "*= {y}" in text:
@@ -373,4 +370,4 @@ def retain(d: Draft) -> str | None:
 def require(d: Draft) -> str | None:
     """From here on a leaf requires a gradient."""
     x = d.tensor(lambda t: t.is_leaf and not t.requires_grad and not d.shared(t))
-    return x and f"{x}.requires_grad_()"
+    return None if d.second else x and f"{x}.requires_grad_()"  # see DIFFERENT
