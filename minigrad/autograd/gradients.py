@@ -141,7 +141,7 @@ def _roots(outputs: list[Any], given: list[Any], create_graph: bool) -> list[tup
     """The nodes to start from, each with what arrives there."""
     roots = []
     for i, tensor in enumerate(outputs):
-        node = node_of(tensor) if tensor.requires_grad else None
+        node = node_of(tensor)
         if node is None or _is_unrecorded_view(node, tensor):
             raise RuntimeError(
                 f"element {i} of tensors does not require grad and does not have a grad_fn\n"
