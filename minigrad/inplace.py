@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad.autograd.engine import AccumulateGrad, Array, Gradient, Node, wrap
+from minigrad.autograd.engine import AccumulateGrad, Array, Gradient, Node, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.misuse import op_name
 from minigrad.autograd.op import CONSTANT, Op, OpNode
@@ -110,11 +110,9 @@ def view_of(source: Any, op: Op, *args: Any) -> Any:
 
 def views_of(source: Any, op: Op, keys: Sequence[Any]) -> tuple[Any, ...]:
     """source[key] for every key, as views that come together: one step of the graph, with an output for each."""
-    if source.window is not None:
-        source.window.refresh(source)
-    state, step, views = THREAD.state, None, []
-    if source.node is not None and state.enabled and not state.inference:
-        step = views_node(op.node_name)((source.node,), keys)
+    node, state, step, views = node_of(source), THREAD.state, None, []
+    if node is not None and state.enabled and not state.inference:
+        step = views_node(op.node_name)((node,), keys)
     for number, key in enumerate(keys):
         array = source.array[key]
         view = wrap(array, None if step is None else step.add_output(array))
@@ -172,11 +170,12 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     where the result's shape or type does not fit into x.
     """
     recording = check_change(tensor)
-    for arg in (
-        () if op in (fill, ops.index_put) else (*args, *kwargs.values())
-    ):  # these two read first, or ask first
-        if arg is not tensor and getattr(arg, "version", None) is tensor.version:
-            refuse_overlap(tensor.array, arg.array)
+    if (
+        op is not fill and op is not ops.index_put
+    ):  # fill reads its number first; indexing.put has asked already
+        for arg in (*args, *kwargs.values()):
+            if arg is not tensor and getattr(arg, "version", None) is tensor.version:
+                refuse_overlap(tensor.array, arg.array)
     _refuse_repeated(tensor.array)
     z = op(tensor, *args, **kwargs)
     if recording and tensor.window is not None and z.node is not None:

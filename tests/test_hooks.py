@@ -27,6 +27,21 @@ def used(g):
     return [*facts, tripled, clamped]
 
 
+def two_outputs(torch):
+    """A Function of one input and two outputs."""
+
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a):
+            return (a * 1, a * 2)
+
+        @staticmethod
+        def backward(ctx, g, h):
+            return g + 2 * h
+
+    return Two
+
+
 def steps(source):
     """`source` as a function of the library: its statements run, its last expression is told."""
     *before, last = source.split("; ")
@@ -657,16 +672,7 @@ def name_of_the_node_of_several_outputs(torch):
 
 @program
 def hook_of_an_output_out_of_reach(torch):
-
-    class Two(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, a):
-            return (a * 1, a * 2)
-
-        @staticmethod
-        def backward(ctx, g, h):
-            return g + 2 * h
-
+    Two = two_outputs(torch)
     a, seen = (torch.ones(2, requires_grad=True), [])
     x, y = Two.apply(a)
     x.register_hook(seen.append)
@@ -676,16 +682,7 @@ def hook_of_an_output_out_of_reach(torch):
 
 @program
 def hook_of_an_output_out_of_reach_answers(torch):
-
-    class Two(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, a):
-            return (a * 1, a * 2)
-
-        @staticmethod
-        def backward(ctx, g, h):
-            return g + 2 * h
-
+    Two = two_outputs(torch)
     a = torch.ones(2, requires_grad=True)
     x, y = Two.apply(a)
     x.register_hook(lambda g: torch.ones(2) * 9 if g is None else g)
@@ -695,16 +692,7 @@ def hook_of_an_output_out_of_reach_answers(torch):
 
 @program
 def retained_gradient_of_an_output_out_of_reach(torch):
-
-    class Two(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, a):
-            return (a * 1, a * 2)
-
-        @staticmethod
-        def backward(ctx, g, h):
-            return g + 2 * h
-
+    Two = two_outputs(torch)
     a = torch.ones(2, requires_grad=True)
     x, y = Two.apply(a)
     x.retain_grad()

@@ -143,9 +143,8 @@ class AccumulateGrad(Node):
 
     __slots__ = ("array", "leaf", "version")
 
-    post_hooks: dict[int, Callable[[Any], Any]] | None = (
-        None  # called with the leaf, after its .grad has changed
-    )
+    # They are called with the leaf, after its .grad has changed.
+    post_hooks: dict[int, Callable[[Any], Any]] | None = None
 
     def __init__(self, leaf: TensorBase) -> None:
         super().__init__(None, (), None, None)

@@ -211,24 +211,22 @@ class Function:
                 cls.setup_context(ctx, args, result)
             else:
                 result = cls.forward(ctx, *args)
-        outputs = result if isinstance(result, tuple) else (result,)
+        returned = result if isinstance(result, tuple) else (result,)
         state = THREAD.state
         if not (
             state.enabled
             and not state.inference
             and any(ctx.needs_input_grad)
-            and any(isinstance(o, TensorBase) for o in outputs)
+            and any(isinstance(o, TensorBase) for o in returned)
         ):
             return result
         given = {id(arg) for arg in args if isinstance(arg, TensorBase)}
-        outputs = tuple(wrap(o.array) if id(o) in given else o for o in outputs)
+        outputs = tuple(wrap(o.array) if id(o) in given else o for o in returned)
         node = cls._backward_cls(ctx, nodes)
         ctx.node = weakref.ref(node)
         _attach(node, outputs, ctx)
         if ctx.dirty:
-            outputs = _changed_in_place(
-                ctx.dirty, result if isinstance(result, tuple) else (result,), outputs
-            )
+            outputs = _changed_in_place(ctx.dirty, returned, outputs)
         node.save(ctx.to_save, outputs)
         ctx.to_save = ()
         return outputs if isinstance(result, tuple) else outputs[0]
