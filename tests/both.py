@@ -88,6 +88,17 @@ def same_bits(ours, theirs):
     assert bits(ours) == bits(theirs)
 
 
+def registry():
+    """An empty dict, and the decorator that enters functions into it by their names."""
+    functions = {}
+
+    def enter(function):
+        functions[function.__name__] = function
+        return function
+
+    return functions, enter
+
+
 def program(source, **names):
     """`source` as a function of the library, with the names a student would have at hand."""
 

@@ -12,6 +12,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from both import registry
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,12 +51,7 @@ def both(program):
 
 # -- programs -----------------------------------------------------------------------------------------------
 
-PROGRAMS = {}
-
-
-def program(function):
-    PROGRAMS[function.__name__] = function
-    return function
+PROGRAMS, program = registry()
 
 
 @program

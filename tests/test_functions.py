@@ -1,14 +1,9 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import lines, same
+from both import lines, registry, same
 
-PROGRAMS = {}
-
-
-def program(function):
-    PROGRAMS[function.__name__] = function
-    return function
+PROGRAMS, program = registry()
 
 
 def made(t, forward, backward, **parts):

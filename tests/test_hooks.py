@@ -1,14 +1,9 @@
 """Hooks: what they see, keep, change and replace; and nodes, which have hooks of their own."""
 
 import pytest
-from both import lines, same
+from both import lines, registry, same
 
-PROGRAMS = {}
-
-
-def program(function):
-    PROGRAMS[function.__name__] = function
-    return function
+PROGRAMS, program = registry()
 
 
 def used(g):

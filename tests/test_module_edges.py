@@ -4,15 +4,10 @@ import contextlib
 from collections import namedtuple
 
 import pytest
-from both import lines, same
+from both import lines, registry, same
 
-PROGRAMS = {}
+PROGRAMS, program = registry()
 NT = namedtuple("NT", "a b")
-
-
-def program(function):
-    PROGRAMS[function.__name__] = function
-    return function
 
 
 def M(t, f):
