@@ -83,7 +83,7 @@ SUMS: dict[str, tuple[Any, Any]] = {
 
 def sums(rows: int) -> list[dict[str, Any]]:
     """How far sums of float32 are from the truth, in units of the last place of the largest one."""
-    from sidebyside.identity import ulps
+    from sidebyside.contract import ulps
     from sidebyside.runs import ENGINES, engine
 
     rng = np.random.default_rng(0)

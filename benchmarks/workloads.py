@@ -22,7 +22,7 @@ from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
 from benchmarks.tricks import OURS, PLAIN, TRICKS
 from benchmarks.turns import Call
 from sidebyside import data
-from sidebyside.identity import NoTier, exchanged, same_bits
+from sidebyside.contract import NoTier, exchanged, same_bits
 from sidebyside.runs import Config, engine, start, tensors
 
 BOTH = ("minigrad", "torch")

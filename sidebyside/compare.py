@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from sidebyside import environment
+from sidebyside.contract import largest_difference, relative_error, same_bits, ulps
 from sidebyside.data import Dataset
-from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
 from sidebyside.options import (
     add_json,
     add_training,
@@ -255,17 +255,17 @@ class Probes:
 
 def unexplained(config: Config, data: Dataset, ours: Run, theirs: Run) -> list[str] | None:
     """Of a few samples, on its own kernels: each library's first gradients that rounding does not explain."""
-    from sidebyside.identity.balls import NoBound
-    from sidebyside.identity.follow import Follow
+    from sidebyside.contract.balls import NoBound
+    from sidebyside.contract.track import Track
 
     few = [Probes.probe(run.engine, config, data, run.x[:BOUNDED], run.y[:BOUNDED]) for run in (ours, theirs)]
     found = [Probes.gradients(probe, ours.parameters()) for probe in few]
     followed = few[1].model
     followed.zero_grad()
     try:
-        with Follow() as follow:
+        with Track() as track:
             few[1].loss(followed(few[1].x), few[1].y).backward()
-            balls = {name: follow.ball(p.grad) for name, p in followed.named_parameters()}
+            balls = {name: track.ball(p.grad) for name, p in followed.named_parameters()}
     except NoBound:
         return None
     return [

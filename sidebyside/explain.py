@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from sidebyside.compare import advance_run, start_alike
+from sidebyside.contract import same_bits, ulps
 from sidebyside.data import Dataset
-from sidebyside.identity import same_bits, ulps
 from sidebyside.options import (
     UsageError,
     add_json,

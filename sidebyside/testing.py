@@ -37,8 +37,8 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sidebyside.identity import NoTier
-from sidebyside.identity.trial import Trial
+from sidebyside.contract import NoTier
+from sidebyside.contract.run_both import Trial
 from sidebyside.programs import Program, programs, same_program
 
 __all__ = ["NoTier", "dyadics", "floats", "labels", "logits", "programs", "same"]

@@ -14,9 +14,9 @@ from test_ops import TABLE, fixed_arrays
 import minigrad
 from minigrad import models, optim
 from minigrad import train as our_train
-from sidebyside.identity import same_bits
-from sidebyside.identity.follow import Follow
-from sidebyside.identity.trial import arriving, run
+from sidebyside.contract import same_bits
+from sidebyside.contract.run_both import arriving, run
+from sidebyside.contract.track import Track
 from torch_ref import models as their_models
 from torch_ref import train as their_train
 
@@ -95,8 +95,8 @@ def test_bounded(case, kind):
     if kind not in case.kinds:
         pytest.skip(f"{case.name} is for {case.kinds}")
     arrays = fixed_arrays(case, kind)
-    with Follow() as follow:
-        balls = run(torch, partial(case.program, torch), arrays, follow).balls
+    with Track() as track:
+        balls = run(torch, partial(case.program, torch), arrays, track).balls
     for library, device in ((minigrad, "cpu"), (minigrad, "cuda"), (torch, THEIRS)):
         z, gradients = on(library, device, case, arrays)
         for ball, computed in zip(balls, [z, *gradients], strict=True):

@@ -16,8 +16,8 @@ import minigrad
 from minigrad import ops
 from sidebyside import data, exchange
 from sidebyside.compare import Contract, compare
+from sidebyside.contract import run_both, same_bits
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.identity import same_bits, trial
 from sidebyside.runs import Config, start
 from sidebyside.testing import same
 
@@ -150,7 +150,7 @@ def test_every_op_on_the_lists_is_met_by_a_program_below():
     """So that what is claimed to be exact is tested: all these programs' bits are compared with minigrad's."""
     with Seen() as kernels:
         for case in [*test_ops.TABLE, *MORE]:
-            trial.run(
+            run_both.run(
                 torch, lambda *xs, case=case: case.program(torch, *xs), test_ops.fixed_arrays(case, "float32")
             )
         for program in [*test_ops.PLAIN.values(), *PLAIN, *DRAWN]:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad
-from sidebyside.identity import same_bits
-from sidebyside.identity.derivatives import derivative, gradient
+from sidebyside.contract import same_bits
+from sidebyside.contract.derivatives import derivative, gradient
 from sidebyside.testing import ANY_SHAPE, NoTier, dyadics, floats, same
 
 

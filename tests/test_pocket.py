@@ -16,7 +16,7 @@ from hypothesis import given
 
 from minigrad import kernels, ops, pocket
 from sidebyside import data
-from sidebyside.identity import same_bits
+from sidebyside.contract import same_bits
 from sidebyside.runs import LEARNING_RATES, Config, start
 from tests.both import BITS, DTYPES, SEEDS, dyadics, mlp_budget
 

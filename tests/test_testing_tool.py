@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from sidebyside import testing
-from sidebyside.identity.wrong import WIDTH, pattern, shapes
+from sidebyside.contract.explain_difference import WIDTH, pattern, shapes
 from sidebyside.testing import NoTier, dyadics, floats, labels, logits, same
 
 X = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.5]])

@@ -7,8 +7,8 @@ import torch
 
 import minigrad
 from sidebyside import data
+from sidebyside.contract import same_bits
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.identity import same_bits
 from sidebyside.runs import LEARNING_RATES, Config, start
 
 BATCH = 64

@@ -16,9 +16,9 @@ import numpy as np
 
 from minigrad.autograd.engine import AccumulateGrad, Node, fit
 from minigrad.autograd.op import Op
+from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.graph import Drawing, draw, node_name, topological
-from sidebyside.identity import same_bits, ulps
 from sidebyside.runs import engine
 
 SAMPLES, CLASSES = [[1.0, 2.0], [-1.0, 0.5]], [0, 1]

@@ -19,7 +19,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from sidebyside.identity import largest_difference, relative_error, same_bits, ulps
+from sidebyside.contract import largest_difference, relative_error, same_bits, ulps
 from sidebyside.notebook.engine import Failure, Outcome, serve
 from sidebyside.options import UsageError, add_json, need, number, write_json
 

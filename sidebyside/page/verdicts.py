@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels, numbers_alike
 from sidebyside.graph.steps import steps
-from sidebyside.identity import same_bits, ulps
 from sidebyside.options import write_text
 from sidebyside.page.backward import MODEL
 from sidebyside.page.pairs import Pair

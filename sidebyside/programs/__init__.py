@@ -29,8 +29,8 @@ import torch
 from hypothesis import strategies as st
 
 import minigrad
+from sidebyside.contract import same_bits
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.identity import same_bits
 from sidebyside.programs.bits import DIGITS
 from sidebyside.programs.draft import Draft
 from sidebyside.programs.statements import STATEMENTS

@@ -1,4 +1,4 @@
-"""What each of torch's kernels does to a Ball: the table that follow.py looks up, by aten's names.
+"""What each of torch's kernels does to a Ball: the table that track.py looks up, by aten's names.
 
 A rule takes the call (its result as torch computed it, and the result's type) and the kernel's arguments,
 tensors as Balls. It must hold for every way of computing that either library may take: sums in any order,
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sidebyside.contract.balls import KIN, Ball, L, NoBound, fits, lowest_grid
 from sidebyside.exchange import REDUCTIONS, dims
-from sidebyside.identity.balls import KIN, Ball, L, NoBound, fits, lowest_grid
 
 RULES: dict[str, Callable[..., Any]] = {}
 

@@ -1,7 +1,7 @@
 """Is a gradient the derivative? Held against differences of the function itself, in float64.
 
 With g the gradient and v a direction, <g, v> is the derivative of t -> f(x + t·v) at 0. The function's values come
-from follow.py, in long double and with a bound; so do the gradient's errors. Nothing is left to a tolerance.
+from track.py, in long double and with a bound; so do the gradient's errors. Nothing is left to a tolerance.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 import minigrad
-from sidebyside.identity import NoTier
-from sidebyside.identity.balls import L, NoBound
-from sidebyside.identity.follow import Follow
-from sidebyside.identity.trial import array, arriving, run, tensors_of
+from sidebyside.contract import NoTier
+from sidebyside.contract.balls import L, NoBound
+from sidebyside.contract.run_both import array, arriving, run, tensors_of
+from sidebyside.contract.track import Track
 
 STEP = 2.0**-17  # near the cube root of float64's u, where h² and u/h, the two errors, are about equal
 
@@ -60,9 +60,9 @@ def differences(program: Callable[..., Any], arrays: Sequence[Any], v: Sequence[
 
 def _truth(program: Callable[..., Any], arrays: Sequence[Any]) -> tuple[Any, Any]:
     """dz·z for every element of all outputs z, and the radius of it; f(x) is their sum."""
-    with Follow() as follow:
+    with Track() as track:
         results = list(tensors_of(program(torch, *[torch.from_numpy(x) for x in arrays])))
-        balls = [follow.ball(z) for z in results if z.is_floating_point()]
+        balls = [track.ball(z) for z in results if z.is_floating_point()]
     dz = [arriving(ball.shape, L) for ball in balls]
     values = [np.ravel(ball.c * d) for ball, d in zip(balls, dz, strict=True)]
     radii = [np.ravel(ball.r * abs(d)) for ball, d in zip(balls, dz, strict=True)]
@@ -116,8 +116,8 @@ def derivative(program: Callable[..., Any], *arrays: Any, by: str = "differences
         raise TypeError("derivatives are checked in float64")
     v = direction(arrays)
     try:
-        with Follow() as follow:
-            balls = run(torch, lambda *xs: program(torch, *xs), arrays, follow).balls[-len(arrays) :]
+        with Track() as track:
+            balls = run(torch, lambda *xs: program(torch, *xs), arrays, track).balls[-len(arrays) :]
         reverse = sum(((ball.r * abs(d)).sum() for ball, d in zip(balls, v, strict=True) if ball), L(0))
         slope = (
             complex_step(program, arrays, v, reverse)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.identity.balls import L
+from sidebyside.contract.balls import L
 
 WIDTH = 80
 ROWS = 5  # elements shown

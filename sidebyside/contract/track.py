@@ -1,13 +1,13 @@
-"""Follow a PyTorch program op by op, forward and backward, with the bound of every number it computes.
+"""Track a PyTorch program op by op, forward and backward, with the bound of every number it computes.
 
 A TorchDispatchMode sits below autograd, so it sees every kernel that is called, those of the derivative
 formulas too. Beside each piece of memory it keeps, for every element, a Ball: views and changes in place
 need no care, for they show the same memory. What comes out is proved for this program on these inputs: an
 element with radius 0 cannot have rounded anywhere, in whatever order it was summed.
 
-    with Follow() as follow:
+    with Track() as track:
         z = program(torch, *tensors)
-    follow.ball(z)
+    track.ball(z)
 
 An op for which no rule is written raises NoBound: no bound is ever guessed.
 """
@@ -21,9 +21,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+from sidebyside.contract.balls import Ball, NoBound
+from sidebyside.contract.kernel_bounds import RULES, Call, sure
 from sidebyside.exchange import uncompiled
-from sidebyside.identity.balls import Ball, NoBound
-from sidebyside.identity.rules import RULES, Call, sure
 
 # Kernels that only choose, place or copy elements: run on the elements' numbers, they tell which went where.
 MOVES = set(
@@ -57,7 +57,7 @@ def tensors_in(*nested: Any) -> list[torch.Tensor]:
     return [x for x in tree_flatten(nested)[0] if isinstance(x, torch.Tensor)]
 
 
-class Follow(TorchDispatchMode):
+class Track(TorchDispatchMode):
     """Within, `ball(tensor)` is known of every tensor that the program has computed."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.identity.balls import Ball, L, NoBound
+from sidebyside.contract.balls import Ball, L, NoBound
 
 
 def same_bits(a: Any, b: Any) -> bool:
@@ -161,7 +161,7 @@ def bounded(program: Callable[..., Any], *inputs: Any) -> None:
 
 
 def _trial(program: Callable[..., Any], inputs: Sequence[Any], tier: str) -> None:
-    from sidebyside.identity.trial import Trial  # which needs torch
+    from sidebyside.contract.run_both import Trial  # which needs torch
 
     Trial([program], inputs).check(tier)
 
@@ -170,13 +170,13 @@ def truth_of(program: Callable[..., Any], *inputs: Any) -> tuple[Any, Ball]:
     """What torch computes for `program(torch, *inputs)`, and the bound of it; NoTier where none is derived."""
     import torch
 
-    from sidebyside.identity.follow import Follow
+    from sidebyside.contract.track import Track
 
     tensors = [torch.from_numpy(x.copy()) if isinstance(x, np.ndarray) else x for x in inputs]
     try:
-        with Follow() as follow:
+        with Track() as track:
             z = program(torch, *tensors)
-            return z.detach().numpy(), follow.ball(z)
+            return z.detach().numpy(), track.ball(z)
     except NoBound as reason:
         raise NoTier(str(reason)) from None
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
-from sidebyside.identity import (
+from sidebyside.contract import (
     NoTier,
     bounded,
     exact,
@@ -22,9 +22,9 @@ from sidebyside.identity import (
     truth_of,
     ulps,
 )
-from sidebyside.identity.balls import BITS, Ball, fits, grid
-from sidebyside.identity.derivatives import derivative
-from sidebyside.identity.follow import Follow
+from sidebyside.contract.balls import BITS, Ball, fits, grid
+from sidebyside.contract.derivatives import derivative
+from sidebyside.contract.track import Track
 from sidebyside.testing import dyadics, floats, labels, logits
 
 f = np.float32
@@ -231,14 +231,14 @@ def test_a_radius_of_0_is_a_proof():
 
 def test_memory_is_followed_through_views_and_changes_in_place():
     x = torch.tensor([[1.0, 3.0], [5.0, 7.0]])
-    with Follow() as follow:
+    with Track() as track:
         y = x.clone()
         row = y.t()[0]  # a view of a column
         row.div_(3)
         y[0, 1] = 2.0
-    assert (follow.ball(y).r > 0).tolist() == [[True, False], [True, False]]
-    assert follow.ball(y).c[1, 0] == np.longdouble(5) / 3
-    assert follow.ball(y).c[0, 1] == 2
+    assert (track.ball(y).r > 0).tolist() == [[True, False], [True, False]]
+    assert track.ball(y).c[1, 0] == np.longdouble(5) / 3
+    assert track.ball(y).c[0, 1] == 2
 
 
 LOGIC = {
@@ -258,13 +258,13 @@ def test_a_condition_of_conditions_is_uncertain_only_where_rounding_can_change_i
     """Of log x > 0 it is uncertain at x = 1 alone; all pairs of true, false and uncertain are tried."""
     answers = {2.0: {True}, 0.5: {False}, 1.0: {True, False}}
     x, y = (torch.tensor(each) for each in zip(*itertools.product(answers, repeat=2), strict=True))
-    with Follow() as follow:
+    with Track() as track:
         z = LOGIC[name](torch, x.log() > 0, y.log() > 0)
     possible = [
         {bool(LOGIC[name](torch, torch.tensor(a), torch.tensor(b))) for a in answers[u] for b in answers[v]}
         for u, v in zip(x.tolist(), y.tolist(), strict=True)
     ]
-    assert (follow.ball(z).r > 0).tolist() == [len(each) == 2 for each in possible]
+    assert (track.ball(z).r > 0).tolist() == [len(each) == 2 for each in possible]
     assert all(found in each for found, each in zip(z.tolist(), possible, strict=True))
 
 

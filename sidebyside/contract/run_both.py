@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 import minigrad
+from sidebyside.contract import TIERS, NoTier, explain_difference
+from sidebyside.contract.balls import Ball, NoBound
+from sidebyside.contract.track import Track
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.identity import TIERS, NoTier, wrong
-from sidebyside.identity.balls import Ball, NoBound
-from sidebyside.identity.follow import Follow
 
 # The gradient that arrives for an output: no two alike, no ones only, so that a rule that forgets it shows; and
 # of two bits, so that it costs the exact tier next to nothing.
@@ -60,7 +60,7 @@ def array(x: Any) -> Any:
     return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
 
 
-def run(library: Any, program: Program, inputs: Sequence[Any], follow: Follow | None = None) -> Run:
+def run(library: Any, program: Program, inputs: Sequence[Any], track: Track | None = None) -> Run:
     """The program, and a backward pass from its outputs; float arrays require grad."""
     library.default_generator.manual_seed(0)  # library.manual_seed is slow: it asks for GPUs
     given = [_given(library, x) for x in inputs]
@@ -76,9 +76,9 @@ def run(library: Any, program: Program, inputs: Sequence[Any], follow: Follow | 
         found.arrived = [arriving(z.shape, array(z).dtype) for z in roots]
         library.autograd.backward(roots, [library.from_numpy(dz.copy()) for dz in found.arrived])
     found.gradients = [getattr(x, "grad", None) for x in given]
-    if follow is not None:
+    if track is not None:
         each = [*results, *found.gradients]
-        found.balls = [follow.ball(z) if isinstance(z, torch.Tensor) else None for z in each]
+        found.balls = [track.ball(z) if isinstance(z, torch.Tensor) else None for z in each]
     found.trouble = [*_changed(given, inputs, versions), *_aliased(given, found.gradients, results)]
     found.gradients = [None if g is None else np.array(array(g)) for g in found.gradients]
     return found
@@ -169,8 +169,8 @@ class Trial:
         if self.own_kernels is None and self.unbounded is None:
             runs = [run(torch, program, self.inputs) for program in self.theirs]
             try:
-                with Follow() as follow:
-                    balls = run(torch, self.theirs[-1], self.inputs, follow).balls
+                with Track() as track:
+                    balls = run(torch, self.theirs[-1], self.inputs, track).balls
                 self.own_kernels = runs, balls if self.shared else [_unrounded(ball) for ball in balls]
             except NoBound as reason:
                 self.unbounded = str(reason)
@@ -197,7 +197,7 @@ class Trial:
             )
             if said:
                 found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
-                why = wrong.shapes(found, wanted)
+                why = explain_difference.shapes(found, wanted)
                 text += _wrapped(f"Its gradient: {why}.") if why else []
             raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
 
@@ -248,9 +248,11 @@ class Trial:
                 yield Part(name, mine, others, ball)
 
     def _example(self, ran: Run) -> list[str]:
-        lines = [wrong.shown(name, x) for name, x in zip(self.names, self.inputs, strict=True)]
+        lines = [explain_difference.shown(name, x) for name, x in zip(self.names, self.inputs, strict=True)]
         several = len(ran.arrived) > 1
-        lines += [wrong.shown(f"dz{i}" if several else "dz", dz) for i, dz in enumerate(ran.arrived)]
+        lines += [
+            explain_difference.shown(f"dz{i}" if several else "dz", dz) for i, dz in enumerate(ran.arrived)
+        ]
         return ["with", *lines] if lines else []
 
     def _explained(self, part: Part, bad: Any, tier: str, ours: Run) -> str:
@@ -258,17 +260,21 @@ class Trial:
         slack = part.ball.r if part.ball is not None else 0
         columns = dict(zip(self.heads, (part.ours, *part.theirs), strict=False))
         lines = [f"minigrad and PyTorch differ in {part.name}.", f"{CLAIMS[tier]}.", ""]
-        lines += [wrong.table(columns, truth, np.asarray(bad)), ""]
+        lines += [explain_difference.table(columns, truth, np.asarray(bad)), ""]
         if part.name.startswith("the gradient"):
             counts = _counts([x for x in (*self.inputs, *ours.values) if isinstance(x, np.ndarray)])
-            why = wrong.pattern(part.ours, truth, slack, counts)
-            lines += [textwrap.fill(f"minigrad's gradient: {why}.", wrong.WIDTH), ""] if why else []
+            why = explain_difference.pattern(part.ours, truth, slack, counts)
+            lines += (
+                [textwrap.fill(f"minigrad's gradient: {why}.", explain_difference.WIDTH), ""] if why else []
+            )
         return "\n".join([*lines, *self._example(ours)])
 
 
 def _wrapped(text: str) -> list[str]:
     """Lines of an error's text that fit."""
-    return [part for line in text.splitlines() for part in textwrap.wrap(line, wrong.WIDTH) or [""]]
+    return [
+        part for line in text.splitlines() for part in textwrap.wrap(line, explain_difference.WIDTH) or [""]
+    ]
 
 
 def _unrounded(ball: Ball | None) -> Ball | None:
