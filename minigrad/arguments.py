@@ -196,7 +196,7 @@ class Signature:
             return False
         return all(kind.decided(arg) for kind, arg in pairs) or None
 
-    def heard(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def with_torch_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The keywords, NumPy's names replaced by torch's."""
         named = dict(kwargs)
         for alias in kwargs.keys() & _NUMPY_NAMES.keys() - self.kinds.keys():
@@ -289,7 +289,7 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
                 fit.add(types)
             if fits is not False:
                 return _boxed(function(*map(plain, args)), args)
-        kwargs = signature.heard(args, kwargs)
+        kwargs = signature.with_torch_names(args, kwargs)
         signature.check(args, kwargs, first)
         named = {name: plain(value) for name, value in kwargs.items()}
         return _boxed(function(*map(plain, args), **named), (*args, *kwargs.values()))

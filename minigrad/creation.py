@@ -92,7 +92,7 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
             "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
             "currently not supported."
         )
-    dtypes.of(ndarray.dtype)
+    dtypes.dtype_of(ndarray.dtype)
     if any(stride < 0 for stride in ndarray.strides):
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
@@ -388,7 +388,7 @@ def _as(input: Any, name: str, dtype: Any, device: Any) -> dict[str, Any]:
     """The dtype and device that were asked for, or else the tensor's."""
     if not isinstance(input, TensorBase):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
-    kind, where = dtypes.of(input.array.dtype), devices.of(input.array)
+    kind, where = dtypes.dtype_of(input.array.dtype), devices.device_of(input.array)
     return {"dtype": kind if dtype is None else dtype, "device": where if device is None else device}
 
 

@@ -70,7 +70,7 @@ def as_device(value: Any) -> device:
     return value if isinstance(value, device) else device(value)
 
 
-def of(array: Any) -> device:
+def device_of(array: Any) -> device:
     """The device that an array lives on."""
     return CPU if isinstance(array, np.ndarray) else device("cuda", int(array.device.id))
 
@@ -104,7 +104,7 @@ def beside(value: Any, array: Any) -> Any:
     value = np.asarray(value)
     if value.ndim == 0:
         return np.full_like(array, value.item(), value.dtype, shape=())
-    return move(value, of(array))
+    return move(value, device_of(array))
 
 
 def move(array: Any, where: device) -> Any:
@@ -128,9 +128,9 @@ def is_capturing() -> bool:
     return bool(cupy_module().cuda.get_current_stream().is_capturing())
 
 
-def together(*arrays: Any) -> None:
+def check_same_device(*arrays: Any) -> None:
     """RuntimeError, in torch's words, for arrays that are not all on one device."""
-    places = dict.fromkeys(of(array) for array in arrays)
+    places = dict.fromkeys(device_of(array) for array in arrays)
     if len(places) > 1:
         found = " and ".join(map(str, sorted(places, key=lambda place: place.type == "cpu")))
         raise RuntimeError(

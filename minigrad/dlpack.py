@@ -79,7 +79,7 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
             array = _on_cpu(ext_tensor.__dlpack__(max_version=(1, 0)))
         except TypeError:  # a library of before version 1
             array = _on_cpu(ext_tensor.__dlpack__())
-    dtypes.of(array.dtype)
+    dtypes.dtype_of(array.dtype)
     tensor = wrap(array.copy() if copy else array)
     return tensor if device is None else tensor.to(device)
 

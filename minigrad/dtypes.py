@@ -34,7 +34,7 @@ class dtype:
         return f"torch.{self.name}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return of, (self.name,)
+        return dtype_of, (self.name,)
 
 
 _ALL = [
@@ -70,7 +70,7 @@ def set_default_dtype(d: dtype) -> None:
     _default = d
 
 
-def of(numpy_dtype: Any) -> dtype:
+def dtype_of(numpy_dtype: Any) -> dtype:
     """The dtype of a NumPy dtype; TypeError, in torch's words, for one that tensors cannot have."""
     try:
         return _OF[np.dtype(numpy_dtype)]
@@ -167,7 +167,7 @@ def promote_numpy(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
     """The smallest type that holds both.   torch: torch.promote_types."""
-    return of(_promote(type1.numpy, type2.numpy))
+    return dtype_of(_promote(type1.numpy, type2.numpy))
 
 
 def _outvote(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dtype[Any] | None:

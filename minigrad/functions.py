@@ -52,7 +52,7 @@ def refuse(kernel: str, kinds: str, *values: Any) -> None:
     """NotImplementedError, in torch's words, where all the values are of types of these kinds."""
     types = [dtypes.of_value(unwrap(value)) for value in values]
     if all(kind.kind in kinds for kind in types):
-        name = dtypes.of(types[0]).scalar_name
+        name = dtypes.dtype_of(types[0]).scalar_name
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{name}'\nConvert with .float() first.")
 
 
@@ -128,7 +128,7 @@ def _times(alpha: Any, input: Any, other: Any) -> Tensor:
     if not isinstance(other, TensorBase):
         other = wrap(dtypes.wrapped(other, kind))
     if other.array.dtype != kind:
-        other = other.to(dtypes.of(kind))
+        other = other.to(dtypes.dtype_of(kind))
     return ops.mul(other, bool(alpha) if kind.kind == "b" else alpha)
 
 
@@ -319,7 +319,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     elif condition.array.dtype != bool:
         raise RuntimeError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{dtypes.of(condition.array.dtype).scalar_name}"
+            f"{dtypes.dtype_of(condition.array.dtype).scalar_name}"
         )
     input, other = plain(input), plain(other)
     if not all(isinstance(x, TensorBase) or is_number(x) for x in (input, other)):
@@ -417,7 +417,7 @@ def allclose(
 
 def _same_type(name: str, x: Tensor, y: Tensor) -> None:
     if x.array.dtype != y.array.dtype:
-        a, b = (dtypes.of(each.array.dtype).scalar_name for each in (x, y))
+        a, b = (dtypes.dtype_of(each.array.dtype).scalar_name for each in (x, y))
         raise RuntimeError(
             f"{a} did not match {b}\n{name} compares tensors of one dtype: convert one of them."
         )

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.autograd.engine import wrap
-from minigrad.device import blas_library, cupy_module, is_capturing, of, row_major, together
+from minigrad.device import blas_library, check_same_device, cupy_module, device_of, is_capturing, row_major
 
 Array = Any
 WIDEST = 128  # classes: one thread runs along a row, which is slow where rows are long
@@ -174,7 +174,7 @@ def prepare_products(stream: int) -> None:
 
 def product(x: Array, y: Array) -> Array:
     """x @ y on a GPU, of vectors, matrices, or batches of matrices of one size; for capture, too."""
-    together(x, y)
+    check_same_device(x, y)
     dot = x.ndim == 1 and y.ndim == 1
     small = max(*x.shape, *y.shape) < 2**31
     if dot or x.dtype != y.dtype or x.dtype.char not in _CUBLAS or not small or blas_library() is None:
@@ -199,7 +199,7 @@ def _laid_out(matrix: Array) -> tuple[Array, str, int]:
 
 def _gemm(x: Array, y: Array, z: Array) -> None:
     """zᵀ = yᵀ·xᵀ, which is z = x·y to who reads rows as columns."""
-    blas = _blas(of(x).index or 0, cupy_module().cuda.get_current_stream().ptr)
+    blas = _blas(device_of(x).index or 0, cupy_module().cuda.get_current_stream().ptr)
     kind, compute, factor = _CUBLAS[x.dtype.char]
     (x, op_x, ld_x), (y, op_y, ld_y) = _laid_out(x), _laid_out(y)
     one, zero = (ctypes.byref(factor(value)) for value in (1, 0))
@@ -261,7 +261,7 @@ def takes_classes(x: Array, shape: tuple[int, ...], classes: Classes, weight: Ar
     if not is_bare(x) or len(shape) != 2 or 0 in shape:
         return False
     given = () if weight is None else (weight,)
-    together(x, classes.y, *given)
+    check_same_device(x, classes.y, *given)
     return _plain(x, *given)
 
 

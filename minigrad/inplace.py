@@ -27,7 +27,7 @@ from minigrad.autograd.misuse import op_name
 from minigrad.autograd.op import CONSTANT, Op, OpNode
 from minigrad.autograd.outputs import SeveralOutputs
 from minigrad.device import is_writeable
-from minigrad.dtypes import category, of
+from minigrad.dtypes import category, dtype_of
 from minigrad.kernels import zeros
 
 fill = ops.copy.named("FillBackward3")
@@ -42,14 +42,14 @@ _MADE = {
 }
 
 
-class View:
+class ViewMeta:
     """How a tensor is cut out of the memory of its base."""
 
     __slots__ = ("args", "base", "made", "number", "op", "parent", "seen")
 
     def __init__(self, source: Any, op: Op, args: Sequence[Any], number: int | None) -> None:
-        self.parent: View | None = source.window
-        self.base: Any = source if source.window is None else source.window.base
+        self.parent: ViewMeta | None = source.view_meta
+        self.base: Any = source if source.view_meta is None else source.view_meta.base
         self.op, self.args = op, args
         self.seen: int = self.base.version[0]
         self.number = number or 0  # among the outputs of its op
@@ -64,8 +64,8 @@ class View:
 
     def positions(self) -> Array:
         """Which elements of the flattened base the view shows, in the view's shape."""
-        steps: list[View] = []
-        step: View | None = self
+        steps: list[ViewMeta] = []
+        step: ViewMeta | None = self
         while step is not None:
             steps.append(step)
             step = step.parent
@@ -126,8 +126,8 @@ def _showing(source: Any, view: Any, op: Op, args: Sequence[Any], number: int | 
     A view made unrecorded of what requires grad is a leaf that requires grad, but a gradient that arrives there goes
     nowhere, as in torch.
     """
-    view.version, view.window = source.version, View(source, op, args, number)
-    if view.node is None and view.window.base.node is not None:
+    view.version, view.view_meta = source.version, ViewMeta(source, op, args, number)
+    if view.node is None and view.view_meta.base.node is not None:
         view.node = AccumulateGrad(view.detach())  # holds it weakly, and nobody else does
     return view
 
@@ -178,8 +178,8 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
                 refuse_overlap(tensor.array, arg.array)
     _refuse_repeated(tensor.array)
     z = op(tensor, *args, **kwargs)
-    if recording and tensor.window is not None and z.node is not None:
-        tensor.window.refuse(tensor, "is being")
+    if recording and tensor.view_meta is not None and z.node is not None:
+        tensor.view_meta.refuse(tensor, "is being")
     _refuse_misfit(tensor.array, z.array)
     if not is_writeable(tensor.array):
         raise RuntimeError(
@@ -197,7 +197,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 def check_change(tensor: Any) -> bool:
     """Raise torch's RuntimeError for what may not be changed in place, whatever with; tell if it will be recorded."""
-    state, window = THREAD.state, tensor.window
+    state, view_meta = THREAD.state, tensor.view_meta
     if tensor.version is INFERENCE and not state.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed."
@@ -206,8 +206,8 @@ def check_change(tensor: Any) -> bool:
         )
     recording = state.enabled and not state.inference
     if recording:
-        if window is not None and (tensor.node is not None or window.base.node is not None):
-            window.refuse(tensor, "is being")
+        if view_meta is not None and (tensor.node is not None or view_meta.base.node is not None):
+            view_meta.refuse(tensor, "is being")
         _refuse_leaf(tensor)
     return recording
 
@@ -220,17 +220,17 @@ def _keep_saved_values(tensor: Any, node: OpNode) -> None:
 
 def rebase(tensor: Any, z: Any) -> None:
     """x's history is z's from now on; for a view, that of the part of its base that it shows."""
-    if tensor.window is None:
+    if tensor.view_meta is None:
         _succeed(tensor, z.node)
         tensor.version[1:] = [z.node.name()]
         return
-    base, positions = tensor.window.base, tensor.window.positions()
+    base, positions = tensor.view_meta.base, tensor.view_meta.positions()
     before, versions = base.node, [base.version, z.version, CONSTANT]
     ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
     after, base.node = base.node, before
     _succeed(base, after)
     base.version[1:] = [after.name()]
-    tensor.window.refresh(tensor)
+    tensor.view_meta.refresh(tensor)
 
 
 def _succeed(tensor: Any, node: Node) -> None:
@@ -241,7 +241,7 @@ def _succeed(tensor: Any, node: Node) -> None:
 
 
 def _refuse_leaf(tensor: Any) -> None:
-    base = None if tensor.window is None else tensor.window.base
+    base = None if tensor.view_meta is None else tensor.view_meta.base
     if isinstance(tensor.node, AccumulateGrad) or (
         base is not None and isinstance(base.node, AccumulateGrad)
     ):
@@ -265,8 +265,8 @@ def _refuse_misfit(x: Array, z: Array) -> None:
     check_shape(x, z.shape)
     if category(z.dtype) > category(x.dtype):
         raise RuntimeError(
-            f"result type {of(z.dtype).scalar_name} can't be cast to the desired output type "
-            f"{of(x.dtype).scalar_name}\n"
+            f"result type {dtype_of(z.dtype).scalar_name} can't be cast to the desired output type "
+            f"{dtype_of(x.dtype).scalar_name}\n"
             "Convert the tensor first, for example with .float()."
         )
 

@@ -26,7 +26,7 @@ def same_dtype(x: Tensor, y: Tensor, product: str = "mm") -> None:
     kernel, words = _KERNELS[product]
     if x.array.dtype == y.array.dtype:
         raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'\nConvert with .int() first.")
-    kinds = [dtypes.of(each.array.dtype) for each in (x, y)]
+    kinds = [dtypes.dtype_of(each.array.dtype) for each in (x, y)]
     names = [kind.scalar_name for kind in kinds] + [dtypes.C_NAMES[kind] for kind in kinds]
     raise RuntimeError(
         f"{words.format(*names)}\nConvert one of them, for example with .float() or .double()."

@@ -37,7 +37,7 @@ def _array_of_numbers(data: Any, kind: np.dtype[Any] | None) -> Any:
         raise _no_number(data, int(array.max()))
     if array.dtype == np.float64 and not _has_double(data):
         array = cast(array, dtypes.get_default_dtype().numpy)
-    dtypes.of(array.dtype)
+    dtypes.dtype_of(array.dtype)
     return array
 
 

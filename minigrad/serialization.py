@@ -259,7 +259,7 @@ def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 def _array(name: str, data: Any, shape: Any, kind: Any, order: Any = "C") -> np.ndarray[Any, Any]:
     """An array of its own over these bytes."""
-    dtypes.of(kind)
+    dtypes.dtype_of(kind)
     if math.prod(shape) * kind.itemsize != len(data):
         raise ValueError(f"{name!r} claims the shape {tuple(shape)}, and has {len(data)} bytes")
     return np.ndarray(shape, kind, bytearray(data), order=order)

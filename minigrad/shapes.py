@@ -262,7 +262,7 @@ def _alike(parts: list[Tensor]) -> list[Tensor]:
     """The tensors in their common type."""
     if all(part.array.dtype is parts[0].array.dtype for part in parts):
         return parts
-    common = dtypes.of(dtypes.common_type([part.array for part in parts]))
+    common = dtypes.dtype_of(dtypes.common_type([part.array for part in parts]))
     return [part.to(common) for part in parts]
 
 

@@ -118,7 +118,7 @@ class Tensor(Variable):
         if len(data) == 1 and isinstance(data[0], TensorBase):
             shown = view_of(data[0], alias, data[0].array.shape)
             self.array, self.node = shown.array, shown.node
-            self.version, self.window = shown.version, shown.window
+            self.version, self.view_meta = shown.version, shown.view_meta
         else:
             self.array, self.version = legacy_array(data, np.dtype(np.float32)), [0]
 
@@ -176,12 +176,12 @@ class Tensor(Variable):
     @property
     def dtype(self) -> dtypes.dtype:
         """The element type."""
-        return dtypes.of(self.array.dtype)
+        return dtypes.dtype_of(self.array.dtype)
 
     @property
     def device(self) -> devices.device:
         """Where the array lives: cpu, or cuda through CuPy."""
-        return devices.of(self.array)
+        return devices.device_of(self.array)
 
     @property
     def is_cuda(self) -> bool:
@@ -450,7 +450,7 @@ class Tensor(Variable):
         if device is not None:
             where = devices.as_device(device)
             if devices.move(x.array, where) is not x.array:
-                x = ops.to_device(x, where, devices.of(x.array))
+                x = ops.to_device(x, where, devices.device_of(x.array))
         return x.clone() if copy and x is self else x
 
     def float(self) -> Tensor:
@@ -644,7 +644,7 @@ def is_floating_point(input: Tensor) -> bool:
 
 
 # What the library itself keeps in a tensor.
-_INNER = {"array", "idle", "node", "version", "window", "_grad"}
+_INNER = {"array", "idle", "node", "version", "view_meta", "_grad"}
 
 
 def _copied(array: Any, memo: dict[Any, Any]) -> Any:

@@ -29,7 +29,7 @@ import numpy as np
 from minigrad.autograd import anomaly
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.hooks import Hookable, call_hooks, call_post_hooks
-from minigrad.dtypes import of
+from minigrad.dtypes import dtype_of
 from minigrad.kernels import QUIET, total
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
@@ -41,7 +41,7 @@ class TensorBase:
 
     array: Array
     node: Node | None = None  # where its gradient goes; None if it wants none
-    window: Any = None  # whose memory it shows, if not its own: see inplace.py
+    view_meta: Any = None  # whose memory it shows, if not its own: see inplace.py
     # How often its memory was changed in place: one box for all who share the memory. After a change that was recorded
     # the box also holds the name of the node that the memory's owner then got, for error messages.
     version: list[Any]
@@ -75,8 +75,8 @@ def as_tensor(dz: Gradient) -> Any:
 
 def node_of(tensor: TensorBase) -> Node | None:
     """Its node. That of a view is made anew if the memory that it shows was changed in place."""
-    if tensor.window is not None:
-        tensor.window.refresh(tensor)
+    if tensor.view_meta is not None:
+        tensor.view_meta.refresh(tensor)
     return tensor.node
 
 
@@ -285,7 +285,7 @@ def fit(dx: Gradient, edge: Node, source: Node) -> Gradient:
     if array.shape != edge.shape:
         dx = unbroadcast(dx, edge.shape, source)
     if array.dtype != edge.dtype:
-        dx = dx.to(of(edge.dtype)) if on_tensors else dx.astype(edge.dtype)
+        dx = dx.to(dtype_of(edge.dtype)) if on_tensors else dx.astype(edge.dtype)
     return dx
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from minigrad.autograd import engine  # which imports this file: it is complete by the time a hook is called
-from minigrad.dtypes import of
+from minigrad.dtypes import dtype_of
 
 if TYPE_CHECKING:
     from minigrad.autograd.engine import Gradient, Node
@@ -78,7 +78,7 @@ def checked(answer: Any, dz: Any, hook: Hook) -> Any:
     if dz is None:
         raise RuntimeError("can't replace a None gradient with a non-None value")
     if answer.array.dtype != dz.array.dtype:
-        was, got = (f"torch.{of(each.array.dtype).scalar_name}Tensor" for each in (dz, answer))
+        was, got = (f"torch.{dtype_of(each.array.dtype).scalar_name}Tensor" for each in (dz, answer))
         raise RuntimeError(f"hook '{name}' has changed the type of value (was {was} got {got})")
     if answer.array.shape != dz.array.shape:
         raise RuntimeError(f"hook '{name}' has changed the size of value")

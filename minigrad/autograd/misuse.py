@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.dtypes import of
+from minigrad.dtypes import dtype_of
 
 TWICE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
@@ -53,7 +53,7 @@ def made_by(node: Any, version: list[Any]) -> str | None:
 def modified(value: Any, version: int, expected: int, name: str | None = None) -> RuntimeError:
     """What to raise for a saved value that was changed in place since; `name` is the op that it is the output of."""
     output = f", which is output 0 of {name}," if name else ""
-    kind = of(value.dtype).scalar_name
+    kind = dtype_of(value.dtype).scalar_name
     type_name = "CPUBoolType" if kind == "Bool" else f"torch.{kind}Tensor"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "

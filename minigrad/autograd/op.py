@@ -25,7 +25,7 @@ import numpy as np
 from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, tensor_of
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.misuse import TWICE, made_by, modified, op_name
-from minigrad.device import as_array, of, together
+from minigrad.device import as_array, check_same_device, device_of
 from minigrad.dtypes import promote
 from minigrad.kernels import QUIET
 
@@ -226,8 +226,8 @@ class Op:
         values, nodes, versions = [], [], []
         for x in args:
             if isinstance(x, TensorBase):
-                if x.window is not None:
-                    x.window.refresh(x)
+                if x.view_meta is not None:
+                    x.view_meta.refresh(x)
                 values.append(x.array)
                 nodes.append(x.node)
                 versions.append(x.version)
@@ -386,12 +386,12 @@ def _on_one_device(args: Sequence[Any], elementwise: bool) -> list[Any] | None:
     RuntimeError, in torch's words, for whole tensors on two devices.
     """
     tensors = [arg for arg in args if isinstance(arg, TensorBase)]
-    gpus = [of(t.array) for t in tensors if not isinstance(t.array, np.ndarray)]
+    gpus = [device_of(t.array) for t in tensors if not isinstance(t.array, np.ndarray)]
     rest = [t for t in tensors if isinstance(t.array, np.ndarray)]
     if not gpus or not rest:
         return None
     if not elementwise or any(t.array.ndim for t in rest):
-        together(*(t.array for t in tensors))
+        check_same_device(*(t.array for t in tensors))
     return [arg.to(device=gpus[0]) if any(arg is t for t in rest) else arg for arg in args]
 
 

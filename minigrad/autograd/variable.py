@@ -15,7 +15,7 @@ from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, 
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.dtypes import of
+from minigrad.dtypes import dtype_of
 
 Tensor = Any  # the class is made of this one
 
@@ -29,7 +29,7 @@ class Variable(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether backward computes a gradient for it, or through it."""
-        if self.window is not None and self.window.base.node is not None:
+        if self.view_meta is not None and self.view_meta.base.node is not None:
             return True
         return node_of(self) is not None
 
@@ -108,7 +108,7 @@ class Variable(TensorBase):
                     f"'{list(self.array.shape)}'. Please ensure that the gradient and the tensor are the same size"
                 )
             if value.array.dtype != self.array.dtype:
-                given, own = (of(tensor.array.dtype).scalar_name for tensor in (value, self))
+                given, own = (dtype_of(tensor.array.dtype).scalar_name for tensor in (value, self))
                 raise RuntimeError(
                     f"attempting to assign a gradient with dtype '{given.lower()}' to a tensor with grad_dtype "
                     f"'{own}'. The gradient must match the tensor's dtype."
@@ -136,7 +136,7 @@ class Variable(TensorBase):
 
     def detach_(self) -> Tensor:
         """Forget the history."""
-        if self.window is not None:
+        if self.view_meta is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         if self.is_leaf:
             self.requires_grad = False

@@ -15,7 +15,7 @@ from minigrad import dtypes, functions, gpu, ops, reductions
 from minigrad.arguments import tensor_function
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import check_broadcast
-from minigrad.device import together
+from minigrad.device import check_same_device
 from minigrad.tensor import Tensor
 
 # torch's names for what is one function to us
@@ -266,7 +266,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             "cannot have requires_grad True."
         )
     if type(y) is not type(input.array):
-        together(input.array, y)
+        check_same_device(input.array, y)
     if not y.size:
         return False
     if gpu.is_bare(y):
