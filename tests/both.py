@@ -68,7 +68,8 @@ def first_sentence(message):
     return message if "Error(s) in" in message else re.split(r"(?<=\.) |\n", message)[0]
 
 
-def same(program):
+def tells_the_same(program):
+    """Asserts that a program gives the same text, or the same error, and the same warnings in both libraries."""
     (theirs, their_warnings), (ours, our_warnings) = told(program, torch), told(program, minigrad)
     assert our_warnings == their_warnings
     if isinstance(theirs, tuple):

@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from both import lines, same
+from both import lines, tells_the_same
 
 WAYS = {
     "copy": copy.copy,
@@ -58,7 +58,7 @@ def test_copies_keep_and_share_what_they_do_in_torch(source, way):
         exec("\n".join(statements), scope)
         return eval(answer, scope)
 
-    same(program)
+    tells_the_same(program)
 
 
 def test_a_copy_in_the_order_of_columns_shares_its_memory_too():

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from both import cupy_without_gpu, lines, program, same
+from both import cupy_without_gpu, lines, program, tells_the_same
 
 import minigrad
 
@@ -71,7 +71,7 @@ def test_devices(source, monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_available", minigrad.cuda.is_available)
         if "cuda" in source and "t.device" not in source:
             pytest.skip("this machine has a GPU")
-    same(program(source))
+    tells_the_same(program(source))
 
 
 NOT_COMPILED, NO_DRIVER = (

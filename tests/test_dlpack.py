@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from both import lines, program, same
+from both import lines, program, tells_the_same
 
 import minigrad
 
@@ -103,7 +103,7 @@ SAME = lines("""
 
 @pytest.mark.parametrize("source", SAME)
 def test_dlpack_as_in_torch(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 @pytest.mark.parametrize("wrong", [[1.0], 3, "x", np.array(["a"]), np.ones(2, np.complex64)])

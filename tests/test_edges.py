@@ -1,7 +1,7 @@
 """What random programs, run in both libraries, found at the edges: nothing, no dimensions, memory that is shared."""
 
 import pytest
-from both import lines, same
+from both import lines, tells_the_same
 from test_first_hour import steps
 
 SHARED_MEMORY = """
@@ -159,9 +159,9 @@ WITH_GAPS = "x[:,1:]=x[:,:-1]; x"
 
 @pytest.mark.parametrize("source", [*lines(SHARED_MEMORY), *lines(EDGES)])
 def test_the_same(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 @pytest.mark.xfail(reason="torch reads elements that it has written already", strict=True)
 def test_shared_memory_with_gaps():
-    same(steps(WITH_GAPS))
+    tells_the_same(steps(WITH_GAPS))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from both import lines, same
+from both import lines, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 from test_first_hour import steps
@@ -484,4 +484,4 @@ SMALL_PRINT = lines("""
 
 @pytest.mark.parametrize("source", SMALL_PRINT, ids=lambda source: source[:80])
 def test_the_small_print(source):
-    same(steps("x = leaf(t); " + source))
+    tells_the_same(steps("x = leaf(t); " + source))

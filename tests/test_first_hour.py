@@ -9,7 +9,7 @@ import math
 
 import pytest
 import torch
-from both import lines, program, same, told
+from both import lines, program, tells_the_same, told
 
 ANSWERS = {
     "sizes": """
@@ -286,16 +286,16 @@ DIFFERING = [
 
 @pytest.mark.parametrize("source", ANSWERED + DIFFERING, ids=lambda source: source[:80])
 def test_the_first_hour(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 @pytest.mark.parametrize("source", REFUSED.split())
 def test_what_torch_refuses_is_refused_in_its_words(source):
-    same(steps(source))
+    tells_the_same(steps(source))
     refusal, _ = told(steps(source), torch)
     assert isinstance(refusal, tuple)
 
 
 @pytest.mark.seeded("linspace")
 def test_linspace_rounds_once():
-    same(lambda t: [t.linspace(-3, 7, n).tolist() for n in range(30)])
+    tells_the_same(lambda t: [t.linspace(-3, 7, n).tolist() for n in range(30)])

@@ -1,7 +1,7 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import lines, registry, same
+from both import lines, registry, tells_the_same
 
 PROGRAMS, program = registry()
 
@@ -211,9 +211,9 @@ def a_function_of_a_function(torch):
 
 @pytest.mark.parametrize("source", LINES + VARIABLES, ids=lambda source: source[:80])
 def test_lines_do_what_they_do_in_torch(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_what_they_do_in_torch(name):
-    same(PROGRAMS[name])
+    tells_the_same(PROGRAMS[name])

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from both import lines, program, same
+from both import lines, program, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +56,7 @@ def test_a_new_thread_records_whatever_the_mode_of_the_one_that_starts_it(mode):
             here, there = mode_of(t), in_thread(lambda: mode_of(t))
         return here, there, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
     assert run(minigrad)[1] == (True, False, True, False)
 
 
@@ -67,7 +67,7 @@ def test_a_model_in_a_pool_of_threads_records(mode):
         with ThreadPoolExecutor(2) as pool, OFF[mode](t):
             return [y.requires_grad for y in pool.map(net, [t.ones(2)] * 4)], net(t.ones(2)).requires_grad
 
-    same(run)
+    tells_the_same(run)
 
 
 @each_mode
@@ -80,7 +80,7 @@ def test_a_thread_keeps_its_mode_and_the_others_keep_theirs(mode):
             pool.submit(block.__exit__, None, None, None).result()
             return *seen, mode_of(t), pool.submit(mode_of, t).result()
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("first", ["worker", "main"])
@@ -111,7 +111,7 @@ def test_blocks_of_two_threads_that_overlap_leave_recording_on(mode, first):
             go.set()
             return *seen, mode_of(t), *worker.result(SECONDS)
 
-    same(run)
+    tells_the_same(run)
     assert run(minigrad)[1] == (True, False, True, False)
 
 
@@ -158,7 +158,7 @@ def test_a_decorated_function_runs_in_two_threads_at_once_and_calls_itself(mode)
         with ThreadPoolExecutor(2) as pool:
             return [each.result(SECONDS) for each in [pool.submit(work), pool.submit(work)]], mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_thread_trains_while_another_evaluates():
@@ -179,7 +179,7 @@ def test_a_thread_trains_while_another_evaluates():
             trained.set()
             return x.grad, worker.result(SECONDS)
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
@@ -206,7 +206,7 @@ def test_backward_sets_the_mode_of_its_thread_alone(create_graph):
             go.set()
             return here, worker.result(SECONDS), mode_of(t), seen
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_function_runs_in_the_mode_of_its_thread():
@@ -228,7 +228,7 @@ def test_a_function_runs_in_the_mode_of_its_thread():
             in_thread(lambda: Own.apply(x).sum().backward())
             return seen, x.grad, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_anomalies_are_looked_for_in_every_thread():
@@ -236,7 +236,7 @@ def test_anomalies_are_looked_for_in_every_thread():
         with t.autograd.set_detect_anomaly(True):
             in_thread(lambda: (t.sqrt(-leaf(t))).sum().backward())
 
-    same(run)
+    tells_the_same(run)
     with (
         pytest.raises(RuntimeError, match="SqrtBackward0"),
         pytest.warns(UserWarning, match="Error detected"),
@@ -254,7 +254,7 @@ def test_a_generator_may_leave_its_block_in_another_thread():
         steps = modes()
         return in_thread(lambda: next(steps)), mode_of(t), list(steps), mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_block_that_another_thread_entered_is_left_without_a_change():
@@ -280,7 +280,7 @@ def test_a_block_in_a_generator_may_end_after_a_block_around_it():
             seen = [next(steps)]
         return *seen, mode_of(t), *steps, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -296,7 +296,7 @@ def test_three_blocks_end_in_any_order(order):
         t.set_grad_enabled(True)
         return seen, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_an_object_that_is_entered_twice_leaves_its_last_block_first():
@@ -316,7 +316,7 @@ def test_a_set_grad_enabled_that_was_made_earlier():
         with off:
             return mode_of(t)
 
-    same(run)
+    tells_the_same(run)
     assert mode_of(minigrad) == mode_of(torch) == (True, False, True, False)
 
 
@@ -342,7 +342,7 @@ def test_enable_grad_does_not_record_in_inference_mode(source):
             )
         return inside, mode_of(t), (names["y"] * x).requires_grad
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_view_that_is_looked_at_in_inference_mode_keeps_its_history():
@@ -356,7 +356,7 @@ def test_a_view_that_is_looked_at_in_inference_mode_keeps_its_history():
         v.backward()
         return wanted, x.grad
 
-    same(run)
+    tells_the_same(run)
 
 
 def acts():
@@ -403,7 +403,7 @@ def test_blocks_of_two_threads_in_any_order(program):
                     pool.submit(act, thread, "leave", -1).result(SECONDS)
         return seen, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 # -- generators ---------------------------------------------------------------------------------------------
@@ -436,7 +436,7 @@ def test_a_generators_body_runs_in_the_mode_and_its_consumer_does_not(decorator,
             seen = [(inside, mode_of(t)) for inside in modes(2)]
         return inspect.isgeneratorfunction(modes), modes.__name__, seen, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def talker(t, said):
@@ -503,7 +503,7 @@ def test_what_goes_into_and_out_of_a_decorated_generator(source):
             answer = type(error).__name__, str(error).replace(".<locals>", "")
         return answer, said, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_body_that_switches_does_so_until_its_next_step():
@@ -520,7 +520,7 @@ def test_a_body_that_switches_does_so_until_its_next_step():
 
         return [(inside, mode_of(t)) for inside in modes()]
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
@@ -540,7 +540,7 @@ def test_a_generator_that_swallows_its_end(stubborn):
         steps.close()
         return seen, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("error", [KeyError, StopIteration, GeneratorExit])
@@ -555,7 +555,7 @@ def test_a_generator_that_raises(error):
             list(modes())
         return raised.type.__name__, str(raised.value), mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_generator_that_is_forgotten_is_closed_in_its_mode():
@@ -572,7 +572,7 @@ def test_a_generator_that_is_forgotten_is_closed_in_its_mode():
         del steps
         return seen, mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_method_and_a_generator_in_a_thread():
@@ -585,7 +585,7 @@ def test_a_method_and_a_generator_in_a_thread():
 
         return in_thread(lambda: list(Loader().batches(function=1))), list(Loader().batches()), mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_arguments_of_any_name_reach_a_decorated_function():
@@ -596,7 +596,7 @@ def test_arguments_of_any_name_reach_a_decorated_function():
 
         return both(1, 2, self=3, function=4, args=5)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_coroutines_run_in_the_mode_of_whoever_awaits_them():
@@ -615,7 +615,7 @@ def test_coroutines_run_in_the_mode_of_whoever_awaits_them():
         kinds = inspect.iscoroutinefunction(answer), inspect.isasyncgenfunction(answers)
         return kinds, asyncio.run(both()), mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("decorator", DECORATORS)
@@ -633,7 +633,7 @@ def test_a_class_makes_its_objects_in_the_mode_and_the_decorator_warns(decorator
             own = Own(1, two=2)
             return type(Own).__name__, own.made, own.asked(), hasattr(Own, "asked"), mode_of(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 # -- NumPy --------------------------------------------------------------------------------------------------
@@ -665,7 +665,7 @@ def test_a_tensor_that_requires_grad_gives_its_array_where_nothing_is_recorded(s
         with AROUND[around](t):
             return program(source, x=lambda _: x, y=lambda _: y)(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("mode", OFF)

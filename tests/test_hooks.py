@@ -1,7 +1,7 @@
 """Hooks: what they see, keep, change and replace; and nodes, which have hooks of their own."""
 
 import pytest
-from both import lines, registry, same
+from both import lines, registry, tells_the_same
 
 PROGRAMS, program = registry()
 
@@ -731,7 +731,7 @@ CONSTANT = lines("""
     "source", ZERO + SHARED + TENSORS + SWITCHED + NODES + CONSTANT, ids=lambda source: source[:80]
 )
 def test_lines_do_what_they_do_in_torch(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 SEPARATE = lines("""
@@ -745,9 +745,9 @@ SEPARATE = lines("""
 @pytest.mark.parametrize("source", SEPARATE, ids=lambda source: source[:80])
 @pytest.mark.xfail(reason="two gradients never share memory here", strict=True)
 def test_gradients_that_share_memory_in_torch(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_what_they_do_in_torch(name):
-    same(PROGRAMS[name])
+    tells_the_same(PROGRAMS[name])

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from both import dyadics, lines, program, same, same_bits
+from both import dyadics, lines, program, same_bits, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,7 +232,7 @@ def test_edges(source):
         loss.sum().backward()
         return loss, loss.grad_fn.name(), x.grad + 0.0
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_all_ignored_is_nan_with_a_gradient_of_zero():
@@ -314,7 +314,7 @@ MISUSE = lines("""
 @pytest.mark.parametrize("source", MISUSE)
 def test_misuse(source):
     x = lambda t: t.tensor([[1.0, 2.0, 3.0], [0.0, -1.0, 0.5]], requires_grad=True)
-    same(program(source, x=x, y=lambda t: t.tensor([0, 2]), w=lambda t: t.tensor([1.0, 2.0, 3.0])))
+    tells_the_same(program(source, x=x, y=lambda t: t.tensor([0, 2]), w=lambda t: t.tensor([1.0, 2.0, 3.0])))
 
 
 DIFFERENT = {
@@ -450,4 +450,4 @@ def test_mse_loss(source):
         names = {"z": t.zeros(2), "o": t.ones(2), "x": t.zeros(2, requires_grad=True)}
         return program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
 
-    same(run)
+    tells_the_same(run)

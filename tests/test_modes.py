@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from both import first_sentence, lines, program, same
+from both import first_sentence, lines, program, tells_the_same
 
 import minigrad
 
@@ -50,7 +50,7 @@ INFERENCE = lines("""
 def test_inference_mode(source):
     if source == "y[0] = 5":
         source = "y.__setitem__(0, 5)"
-    same(lambda t: program(source, x=lambda _: leaf(t), y=lambda _: made_inside(t))(t))
+    tells_the_same(lambda t: program(source, x=lambda _: leaf(t), y=lambda _: made_inside(t))(t))
 
 
 @BOTH
@@ -159,7 +159,7 @@ SAVED = lines("""
 
 @pytest.mark.parametrize("source", SAVED)
 def test_nodes_show_what_they_saved(source):
-    same(lambda t: program(source, x=lambda _: leaf(t))(t))
+    tells_the_same(lambda t: program(source, x=lambda _: leaf(t))(t))
 
 
 @BOTH

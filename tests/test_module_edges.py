@@ -4,7 +4,7 @@ import contextlib
 from collections import namedtuple
 
 import pytest
-from both import lines, registry, same
+from both import lines, registry, tells_the_same
 
 PROGRAMS, program = registry()
 NT = namedtuple("NT", "a b")
@@ -248,9 +248,9 @@ def call_super_init_with_an_argument(torch):
 
 @pytest.mark.parametrize("source", LINES, ids=lambda source: source[:80])
 def test_lines_do_what_they_do_in_torch(source):
-    same(steps(source))
+    tells_the_same(steps(source))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_what_they_do_in_torch(name):
-    same(PROGRAMS[name])
+    tells_the_same(PROGRAMS[name])

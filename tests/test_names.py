@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from both import lines, program, same, same_bits
+from both import lines, program, same_bits, tells_the_same
 
 import minigrad
 
@@ -75,12 +75,12 @@ OTHERS = """
 @pytest.mark.parametrize("source", lines(NORMAL))
 @pytest.mark.seeded("short normal", "long normal float32", "long normal float64")
 def test_normal(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 @pytest.mark.parametrize("source", [*lines(TYPES), *lines(OTHERS)])
 def test_the_same(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 @pytest.mark.seeded("short normal", "long normal float32", "long normal float64")
@@ -107,7 +107,7 @@ def test_normal_gives_its_parameters_no_gradient():
         t.normal(mean, std).sum().backward()
         return mean.grad, std.grad
 
-    same(gradients)
+    tells_the_same(gradients)
 
 
 def test_clip_grad_is_a_module_too():

@@ -18,8 +18,8 @@ from both import (
     lines,
     mlp_budget,
     program,
-    same,
     same_bits,
+    tells_the_same,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +94,7 @@ READING = lines("""
 
 @pytest.mark.parametrize("source", READING)
 def test_reading_a_module(source):
-    same(program(source, m=model))
+    tells_the_same(program(source, m=model))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_assigning_attributes(path, value):
         setattr(m.get_submodule(".".join(way)), name, program(value)(t))
         return m, list(m.named_parameters()), list(m.named_buffers()), list(m.state_dict())
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("path", ["fc1", "fc1.weight", "step", "tmp", "training", "zz"])
@@ -133,7 +133,7 @@ def test_deleting_attributes(path):
         delattr(m.get_submodule(".".join(way)), name)
         return m, list(m.named_parameters()), list(m.named_buffers()), list(m.state_dict())
 
-    same(run)
+    tells_the_same(run)
 
 
 REGISTERING = lines("""
@@ -169,7 +169,7 @@ REGISTERING = lines("""
 
 @pytest.mark.parametrize("source", REGISTERING)
 def test_registering(source):
-    same(program(f"({source}), m, list(m.state_dict()), list(m.named_parameters())", m=model))
+    tells_the_same(program(f"({source}), m, list(m.state_dict()), list(m.named_parameters())", m=model))
 
 
 PLACING = lines("""
@@ -188,7 +188,7 @@ PLACING = lines("""
 
 @pytest.mark.parametrize("source", PLACING)
 def test_set_submodule(source):
-    same(program(f"({source}, m, list(m.named_children()))", m=model))
+    tells_the_same(program(f"({source}, m, list(m.named_children()))", m=model))
 
 
 FORGOTTEN = lines("""
@@ -211,7 +211,7 @@ def test_forgetting_super_init(source):
     def forgetful(t):
         return type("N", (t.nn.Module,), {"__init__": lambda self: None})()
 
-    same(program(source, m=forgetful))
+    tells_the_same(program(source, m=forgetful))
 
 
 STATE = lines("""
@@ -283,7 +283,7 @@ STATE = lines("""
 
 @pytest.mark.parametrize("source", STATE)
 def test_state(source):
-    same(program(source, m=model, tied=tied))
+    tells_the_same(program(source, m=model, tied=tied))
 
 
 LOADING = [
@@ -312,11 +312,11 @@ def test_load_state_dict(change, options):
         answer = program(f"m.load_state_dict(s, {options})", s=lambda t: state, m=lambda t: m)(t)
         return answer, m.state_dict(), list(m.parameters()), m.fc1.weight._version
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_load_state_dict_of_no_dict():
-    same(program("m.load_state_dict([1])", m=model))
+    tells_the_same(program("m.load_state_dict([1])", m=model))
 
 
 def test_assign_takes_the_tensor_itself():
@@ -325,7 +325,7 @@ def test_assign_takes_the_tensor_itself():
         m.load_state_dict({"weight": given, "bias": t.ones(1)}, assign=True)
         return m.weight is given, m.bias
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_refused_state_dict_changes_nothing():
@@ -360,7 +360,7 @@ def unexpected_extra_state(t):
 
 @pytest.mark.parametrize("run", [extra_state, missing_extra_state, unexpected_extra_state])
 def test_extra_state(run):
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_module_may_save_in_its_own_way():
@@ -372,7 +372,7 @@ def test_a_module_may_save_in_its_own_way():
         own = type("Own", (t.nn.Module,), {"state_dict": state_dict})()
         return t.nn.Sequential(t.nn.Linear(1, 1), own).state_dict()
 
-    same(run)
+    tells_the_same(run)
 
 
 def hooks(t):
@@ -424,7 +424,7 @@ def backward_hook_among_arguments(t):
 
 @pytest.mark.parametrize("run", [hooks, replacing_hooks, backward_hooks, backward_hook_among_arguments])
 def test_hooks(run):
-    same(run)
+    tells_the_same(run)
 
 
 HOOKING = lines("""
@@ -472,7 +472,7 @@ def test_registering_hooks(source):
         told = program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
         return [each for each in told if "Handle" not in type(each).__name__]
 
-    same(run)
+    tells_the_same(run)
 
 
 PARAMETERS = lines("""
@@ -494,7 +494,7 @@ PARAMETERS = lines("""
 
 @pytest.mark.parametrize("source", PARAMETERS)
 def test_parameters(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 def test_updating_a_parameter_in_place_keeps_it():
@@ -504,7 +504,7 @@ def test_updating_a_parameter_in_place_keeps_it():
             p -= 0.5
         return p is before, p, p.is_leaf, p._version
 
-    same(run)
+    tells_the_same(run)
 
 
 def extras(t):
@@ -516,7 +516,7 @@ def extras(t):
 
 
 def test_extra_repr():
-    same(extras)
+    tells_the_same(extras)
 
 
 def test_custom_module_as_in_a_notebook():
@@ -593,7 +593,7 @@ def test_containers(source, make):
         s = program(make)(t)
         return program(source, s=lambda t: s)(t), s, list(s.state_dict())
 
-    same(run)
+    tells_the_same(run)
 
 
 MAKING = lines("""
@@ -632,7 +632,7 @@ MAKING = lines("""
 
 @pytest.mark.parametrize("source", MAKING)
 def test_making_containers(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 DICTIONARIES = lines("""
@@ -671,7 +671,7 @@ DICTIONARIES = lines("""
 
 @pytest.mark.parametrize("source", DICTIONARIES)
 def test_module_dicts_and_parameter_lists(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 # -- layers ---------------------------------------------------------------------------------------------------
@@ -702,7 +702,7 @@ def test_linear_calls(source, bias):
         layer = t.nn.Linear(2, 3, bias=bias)
         return program(source, l=lambda t: layer)(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 LAYERS = lines("""
@@ -840,7 +840,7 @@ LAYERS = lines("""
 
 @pytest.mark.parametrize("source", LAYERS)
 def test_layers(source):
-    same(program(source))
+    tells_the_same(program(source))
 
 
 SPACES = ["nn", "nn.modules", "nn.functional", "nn.init", "nn.utils", "nn.parameter", "optim"]

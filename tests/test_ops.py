@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
-from both import DTYPES, lines, program
-from both import same as both_same
+from both import DTYPES, lines, program, tells_the_same
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -690,7 +689,7 @@ def test_the_small_print(source):
         z.sum().backward()
         return z, z.grad_fn.name(), made[0].grad
 
-    both_same(run)
+    tells_the_same(run)
 
 
 # Without a gradient: values, types and errors.
@@ -725,7 +724,7 @@ PLAIN_PRINT = lines("""
 
 @pytest.mark.parametrize("source", PLAIN_PRINT)
 def test_the_small_print_without_gradients(source):
-    both_same(program(source))
+    tells_the_same(program(source))
 
 
 def test_gradients_of_a_product_lie_as_its_factors_do():
@@ -737,7 +736,7 @@ def test_gradients_of_a_product_lie_as_its_factors_do():
         pairs = [[x.requires_grad_(), y.requires_grad_()] for x in lefts for y in rights]
         return [[dx.stride() for dx in t.autograd.grad((x @ y).sum(), [x, y])] for x, y in pairs]
 
-    both_same(run)
+    tells_the_same(run)
 
 
 @given(data=st.data())

@@ -6,7 +6,7 @@ import importlib
 import numpy as np
 import pytest
 import torch
-from both import BITS, DTYPES, Dyadic, dyadics, lines, program, same, same_bits
+from both import BITS, DTYPES, Dyadic, dyadics, lines, program, same_bits, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,7 +181,7 @@ def test_gradients_of_many_parameters(source):
         names |= {"U": t.nn.utils, "none": t.nn.Parameter(t.ones(1))}
         return program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 # -- texts, groups and state ----------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ MISUSE = lines("""
 def test_making_an_optimiser(source):
     x = lambda t: t.tensor([1.0, 2.0], requires_grad=True)
     z = lambda t: t.tensor([3.0], requires_grad=True)
-    same(program(source, x=x, z=z, y=lambda t: t.tensor([0, 2])))
+    tells_the_same(program(source, x=x, z=z, y=lambda t: t.tensor([0, 2])))
 
 
 STEPPING = lines("""
@@ -323,7 +323,7 @@ def test_stepping(source, made):
         o = program(made, **names)(t)
         return program(source, o=lambda t: o, **names)(t)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_state_dict_of_torchs_serves_here_and_back():
@@ -369,7 +369,7 @@ def test_loading_a_state(source):
         o = t.optim.SGD([t.nn.Parameter(t.ones(1))], 0.5, 0.5)
         return program(source, o=lambda t: o)(t), o, o.state_dict(), o.state
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_loaded_buffer_is_the_one_that_was_saved():
@@ -382,7 +382,7 @@ def test_a_loaded_buffer_is_the_one_that_was_saved():
         second.step()
         return first.state, second.state, p
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_step_hooks():
@@ -402,7 +402,7 @@ def test_step_hooks():
         sgd.register_step_pre_hook(lambda o, args, kwargs: (args, {"closure": lambda: 7}))
         return answers, seen, sgd.step(), p
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_step_hook_returns_nothing_or_arguments():
@@ -427,7 +427,7 @@ def test_hooks_around_a_step_of_ones_own():
         own.register_step_post_hook(lambda o, args, kwargs: seen.append("post"))
         return own.step(), seen, own, own.defaults
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_an_option_that_must_be_given():
@@ -435,8 +435,8 @@ def test_an_option_that_must_be_given():
         required = importlib.import_module(f"{t.__name__}.optim.optimizer").required
         return t.optim.Optimizer([{"params": [t.nn.Parameter(t.ones(1))], **group}], {"lr": required})
 
-    same(lambda t: run(t))
-    same(lambda t: run(t, lr=3))
+    tells_the_same(lambda t: run(t))
+    tells_the_same(lambda t: run(t, lr=3))
 
 
 def test_weights_that_overflow_do_so_in_silence():
@@ -448,7 +448,7 @@ def test_weights_that_overflow_do_so_in_silence():
             sgd.step()
         return p, sgd.state
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_an_optimiser_of_ones_own():
@@ -472,7 +472,7 @@ def test_an_optimiser_of_ones_own():
             sign.step()
         return sign, p, sign.state_dict()
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_a_closure_records_although_steps_do_not():
@@ -503,7 +503,7 @@ def test_a_subclass_that_inherits_step_calls_its_hooks_once():
         sgd.step()
         return seen, p
 
-    same(run)
+    tells_the_same(run)
 
 
 @pytest.mark.parametrize("t", [minigrad, torch], ids=["minigrad", "torch"])

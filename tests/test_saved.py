@@ -8,7 +8,7 @@ import re
 import warnings
 
 import pytest
-from both import lines, same
+from both import lines, tells_the_same
 
 INPUTS = {
     "x": lambda t: t.tensor([[3.0, 1.0, 2.0], [0.5, 5.0, 4.0]], requires_grad=True),
@@ -290,4 +290,4 @@ KNOWN = pytest.mark.xfail(strict=True, reason="refused in both, but another shap
     [pytest.param(*case, marks=KNOWN if case in NAMED_OTHERWISE else ()) for case in CASES],
 )
 def test_a_change_in_place_is_noticed_or_does_not_matter(source, change, again):
-    same(changed(source, change, again))
+    tells_the_same(changed(source, change, again))

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 import torch
-from both import lines, program, same
+from both import lines, program, tells_the_same
 
 DTYPES = "bool uint8 int8 int16 int32 int64 float16 float32 float64".split()
 NUMBERS = ("True", "2", "-1", "2.5", "300")
@@ -47,7 +47,7 @@ def test_the_types_of_two_operands(source, x):
     others = [tensor(y, dim) for y in DTYPES for dim in (1, 0)]
     pairs = [*itertools.product(tensors, others), *itertools.product(tensors, NUMBERS)]
     for a, b in pairs + [(b, a) for a, b in itertools.product(tensors, NUMBERS)]:
-        same(program(source.format(x=a, y=b)))
+        tells_the_same(program(source.format(x=a, y=b)))
 
 
 ANSWERS = """
@@ -214,4 +214,4 @@ PROGRAMS = [source for block in (ANSWERS, REFUSED, ARRAYS, INDICES, SEQUENCES) f
 
 @pytest.mark.parametrize("source", PROGRAMS, ids=lambda s: s[:80])
 def test_what_is_computed_and_what_is_refused(source):
-    same(program(source, put=lambda t: put))
+    tells_the_same(program(source, put=lambda t: put))

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from both import SEEDS, lines, program, same
+from both import SEEDS, lines, program, tells_the_same
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -471,7 +471,9 @@ ERRORS = lines("""
 
 @pytest.mark.parametrize("source", PROGRAMS + ERRORS)
 def test_a_line_of_a_student_says_the_same(source):
-    same(program(source, D=data, own=own_datasets, Point=lambda t: Point, surviving=lambda t: surviving))
+    tells_the_same(
+        program(source, D=data, own=own_datasets, Point=lambda t: Point, surviving=lambda t: surviving)
+    )
 
 
 def test_what_only_workers_could_do_is_refused_or_told():

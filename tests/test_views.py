@@ -1,7 +1,7 @@
 """Views and changes in place: what PyTorch records, what it refuses, and what it says then."""
 
 import pytest
-from both import lines, same
+from both import lines, tells_the_same
 
 MAKERS = {
     "unbind": lambda x: x.unbind(),
@@ -87,7 +87,7 @@ def test_views_do_what_they_do_in_torch(source, maker, base):
         exec("\n".join(statements), scope)
         return eval(answer, scope)
 
-    same(program)
+    tells_the_same(program)
 
 
 def test_a_gradient_starts_from_a_view_as_it_is_after_a_change_of_its_base():
@@ -101,7 +101,7 @@ def test_a_gradient_starts_from_a_view_as_it_is_after_a_change_of_its_base():
         v.backward()
         return x.grad, t.autograd.grad((y * 1).sum(), x)
 
-    same(run)
+    tells_the_same(run)
 
 
 def test_no_gradient_starts_from_or_arrives_at_a_view_that_was_made_unrecorded():
@@ -110,6 +110,8 @@ def test_no_gradient_starts_from_or_arrives_at_a_view_that_was_made_unrecorded()
         with t.no_grad():
             return x, x[..., None]
 
-    same(lambda t: unrecorded(t)[1].backward(t.ones(2, 1)))
-    same(lambda t: t.autograd.grad((unrecorded(t)[1] * 2).sum(), unrecorded(t)[1]))
-    same(lambda t: (lambda x, v: t.autograd.grad((v * 2).sum(), [v, x], allow_unused=True))(*unrecorded(t)))
+    tells_the_same(lambda t: unrecorded(t)[1].backward(t.ones(2, 1)))
+    tells_the_same(lambda t: t.autograd.grad((unrecorded(t)[1] * 2).sum(), unrecorded(t)[1]))
+    tells_the_same(
+        lambda t: (lambda x, v: t.autograd.grad((v * 2).sum(), [v, x], allow_unused=True))(*unrecorded(t))
+    )
