@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -16,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import minigrad
 from sidebyside import seeds
 
+BOTH = pytest.mark.parametrize("library", [minigrad, torch], ids=["minigrad", "torch"])
 DTYPES = st.sampled_from(["float32", "float64"])
 SEEDS = st.integers(-(2**63), 2**64 - 1)
 
@@ -78,6 +80,50 @@ def tells_the_same(program):
         assert ours[1].startswith(first_sentence(theirs[1]))
     else:
         assert ours == theirs
+
+
+def leaf(library, values=(1.0, 2.0), **options):
+    return library.tensor(values, requires_grad=True, **options)
+
+
+def plain(value):
+    """What can be compared between the libraries: tensors as lists with their types, nodes as names."""
+    if isinstance(value, (minigrad.Tensor, torch.Tensor)):
+        node = value.grad_fn.name().removeprefix("torch::autograd::") if value.grad_fn is not None else None
+        return str(value.dtype), value.tolist(), node, value.requires_grad
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    return value
+
+
+def in_both(program):
+    """What a program returns in each library."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return plain(program(minigrad)), plain(program(torch))
+
+
+def failure(program, library):
+    """The exception that a program raises in a library."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            program(library)
+        except Exception as error:
+            return error
+    pytest.fail(f"{library.__name__} raises nothing")
+
+
+def before_the_advice(message):
+    """What an error says, without the advice that follows.
+
+    For a tensor that was changed in place, torch names the last op that changed it, minigrad the op that made it:
+    this part is left out.
+    """
+    message = re.sub(r", which is output 0 of [\w:]+,", "", message)
+    for end in (". ", ".\n", "\n", ": Hint", " Hint"):
+        message = message.split(end)[0]
+    return message.rstrip(". ")
 
 
 def bits(tensor):

@@ -41,6 +41,14 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
+@pytest.fixture
+def recording_stays_on():
+    """After the test, ops are recorded in both libraries."""
+    yield
+    assert minigrad.is_grad_enabled()
+    assert torch.is_grad_enabled()
+
+
 def pytest_collection_modifyitems(items):
     """A seeded test names its generators, and runs where torch draws their numbers. Some tests need a GPU."""
     from sidebyside.seeds import PROBES, differing

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,21 @@ def training_step(model, x, target):
         for parameter in model:
             parameter -= 0.1 * parameter.grad
     return loss.item()
+
+
+def test_a_graph_dies_with_its_last_tensor():
+    gc.disable()
+    try:
+        x = minigrad.ones(2, requires_grad=True)
+        y = x * x
+        node = weakref.ref(y.grad_fn)
+        z = y.sum()
+        del y
+        assert node() is not None
+        del z
+        assert node() is None
+    finally:
+        gc.enable()
 
 
 def test_memory_stays_flat_over_1500_steps_without_the_collector():

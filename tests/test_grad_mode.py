@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 import minigrad
 
-BOTH = pytest.mark.parametrize("library", [torch, minigrad], ids=["torch", "minigrad"])
 SECONDS = 30  # until a thread that waits for another gives up
 OFF = {
     "no_grad": lambda t: t.no_grad(),

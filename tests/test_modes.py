@@ -1,4 +1,4 @@
-"""inference_mode, anomaly detection, what nodes saved, and silence: one program in both libraries."""
+"""The modes (no_grad, inference_mode, anomaly detection), what nodes saved, and silence: the same in both libraries."""
 
 import contextvars
 import os
@@ -8,11 +8,9 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from both import first_sentence, lines, program, tells_the_same
+from both import BOTH, first_sentence, lines, program, tells_the_same
 
 import minigrad
-
-BOTH = pytest.mark.parametrize("library", [torch, minigrad], ids=["torch", "minigrad"])
 
 
 def made_inside(t):
@@ -22,6 +20,84 @@ def made_inside(t):
 
 def leaf(t):
     return t.tensor([1.0, -2.0], requires_grad=True)
+
+
+@BOTH
+def test_modes_nest_and_are_restored(library):
+    states = []
+    note = lambda: states.append(library.is_grad_enabled())
+    with library.no_grad():
+        note()
+        with library.enable_grad():
+            note()
+            with library.set_grad_enabled(False):
+                note()
+            note()
+        note()
+    note()
+    with pytest.raises(ZeroDivisionError), library.no_grad():
+        raise ZeroDivisionError
+    note()
+    assert states == [False, True, False, True, False, True, True]
+
+
+@BOTH
+def test_modes_decorate_with_and_without_parentheses(library):
+    @library.no_grad
+    def bare():
+        return library.is_grad_enabled()
+
+    @library.no_grad()
+    def called():
+        """Its doc."""
+        return library.is_grad_enabled()
+
+    @library.enable_grad()
+    def enabled(raising=False):
+        if raising:
+            raise ZeroDivisionError
+        return library.is_grad_enabled()
+
+    @library.set_grad_enabled(False)
+    def switched():
+        return library.is_grad_enabled()
+
+    assert not bare()
+    assert not called()
+    assert called.__name__ == "called"
+    assert called.__doc__ == "Its doc."
+    assert not switched()
+    assert library.is_grad_enabled()
+    with library.no_grad():
+        assert enabled()
+        with pytest.raises(ZeroDivisionError):
+            enabled(raising=True)
+        assert not library.is_grad_enabled()
+    assert library.is_grad_enabled()
+
+
+@BOTH
+def test_set_grad_enabled_is_a_function_too(library):
+    library.set_grad_enabled(False)
+    assert not library.is_grad_enabled()
+    library.set_grad_enabled(True)
+    assert library.is_grad_enabled()
+
+
+def test_one_switch_can_be_entered_twice():
+    switch = minigrad.no_grad()  # torch's forgets what was before
+    with switch, switch:
+        assert not minigrad.is_grad_enabled()
+    assert minigrad.is_grad_enabled()
+
+
+@BOTH
+def test_backward_runs_in_no_grad(library):
+    x = library.tensor([1.0, 2.0], requires_grad=True)
+    z = (x * x).sum()
+    with library.no_grad():
+        z.backward()
+    assert x.grad.tolist() == [2, 4]
 
 
 INFERENCE = lines("""

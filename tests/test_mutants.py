@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import test_autograd
 import test_engine
+import test_gradients
 import test_loss
 import test_nn
 import test_ops
@@ -242,7 +243,7 @@ MUTANTS = {
     # the engine
     "un-broadcasting forgets to add up": (attribute(engine, "unbroadcast", first_row_alone), EXACT, "add-broadcast"),
     "gradients that share memory": (
-        attribute(engine, "owned", lambda dx: dx), test_autograd, "test_no_two_gradients_share_memory", "add"),
+        attribute(engine, "owned", lambda dx: dx), test_gradients, "test_no_two_gradients_share_memory", "add"),
     "gradients replaced, not added up": (
         attribute(AccumulateGrad, "backward", overwriting),
         test_autograd, "test_programs_do_what_they_do_in_torch", "accumulation"),

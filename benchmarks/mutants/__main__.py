@@ -43,8 +43,8 @@ FILES = [
     "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
 ]  # fmt: skip
 TESTS = (
-    "optim engine autograd hooks functions ops kernels loss modes grad_mode tensor first_hour nn torch_samples "
-    "cupy_standin"
+    "optim engine autograd inplace misuse gradients gradcheck hooks function ops kernels loss modes grad_mode tensor "
+    "first_hour nn torch_samples cupy_standin"
 )
 
 

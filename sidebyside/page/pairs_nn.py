@@ -81,7 +81,7 @@ PAIRS = [
         "no_grad", "engine", ("minigrad.autograd.grad_mode:GradMode", "minigrad.autograd.grad_mode:no_grad"),
         Said("PyTorch keeps the switch in C++, for each thread; here it is an attribute of a thread's own object.",
              "PyTorch guarda el interruptor en C++, por hilo; aquí es un atributo de un objeto de cada hilo."),
-        "tests/test_autograd.py::no_grad", "with torch.no_grad():\n    z = x * 2\nx * z", "NM",
+        "tests/test_modes.py::no_grad", "with torch.no_grad():\n    z = x * 2\nx * z", "NM",
         python=("torch.autograd.grad_mode:no_grad",), smooth=False,
         about=Said("Within, ops leave no nodes.", "Dentro, las operaciones no dejan nodos."),
     ),
@@ -89,7 +89,7 @@ PAIRS = [
         "Function", "engine", ("minigrad.autograd.function:Function",),
         Said("PyTorch binds the context to a C++ node; minigrad's node is the context.",
              "PyTorch une el contexto a un nodo de C++; en minigrad el nodo es el contexto."),
-        "tests/test_autograd.py::function",
+        "tests/test_function.py::function",
         "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n"
         "        return x * x * x\n    @staticmethod\n    def backward(ctx, dz):\n        (x,) = ctx.saved_tensors\n"
         "        return dz * 3 * x * x\nCube.apply(x)", "NM", python=("torch.autograd.function:Function",),

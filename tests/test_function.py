@@ -1,8 +1,9 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import lines, registry, tells_the_same
+from both import in_both, leaf, lines, registry, tells_the_same
 
+pytestmark = pytest.mark.usefixtures("recording_stays_on")
 PROGRAMS, program = registry()
 
 
@@ -209,6 +210,24 @@ def a_function_of_a_function(torch):
     return (x.grad, y.grad_fn.name(), F.apply(x).grad_fn.name())
 
 
+@program
+def a_function_may_return_what_is_no_tensor(torch):
+    class Scaled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, n):
+            ctx.n = n
+            return x * n, n
+
+        @staticmethod
+        def backward(ctx, dz, dn):
+            return dz * ctx.n, None
+
+    x = leaf(torch)
+    z, n = Scaled.apply(x, 3)
+    z.sum().backward()
+    return z.detach(), n, x.grad
+
+
 @pytest.mark.parametrize("source", LINES + VARIABLES, ids=lambda source: source[:80])
 def test_lines_do_what_they_do_in_torch(source):
     tells_the_same(steps(source))
@@ -217,3 +236,136 @@ def test_lines_do_what_they_do_in_torch(source):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_what_they_do_in_torch(name):
     tells_the_same(PROGRAMS[name])
+
+
+# -- functions of one's own ---------------------------------------------------------------------------------
+
+
+def cube(t):
+    """z = scale·x³"""
+
+    class Cube(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, scale):
+            ctx.save_for_backward(x)
+            ctx.scale = scale
+            return x * x * x * scale
+
+        @staticmethod
+        def backward(ctx, dz):
+            (x,) = ctx.saved_tensors
+            return 3 * x * x * ctx.scale * dz, None
+
+    return Cube.apply
+
+
+def exponential(t):
+    """z = eˣ, which saves its output."""
+
+    class Exp(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            z = x.exp()
+            ctx.save_for_backward(z)
+            return z
+
+        @staticmethod
+        def backward(ctx, dz):
+            return dz * ctx.saved_tensors[0]
+
+    return Exp.apply
+
+
+def sum_and_product(t, seen):
+    """x + y and x·y; `seen` gets what backward is given."""
+
+    class SumAndProduct(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            ctx.save_for_backward(x, y)
+            return x + y, x * y
+
+        @staticmethod
+        def backward(ctx, ds, dp):
+            x, y = ctx.saved_tensors
+            seen.append((ctx.needs_input_grad, ds.tolist(), dp.tolist()))
+            return ds + dp * y, (ds + dp * x if ctx.needs_input_grad[1] else None)
+
+    return SumAndProduct.apply
+
+
+def value_and_gradient(t):
+    x = leaf(t)
+    z = cube(t)(x, 2)
+    z.sum().backward()
+    return z, x.grad
+
+
+def twice_differentiable(t):
+    x = leaf(t)
+    (dx,) = t.autograd.grad(cube(t)(x, 1).sum(), x, create_graph=True)
+    (ddx,) = t.autograd.grad(dx.sum(), x)
+    return dx.detach(), ddx
+
+
+def twice_through_a_saved_output(t):
+    x = leaf(t, [0.0, 0.0])
+    (dx,) = t.autograd.grad(exponential(t)(x).sum(), x, create_graph=True)
+    return dx.detach(), t.autograd.grad(dx.sum(), x)
+
+
+def several_outputs(t):
+    x, y, seen = leaf(t), leaf(t, [3.0, 5.0]), []
+    s, p = sum_and_product(t, seen)(x, y)
+    (s * 2 + p).sum().backward()
+    return s, p, x.grad, y.grad, seen
+
+
+def one_of_several_outputs(t):
+    x, y, seen = leaf(t), leaf(t, [3.0, 5.0]).detach(), []
+    _, p = sum_and_product(t, seen)(x, y)
+    p.sum().backward()
+    return x.grad, y.grad, seen
+
+
+def outputs_without_a_gradient(t):
+    class Top(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            at = t.argmax(x)
+            ctx.mark_non_differentiable(at)
+            ctx.at, ctx.n = at, len(x)
+            return x[at], at
+
+        @staticmethod
+        def backward(ctx, dz, dat):
+            dx = t.zeros(ctx.n)
+            dx[ctx.at] = dz
+            return dx, None, None
+
+    x = leaf(t)
+    value, at = Top.apply(x)
+    (value * 7).backward()
+    return value, at, x.grad
+
+
+def unrecorded(t):
+    with t.no_grad():
+        return cube(t)(leaf(t), 1)
+
+
+OWN = [
+    value_and_gradient,
+    twice_differentiable,
+    twice_through_a_saved_output,
+    several_outputs,
+    one_of_several_outputs,
+    outputs_without_a_gradient,
+    unrecorded,
+]
+
+
+@pytest.mark.parametrize("program", OWN)
+def test_functions_of_ones_own(program):
+    ours, theirs = in_both(program)
+    assert ours == theirs
