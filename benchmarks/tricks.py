@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.turns import Call
-from minigrad import kernels, ops
-from minigrad.kernels import QUIET
+from minigrad import ops
+from minigrad.arrays import kernels
+from minigrad.arrays.kernels import QUIET
 
 OURS, PLAIN = "minigrad's way", "NumPy's plain way"
 

@@ -2,8 +2,9 @@
 
     import minigrad as torch
 
-Read in this order: autograd/engine.py and op.py (the whole idea), ops.py (every gradient rule), tensor.py,
-functions.py, reductions.py, shapes.py, inplace.py, nn/, optim/, random.py. This file only says what is public.
+Read pocket.py first: the whole idea in one file. Then autograd/ (engine.py, op.py), ops.py (every gradient rule), nn/,
+optim/, models.py and train.py. tensors/ makes Tensor and torch's functions of it from the ops; arrays/ lies under
+everything. This file only says what is public.
 """
 
 # ruff: noqa: I001
@@ -14,45 +15,49 @@ from minigrad import autograd, cuda, nn, optim, testing, utils
 from minigrad.autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
 )
-from minigrad.creation import (
+from minigrad.tensors.creation import (
     arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_numpy, full, full_like,
     get_rng_state, linspace, normal, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
     randperm, set_rng_state, tensor, zeros, zeros_like,
 )
-from minigrad.device import AcceleratorError, device
-from minigrad.dlpack import from_dlpack
-from minigrad.dtypes import (
+from minigrad.arrays.device import AcceleratorError, device
+from minigrad.tensors.dlpack import from_dlpack
+from minigrad.arrays.dtypes import (
     bool, double, dtype, float, float16, float32, float64, finfo, get_default_dtype, half, iinfo, int, int8, int16,
     int32, int64, long, promote_types, set_default_dtype, short, uint8,
 )
-from minigrad.functions import (
+from minigrad.tensors.functions import (
     abs, absolute, add, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
     floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, log, log10, log1p, log2,
     logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
     negative, nonzero, positive, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sqrt, square,
     sub, subtract, tanh, trunc, where,
 )
-from minigrad.reductions import (
+from minigrad.tensors.reductions import (
     all, amax, amin, any, argmax, argmin, argsort, count_nonzero, cumsum, log_softmax, logsumexp, max,
     mean, min, norm, prod, softmax, sort, std, sum, topk, unique, var,
 )
-from minigrad.products import bmm, dot, matmul, mm, mv, outer
-from minigrad.shapes import (
+from minigrad.tensors.products import bmm, dot, matmul, mm, mv, outer
+from minigrad.tensors.shapes import (
     cat, chunk, concat, concatenate, flatten, flip, gather, hstack, index_select, masked_fill,
     masked_select, moveaxis, movedim, permute, ravel, reshape, split, squeeze, stack, swapaxes,
     swapdims, t, transpose, tril, triu, unbind, unsqueeze, vstack,
 )
-from minigrad.printing import set_printoptions
+from minigrad.tensors.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
-from minigrad.size import Size
-from minigrad.tensor import Tensor, detach, is_floating_point, is_tensor, numel, relu_
-from minigrad.tensor_types import (
+from minigrad.tensors.size import Size
+from minigrad.tensors.tensor import Tensor, detach, is_floating_point, is_tensor, numel, relu_
+from minigrad.tensors.tensor_types import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
 )
-from minigrad.missing import module_getattr as _missing
+from minigrad.tensors.missing import module_getattr as _missing
 # fmt: on
 
 __version__ = "0.1.0"
 
 __getattr__ = _missing(__name__)
+for _module in (
+    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.utils, optim, testing,
+):  # fmt: skip
+    vars(_module)["__getattr__"] = _missing(_module.__name__)

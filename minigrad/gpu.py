@@ -19,8 +19,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.arrays.device import (
+    blas_library,
+    check_same_device,
+    cupy_module,
+    device_of,
+    is_capturing,
+    row_major,
+)
 from minigrad.autograd.engine import wrap
-from minigrad.device import blas_library, check_same_device, cupy_module, device_of, is_capturing, row_major
 
 Array = Any
 WIDEST = 128  # classes: one thread runs along a row, which is slow where rows are long

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import gpu
+from minigrad.arrays.device import as_array, beside, device, move, row_major
+from minigrad.arrays.kernels import has_short_rows, highest, power, select, spread, total, turned, zeros
 from minigrad.autograd.engine import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.saved import Key, unpacked
-from minigrad.device import as_array, beside, device, move, row_major
-from minigrad.kernels import has_short_rows, highest, power, select, spread, total, turned, zeros
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 

@@ -27,12 +27,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import device, move
+from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.engine import wrap
-from minigrad.autograd.variable import full_name
-from minigrad.device import device, move
-from minigrad.size import Size
-from minigrad.tensor import Tensor
+from minigrad.tensors.size import Size
+from minigrad.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
     from pathlib import Path

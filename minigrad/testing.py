@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import CPU, move
 from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.creation import as_tensor
-from minigrad.device import CPU, move
-from minigrad.functions import isclose
-from minigrad.missing import module_getattr as _missing
+from minigrad.tensors.creation import as_tensor
+from minigrad.tensors.functions import isclose
 
 __all__ = ["assert_close"]
-
-__getattr__ = _missing(__name__)
 
 # rtol and atol by dtype, or by type for Python's numbers; 0 and 0 for all others.
 _TOLERANCES: dict[Any, tuple[float, float]] = {

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 import minigrad
-from minigrad.missing import NEAREST
+from minigrad.tensors.missing import NEAREST
 from sidebyside import coverage
 from sidebyside.coverage import surface, survey
 

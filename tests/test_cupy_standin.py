@@ -5,7 +5,6 @@ must be the CPU's, bit for bit; what is to be seen on a real GPU only is in test
 """
 
 import copy
-import importlib
 import re
 import sys
 
@@ -19,8 +18,8 @@ from cupy_standin import emulator
 
 import minigrad
 from minigrad import gpu
+from minigrad.arrays import device as devices
 
-devices = importlib.import_module("minigrad.device")
 MAKERS = ("tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "rand", "randn", "randint", "randperm",
           "empty", "as_tensor", "asarray")  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Devices: their texts and errors, and what happens without a GPU."""
 
 import copy
-import importlib
 import pickle
 import sys
 import warnings
@@ -13,8 +12,7 @@ import torch
 from both import cupy_without_gpu, lines, program, tells_the_same
 
 import minigrad
-
-devices = importlib.import_module("minigrad.device")  # the module; minigrad.device is the class
+from minigrad.arrays import device as devices
 
 DEVICES = lines("""
     [t.device(*a) for a in (("cpu",), ("cuda",), ("cuda:0",), ("cuda", 1), ("cuda:12",), ("cpu", 0))]

@@ -1,4 +1,4 @@
-"""minigrad/kernels.py: what the quick loops compute is what the plain ones do."""
+"""minigrad/arrays/kernels.py: what the quick loops compute is what the plain ones do."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ from both import BITS, dyadics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import kernels, ops
+from minigrad import ops
+from minigrad.arrays import kernels
 
 SPECIAL = [0.0, -0.0, 1.5, -2.25, np.inf, -np.inf, np.nan, 5e-324, 1e-45, -3e38]
 # rows on both sides of every seam: one product, one level of blocks, two; a rest or none

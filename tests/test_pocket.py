@@ -14,7 +14,8 @@ import pytest
 import torch
 from hypothesis import given
 
-from minigrad import kernels, ops, pocket
+from minigrad import ops, pocket
+from minigrad.arrays import kernels
 from sidebyside import data
 from sidebyside.contract import same_bits
 from sidebyside.runs import LEARNING_RATES, Config, start

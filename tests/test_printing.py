@@ -11,8 +11,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import printing
-from minigrad.printing import tensor_text
+from minigrad.tensors import printing
+from minigrad.tensors.printing import tensor_text
 
 FLOATS = ("float16", "float32", "float64")
 

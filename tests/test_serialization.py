@@ -275,7 +275,7 @@ MODEL = minigrad.nn.Linear(2, 1)
         ({"a": torch.ones(2)}, TypeError, "cannot save a torch.Tensor at a"),
         ({(1, 2): 3}, TypeError, "cannot save a tuple at a key"),
         ({1, 2}, TypeError, "cannot save a set"),
-        (minigrad.float32, TypeError, "cannot save a minigrad.dtypes.dtype"),
+        (minigrad.float32, TypeError, "cannot save a minigrad.dtype"),
         (lambda: 0, TypeError, "cannot save a function"),
         (endless(), ValueError, "contains itself"),
     ],

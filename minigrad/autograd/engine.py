@@ -26,11 +26,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from minigrad.arrays.dtypes import dtype_of
+from minigrad.arrays.kernels import QUIET, total
 from minigrad.autograd import anomaly
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.hooks import Hookable, call_hooks, call_post_hooks
-from minigrad.dtypes import dtype_of
-from minigrad.kernels import QUIET, total
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph

@@ -24,12 +24,13 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.dtypes import full_name
+from minigrad.arrays.kernels import zeros
 from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, node_of, tensor_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
+from minigrad.autograd.history import rebase_history
 from minigrad.autograd.misuse import TWICE, made_by, modified
 from minigrad.autograd.outputs import OutputNode, SeveralOutputs
-from minigrad.autograd.variable import full_name
-from minigrad.kernels import zeros
 
 
 class Context:
@@ -267,8 +268,6 @@ class _End(Function):
 
 def _changed_in_place(dirty: Sequence[Any], given: Sequence[Any], outputs: Sequence[Any]) -> tuple[Any, ...]:
     """The outputs, with the dirty inputs themselves among them: their history is this Function's from now on."""
-    from minigrad.inplace import rebase  # which is made of what this file is the base of
-
     if any(all(tensor is not out for out in given) for tensor in dirty):
         raise RuntimeError(
             "Some elements marked as dirty during the forward method were not returned as output. The inputs that are "
@@ -283,7 +282,7 @@ def _changed_in_place(dirty: Sequence[Any], given: Sequence[Any], outputs: Seque
                     "Call the Function on a clone()."
                 )
             tensor.version[0] += 1
-            rebase(tensor, outputs[i])
+            rebase_history(tensor, outputs[i])
             shown[i] = tensor
     return tuple(shown)
 

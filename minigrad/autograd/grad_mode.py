@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Self
 
-from minigrad.kernels import QUIET
+from minigrad.arrays.kernels import QUIET
 
 
 class AutogradState:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.gradients import grad
 
 
 class GradcheckError(RuntimeError):
@@ -84,8 +85,6 @@ def gradgradcheck(
     The function that is checked takes the inputs and `grad_outputs` (drawn if None) to the gradients of
     the inputs. Arguments and errors are those of gradcheck.
     """
-    from minigrad.autograd import grad
-
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
     outputs = _outputs(func, inputs)
     if grad_outputs is None:
@@ -112,8 +111,6 @@ def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
 
 
 def _analytical(output: Any, x: Any) -> Any:
-    from minigrad.autograd import grad
-
     jacobian = np.zeros((x.array.size, output.array.size), x.array.dtype)
     if output.node is None:
         return jacobian

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.kernels import ones
 from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, owned, run_backward, wrap
+from minigrad.autograd.function import Function
 from minigrad.autograd.grad_mode import set_grad_enabled
-from minigrad.kernels import ones
 
 
 def backward(
@@ -74,14 +75,14 @@ def grad(
         return tuple(_zeros(x, create_graph) if dx is None else dx for dx, x in pairs)
     keep = bool(create_graph if retain_graph is None else retain_graph)
     if is_grads_batched:
-        from minigrad.shapes import stack  # which is made of what this file is the base of
-
         rows = list(zip(*_listed(grad_outputs), strict=True))
         each = [
             grad(outputs, inputs, row, keep or i < len(rows) - 1, create_graph, allow_unused=allow_unused)
             for i, row in enumerate(rows)
         ]
-        return tuple(None if column[0] is None else stack(column) for column in zip(*each, strict=True))
+        return tuple(
+            None if column[0] is None else Stack.apply(*column) for column in zip(*each, strict=True)
+        )
     wanted = _listed(inputs)
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
@@ -98,6 +99,20 @@ def grad(
             )
         results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
     return tuple(results)
+
+
+class Stack(Function):
+    """Gradients of one tensor, one after the other along a new first dimension. (ops.py is built on this folder.)"""
+
+    @staticmethod
+    def forward(ctx: Any, *rows: Any) -> Any:
+        """z_i = row_i"""
+        return wrap(np.stack([row.array for row in rows]))
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """drow_i = dz_i"""
+        return tuple(grad_outputs[0])
 
 
 def _zeros(x: Any, requires_grad: bool) -> Any:

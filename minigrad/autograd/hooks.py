@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from minigrad.arrays.dtypes import dtype_of
 from minigrad.autograd import engine  # which imports this file: it is complete by the time a hook is called
-from minigrad.dtypes import dtype_of
 
 if TYPE_CHECKING:
     from minigrad.autograd.engine import Gradient, Node

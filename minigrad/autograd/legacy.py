@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.engine import TensorBase
-from minigrad.autograd.variable import full_name
 
 
 class _VariableMeta(type):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.dtypes import dtype_of
+from minigrad.arrays.dtypes import dtype_of
 
 TWICE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already "

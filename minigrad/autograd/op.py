@@ -22,12 +22,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.arrays.device import as_array, check_same_device, device_of
+from minigrad.arrays.dtypes import promote
+from minigrad.arrays.kernels import QUIET
 from minigrad.autograd.engine import Array, Gradient, Node, TensorBase, tensor_of
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.misuse import TWICE, made_by, modified, op_name
-from minigrad.device import as_array, check_same_device, device_of
-from minigrad.dtypes import promote
-from minigrad.kernels import QUIET
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 

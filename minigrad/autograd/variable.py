@@ -11,11 +11,11 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.arrays.dtypes import dtype_of, full_name
 from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, tensor_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.dtypes import dtype_of
 
 Tensor = Any  # the class is made of this one
 
@@ -203,9 +203,3 @@ class Variable(TensorBase):
         if self.node.post_hooks is None:
             self.node.post_hooks = {}
         return RemovableHandle(self.node.post_hooks, hook)
-
-
-def full_name(value: Any) -> str:
-    """The name of a value's type, with its module."""
-    kind = type(value)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

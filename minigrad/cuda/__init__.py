@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.arrays.device import as_device, cupy_module, is_available, stay_on_cpu
 from minigrad.cuda.graphs import CUDAGraph, graph, graph_pool_handle
 from minigrad.cuda.streams import (
     Event,
@@ -17,8 +18,6 @@ from minigrad.cuda.streams import (
     is_current_stream_capturing,
     stream,
 )
-from minigrad.device import as_device, cupy_module, is_available, stay_on_cpu
-from minigrad.missing import module_getattr as _missing
 
 __all__ = [
     "CUDAGraph",
@@ -42,8 +41,6 @@ __all__ = [
     "stream",
     "synchronize",
 ]  # fmt: skip
-
-__getattr__ = _missing(__name__)
 
 
 def device_count() -> int:

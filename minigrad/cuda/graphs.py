@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from minigrad import gpu
+from minigrad.arrays.device import cupy_module, gpu_or
 from minigrad.cuda.streams import Stream, current_stream
-from minigrad.device import cupy_module, gpu_or
 
 _MODES = {"global": "Global", "thread_local": "ThreadLocal", "relaxed": "Relaxed"}
 

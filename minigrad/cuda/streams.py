@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from minigrad.device import cupy_module, gpu_or, is_capturing
+from minigrad.arrays.device import cupy_module, gpu_or, is_capturing
 
 
 class Stream:

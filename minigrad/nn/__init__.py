@@ -4,12 +4,9 @@ Read modules/module.py first: a Module is a tree of named parameters. Then modul
 container.py, loss.py; what they compute is in functional.py, how they begin in init.py.
 """
 
-from minigrad.missing import module_getattr as _missing
 from minigrad.nn import functional, init, modules, parameter, utils
 from minigrad.nn.modules import *  # noqa: F403
 from minigrad.nn.modules import __all__ as _modules
 from minigrad.nn.parameter import Parameter
 
 __all__ = ["Parameter", "functional", "init", "modules", "parameter", "utils", *_modules]
-
-__getattr__ = _missing(__name__)

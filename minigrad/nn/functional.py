@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import device as devices
-from minigrad import functions, ops, products, random
-from minigrad.arguments import tensor_function
+from minigrad import ops, random
+from minigrad.arrays import device as devices
+from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.engine import wrap
-from minigrad.autograd.variable import full_name
-from minigrad.inplace import change
-from minigrad.missing import module_getattr as _missing
 from minigrad.nn.losses import cross_entropy, mse_loss, nll_loss
-from minigrad.tensor import Tensor
+from minigrad.tensors import functions, products
+from minigrad.tensors.arguments import tensor_function
+from minigrad.tensors.inplace import change
+from minigrad.tensors.tensor import Tensor
 
 __all__ = [
     "cross_entropy", "dropout", "linear", "log_softmax", "mse_loss", "nll_loss", "one_hot", "relu", "relu_", "sigmoid",
@@ -192,6 +192,3 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     elif classes.size and classes.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     return wrap((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))
-
-
-__getattr__ = _missing(__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 
-from minigrad import creation, random
+from minigrad import random
 from minigrad.autograd.grad_mode import no_grad
-from minigrad.missing import module_getattr as _missing
-from minigrad.tensor import Tensor
+from minigrad.tensors import creation
+from minigrad.tensors.tensor import Tensor
 
 __all__ = [
     "calculate_gain", "constant_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
@@ -141,6 +141,3 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     outputs, inputs, *receptive = tensor.shape
     return inputs * math.prod(receptive), outputs * math.prod(receptive)
-
-
-__getattr__ = _missing(__name__)

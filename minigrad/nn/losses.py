@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, functions, gpu, ops, reductions
-from minigrad.arguments import tensor_function
+from minigrad import gpu, ops
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import check_same_device
 from minigrad.autograd.engine import wrap
 from minigrad.autograd.op import check_broadcast
-from minigrad.device import check_same_device
-from minigrad.tensor import Tensor
+from minigrad.tensors import functions, reductions
+from minigrad.tensors.arguments import tensor_function
+from minigrad.tensors.tensor import Tensor
 
 # torch's names for what is one function to us
 _nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")

@@ -4,7 +4,6 @@
 arithmetic, momentum and the rest in torch's order.
 """
 
-from minigrad.missing import module_getattr as _missing
 from minigrad.optim import optimizer, sgd
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.sgd import SGD
@@ -12,5 +11,3 @@ from minigrad.optim.sgd import SGD
 del optimizer, sgd  # as in torch: modules to import from, but no attributes
 
 __all__ = ["SGD", "Optimizer"]
-
-__getattr__ = _missing(__name__)

@@ -10,11 +10,11 @@ from functools import wraps
 from itertools import chain
 from typing import Any, TypeVar
 
+from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.engine import TensorBase
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.autograd.variable import full_name
 from minigrad.nn.modules.module import clear_grad
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 R = TypeVar("R")
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from minigrad import gpu
+from minigrad.arrays.kernels import QUIET
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.autograd.grad_mode import enable_grad
-from minigrad.kernels import QUIET
 from minigrad.optim.optimizer import Optimizer
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 
 class SGD(Optimizer):

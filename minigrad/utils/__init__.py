@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from minigrad.missing import module_getattr as _missing
+from minigrad.tensors.missing import module_getattr as _missing
 from minigrad.utils import dlpack
 
 __all__ = ["data", "dlpack"]

@@ -1,5 +1,5 @@
 """torch.utils.dlpack: memory shared with other libraries.   torch: torch/utils/dlpack.py"""
 
-from minigrad.dlpack import from_dlpack, to_dlpack
+from minigrad.tensors.dlpack import from_dlpack, to_dlpack
 
 __all__ = ["from_dlpack", "to_dlpack"]

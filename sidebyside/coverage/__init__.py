@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigrad.missing import NEAREST
+from minigrad.tensors.missing import NEAREST
 from sidebyside.options import UsageError, add_json, need, writable_file, write_json, write_text
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for

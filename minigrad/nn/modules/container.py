@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from minigrad.nn.modules.module import Module, indented
 from minigrad.nn.parameter import Parameter
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 N = TypeVar("N", bound="_Numbered")
 

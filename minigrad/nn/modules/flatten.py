@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.nn.modules.module import Module
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 
 class Flatten(Module):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from minigrad.autograd import Function, is_grad_enabled
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 Gradients = tuple[Any, ...]
 

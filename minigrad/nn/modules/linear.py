@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minigrad import creation
 from minigrad.nn import functional as F
 from minigrad.nn import init
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
-from minigrad.tensor import Tensor
+from minigrad.tensors import creation
+from minigrad.tensors.tensor import Tensor
 
 
 class Identity(Module):

@@ -7,7 +7,7 @@ from typing import Any
 from minigrad.nn import functional as F
 from minigrad.nn.losses import legacy_reduction
 from minigrad.nn.modules.module import Module
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 
 class MSELoss(Module):

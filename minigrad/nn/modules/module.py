@@ -11,13 +11,13 @@ from collections.abc import Callable
 from inspect import isfunction
 from typing import Any, TypeVar
 
-from minigrad import dtypes
-from minigrad.arguments import combination
-from minigrad.device import as_device, device
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import as_device, device
 from minigrad.nn.modules.hooks import HOOKS, Hooked
 from minigrad.nn.modules.state import Stateful
 from minigrad.nn.modules.tree import REGISTERS, Tree
-from minigrad.tensor import Tensor
+from minigrad.tensors.arguments import combination
+from minigrad.tensors.tensor import Tensor
 
 M = TypeVar("M", bound="Module")
 

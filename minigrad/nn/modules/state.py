@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad.nn.modules.tree import Tree, joined
 from minigrad.nn.parameter import Parameter
-from minigrad.tensor import Tensor
+from minigrad.tensors.tensor import Tensor
 
 EXTRA = "_extra_state"
 

@@ -1,6 +1,5 @@
 """What is done with many parameters at once.   torch: torch/nn/utils/__init__.py"""
 
-from minigrad.missing import module_getattr as _missing
 from minigrad.nn.utils import clip_grad, convert_parameters
 from minigrad.nn.utils.clip_grad import (
     clip_grad_norm_,
@@ -14,5 +13,3 @@ __all__ = [
     "clip_grad", "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "convert_parameters",
     "get_total_norm", "parameters_to_vector", "vector_to_parameters",
 ]  # fmt: skip
-
-__getattr__ = _missing(__name__)

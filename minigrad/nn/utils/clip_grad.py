@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Generator, Iterable
 
-from minigrad import shapes
 from minigrad.autograd.grad_mode import no_grad
-from minigrad.creation import tensor
-from minigrad.tensor import Tensor
+from minigrad.tensors import shapes
+from minigrad.tensors.creation import tensor
+from minigrad.tensors.tensor import Tensor
 
 
 def clip_grad_norm_(

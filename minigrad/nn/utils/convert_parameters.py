@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from minigrad import shapes
-from minigrad.tensor import Tensor
+from minigrad.tensors import shapes
+from minigrad.tensors.tensor import Tensor
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

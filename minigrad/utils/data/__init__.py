@@ -4,7 +4,7 @@ Three small parts: a dataset gives a sample for an index (dataset.py), a sampler
 (sampler.py), and the loader collects samples and puts them together (dataloader.py, _utils/collate.py).
 """
 
-from minigrad.missing import module_getattr as _missing
+from minigrad.tensors.missing import module_getattr as _missing
 from minigrad.utils.data._utils.collate import default_collate, default_convert
 from minigrad.utils.data.dataloader import DataLoader, get_worker_info
 from minigrad.utils.data.dataset import (

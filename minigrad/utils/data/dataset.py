@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from minigrad import random
-from minigrad.creation import randperm
-from minigrad.tensor import Tensor
+from minigrad.tensors.creation import randperm
+from minigrad.tensors.tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
 

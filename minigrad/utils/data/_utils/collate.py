@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.creation import as_tensor, tensor
-from minigrad.dtypes import float64
-from minigrad.shapes import stack
-from minigrad.tensor import Tensor
+from minigrad.arrays.dtypes import float64
+from minigrad.tensors.creation import as_tensor, tensor
+from minigrad.tensors.shapes import stack
+from minigrad.tensors.tensor import Tensor
 
 Rules = dict[Any, Callable[..., Any]]  # a type, or a tuple of types -> f(batch, collate_fn_map=...)
 _FOUND = "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {}"

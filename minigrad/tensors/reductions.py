@@ -9,8 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad import dtypes, ops
-from minigrad.arguments import (
+from minigrad import ops
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import as_array
+from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import Op, differentiable
+from minigrad.autograd.saved import Key
+from minigrad.tensors.arguments import (
     Dims,
     Tensor,
     combination,
@@ -22,12 +28,7 @@ from minigrad.arguments import (
     some_dims,
     tensor_function,
 )
-from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import Op, differentiable
-from minigrad.autograd.saved import Key
-from minigrad.device import as_array
-from minigrad.functions import clone, maximum, minimum, refuse
+from minigrad.tensors.functions import clone, maximum, minimum, refuse
 
 
 @overloaded((0, 1), (1, 3))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minigrad.arguments import is_int
+from minigrad.tensors.arguments import is_int
 
 
 class Size(tuple[int, ...]):
     """A shape: a tuple that prints as torch.Size and whose slices, sums and multiples are Sizes."""
 
+    __module__ = "minigrad"  # the name that error messages show, as torch.Size
     __slots__ = ()
 
     def __new__(cls, sizes: Any = ()) -> Size:

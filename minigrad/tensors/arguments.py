@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from minigrad.arrays.dtypes import common_type, dtype, full_name
 from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.autograd.variable import full_name
-from minigrad.dtypes import common_type, dtype
 
 R = TypeVar("R")
 Tensor = (

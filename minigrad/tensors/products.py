@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from minigrad import dtypes, ops
-from minigrad.arguments import Tensor, tensor_function
+from minigrad import ops
+from minigrad.arrays import dtypes
 from minigrad.autograd.op import check_broadcast
+from minigrad.tensors.arguments import Tensor, tensor_function
 
 # By product, the kernel that does not know bools, and what is said of two types, by torch's name and by C's.
 _KERNELS = {

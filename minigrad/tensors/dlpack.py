@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import cupy_module
 from minigrad.autograd.engine import wrap
-from minigrad.device import cupy_module
 
 _CPU, _CUDA = 1, 2  # DLDeviceType
 _MANAGED = 13

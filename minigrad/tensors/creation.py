@@ -13,9 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import device as devices
-from minigrad import dtypes, ops, random
-from minigrad.arguments import (
+from minigrad import ops, random
+from minigrad.arrays import device as devices
+from minigrad.arrays import dtypes
+from minigrad.arrays.dtypes import full_name
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import check_broadcast, differentiable
+from minigrad.tensors.arguments import (
     check_generator,
     check_negative,
     combination,
@@ -25,12 +30,8 @@ from minigrad.arguments import (
     sizes,
     type_name,
 )
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import check_broadcast, differentiable
-from minigrad.autograd.variable import full_name
-from minigrad.sequences import array_of, cast
-from minigrad.tensor import Tensor
+from minigrad.tensors.sequences import array_of, cast
+from minigrad.tensors.tensor import Tensor
 
 
 def _finished(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, ops, shapes
+from minigrad import ops
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import beside, is_array
+from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.engine import Array, TensorBase, wrap
 from minigrad.autograd.saved import Key
-from minigrad.autograd.variable import full_name
-from minigrad.device import beside, is_array
-from minigrad.inplace import change, check_change, fill, refuse_overlap, view_of
-from minigrad.sequences import array_of
+from minigrad.tensors import shapes
+from minigrad.tensors.inplace import change, check_change, fill, refuse_overlap, view_of
+from minigrad.tensors.sequences import array_of
 
 select, alias = ops.cut.named("SelectBackward0"), ops.view.named("AliasBackward0")
 

@@ -13,8 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, ops
-from minigrad.arguments import (
+from minigrad import ops
+from minigrad.arrays import dtypes
+from minigrad.arrays.device import as_array, beside
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import Op, check_broadcast, differentiable
+from minigrad.tensors.arguments import (
     Number,
     Tensor,
     combination,
@@ -24,10 +29,6 @@ from minigrad.arguments import (
     plain,
     tensor_function,
 )
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import Op, check_broadcast, differentiable
-from minigrad.device import as_array, beside
 
 
 def elementwise(op: Op) -> Any:

@@ -21,14 +21,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
+from minigrad.arrays.device import is_writeable
+from minigrad.arrays.dtypes import category, dtype_of
+from minigrad.arrays.kernels import zeros
 from minigrad.autograd.engine import AccumulateGrad, Array, Gradient, Node, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
+from minigrad.autograd.history import rebase_history, set_history
 from minigrad.autograd.misuse import op_name
 from minigrad.autograd.op import CONSTANT, Op, OpNode
 from minigrad.autograd.outputs import SeveralOutputs
-from minigrad.device import is_writeable
-from minigrad.dtypes import category, dtype_of
-from minigrad.kernels import zeros
 
 fill = ops.copy.named("FillBackward3")
 
@@ -85,9 +86,19 @@ class ViewMeta:
         self.seen = self.base.version[0]
         if self.base.node is not None:
             with inference_mode(False):  # the change was recorded, whether or not this look at it is
-                _succeed(tensor, ops.as_strided(self.base, self.positions()).node)
+                set_history(tensor, ops.as_strided(self.base, self.positions()).node)
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
+
+    def rebase_history(self, tensor: Any, z: Any) -> None:
+        """The view now holds z: its base has the history of a tensor of which this part was replaced."""
+        base, positions = self.base, self.positions()
+        before, versions = base.node, [base.version, z.version, CONSTANT]
+        ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
+        after, base.node = base.node, before
+        set_history(base, after)
+        base.version[1:] = [after.name()]
+        self.refresh(tensor)
 
     def refuse(self, tensor: Any, changed: str) -> None:
         """RuntimeError for a view whose change cannot be recorded; `changed` says what was."""
@@ -191,7 +202,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     tensor.array[...] = z.array
     tensor.version[0] += 1
     if recording and (z.node is not None or tensor.node is not None):
-        rebase(tensor, z)
+        rebase_history(tensor, z)
     return tensor
 
 
@@ -216,28 +227,6 @@ def _keep_saved_values(tensor: Any, node: OpNode) -> None:
     """What the op saved of x is about to be overwritten: keep the old value. Its output will live in x."""
     node.keep(node.op.params[0], tensor.array.copy(), [0], 0)
     node.keep("z", tensor.array, tensor.version, tensor.version[0] + 1)
-
-
-def rebase(tensor: Any, z: Any) -> None:
-    """x's history is z's from now on; for a view, that of the part of its base that it shows."""
-    if tensor.view_meta is None:
-        _succeed(tensor, z.node)
-        tensor.version[1:] = [z.node.name()]
-        return
-    base, positions = tensor.view_meta.base, tensor.view_meta.positions()
-    before, versions = base.node, [base.version, z.version, CONSTANT]
-    ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
-    after, base.node = base.node, before
-    _succeed(base, after)
-    base.version[1:] = [after.name()]
-    tensor.view_meta.refresh(tensor)
-
-
-def _succeed(tensor: Any, node: Node) -> None:
-    """A tensor's new history; if it retains its gradient, that is from now on the gradient of what it has become."""
-    if tensor.node is not None and tensor.node.retained is not None:
-        node.retained, tensor.node.retained = tensor.node.retained, None
-    tensor.node = node
 
 
 def _refuse_leaf(tensor: Any) -> None:

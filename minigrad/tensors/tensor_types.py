@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import device as devices
-from minigrad import dtypes, ops
-from minigrad.arguments import check_negative, combination, is_int, sizes, type_name
+from minigrad import ops
+from minigrad.arrays import device as devices
+from minigrad.arrays import dtypes
 from minigrad.autograd.engine import TensorBase, wrap
-from minigrad.inplace import view_of
-from minigrad.sequences import array_of
-from minigrad.size import Size
+from minigrad.tensors.arguments import check_negative, combination, is_int, sizes, type_name
+from minigrad.tensors.inplace import view_of
+from minigrad.tensors.sequences import array_of
+from minigrad.tensors.size import Size
 
 alias = ops.view.named("AliasBackward0")
 

@@ -23,6 +23,7 @@ _TYPES = "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, mai
 class device:
     """`device("cpu")`, `device("cuda:0")` or `device("cuda", 0)`; compares and prints as torch's."""
 
+    __module__ = "minigrad"  # the name that error messages show, as torch.device
     __slots__ = ("index", "type")
     type: str
     index: int | None

@@ -13,8 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, ops
-from minigrad.arguments import (
+from minigrad import ops
+from minigrad.arrays import dtypes
+from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.saved import Key
+from minigrad.tensors.arguments import (
     Dims,
     Number,
     Tensor,
@@ -28,10 +32,7 @@ from minigrad.arguments import (
     tensor_function,
     type_name,
 )
-from minigrad.autograd.engine import TensorBase
-from minigrad.autograd.op import check_broadcast
-from minigrad.autograd.saved import Key
-from minigrad.inplace import view_of, views_of
+from minigrad.tensors.inplace import view_of, views_of
 
 
 def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:

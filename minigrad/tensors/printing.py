@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.dtypes import get_default_dtype
+from minigrad.arrays.dtypes import get_default_dtype
 
 DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
 

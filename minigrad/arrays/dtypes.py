@@ -18,6 +18,7 @@ import numpy as np
 class dtype:
     """An element type: `minigrad.float32` and its kin. Compare with `is` or `==`; prints as in torch."""
 
+    __module__ = "minigrad"  # the name that error messages show, as torch.dtype
     __slots__ = ("itemsize", "name", "numpy", "scalar_name")
 
     def __init__(self, name: str, scalar_name: str) -> None:
@@ -292,3 +293,9 @@ class iinfo(_Limits):
         if dtype.numpy.kind not in "iu":
             raise TypeError("iinfo() requires an integer input type. Use finfo to handle 'iinfo'")
         super().__init__(dtype, np.iinfo(dtype.numpy))
+
+
+def full_name(value: Any) -> str:
+    """The name of a value's type, with its module."""
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes
+from minigrad.arrays import dtypes
 from minigrad.autograd.engine import TensorBase
 
 

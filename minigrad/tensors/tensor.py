@@ -13,10 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import device as devices
-from minigrad import dlpack, dtypes, functions, indexing, ops, products, random, reductions, shapes
-from minigrad import dtypes as _types
-from minigrad.arguments import (
+from minigrad import ops, random
+from minigrad.arrays import device as devices
+from minigrad.arrays import dtypes
+from minigrad.arrays import dtypes as _types
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.grad_mode import is_grad_enabled
+from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.variable import Variable
+from minigrad.tensors import dlpack, functions, indexing, products, reductions, shapes
+from minigrad.tensors.arguments import (
     check_int,
     combination,
     is_number,
@@ -24,15 +30,11 @@ from minigrad.arguments import (
     plain,
     type_name,
 )
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.grad_mode import is_grad_enabled
-from minigrad.autograd.op import check_broadcast
-from minigrad.autograd.variable import Variable
-from minigrad.inplace import change, check_change, check_shape, fill, view_of
-from minigrad.missing import tensor_getattr
-from minigrad.printing import tensor_text
-from minigrad.size import Size
-from minigrad.tensor_types import alias, legacy_array, tensortype
+from minigrad.tensors.inplace import change, check_change, check_shape, fill, view_of
+from minigrad.tensors.missing import tensor_getattr
+from minigrad.tensors.printing import tensor_text
+from minigrad.tensors.size import Size
+from minigrad.tensors.tensor_types import alias, legacy_array, tensortype
 
 _float = float  # inside Tensor these names are methods
 _int = int
