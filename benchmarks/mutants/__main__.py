@@ -1,8 +1,9 @@
 """Mutation testing: does a test fail when the engine, the ops or the optimisers are wrong?   make mutants
 
 A mutant is one small fault (mutations.py). For each, the tests that run its line are run, quickest first, until one
-fails: then it is killed. Written to benchmarks/results/mutants.json and .md, and meant to be run by hand: it takes
-the better part of an hour.
+fails: then it is killed. What lives is a survivor, whether a test is missing or nobody could tell the difference. The
+results go to benchmarks/results/mutants.json and .md. All mutants take hours; `--sample 500` takes a part of one, and
+a run that is stopped leaves the results of the mutants so far, which are a random sample, too.
 
 Tools that exist were tried: mutmut leaves decorators and what they decorate alone, and here the rules are decorators;
 cosmic-ray changes the files in place and starts Python and torch anew for each of thousands of mutants. So here a
@@ -17,7 +18,6 @@ import json
 import math
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -30,21 +30,20 @@ import hypothesis
 import pytest
 
 from benchmarks.mutants.child import PYTEST, ROOT
-from benchmarks.mutants.equivalent import EQUIVALENT
 from benchmarks.mutants.mutations import Mutant, mutants
 from benchmarks.mutants.runner import Runner, Tracer
 from sidebyside import environment
 from sidebyside.options import number, writable_folder, write_text
 
 RESULTS = ROOT / "benchmarks" / "results"
-AUTOGRAD = "__init__ engine gradients op misuse variable function hooks grad_mode gradcheck anomaly"
 FILES = [
-    *(f"minigrad/autograd/{name}.py" for name in AUTOGRAD.split()),
-    "minigrad/ops.py", "minigrad/optim/optimizer.py", "minigrad/optim/sgd.py",
-]  # fmt: skip
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("autograd/*.py", "ops.py", "nn/ops.py", "optim/optimizer.py", "optim/sgd.py")
+    for path in sorted((ROOT / "minigrad").glob(pattern))
+]
 TESTS = (
     "optim engine autograd inplace misuse gradients gradcheck hooks function ops kernels loss modes grad_mode tensor "
-    "first_hour nn torch_samples cupy_standin"
+    "first_hour nn torch_samples cupy_standin saved views graph"
 )
 
 
@@ -64,30 +63,17 @@ def prepare() -> None:
     )
 
 
-def reason(mutant: Mutant) -> str:
-    """Why nobody can tell a mutant from the original, or nothing."""
-    path, _, mutation = mutant.key
-    return EQUIVALENT.get(mutant.key) or EQUIVALENT.get((path, "*", uncounted(mutation)), "")
-
-
-def uncounted(mutation: str) -> str:
-    """Without the number of those alike in one line."""
-    return re.sub(r" \(\d+\)$", "", mutation)
-
-
 def figures(found: dict[Mutant, tuple[str, str]], of: int) -> dict[str, Any]:
-    """How many were killed by file; and those that lived, with the reason where nobody can tell."""
+    """How many were killed, by file; and those that lived."""
     files: dict[str, dict[str, int]] = {}
     lived = []
     for mutant, (state, _) in sorted(found.items(), key=lambda each: (each[0].path, each[0].number)):
-        why = reason(mutant) if state == "survived" else ""
-        state = "equivalent" if why else state
         for file in (mutant.path, "all"):
-            files.setdefault(file, {"killed": 0, "equivalent": 0, "survived": 0})[state] += 1
+            files.setdefault(file, {"killed": 0, "survived": 0})[state] += 1
         if state != "killed":
             path, text, mutation = mutant.key
-            lived.append({"line": f"{path}:{mutant.line}", "text": text, "mutation": mutation, "why": why})
-    files["all"] = files.pop("all", {"killed": 0, "equivalent": 0, "survived": 0})
+            lived.append({"line": f"{path}:{mutant.line}", "text": text, "mutation": mutation})
+    files["all"] = files.pop("all", {"killed": 0, "survived": 0})
     return {"mutants": of, "examined": len(found), "files": files, "lived": lived}
 
 
@@ -97,10 +83,19 @@ def killed_before(every: list[Mutant], folder: Path) -> set[Mutant]:
     if earlier["examined"] < earlier["mutants"]:
         raise SystemExit(f"{folder / 'mutants.json'} is of a sample: run all of it first")
     with tempfile.TemporaryDirectory() as then:
-        archive = ["git", "-C", str(ROOT), "archive", f"--output={then}/then.tar", earlier["commit"], *FILES]
+        archive = [
+            "git",
+            "-C",
+            str(ROOT),
+            "archive",
+            f"--output={then}/then.tar",
+            earlier["commit"],
+            "minigrad",
+        ]
         subprocess.run(archive, check=True)
         shutil.unpack_archive(f"{then}/then.tar", then)
-        were = {mutant.key for file in FILES for mutant in mutants(Path(then), file)}
+        files = [file for file in FILES if (Path(then) / file).is_file()]
+        were = {mutant.key for file in files for mutant in mutants(Path(then), file)}
     lived = {(row["line"].partition(":")[0], row["text"], row["mutation"]) for row in earlier["lived"]}
     return {mutant for mutant in every if mutant.key in were - lived}
 
@@ -115,36 +110,26 @@ def interval(good: int, n: int) -> str:
 
 def table(results: dict[str, Any]) -> str:
     """The figures by file, then every mutant that lived."""
-    lines = [
-        "| file | mutants | killed | equivalent | survived | score |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for file, (killed, same, lived) in ((file, each.values()) for file, each in results["files"].items()):
-        n = killed + same + lived
-        score = f"{100 * (killed + same) / max(n, 1):.1f} %"
+    lines = ["| file | mutants | killed | survived | score |", "| --- | --- | --- | --- | --- |"]
+    for file, (killed, lived) in ((file, each.values()) for file, each in results["files"].items()):
+        n = killed + lived
+        score = f"{100 * killed / max(n, 1):.1f} %"
         if file == "all" and 0 < n < results["mutants"]:
-            score += interval(killed + same, n)
-        lines.append(f"| {file} | {n} | {killed} | {same} | {lived} | {score} |")
-    for head, explained in (("Survivors", False), ("Equivalent: nobody can tell, and why", True)):
-        lines += ["", f"## {head}", "", "| line | text | mutation | why |", "| --- | --- | --- | --- |"]
-        for row in results["lived"]:
-            if bool(row["why"]) is explained:
-                cells = [row["line"], f"`{row['text']}`", f"`{row['mutation']}`", row["why"]]
-                lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    about = f"{results['examined']} of {results['mutants']} mutants, {results['tests']} tests, {results['minutes']} "
-    return "\n".join(["# Mutants", "", about + "minutes: `make mutants`.", "", *lines, ""])
-
-
-def without_mutant() -> set[tuple[str, str, str]]:
-    """Entries of the table of equivalent mutants that fit none."""
-    known = set()
-    for path, text, mutation in (mutant.key for file in FILES for mutant in mutants(ROOT, file)):
-        known |= {(path, text, mutation), (path, "*", uncounted(mutation))}
-    return EQUIVALENT.keys() - known
+            score += interval(killed, n)
+        lines.append(f"| {file} | {n} | {killed} | {lived} | {score} |")
+    lines += ["", "## Survivors", "", "| line | text | mutation |", "| --- | --- | --- |"]
+    for row in results["lived"]:
+        cells = [row["line"], f"`{row['text']}`", f"`{row['mutation']}`"]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    about = (
+        f"{results['examined']} of {results['mutants']} mutants of commit {results['commit'][:7]}, "
+        f"{results['tests']} tests, {results['minutes']} minutes: `make mutants`."
+    )
+    return "\n".join(["# Mutants", "", about, "", *lines, ""])
 
 
 def main() -> int:
-    """Exit status 1 for survivors, 2 for entries of the table of equivalents that fit no mutant."""
+    """Exit status 1 for survivors."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.mutants", description=__doc__.partition("\n")[0]
     )
@@ -168,9 +153,6 @@ def main() -> int:
             f"--again: there is no {arguments.out / 'mutants.json'}: run all of it first, without --again"
         )
     every = [mutant for file in arguments.files for mutant in mutants(ROOT, file)]
-    if stale := without_mutant():
-        print("no such mutant any more:", *stale, sep="\n")
-        return 2
     random.Random(arguments.seed).shuffle(every)  # so that what is done so far is always a fair sample
     known = killed_before(every, arguments.out) if arguments.again else set()
     chosen = [mutant for mutant in every if mutant not in known][: arguments.sample]

@@ -46,7 +46,7 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What names it in the table of equivalent mutants; there `*` may stand for the text."""
+        """What names it in the results, whatever its line's number is by then."""
         again = f" ({self.copy + 1})" if self.copy else ""
         return self.path, self.text, f"{self.before} -> {self.after}{again}"
 
