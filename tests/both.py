@@ -1,6 +1,7 @@
 """What the tests that run one program in both libraries share."""
 
 import copy
+import linecache
 import pickle
 import re
 import warnings
@@ -124,6 +125,46 @@ def before_the_advice(message):
     for end in (". ", ".\n", "\n", ": Hint", " Hint"):
         message = message.split(end)[0]
     return message.rstrip(". ")
+
+
+def model(t):
+    """A module with submodules, parameters and buffers."""
+
+    class M(t.nn.Module):
+        def __init__(self):
+            super(M, self).__init__()  # noqa: UP008 the way of older notebooks
+            self.fc1 = t.nn.Linear(2, 3)
+            self.act = t.nn.ReLU()
+            self.fc2 = t.nn.Linear(3, 1)
+            self.register_buffer("step", t.tensor(0))
+            self.register_buffer("tmp", t.tensor(0.0), persistent=False)
+
+        def forward(self, x):
+            return self.fc2(self.act(self.fc1(x)))
+
+    return M()
+
+
+def last(*steps):
+    """The value of the last step of a program that is written as one expression."""
+    return steps[-1]
+
+
+def title(program):
+    """A function's name; of a lambda its text, from the file."""
+    code = program.__code__
+    if program.__name__ != "<lambda>":
+        return program.__name__
+    end = max(end for _, end, *_ in code.co_positions() if end)
+    written = "".join(
+        linecache.getline(code.co_filename, i).strip() for i in range(code.co_firstlineno, end + 1)
+    )
+    return written.partition(": ")[2].removesuffix(",")[:80]
+
+
+def each(programs):
+    """Runs a test for every one of these programs."""
+    return pytest.mark.parametrize("program", programs, ids=title)
 
 
 def bits(tensor):

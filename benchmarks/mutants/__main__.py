@@ -43,7 +43,7 @@ FILES = [
 ]
 TESTS = (
     "optim engine autograd inplace misuse gradients gradcheck hooks function ops kernels loss modes grad_mode tensor "
-    "first_hour nn torch_samples cupy_standin saved views graph"
+    "first_hour nn layers module module_state module_hooks torch_samples cupy_standin saved views graph"
 )
 
 

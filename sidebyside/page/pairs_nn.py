@@ -41,7 +41,7 @@ def _layer(
 ) -> Pair:  # fmt: skip
     ops = (f"minigrad.ops:{op}",) if op else ()
     return Pair(
-        f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests or f"tests/test_nn.py::{name.lower()}", program,
+        f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests or f"tests/test_layers.py::{name.lower()}", program,
         shapes, twin=twin, python=(f"{_T}.{file}:{name}",), about=Said(en, es), formula=formula, seeded=seeded,
     )  # fmt: skip
 
@@ -100,7 +100,7 @@ PAIRS = [
         "nn/Parameter", "layers", ("minigrad.nn.parameter:Parameter",),
         Said("PyTorch makes it with a metaclass; minigrad's is a Tensor that modules take note of.",
              "PyTorch lo hace con una metaclase; el de minigrad es un Tensor del que los módulos toman nota."),
-        "tests/test_nn.py::parameter", "w = nn.Parameter(x.detach() + 1)\nx * w", "NM", python=("torch.nn.parameter:Parameter",),
+        "tests/test_module.py::parameter", "w = nn.Parameter(x.detach() + 1)\nx * w", "NM", python=("torch.nn.parameter:Parameter",),
         about=Said("A Tensor that a Module counts among its weights.", "Un Tensor que un Module cuenta entre sus pesos."), smooth=False,
     ),
     Pair(
@@ -109,7 +109,7 @@ PAIRS = [
          f"{_M}.tree:Tree.__setattr__", f"{_M}.tree:Tree.named_parameters", f"{_M}.hooks:Hooked.__call__"),
         Said("PyTorch's also compiles, scripts and shares; the tree, its names and its hooks are the same.",
              "El de PyTorch además compila, exporta y comparte; el árbol, sus nombres y sus ganchos son los mismos."),
-        "tests/test_nn.py::module",
+        "tests/test_module.py::module",
         'class Two(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a, self.b = nn.Linear(M, K), nn.Linear(K, 2)\n'
         "    def forward(self, x):\n        return self.b(self.a(x))\nmodel = Two()\nmodel(x)", "NM",
         python=tuple(f"{_T}.module:Module.{name}" for name in ("__setattr__", "train", "zero_grad", "named_parameters", "__call__")),
