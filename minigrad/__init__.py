@@ -30,8 +30,8 @@ from minigrad.tensors.functions import (
     abs, absolute, add, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
     floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, log, log10, log1p, log2,
     logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
-    negative, nonzero, positive, pow, reciprocal, relu, remainder, round, rsqrt, sigmoid, sign, sin, sqrt, square,
-    sub, subtract, tanh, trunc, where,
+    negative, nonzero, positive, pow, reciprocal, relu, relu_, remainder, round, rsqrt, sigmoid, sign, sin, sqrt,
+    square, sub, subtract, tanh, trunc, where,
 )
 from minigrad.tensors.reductions import (
     all, amax, amin, any, argmax, argmin, argsort, count_nonzero, cumsum, log_softmax, logsumexp, max,
@@ -47,7 +47,7 @@ from minigrad.tensors.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
 from minigrad.tensors.size import Size
-from minigrad.tensors.tensor import Tensor, detach, is_floating_point, is_tensor, numel, relu_
+from minigrad.tensors.tensor import Tensor, detach, is_floating_point, is_tensor, numel
 from minigrad.tensors.tensor_types import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
 )

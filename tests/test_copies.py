@@ -28,6 +28,7 @@ PROGRAMS = lines("""
     p = t.nn.Parameter(t.ones(2)); p.note = "n"; q = way(p); (q, type(q).__name__, hasattr(q, "note"))
     p = t.nn.Parameter(t.ones(2)); (p * 2).sum().backward(); q = way(p); (q, q.grad)
     p = t.nn.Parameter(t.ones(2), requires_grad=False); way(p)
+    x = t.ones(2).requires_grad_().requires_grad_(False); y = way(x).requires_grad_(); (y * 2).sum().backward(); y.grad
     p = t.nn.Parameter(t.ones(2)); q, d = way([p, p.data]); d.add_(1); (q, d)
     x = t.arange(4.); way(x[1:3])
     x = t.arange(6.).reshape(2, 3).t(); y = way(x); (y, y.stride())

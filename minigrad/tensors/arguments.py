@@ -314,6 +314,14 @@ def one_dim(dim: int, ndim: int) -> int:
     return dim % max(ndim, 1)
 
 
+def existing_dim(function: str, dim: Any, ndim: int) -> int:
+    """An axis counted from the front; a tensor without dimensions has none. TypeError if it is not an int."""
+    check_int(function, "dim", 1, dim)
+    if ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return one_dim(dim, ndim)
+
+
 def some_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """Axes counted from the front: None and () mean all of them."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):

@@ -251,6 +251,11 @@ def relu(input: Tensor) -> Tensor:
     return ops.relu(input)
 
 
+def relu_(input: Tensor) -> Tensor:
+    """max(input, 0), in the input's own memory."""
+    return input.relu_()
+
+
 @overloaded((1, 1), (1, 1), (1, 1))
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     """inputⁿ, n a number or a tensor; input may be a number, too, if the exponent is a tensor."""

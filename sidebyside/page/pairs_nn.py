@@ -48,7 +48,7 @@ def _layer(
 
 PAIRS = [
     Pair(
-        "Tensor", "engine", tuple(f"minigrad.tensors.tensor:{name}" for name in ("Tensor.__init__", "_operator", "_in_place")),
+        "Tensor", "engine", ("minigrad.tensors.tensor:Tensor.__init__", "minigrad.tensors.methods:operator", "minigrad.tensors.methods:in_place"),
         Said("PyTorch's Tensor is C++ with a Python coat; minigrad's is an array and the node that made it.",
              "El Tensor de PyTorch es C++ con abrigo de Python; el de minigrad, un arreglo y el nodo que lo hizo."),
         "tests/test_tensor.py::tensor", "z = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=x.dtype)\n(z * x).sum() + z[0]",

@@ -1,0 +1,147 @@
+"""Tensor's methods that functions make: the same by name, in place, and as operators.   torch: torch/_tensor.py
+
+`x.add(y)` is `add(x, y)`, `x.add_(y)` writes the sum into x, and `x + y` also takes what Python hands it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from minigrad.arrays import device as devices
+from minigrad.arrays import dtypes
+from minigrad.autograd.engine import TensorBase, unwrap, wrap
+from minigrad.autograd.op import check_broadcast
+from minigrad.tensors import functions, products, reductions, shapes
+from minigrad.tensors.arguments import named, plain
+from minigrad.tensors.inplace import change, check_change, check_shape
+
+# By the file that has the function of this name.
+METHODS: dict[ModuleType, str] = {
+    functions: """
+        add subtract sub multiply mul divide div floor_divide remainder fmod pow square negative neg absolute abs
+        reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid relu sign floor ceil round
+        trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
+        logical_and logical_or logical_xor clone nonzero type_as""",
+    reductions: """
+        sum mean prod var std norm cumsum all any max min amax amin argmax argmin count_nonzero sort argsort topk unique
+        softmax log_softmax logsumexp""",
+    products: "matmul mm mv dot bmm outer",
+    shapes: """
+        view view_as reshape reshape_as flatten ravel t transpose swapaxes swapdims permute movedim moveaxis unsqueeze
+        squeeze expand expand_as repeat chunk unbind contiguous flip tril triu gather index_select masked_fill
+        masked_select""",
+}
+IN_PLACE: dict[ModuleType, str] = {
+    functions: "add sub mul div pow clamp relu neg abs exp log sqrt tanh sigmoid round",
+    shapes: "masked_fill",
+}
+CONVERSIONS = {
+    "float": (dtypes.float32, "As float32."),
+    "double": (dtypes.float64, "As float64."),
+    "half": (dtypes.float16, "As float16."),
+    "short": (dtypes.int16, "As int16, rounded towards zero."),
+    "char": (dtypes.int8, "As int8, rounded towards zero."),
+    "int": (dtypes.int32, "As int32, rounded towards zero."),
+    "long": (dtypes.int64, "As int64, rounded towards zero."),
+    "byte": (dtypes.uint8, "As uint8, rounded towards zero."),
+    "bool": (dtypes.bool, "As bool: whether each element is not 0."),
+}
+
+
+def methods() -> Iterator[tuple[str, Any]]:
+    """The name and the function of every method that a table above lists."""
+    for module, names in METHODS.items():
+        for name in names.split():
+            yield name, method_of(getattr(module, name))
+    yield "split", method_of(shapes.split_views)  # the function's parameters have other names
+    for module, names in IN_PLACE.items():
+        for name in names.split():
+            yield f"{name}_", in_place(getattr(module, name))
+    yield "fmod_", in_place_shapes_first(functions.fmod)
+    yield "remainder_", in_place_shapes_first(functions.remainder)
+    yield "floor_divide_", in_place_shapes_first(functions.floor_divide_)
+    for name, (kind, doc) in CONVERSIONS.items():
+        yield name, _conversion(name, kind, doc)
+
+
+def method_of(function: Any) -> Any:
+    """A function as a method: a tensor_function has a form whose errors count the arguments after self."""
+    return getattr(function, "method", function)
+
+
+def _conversion(name: str, kind: dtypes.dtype, doc: str) -> Any:
+    def method(self: Any) -> Any:
+        return self.to(kind)
+
+    return named(method, name, doc)
+
+
+def in_place(function: Any) -> Any:
+    """The method that computes a function and writes the result into the tensor's own memory."""
+    with_name = getattr(function, "in_place", function)
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return change(self, with_name, *args, **kwargs)
+
+    method.__doc__ = f"In place: {function.__doc__}"
+    return method
+
+
+def in_place_shapes_first(function: Any) -> Any:
+    """The same for a function that refuses some types: torch checks the shapes before the types."""
+    changed = in_place(function)
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_change(self)
+        shapes = [self.array.shape, *(arg.array.shape for arg in args if isinstance(arg, TensorBase))]
+        check_broadcast(shapes)
+        check_shape(self.array, np.broadcast_shapes(*shapes))
+        return changed(self, *args, **kwargs)
+
+    method.__doc__ = changed.__doc__
+    return method
+
+
+def operator(op: Callable[..., Any], arrays: bool = False) -> Any:
+    """A binary operator. It returns NotImplemented for an operand of another type.
+
+    An array is such an operand, except for ==. Python then asks NumPy, which makes a product of arrays of
+    `tensor * array`.
+    """
+
+    def method(self: Any, other: Any) -> Any:
+        if isinstance(other, TensorBase) or type(other) in dtypes.NUMBERS:
+            return op(self, other)
+        known = isinstance(other, np.generic) or (arrays and devices.is_array(other))
+        return op(self, plain(other)) if known else NotImplemented
+
+    method.__doc__ = op.__doc__
+    return method
+
+
+def right_operator(on_tensors: Callable[..., Any], with_number: Callable[..., Any]) -> Any:
+    """The operator with self on its right: other ∘ self. A number needs an op of its own."""
+    return operator(
+        lambda x, other: on_tensors(other, x) if isinstance(other, TensorBase) else with_number(x, other)
+    )
+
+
+def assignment(function: Callable[..., Any]) -> Any:
+    """An operator such as +=."""
+    return operator(in_place(function))
+
+
+def bitwise(function: Callable[..., Any]) -> Any:
+    """An operator on the bits of integers and bools, such as &."""
+
+    def op(x: Any, y: Any) -> Any:
+        values = [x.array, unwrap(y)]
+        check_broadcast([np.shape(value) for value in values])
+        functions.refuse(f"{function.__name__}_cpu", "f", np.empty((), dtypes.common_type(values)))
+        return wrap(devices.as_array(function(*dtypes.promote(values, "common"))))
+
+    return operator(op)
