@@ -27,7 +27,7 @@ from minigrad.arrays.device import (
     is_capturing,
     row_major,
 )
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 
 Array = Any
 WIDEST = 128  # classes: one thread runs along a row, which is slow where rows are long

@@ -25,9 +25,9 @@ import numpy as np
 from minigrad import gpu
 from minigrad.arrays.device import as_array, beside, device, move, row_major
 from minigrad.arrays.kernels import has_short_rows, highest, power, select, spread, total, turned, zeros
-from minigrad.autograd.engine import Array, unwrap
+from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
-from minigrad.autograd.saved import Key, unpacked
+from minigrad.autograd.saved import Key
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -70,7 +70,11 @@ _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
 
 
 @differentiable(
-    "DivBackward2", x=lambda dz, y: zeros_like(dz), y=lambda dz, x, y: zeros_like(dz), promoted="common"
+    "DivBackward2",
+    x=lambda dz, y: zeros_like(dz),
+    y=lambda dz, x, y: zeros_like(dz),
+    promoted="common",
+    plain=["rounding_mode"],
 )
 def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
     """z = x/y, rounded down ("floor") or towards 0 ("trunc")        dx = dy = 0"""
@@ -337,6 +341,7 @@ def _below(low: Any, high: Any) -> Any:
     x=lambda dz, condition: where(condition, dz, 0.0),
     y=lambda dz, condition: where(condition, 0.0, dz),
     promoted="common",
+    tensors=["condition"],
 )
 def where(condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, else y        dx, dy = dz where chosen, else 0"""
@@ -569,16 +574,18 @@ def along(where: Array, dim: int) -> tuple[Array, ...]:
 
 
 def _to_places(dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], dim: int, keepdim: bool) -> Any:
-    return scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, unpacked(key))
+    return scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
 
 
-@differentiable(x=lambda dz, shape, key, dim, keepdim: _to_places(dz, shape, key, dim, keepdim))
+@differentiable(
+    x=lambda dz, shape, key, dim, keepdim: _to_places(dz, shape, key, dim, keepdim), tensors=["key"]
+)
 def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> Array:
     """z = x at one index along dim, as in max(dim)        dx = dz there, else 0"""
     return x[key] if keepdim else x[key].squeeze(dim)
 
 
-@differentiable(x=lambda dz, x, key: scatter(dz, unwrap(x).shape, unpacked(key)))
+@differentiable(x=lambda dz, x, key: scatter(dz, unwrap(x).shape, key))
 def gather(x: Array, key: tuple[Array, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
     return x[key]
@@ -755,6 +762,7 @@ def nll_loss(
     x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
     y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
     promoted="common",
+    plain=["reduction"],
 )
 def mse_loss(x: Array, y: Array, reduction: str) -> Array:
     """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
@@ -784,13 +792,13 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     return z
 
 
-@differentiable(x=lambda dz, shape, key: scatter(dz, shape, unpacked(key)))
+@differentiable(x=lambda dz, shape, key: scatter(dz, shape, key), tensors=["key"])
 def index(x: Array, key: tuple[Array, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
     return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
 
 
-@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, unpacked(key)))
+@differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key), tensors=["key"])
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
     if gpu.is_bare(x):
@@ -808,8 +816,9 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
 
 @differentiable(
     "IndexPutBackward0",
-    x=lambda dz, key: index_put(dz, unpacked(key), 0.0),
-    values=lambda dz, key: index(dz, unpacked(key)),
+    x=lambda dz, key: index_put(dz, key, 0.0),
+    values=lambda dz, key: index(dz, key),
+    tensors=["key"],
 )
 def index_put(x: Array, key: tuple[Array, ...], values: Array) -> Array:
     """z = x but for z[key] = values        dx = dz, 0 at key    dvalues = dz[key]"""
@@ -846,6 +855,7 @@ def copy_slices(x: Array, src: Array, positions: Array) -> Array:
     "MaskedFillBackward0",
     x=lambda dz, mask: where(mask, 0.0, dz),
     value=lambda dz, mask: where(mask, dz, 0.0),
+    tensors=["mask"],
 )
 def masked_fill(x: Array, mask: Array, value: Any) -> Array:
     """z = value where the mask holds, else x        dx = dz there, else 0"""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.arrays.device import CPU
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 
 __all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
 

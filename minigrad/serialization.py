@@ -30,7 +30,7 @@ import numpy as np
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import device, move
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
 

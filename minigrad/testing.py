@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import CPU, move
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 from minigrad.tensors.creation import as_tensor
 from minigrad.tensors.functions import isclose
 

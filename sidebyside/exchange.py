@@ -33,7 +33,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 import minigrad
 from minigrad import ops
 from minigrad.arrays.device import is_array
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from sidebyside.draws import DRAWN
 

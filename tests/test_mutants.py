@@ -20,8 +20,9 @@ import test_optim
 from hypothesis import Phase, settings
 
 from minigrad import ops
-from minigrad.autograd import GradcheckError, engine
-from minigrad.autograd.engine import AccumulateGrad, unwrap, wrap
+from minigrad.autograd import GradcheckError, broadcasting, node
+from minigrad.autograd.base import unwrap, wrap
+from minigrad.autograd.node import AccumulateGrad
 from minigrad.autograd.op import OpNode
 from minigrad.optim import SGD
 
@@ -114,7 +115,7 @@ def a_version_not_bumped(self, closure=None):
 
 
 def overwriting(self, dz, on_tensors, wanted=None):
-    self.leaf().grad = wrap(engine.owned(unwrap(dz)))
+    self.leaf().grad = wrap(node.private_copy(unwrap(dz)))
     return ()
 
 
@@ -249,9 +250,10 @@ MUTANTS = {
     "var's correction forgotten": (
         forward(ops.var, lambda x, dim, correction, keepdim: x.var(axis=dim, keepdims=keepdim)), BOUND, "var"),
     # the engine
-    "un-broadcasting forgets to add up": (attribute(engine, "unbroadcast", first_row_alone), EXACT, "add-broadcast"),
+    "un-broadcasting forgets to add up": (
+        attribute(broadcasting, "unbroadcast", first_row_alone), EXACT, "add-broadcast"),
     "gradients that share memory": (
-        attribute(engine, "owned", lambda dx: dx), test_gradients, "test_no_two_gradients_share_memory", "add"),
+        attribute(node, "private_copy", lambda dx: dx), test_gradients, "test_no_two_gradients_share_memory", "add"),
     "gradients replaced, not added up": (
         attribute(AccumulateGrad, "backward", overwriting),
         test_autograd, "test_programs_do_what_they_do_in_torch", "accumulation"),

@@ -30,7 +30,7 @@ import torch
 from both import first_sentence
 
 import minigrad
-from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.base import TensorBase
 
 if importlib.util.find_spec("expecttest") is None:
     # All of torch.testing._internal imports this package, which is not a dependency of torch, for the base

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextvars
 import math
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,19 +16,28 @@ import numpy as np
 Array = Any  # numpy.ndarray or cupy.ndarray
 
 
-class _Quiet(threading.local):
-    """run(f, *args): f without NumPy's remarks on log(0) or 0/0, about which torch is silent.
+class _Silent(threading.local):
+    """A context in which NumPy does not warn; one for each thread, for a context can be entered only once.
 
-    A context per thread in which NumPy is silent is entered in less time than np.errstate (`make bench`, "Tricks").
+    To enter it takes less time than np.errstate (`make bench`, "Tricks").
     """
 
     def __init__(self) -> None:
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        self.run = context.run
+        self.context = contextvars.copy_context()
+        self.context.run(np.seterr, all="ignore")
 
 
-QUIET = _Quiet()
+_SILENT = _Silent()
+
+
+def silencer() -> Callable[..., Any]:
+    """This thread's function run(f, *args): f without NumPy's warnings about log(0) or 0/0. torch gives none."""
+    return _SILENT.context.run
+
+
+def without_warnings(f: Callable[..., Any], *args: Any) -> Any:
+    """f(*args) without NumPy's warnings about log(0) or 0/0: torch gives none."""
+    return _SILENT.context.run(f, *args)
 
 
 BLOCK = 256  # rows that are added up before their sum meets those of other blocks

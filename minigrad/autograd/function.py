@@ -26,11 +26,13 @@ import numpy as np
 
 from minigrad.arrays.dtypes import full_name
 from minigrad.arrays.kernels import zeros
-from minigrad.autograd.engine import Gradient, Node, TensorBase, as_tensor, node_of, tensor_of, unwrap, wrap
+from minigrad.autograd.base import Gradient, TensorBase, as_tensor, node_of, unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, no_grad, set_grad_enabled
 from minigrad.autograd.history import rebase_history
-from minigrad.autograd.misuse import TWICE, made_by, modified
+from minigrad.autograd.misuse import TWICE
+from minigrad.autograd.node import Node
 from minigrad.autograd.outputs import OutputNode, SeveralOutputs
+from minigrad.autograd.saved import Saved
 
 
 class Context:
@@ -108,8 +110,7 @@ class FunctionNode(SeveralOutputs):
         """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
         numbers = {id(out): number for number, out in enumerate(outputs)}
         self.saved = [
-            None if t is None else (t.array, t.version, t.version[0], numbers.get(id(t), node_of(t)))
-            for t in tensors
+            None if t is None else Saved(t.array, t.version, numbers.get(id(t), node_of(t))) for t in tensors
         ]
 
     @property
@@ -117,17 +118,7 @@ class FunctionNode(SeveralOutputs):
         """The saved tensors, if they are still there and still what they were."""
         if self.saved is None:
             raise RuntimeError(TWICE)
-        tensors: list[Any] = []
-        for entry in self.saved:
-            if entry is None:
-                tensors.append(None)
-                continue
-            array, version, saved_at, source = entry
-            node = self.output(source) if isinstance(source, int) else source
-            if version[0] != saved_at:
-                raise modified(array, version[0], saved_at, made_by(node, version))
-            tensors.append(tensor_of(array, version, node))
-        return tuple(tensors)
+        return tuple(None if kept is None else kept.unpack(self, True) for kept in self.saved)
 
     def nothing(self, number: int) -> Any:
         """What stands for the gradient of an output that none arrives for: zeros of its own, or None."""
@@ -313,7 +304,7 @@ def _attach(node: FunctionNode, outputs: Sequence[Any], ctx: Context) -> None:
         if out.array.dtype.kind != "f" or any(out is other for other in ctx.non_differentiable):
             continue
         if len(outputs) == 1:
-            node.shape, node.dtype = out.array.shape, out.array.dtype
+            node.describe(out.array)
             out.node = node
         else:
             out.node = OutputNode(node, i, out.array)

@@ -15,21 +15,22 @@ import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Self
 
-from minigrad.arrays.kernels import QUIET
+from minigrad.arrays.kernels import silencer
 
 
 class AutogradState:
     """What the engine keeps for one thread.   torch: c10/core/AutogradState.h"""
 
-    __slots__ = ("blocks", "enabled", "inference", "quietly")
+    __slots__ = ("blocks", "enabled", "inference", "without_warnings")
 
     enabled: bool  # whether ops are recorded: what is_grad_enabled() says
     inference: bool  # whether ops make inference tensors, and are not recorded, even under enable_grad
     blocks: list[tuple[GradMode, Any]]  # the `with` blocks that the thread is in, and the mode before each
-    quietly: Callable[..., Any]  # QUIET.run: kept here, so that an op has one look-up less
+    without_warnings: Callable[..., Any]  # of kernels.py, kept here because every op calls it
 
     def __init__(self) -> None:
-        self.enabled, self.inference, self.blocks, self.quietly = True, False, [], QUIET.run
+        self.enabled, self.inference, self.blocks = True, False, []
+        self.without_warnings = silencer()
 
     def leave(self, block: GradMode, now: Any) -> Any:
         """The mode before a block; `now` if this thread did not enter the block.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.gradients import grad
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.kernels import ones
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, owned, run_backward, wrap
+from minigrad.autograd.base import TensorBase, node_of, private_copy, wrap
+from minigrad.autograd.engine import run_backward
 from minigrad.autograd.function import Function
 from minigrad.autograd.grad_mode import set_grad_enabled
+from minigrad.autograd.node import AccumulateGrad, Node
 
 
 def backward(
@@ -97,7 +99,7 @@ def grad(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
-        results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(owned(dz)))
+        results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(private_copy(dz)))
     return tuple(results)
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from minigrad.autograd.engine import Node
+from minigrad.autograd.node import Node
 
 __all__ = ["Node"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.autograd.engine import Node
+from minigrad.autograd.node import Node
 
 
 def rebase_history(tensor: Any, z: Any) -> None:
@@ -20,4 +20,5 @@ def set_history(tensor: Any, node: Node) -> None:
     """Give a tensor another node. If it retains its gradient, that is from now on the gradient of its new value."""
     if tensor.node is not None and tensor.node.retained is not None:
         node.retained, tensor.node.retained = tensor.node.retained, None
+    node.strides = tensor.array.strides  # of the memory, which is not the one that the node's op filled
     tensor.node = node

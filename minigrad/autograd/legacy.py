@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.base import TensorBase
 
 
 class _VariableMeta(type):

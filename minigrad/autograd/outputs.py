@@ -10,14 +10,15 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.autograd.engine import Gradient, Node
+from minigrad.autograd.base import Gradient
 from minigrad.autograd.hooks import call_unreached_hooks
+from minigrad.autograd.node import Node
 
 
 class Parts(dict[int, Gradient]):
     """Gradients of some of a step's outputs, by number; they add up where both have one."""
 
-    shape = dtype = None  # as the step says of itself: there is nothing to fit
+    shape = dtype = strides = None  # a step with several outputs has no shape of its own
 
     def __add__(self, other: Parts) -> Parts:
         return Parts({**self, **other, **{i: self[i] + other[i] for i in self.keys() & other.keys()}})
@@ -29,7 +30,7 @@ class SeveralOutputs(Node):
     __slots__ = ("nodes",)
 
     def __init__(self, edges: Sequence[Node | None]) -> None:
-        super().__init__(None, edges, None, None)
+        super().__init__(None, edges, Parts)
         self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
 
     def name(self) -> str:
@@ -64,7 +65,7 @@ class OutputNode(Node):
     __slots__ = ("number",)
 
     def __init__(self, step: SeveralOutputs, number: int, array: Any) -> None:
-        super().__init__(None, (step,), array.shape, array.dtype)
+        super().__init__(None, (step,), array)
         self.number = number
 
     def name(self) -> str:

@@ -1,31 +1,52 @@
-"""Keys of an index, with the tensors that they were made of.   torch: torch/csrc/autograd/saved_variable.h"""
+"""What backward needs of the forward pass.   torch: torch/csrc/autograd/saved_variable.h"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.autograd.misuse import modified
+from minigrad.autograd.base import Array, tensor_of
+from minigrad.autograd.grad_mode import INFERENCE
+from minigrad.autograd.misuse import SAVED_INFERENCE, modified
+
+OUTPUT = 0  # in place of a node: the tensor is the first output of the node that saves it
+
+
+class Saved:
+    """A tensor that backward needs, and how often it had been changed in place when it was saved.
+
+    It holds the array, not the Tensor. `node` is the one that made the tensor. An output of the very node that saves
+    it has a number there instead, for a node that held itself would never be freed.
+    """
+
+    __slots__ = ("array", "count", "node", "version")
+
+    def __init__(self, array: Array, version: list[Any], node: Any) -> None:
+        if version is INFERENCE:
+            raise RuntimeError(SAVED_INFERENCE)
+        self.array, self.version, self.count, self.node = array, version, version[0], node
+
+    def unpack(self, owner: Any, as_tensor: bool) -> Any:
+        """The array, or the Tensor that it was; RuntimeError if it was changed in place since."""
+        if self.version[0] != self.count:
+            raise modified(self, owner)
+        return tensor_of(self.array, self.version, self.source(owner)) if as_tensor else self.array
+
+    def source(self, owner: Any) -> Any:
+        """The node that made the tensor; None if it wants no gradient. `owner` is the node that saved it."""
+        return owner.output(self.node) if type(self.node) is int else self.node
 
 
 class Key(tuple[Any, ...]):
-    """Where an op looks: slices and arrays, as NumPy takes them. It remembers the tensors that it was made of.
+    """Where an op looks: slices and arrays, as NumPy takes them, and the Tensors that the arrays belong to.
 
-    A node checks the tensors that it saves; those behind a key are checked by `unpacked`.
+    A node that saves a key saves these Tensors too, so that a change of them is noticed.
     """
 
-    saved: list[tuple[Any, list[int], int]]  # an array, how often it was changed in place, now and by then
+    tensors: tuple[Any, ...]
 
     def __new__(cls, items: Iterable[Any], tensors: Iterable[Any]) -> Key:
-        """The tensors are Tensors, each of which has a version."""
+        """The items are NumPy's; the tensors are Tensors."""
         key = super().__new__(cls, items)
-        key.saved = [(t.array, t.version, t.version[0]) for t in tensors]
+        key.tensors = tuple(tensors)
         return key
-
-
-def unpacked(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The key; RuntimeError if a tensor that it was made of has been changed in place since."""
-    for array, version, count in getattr(key, "saved", ()):
-        if version[0] != count:
-            raise modified(array, version[0], count)
-    return key

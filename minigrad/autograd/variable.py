@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.arrays.dtypes import dtype_of, full_name
-from minigrad.autograd.engine import AccumulateGrad, Node, TensorBase, node_of, tensor_of, wrap
+from minigrad.autograd.base import TensorBase, node_of, tensor_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.autograd.hooks import RemovableHandle
+from minigrad.autograd.node import AccumulateGrad, Node
 
 Tensor = Any  # the class is made of this one
 
@@ -159,6 +160,8 @@ class Variable(TensorBase):
         self.array = value.array
         if isinstance(self.node, AccumulateGrad):
             self.node.follow(self)
+        elif self.node is not None:
+            self.node.strides = value.array.strides
 
     @property
     def _version(self) -> int:

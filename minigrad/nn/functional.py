@@ -11,7 +11,7 @@ import numpy as np
 from minigrad import ops, random
 from minigrad.arrays import device as devices
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 from minigrad.nn.losses import cross_entropy, mse_loss, nll_loss
 from minigrad.tensors import functions, products
 from minigrad.tensors.arguments import tensor_function

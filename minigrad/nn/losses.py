@@ -14,8 +14,8 @@ import numpy as np
 from minigrad import gpu, ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import check_same_device
-from minigrad.autograd.engine import wrap
-from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.base import wrap
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors import functions, reductions
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.tensor import Tensor

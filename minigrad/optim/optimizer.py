@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.base import TensorBase
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.nn.modules.module import clear_grad
 from minigrad.tensors.tensor import Tensor

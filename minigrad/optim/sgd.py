@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from minigrad import gpu
-from minigrad.arrays.kernels import QUIET
-from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.arrays.kernels import without_warnings
+from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.autograd.grad_mode import enable_grad
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensors.tensor import Tensor
@@ -72,7 +72,7 @@ class SGD(Optimizer):
                 params = gpu.sgd(params, group, self.state)
             for p in params:
                 # weights that become inf or nan do so in silence, as in torch
-                QUIET.run(self._update, p, p.array, p._grad.array, group)
+                without_warnings(self._update, p, p.array, p._grad.array, group)
                 p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
         return loss
 

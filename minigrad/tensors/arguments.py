@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from minigrad.arrays.dtypes import common_type, dtype, full_name
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 
 R = TypeVar("R")
 Tensor = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 
 # The attributes that the library itself sets on a tensor.
 _INNER = {"array", "_idle", "node", "version", "view_meta", "_grad"}

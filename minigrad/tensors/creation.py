@@ -17,9 +17,9 @@ from minigrad import ops, random
 from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import check_broadcast, differentiable
+from minigrad.autograd.base import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import check_broadcast, no_derivative
+from minigrad.autograd.op import differentiable
 from minigrad.tensors.arguments import (
     check_generator,
     check_negative,

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import cupy_module
-from minigrad.autograd.engine import wrap
+from minigrad.autograd.base import wrap
 
 _CPU, _CUDA = 1, 2  # DLDeviceType
 _MANAGED = 13

@@ -16,9 +16,9 @@ import numpy as np
 from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import as_array, beside
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import Op, check_broadcast, differentiable
+from minigrad.autograd.base import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import check_broadcast, no_derivative
+from minigrad.autograd.op import Op, differentiable
 from minigrad.tensors.arguments import (
     Number,
     Tensor,

@@ -17,7 +17,7 @@ from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import beside, is_array
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.engine import Array, TensorBase, wrap
+from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.autograd.saved import Key
 from minigrad.tensors import shapes
 from minigrad.tensors.inplace import change, check_change, fill, refuse_overlap, view_of

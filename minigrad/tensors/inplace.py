@@ -24,12 +24,14 @@ from minigrad import ops
 from minigrad.arrays.device import is_writeable
 from minigrad.arrays.dtypes import category, dtype_of
 from minigrad.arrays.kernels import zeros
-from minigrad.autograd.engine import AccumulateGrad, Array, Gradient, Node, node_of, wrap
+from minigrad.autograd.base import Array, Gradient, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.history import rebase_history, set_history
 from minigrad.autograd.misuse import op_name
-from minigrad.autograd.op import CONSTANT, Op, OpNode
+from minigrad.autograd.node import AccumulateGrad, Node
+from minigrad.autograd.op import Op, OpNode
 from minigrad.autograd.outputs import SeveralOutputs
+from minigrad.autograd.saved import OUTPUT, Saved
 
 fill = ops.copy.named("FillBackward3")
 
@@ -93,8 +95,8 @@ class ViewMeta:
     def rebase_history(self, tensor: Any, z: Any) -> None:
         """The view now holds z: its base has the history of a tensor of which this part was replaced."""
         base, positions = self.base, self.positions()
-        before, versions = base.node, [base.version, z.version, CONSTANT]
-        ops.copy_slices.record(base, [base.array, z.array, positions], versions, [before, z.node])
+        before = base.node
+        ops.copy_slices.record(base, [base, z, positions], [base.array, z.array, positions])
         after, base.node = base.node, before
         set_history(base, after)
         base.version[1:] = [after.name()]
@@ -225,8 +227,12 @@ def check_change(tensor: Any) -> bool:
 
 def _keep_saved_values(tensor: Any, node: OpNode) -> None:
     """What the op saved of x is about to be overwritten: keep the old value. Its output will live in x."""
-    node.keep(node.op.params[0], tensor.array.copy(), [0], 0)
-    node.keep("z", tensor.array, tensor.version, tensor.version[0] + 1)
+    saved, x = node.saved or {}, node.op.params[0]
+    if x in saved:
+        saved[x] = Saved(tensor.array.copy(), [0], saved[x].node)
+    if "z" in saved:
+        saved["z"] = Saved(tensor.array, tensor.version, OUTPUT)
+        saved["z"].count += 1
 
 
 def _refuse_leaf(tensor: Any) -> None:

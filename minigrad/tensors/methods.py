@@ -13,8 +13,8 @@ import numpy as np
 
 from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
-from minigrad.autograd.engine import TensorBase, unwrap, wrap
-from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.base import TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors import functions, products, reductions, shapes
 from minigrad.tensors.arguments import named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
-from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors.arguments import Tensor, tensor_function
 
 # By product, the kernel that does not know bools, and what is said of two types, by torch's name and by C's.

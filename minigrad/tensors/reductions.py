@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import as_array
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import Op, differentiable
 from minigrad.autograd.saved import Key

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import dtypes
-from minigrad.autograd.engine import TensorBase
+from minigrad.autograd.base import TensorBase
 
 
 def array_of(data: Any, kind: np.dtype[Any] | None) -> Any:

@@ -15,8 +15,8 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
-from minigrad.autograd.engine import TensorBase
-from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.base import TensorBase
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.saved import Key
 from minigrad.tensors.arguments import (
     Dims,

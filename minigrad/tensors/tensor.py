@@ -15,9 +15,9 @@ import numpy as np
 from minigrad import ops, random
 from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
-from minigrad.autograd.op import check_broadcast
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.variable import Variable
 from minigrad.tensors import copying, dlpack, functions, indexing, products, shapes
 from minigrad.tensors.arguments import (

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import ops
 from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
-from minigrad.autograd.engine import TensorBase, wrap
+from minigrad.autograd.base import TensorBase, wrap
 from minigrad.tensors.arguments import check_negative, combination, is_int, sizes, type_name
 from minigrad.tensors.inplace import view_of
 from minigrad.tensors.sequences import array_of

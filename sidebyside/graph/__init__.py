@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from minigrad.autograd.engine import Node
 from minigrad.autograd.function import FunctionNode
+from minigrad.autograd.node import Node
 from minigrad.serialization import replacing
 from sidebyside.options import UsageError, need, writable_file, write_text
 from sidebyside.runs import ENGINES, LEARNING_RATES, engine, numbers_of

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.engine import AccumulateGrad, Node, fit
+from minigrad.autograd.broadcasting import to_shape_and_dtype
+from minigrad.autograd.node import AccumulateGrad, Node
 from minigrad.autograd.op import Op
 from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels
@@ -96,7 +97,7 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
         for i, dx in given:
             edge = node.edges[i]
             assert edge is not None
-            dx, target = fit(dx, edge, node), number[edge]
+            dx, target = to_shape_and_dtype(dx, edge, node), number[edge]
             waiting[target] = waiting[target] + dx if target in waiting else dx
             inputs.append(
                 {"name": list(node.op.rules)[i], "node": target, "rule": rule(node.op, i), "values": dx}

@@ -1,0 +1,132 @@
+"""Nodes: what an op leaves behind for backward.   torch: torch/csrc/autograd/function.h
+
+Adds to pocket.py: shapes and types that the gradient must have, hooks, and a `.grad` that is never shared.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable, Sequence
+from operator import iadd
+from typing import Any
+
+from minigrad.autograd import anomaly
+from minigrad.autograd.base import Array, Gradient, TensorBase, private_copy, tensor_of, wrap
+from minigrad.autograd.grad_mode import THREAD
+from minigrad.autograd.hooks import call_post_hooks
+from minigrad.autograd.node_hooks import Hookable
+
+_age = itertools.count()  # of nodes: each op is younger than its inputs, so age is a topological order
+
+
+class Node(Hookable):
+    """One step of the recorded program: `tensor.grad_fn`.
+
+    Holds the nodes of its inputs, what its op's rules need, and the shape and type of its output. It never holds
+    the output, which holds the node: there are no cycles, and a graph is freed with the last tensor that needs it.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "age", "dtype", "edges", "op", "saved", "shape", "strides")
+
+    saved: Any  # what backward needs, in the subclass's own form; None once it was freed
+
+    # Hooks and traces are rare, so they have no slot: a node gets a __dict__ only when it needs one.
+    hooks: dict[int, Callable[[Any], Any]] | None = None  # of the tensor that the node made
+    retained: weakref.ref[Any] | None = None  # the tensor that asked to keep its .grad
+    trace: str | None = None  # the call that made it, under anomaly detection
+
+    def __init__(self, op: Any, edges: Sequence[Node | None], output: Any) -> None:
+        self.op, self.edges, self.saved, self.age = op, edges, (), next(_age)
+        self.shape, self.dtype, self.strides = output.shape, output.dtype, output.strides
+        if anomaly.Mode.enabled:
+            self.trace = anomaly.callers()
+
+    # backward(dz, on_tensors, wanted): the chain rule, a gradient for every input that wants one
+    backward: Callable[..., Sequence[Gradient | None]]
+
+    def release(self) -> None:
+        """Let go of what was saved. The edges stay."""
+        self.saved = None
+
+    def describe(self, output: Array) -> None:
+        """Take note of the shape and type of the output, as the gradient must have them, and of its strides."""
+        self.shape, self.dtype, self.strides = output.shape, output.dtype, output.strides
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """The strides of the output, in elements as torch counts them."""
+        size = self.dtype.itemsize
+        return tuple([s // size for s in self.strides])
+
+    def name(self) -> str:
+        """torch's name for this step, such as MulBackward0."""
+        return str(self.op.node_name)
+
+    def output(self, number: int) -> Node | None:
+        """The node of an output: an op has one output, whose node is this one."""
+        return self
+
+    @property
+    def source(self) -> tuple[Node, int]:
+        """The node that users see, and which of its outputs this one stands for."""
+        return self, 0
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes of the inputs, each with the number of the output that was used, as in torch."""
+        return tuple((None, 0) if edge is None else edge.source for edge in self.edges)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class AccumulateGrad(Node):
+    """The end of a path: adds what arrives to a leaf's `.grad`.   torch: .../functions/accumulate_grad.h"""
+
+    __slots__ = ("array", "leaf", "version")
+
+    # Called with the leaf after its .grad has changed.
+    post_hooks: dict[int, Callable[[Any], Any]] | None = None
+
+    def __init__(self, leaf: TensorBase) -> None:
+        super().__init__(None, (), leaf.array)
+        self.leaf: weakref.ref[Any] = weakref.ref(leaf)  # the leaf holds this node
+        self.array, self.version = leaf.array, leaf.version
+
+    def follow(self, leaf: TensorBase) -> None:
+        """Take note of the leaf's memory, which is another one after `leaf.data = ...`."""
+        self.array, self.version = leaf.array, leaf.version
+        self.describe(leaf.array)
+
+    def name(self) -> str:
+        """torch's name, the one of its C++ class."""
+        return "torch::autograd::AccumulateGrad"
+
+    @property
+    def variable(self) -> Any:
+        """The leaf; where nobody holds it any more, another one with the same memory."""
+        leaf = self.leaf()
+        if leaf is None:
+            leaf = tensor_of(self.array, self.version, self)
+            self.leaf = weakref.ref(leaf)
+        return leaf
+
+    def backward(
+        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """grad ← grad + dz: into the same tensor, or under create_graph into a new one with a history."""
+        hooks = self.post_hooks
+        leaf = self.variable if hooks else self.leaf()
+        if leaf is not None and leaf.node is not None:  # else requires_grad was switched off after forward
+            grad = leaf._grad
+            if grad is None:
+                leaf._grad = dz.clone() if on_tensors else wrap(private_copy(dz))
+            elif on_tensors:
+                leaf._grad = grad + dz
+            else:
+                THREAD.state.without_warnings(iadd, grad.array, dz)
+                grad.version[0] += 1
+        if hooks:
+            call_post_hooks(leaf, tuple(hooks.values()))
+        return ()
