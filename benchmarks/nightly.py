@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sidebyside import environment
 from sidebyside.options import number, writable_file, write_text
-from sidebyside.programs import Program, differences, observe_both, programs
+from sidebyside.programs.drawn import Program, differences, observe_both, programs
 
 RESULTS = Path(__file__).parent / "results" / "nightly.json"
 # Its share of the programs, and what programs() takes.

@@ -116,12 +116,12 @@ PASSES = ("forward", "forward and backward")
 
 
 def operation(family: str, name: str, n: int, direction: str) -> Workload:
-    """An op on (n, n); backward from a gradient of its output's shape to every input."""
-    program = OPERATIONS[name]
+    """An op on inputs of side n; backward from a gradient of its output's shape to every input."""
+    case, program = OPERATIONS[name], OPERATIONS[name].program
 
     def make(who: str) -> Call:
         torch = engine(who).torch
-        given = [torch.from_numpy(a) for a in inputs(program, n)]
+        given = [torch.from_numpy(a) for a in inputs(case, n)]
         leaves = [t.requires_grad_() for t in given if t.is_floating_point()]
         if direction == "forward":
             return partial(program, torch, *given)
@@ -136,12 +136,12 @@ def operation(family: str, name: str, n: int, direction: str) -> Workload:
 def _check_operation(name: str, n: int) -> str:
     from sidebyside.testing import same
 
-    program = OPERATIONS[name]
+    case, program = OPERATIONS[name], OPERATIONS[name].program
     try:
-        tier = same(program, *inputs(program, 8))  # small: the bounds are worked out in long double
+        tier = same(program, *inputs(case, 8))  # small: the bounds are worked out in long double
     except NoTier:
         tier = "no bound is derived"
-    exchanged(program, *inputs(program, n))
+    exchanged(program, *inputs(case, n))
     return f"own kernels on (8, 8): {tier}; exchanged kernels: the same bits"
 
 

@@ -39,7 +39,7 @@ from hypothesis.extra import numpy as hnp
 
 from sidebyside.contract import NoTier
 from sidebyside.contract.run_both import Trial
-from sidebyside.programs import Program, programs, same_program
+from sidebyside.programs.drawn import Program, programs, same_program
 
 __all__ = ["NoTier", "dyadics", "floats", "labels", "logits", "programs", "same"]
 

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_ops import TABLE, fixed_arrays
+from test_ops import fixed_arrays
 
 import minigrad
 from minigrad import models, optim
@@ -17,6 +17,7 @@ from minigrad import train as our_train
 from sidebyside.contract import same_bits
 from sidebyside.contract.run_both import arriving, run
 from sidebyside.contract.track import Track
+from sidebyside.programs.ops import TABLE
 from torch_ref import models as their_models
 from torch_ref import train as their_train
 

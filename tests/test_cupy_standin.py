@@ -12,13 +12,13 @@ import cupy_standin
 import numpy as np
 import pytest
 import test_cuda
-import test_ops
 from both import lines
 from cupy_standin import emulator
 
 import minigrad
 from minigrad import gpu
 from minigrad.arrays import device as devices
+from sidebyside.programs.ops import TABLE
 
 MAKERS = ("tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "rand", "randn", "randint", "randperm",
           "empty", "as_tensor", "asarray")  # fmt: skip
@@ -84,7 +84,7 @@ def results(case, kind, device):
     return tensors
 
 
-@pytest.mark.parametrize("case", test_ops.TABLE, ids=[case.name for case in test_ops.TABLE])
+@pytest.mark.parametrize("case", TABLE, ids=[case.name for case in TABLE])
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_every_op_on_cupys_surface(case, kind, standin):
     if kind not in case.kinds:
@@ -448,7 +448,7 @@ def test_a_number_in_a_tensor_of_the_cpu_meets_any_device(standin):
 @pytest.mark.parametrize("name", ["mul-broadcast", "mm-transposed", "sum-dims", "relu", "mm"])
 def test_rehearse_the_exact_tier(name, standin, monkeypatch):
     monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
-    (case,) = (case for case in test_ops.TABLE if case.name == name)
+    (case,) = (case for case in TABLE if case.name == name)
     for ours in test_cuda.OURS:
         test_cuda.test_exact(case, "float32", ours)
 

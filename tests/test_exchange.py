@@ -18,6 +18,7 @@ from sidebyside import data, exchange
 from sidebyside.compare import Contract, compare
 from sidebyside.contract import run_both, same_bits
 from sidebyside.exchange import minigrad_kernels
+from sidebyside.programs.ops import PLAIN, TABLE, case
 from sidebyside.runs import Config, start
 from sidebyside.testing import same
 
@@ -149,11 +150,11 @@ class Seen(minigrad_kernels):
 def test_every_op_on_the_lists_is_met_by_a_program_below():
     """So that what is claimed to be exact is tested: all these programs' bits are compared with minigrad's."""
     with Seen() as kernels:
-        for case in [*test_ops.TABLE, *MORE]:
+        for case in [*TABLE, *MORE]:
             run_both.run(
                 torch, lambda *xs, case=case: case.program(torch, *xs), test_ops.fixed_arrays(case, "float32")
             )
-        for program in [*test_ops.PLAIN.values(), *PLAIN, *DRAWN]:
+        for program in [*(case.program for case in PLAIN), *MORE_PLAIN, *DRAWN]:
             program(torch, torch.ones(2, 4), torch.ones(2, 4))
         for reduction, weight in itertools.product(("none", "mean", "sum"), (None, torch.ones(3))):
             for shape in ((2, 3), (2, 3, 2, 2)):
@@ -227,23 +228,12 @@ def test_factors_before_terms_are_refused(program):
 # -- every op, any floats -----------------------------------------------------------------------------------
 
 
-def case(name, program, *shapes, **options):
-    return test_ops.case(name, program, *shapes, **options)
-
-
 def either(theirs, ours):
     """A program that the two libraries spell differently."""
     return lambda library, *args: (theirs if library is torch else ours)(library, *args)
 
 
 MORE = [
-    case("linear", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), (4, 5), (3, 5), (3,)),
-    case("linear-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), (4, 5), (3, 5)),
-    case("linear-1d", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), (5,), (3, 5), (3,)),
-    case("linear-1d-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), (5,), (3, 5)),
-    case("linear-3d", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), (2, 4, 5), (3, 5), (3,)),
-    case("linear-3d-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), (2, 4, 5), (3, 5)),
-    case("linear-strided", lambda torch, x, w, b: torch.nn.functional.linear(x.T, w, b), (5, 4), (3, 5), (3,)),
     case("addmm", either(lambda t, b, x, y: t.addmm(b, x, y), lambda t, b, x, y: b + x @ y), (3,), (4, 5), (5, 3)),
     case("addmv", either(lambda t, b, x, y: t.addmv(b, x, y), lambda t, b, x, y: b + x @ y), (4,), (4, 5), (5,)),
     case("baddbmm", either(lambda t, b, x, y: t.baddbmm(b, x, y), lambda t, b, x, y: b + x @ y),
@@ -271,7 +261,7 @@ MORE = [
 ]  # fmt: skip
 
 
-PLAIN = [
+MORE_PLAIN = [
     lambda torch, x, y: torch.logical_xor(x > 0, y > 0),
     lambda torch, x, y: (x > 0) ^ (y > 0),
     lambda torch, x, y: x.isinf(),
@@ -303,7 +293,7 @@ DRAWN = [
 ]
 
 
-@pytest.mark.parametrize("program", [*test_ops.PLAIN.values(), *PLAIN])
+@pytest.mark.parametrize("program", [*(case.program for case in PLAIN), *MORE_PLAIN])
 def test_ops_without_a_gradient(program):
     x, y = (numbers(np.random.default_rng(seed), (2, 4), "float32", "special") for seed in (0, 1))
     same(program, x, y, tier="exchanged")
@@ -346,7 +336,7 @@ def numbers(rng, shape, dtype, kind):
 
 
 TIED = {"topk"}  # of equal elements, two infinities say, torch takes any
-BOTH = [*test_ops.TABLE, *MORE]
+BOTH = [*TABLE, *MORE]
 # Where the right-hand side is a batch and nothing wants a gradient, torch takes the product apart in another way.
 UNFOLDED = {"matmul-1-3", "matmul-1-4"}
 KINDS = st.sampled_from(["plain", "special", "bits"])
@@ -360,7 +350,7 @@ def test_any_floats_through_every_op(case, seed, kind, data):
     kind = "plain" if case.name in TIED else kind
     rng = np.random.default_rng(seed)
     drawn = lambda shape, dtype: st.just(numbers(rng, shape, dtype, kind))
-    arrays = case.arrays(data.draw, drawn)
+    arrays = test_ops.drawn_arrays(case, data.draw, drawn)
     dz = test_ops.arriving(data.draw, case, arrays, drawn)
     ours, theirs = (
         lambda *given, t=library: test_ops.sent(case.program)(t, *given) for library in (minigrad, torch)
@@ -375,9 +365,9 @@ def test_any_floats_through_every_op(case, seed, kind, data):
 @pytest.mark.parametrize("name", sorted(UNFOLDED))
 def test_the_exceptions_are_needed(name, monkeypatch):
     """A batched product that is off by an ulp shows where torch has taken it and minigrad has not."""
-    (case,) = (case for case in test_ops.TABLE if case.name == name)
+    (case,) = (case for case in TABLE if case.name == name)
     monkeypatch.setitem(exchange.EXCHANGED, torch.ops.aten.bmm.default, one_ulp_up(ops.bmm.forward))
-    arrays = [np.random.default_rng(0).normal(size=shape) for shape in case.shapes]
+    arrays = [np.random.default_rng(0).normal(size=shape) for shape in case.fixed_shapes()]
     ours = case.program(minigrad, *map(minigrad.from_numpy, arrays)).numpy()
     for wants_gradient in (False, True):
         given = [torch.from_numpy(a).requires_grad_(wants_gradient) for a in arrays]

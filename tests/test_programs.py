@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import minigrad
 from benchmarks import nightly
-from sidebyside.programs import DIFFERENT, Program, differences, observe, programs
 from sidebyside.programs.bits import Account, Bits, Edge
+from sidebyside.programs.drawn import DIFFERENT, Program, differences, observe, programs
 from sidebyside.testing import same
 
 MORE = settings(max_examples=5 * settings().max_examples)

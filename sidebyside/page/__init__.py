@@ -15,7 +15,8 @@ from typing import Any
 
 from sidebyside.options import UsageError, need, unwritable, writable_file, write_text
 from sidebyside.page import highlight, maths, pictures, sources
-from sidebyside.page.pairs import GROUPS, Pair, every
+from sidebyside.page.pair import Pair
+from sidebyside.page.pairs import GROUPS, every
 
 ASSETS = Path(__file__).parent / "assets"
 DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as one HTML file: code, mathematics,

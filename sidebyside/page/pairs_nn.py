@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidebyside.page.pairs import Pair, Said
+from sidebyside.page.pair import Pair, Said
 
 _M = "minigrad.nn.modules"
 _T = "torch.nn.modules"

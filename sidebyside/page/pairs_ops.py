@@ -1,16 +1,12 @@
-"""The pairs of minigrad/ops.py: one line for each op.
-
-A line: op, program, shapes of its inputs, its name in derivatives.yaml, why the two differ, and what else there is.
-"""
+"""The rows of the ops, under their headings. An op's program is in sidebyside/programs/ops.py."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sidebyside.page.pairs import Pair, Said
+from sidebyside.page import sources
+from sidebyside.page.pair import Pair, Said
+from sidebyside.programs.ops import Case, module_of, program_of
 
 WHY = {
     "rounded": Said(
@@ -96,150 +92,166 @@ TWINS = {
 }
 
 
-def _op(
-    name: str,
-    program: str,
-    shapes: str,
-    rule: str,
-    why: str,
-    decomp: str = "",
-    python: str = "",
-    **options: Any,
-) -> Pair:
+class Row(NamedTuple):
+    """An op, its name in derivatives.yaml, and why the two libraries differ, a key of WHY.
+
+    `decomp` names its functions in torch/_decomp, `python` its place in PyTorch's Python, `test` the test that
+    compares it, where that is not the op's line in tests/test_ops.py.
+    """
+
+    op: str
+    rule: str
+    why: str
+    decomp: str = ""
+    python: str = ""
+    test: str = ""
+
+
+ROWS = {
+    "arithmetic": [
+        Row("add", "add.Tensor", "rounded"),
+        Row("sub", "sub.Tensor", "rounded"),
+        Row("rsub", "rsub.Scalar", "rounded"),
+        Row("mul", "mul.Tensor", "rounded"),
+        Row("div", "div.Tensor", "steps"),
+        Row("div_rounded", "div.Tensor_mode", "flat"),
+        Row("remainder", "remainder.Tensor", "steps"),
+        Row("fmod", "fmod.Tensor", "steps"),
+        Row("neg", "neg", "rounded"),
+        Row("reciprocal", "reciprocal", "steps"),
+        Row("pow_scalar", "pow.Tensor_Scalar", "steps"),
+        Row("pow", "pow.Tensor_Tensor", "kernel"),
+        Row("rpow", "pow.Scalar", "kernel"),
+    ],
+    "functions of one variable": [
+        Row("exp", "exp", "kernel"),
+        Row("log", "log", "kernel"),
+        Row("sqrt", "sqrt", "kernel"),
+        Row("tanh", "tanh", "kernel", decomp="tanh_backward"),
+        Row("sigmoid", "sigmoid", "kernel", decomp="sigmoid_backward"),
+        Row("log1p", "log1p", "kernel"),
+        Row("log2", "log2", "kernel"),
+        Row("log10", "log10", "kernel"),
+        Row("expm1", "expm1", "kernel"),
+        Row("rsqrt", "rsqrt", "kernel"),
+        Row("sin", "sin", "kernel"),
+        Row("cos", "cos", "kernel"),
+        Row("floor", "floor", "flat"),
+        Row("ceil", "ceil", "flat"),
+        Row("trunc", "trunc", "flat"),
+        Row("round", "round", "flat"),
+        Row("round_decimals", "round.decimals", "flat"),
+        Row("sign", "sign", "flat"),
+        Row("abs", "abs", "rounded"),
+        Row("relu", "relu", "rounded", decomp="threshold_backward", python="torch.nn.functional:relu"),
+        Row("clamp", "clamp", "moved"),
+        Row("clamp_between", "clamp.Tensor", "moved"),
+    ],
+    "choice": [
+        Row("where", "where.self", "moved"),
+        Row("maximum", "maximum", "moved"),
+        Row("minimum", "minimum", "moved"),
+    ],
+    "reductions": [
+        Row("sum", "sum", "sum"),
+        Row("sum_dim", "sum.dim_IntList", "sum"),
+        Row("mean", "mean", "sum"),
+        Row("mean_dim", "mean.dim", "sum"),
+        Row("var", "var.correction", "sum"),
+        Row("std", "std.correction", "sum"),
+        Row("norm", "linalg_vector_norm", "sum"),
+        Row("others", "", "inner"),
+        Row("prod_dim", "prod.dim_int", "product"),
+        Row("prod", "prod", "product"),
+        Row("cumsum", "cumsum", "sum"),
+        Row("max", "max", "ties"),
+        Row("min", "min", "ties"),
+        Row("amax", "amax", "ties"),
+        Row("amin", "amin", "ties"),
+        Row("gather_along", "max.dim", "inner"),
+        Row("gather", "gather", "added"),
+        Row("logsumexp", "logsumexp", "kernel"),
+    ],
+    "products": [
+        Row("mm", "mm", "blas"),
+        Row("mv", "mv", "blas"),
+        Row("dot", "dot", "blas"),
+        Row("bmm", "bmm", "blas"),
+        Row("linear", "addmm", "addmm", decomp="addmm", python="torch.nn.modules.linear:Linear.forward", test="tests/test_torch_ref.py::test_linear"),
+    ],
+    "softmax and its loss": [
+        Row("softmax", "_softmax", "kernel", decomp="_softmax _softmax_backward_data", python="torch.nn.functional:softmax"),
+        Row("log_softmax", "_log_softmax", "kernel", decomp="_log_softmax _log_softmax_backward_data", python="torch.nn.functional:log_softmax"),
+        Row("nll_loss", "nll_loss_forward", "nll", decomp="_nll_loss_forward _nll_loss_backward", python="torch.nn.functional:nll_loss", test="tests/test_loss.py::nll_loss"),
+        Row("mse_loss", "mse_loss", "sum", decomp="mse_loss mse_loss_backward", python="torch.nn.functional:mse_loss"),
+    ],
+    "indexing": [
+        Row("cut", "slice.Tensor", "sliced", decomp="slice_backward"),
+        Row("embed", "slice_backward", "inner", decomp="slice_backward", test="tests/test_ops.py::second"),
+        Row("index", "index.Tensor", "added"),
+        Row("scatter", "index_put", "inner", test="tests/test_ops.py::second"),
+        Row("index_put", "index_put", "moved"),
+        Row("as_strided", "as_strided", "strided"),
+        Row("copy_slices", "", "strided"),
+        Row("masked_fill", "masked_fill.Scalar", "moved"),
+        Row("masked_select", "masked_select", "moved"),
+        Row("tril", "tril", "moved"),
+        Row("triu", "triu", "moved"),
+    ],
+    "shape": [
+        Row("view", "view", "moved"),
+        Row("reshape_copy", "_unsafe_view", "moved"),
+        Row("permute", "permute", "moved"),
+        Row("t", "t", "twin-name"),
+        Row("transpose", "transpose.int", "twin-name"),
+        Row("unsqueeze", "unsqueeze", "moved"),
+        Row("squeeze", "squeeze.dim", "moved"),
+        Row("expand", "expand", "added"),
+        Row("cat", "cat", "moved"),
+        Row("stack", "stack", "moved"),
+        Row("flip", "flip", "moved"),
+        Row("repeat", "repeat", "added"),
+    ],
+    "copies": [
+        Row("clone", "clone", "moved"),
+        Row("contiguous", "clone", "moved"),
+        Row("to_device", "_to_copy", "device", decomp="_to_copy", test="tests/test_device.py::cuda"),
+        Row("to_copy", "_to_copy", "rounded", decomp="_to_copy"),
+        Row("copy", "", "moved"),
+        Row("zeros_like", "", "inner"),
+    ],
+    "without a gradient": [
+        Row("eq", "eq.Tensor", "gradless"),
+        Row("ne", "ne.Tensor", "gradless"),
+        Row("lt", "lt.Tensor", "gradless"),
+        Row("le", "le.Tensor", "gradless"),
+        Row("gt", "gt.Tensor", "gradless"),
+        Row("ge", "ge.Tensor", "gradless"),
+    ],
+}  # fmt: skip
+
+
+def _pair(group: str, row: Row) -> Pair:
+    case = None if row.op in WITHOUT_PROGRAM else program_of(row.op)
     return Pair(
-        key=f"ops/{name}", group=groups()[name], ours=(f"minigrad.ops:{name}",), why=WHY[why],
-        tests=options.pop("test", f"tests/test_ops.py::{options.pop('case', name)}"), program=program, shapes=shapes, rule=rule,
-        decomp=tuple(decomp.split()), python=tuple(python.split()), about=None,
-        twin=tuple(f"torch_ref.functions:{twin}" for twin in TWINS.get(name, ())), **options,
+        key=f"ops/{row.op}", group=group, ours=(f"{module_of(row.op)}:{row.op}",), why=WHY[row.why],
+        tests=row.test or f"tests/test_ops.py::{case.name if case else row.op}", rule=row.rule,
+        decomp=tuple(row.decomp.split()), python=tuple(row.python.split()),
+        twin=tuple(f"torch_ref.functions:{twin}" for twin in TWINS.get(row.op, ())), **(_measured(case) if case else {}),
     )  # fmt: skip
 
 
-@cache
-def groups() -> dict[str, str]:
-    """The heading of ops.py under which each op stands."""
-    import minigrad.ops
+WITHOUT_PROGRAM = {"to_device"}  # it needs two devices
 
-    found, heading = {}, ""
-    for line in Path(minigrad.ops.__file__).read_text(encoding="utf-8").splitlines():
-        if line.startswith("# -- "):
-            heading = line.strip("# -")
-        elif match := re.match(r"def ([a-z]\w*)\(|([a-z][\w, ]*) = (?:\(|permute\.named)", line):
-            found |= dict.fromkeys((match[1] or match[2]).split(", "), heading)
-    return found
+
+def _measured(case: Case) -> dict[str, Any]:
+    """What a Pair takes from the op's program."""
+    return {
+        "program": sources.program(case), "shapes": " ".join(case.shapes), "inputs": case.inputs, "smooth": case.smooth,
+        "positive": case.positive or case.divides,
+    }  # fmt: skip
 
 
 def pairs() -> list[Pair]:
-    """Every op's row, in the order of ops.py."""
-    flat, kinked = {"smooth": False}, {"smooth": False}
-    return [
-        _op("add", "x + y", "NM NM", "add.Tensor", "rounded"),
-        _op("sub", "x - y", "NM NM", "sub.Tensor", "rounded"),
-        _op("rsub", "1 - x", "NM", "rsub.Scalar", "rounded", case="sub-number-left"),
-        _op("mul", "x * y", "NM NM", "mul.Tensor", "rounded"),
-        _op("div", "x / y", "NM NM", "div.Tensor", "steps", positive=True),
-        _op("div_rounded", 'torch.div(x, y, rounding_mode="floor")', "NM NM", "div.Tensor_mode", "flat",
-            case="floor-div", positive=True, **flat),
-        _op("remainder", "x % y", "NM NM", "remainder.Tensor", "steps", positive=True, **kinked),
-        _op("fmod", "torch.fmod(x, y)", "NM NM", "fmod.Tensor", "steps", positive=True, **kinked),
-        _op("neg", "-x", "NM", "neg", "rounded"),
-        _op("reciprocal", "x.reciprocal()", "NM", "reciprocal", "steps", positive=True),
-        _op("pow_scalar", "x ** 3", "NM", "pow.Tensor_Scalar", "steps", case="pow"),
-        _op("pow", "x ** y", "NM NM", "pow.Tensor_Tensor", "kernel", case="pow-tensor", positive=True),
-        _op("rpow", "2 ** x", "NM", "pow.Scalar", "kernel", case="pow-base"),
-        _op("exp", "torch.exp(x)", "NM", "exp", "kernel"),
-        _op("log", "torch.log(x)", "NM", "log", "kernel", positive=True),
-        _op("sqrt", "x.sqrt()", "NM", "sqrt", "kernel", positive=True),
-        _op("tanh", "torch.tanh(x)", "NM", "tanh", "kernel", "tanh_backward"),
-        _op("sigmoid", "x.sigmoid()", "NM", "sigmoid", "kernel", "sigmoid_backward"),
-        _op("log1p", "x.log1p()", "NM", "log1p", "kernel", positive=True),
-        _op("log2", "x.log2()", "NM", "log2", "kernel", positive=True),
-        _op("log10", "x.log10()", "NM", "log10", "kernel", positive=True),
-        _op("expm1", "x.expm1()", "NM", "expm1", "kernel"),
-        _op("rsqrt", "x.rsqrt()", "NM", "rsqrt", "kernel", positive=True),
-        _op("sin", "torch.sin(x)", "NM", "sin", "kernel"),
-        _op("cos", "torch.cos(x)", "NM", "cos", "kernel"),
-        _op("floor", "x.floor()", "NM", "floor", "flat"),
-        _op("ceil", "x.ceil()", "NM", "ceil", "flat"),
-        _op("trunc", "x.trunc()", "NM", "trunc", "flat"),
-        _op("round", "x.round()", "NM", "round", "flat"),
-        _op("round_decimals", "x.round(decimals=1)", "NM", "round.decimals", "flat", case="round-decimals", **flat),
-        _op("sign", "x.sign()", "NM", "sign", "flat"),
-        _op("abs", "abs(x)", "NM", "abs", "rounded"),
-        _op("relu", "torch.relu(x)", "NM", "relu", "rounded", "threshold_backward",
-            "torch.nn.functional:relu"),
-        _op("clamp", "x.clamp(-0.5, 0.5)", "NM", "clamp", "moved", case="clamp"),
-        _op("clamp_between", "x.clamp(y, y + 1)", "NM NM", "clamp.Tensor", "moved", case="clamp-tensors"),
-        _op("where", "torch.where(x > y, x, y)", "NM NM", "where.self", "moved"),
-        _op("maximum", "torch.maximum(x, y)", "NM NM", "maximum", "moved"),
-        _op("minimum", "torch.minimum(x, y)", "NM NM", "minimum", "moved"),
-        _op("sum", "x.sum()", "NM", "sum", "sum"),
-        _op("sum_dim", "x.sum(0)", "NM", "sum.dim_IntList", "sum", case="sum-dim"),
-        _op("mean", "x.mean()", "NM", "mean", "sum"),
-        _op("mean_dim", "x.mean(1)", "NM", "mean.dim", "sum", case="mean-dim"),
-        _op("var", "x.var(1)", "NM", "var.correction", "sum"),
-        _op("std", "x.std(1)", "NM", "std.correction", "sum"),
-        _op("norm", "x.norm()", "NM", "linalg_vector_norm", "sum"),
-        _op("others", "x.prod(1)", "NM", "", "inner", case="prod-dim"),
-        _op("prod_dim", "x.prod(1)", "NM", "prod.dim_int", "product", case="prod-dim"),
-        _op("prod", "x.prod()", "N", "prod", "product"),
-        _op("cumsum", "x.cumsum(1)", "NM", "cumsum", "sum"),
-        _op("max", "x.max()", "NM", "max", "ties"),
-        _op("min", "x.min()", "NM", "min", "ties"),
-        _op("amax", "x.amax(1)", "NM", "amax", "ties"),
-        _op("amin", "x.amin(0)", "NM", "amin", "ties"),
-        _op("gather_along", "x.max(1).values", "NM", "max.dim", "inner", case="max-dim"),
-        _op("gather", "x.gather(1, torch.zeros(N, 1, dtype=torch.int64))", "NM", "gather", "added"),
-        _op("logsumexp", "x.logsumexp(1)", "NM", "logsumexp", "kernel"),
-        _op("mm", "x @ y", "NM MK", "mm", "blas"),
-        _op("mv", "x @ y", "NM M", "mv", "blas"),
-        _op("dot", "x @ y", "M M", "dot", "blas"),
-        _op("bmm", "torch.bmm(x, y)", "KNM KMN", "bmm", "blas"),
-        _op("linear", "F.linear(x, y, v)", "NM KM K", "addmm", "addmm", "addmm", "torch.nn.modules.linear:Linear.forward",
-            test="tests/test_torch_ref.py::test_linear"),
-        _op("softmax", "x.softmax(1)", "NM", "_softmax", "kernel", "_softmax _softmax_backward_data",
-            "torch.nn.functional:softmax"),
-        _op("log_softmax", "torch.log_softmax(x, 1)", "NM", "_log_softmax", "kernel",
-            "_log_softmax _log_softmax_backward_data", "torch.nn.functional:log_softmax"),
-        _op("nll_loss", "F.nll_loss(x, torch.arange(N) % M)", "NM", "nll_loss_forward", "nll",
-            "_nll_loss_forward _nll_loss_backward", "torch.nn.functional:nll_loss", test="tests/test_loss.py::nll_loss"),
-        _op("mse_loss", "F.mse_loss(x, y)", "NM NM", "mse_loss", "sum", "mse_loss mse_loss_backward",
-            "torch.nn.functional:mse_loss"),
-        _op("cut", "x[:, 1:]", "NM", "slice.Tensor", "sliced", "slice_backward", case="slice"),
-        _op("embed", "torch.autograd.grad(x[1:].sum() ** 2, x, create_graph=True)[0]", "NM", "slice_backward",
-            "inner", "slice_backward", case="second"),
-        _op("index", "x[torch.arange(N) // 2]", "NM", "index.Tensor", "added"),
-        _op("scatter", "torch.autograd.grad((x[torch.arange(N) // 2] ** 2).sum(), x, create_graph=True)[0]", "NM",
-            "index_put", "inner", case="second"),
-        _op("index_put", "z = x.clone()\nz[torch.arange(N)] = y\nz", "NM NM", "index_put", "moved", case="put-index"),
-        _op("as_strided", "z = x.clone()\nv = z[1]\nz += 1\nv", "NM", "as_strided", "strided", case="put"),
-        _op("copy_slices", "z = x.clone()\nz[1].copy_(y)\nz", "NM M", "", "strided", case="put"),
-        _op("masked_fill", "x.masked_fill(torch.arange(M) > 1, -1.0)", "NM", "masked_fill.Scalar", "moved",
-            case="masked_fill"),
-        _op("masked_select", "x.masked_select(torch.arange(M) > 1)", "NM", "masked_select", "moved"),
-        _op("tril", "x.tril()", "NM", "tril", "moved"),
-        _op("triu", "x.triu(1)", "NM", "triu", "moved"),
-        _op("view", "x.view(M, N)", "NM", "view", "moved"),
-        _op("reshape_copy", "x.t().reshape(N, M)", "NM", "_unsafe_view", "moved", case="reshape-copy"),
-        _op("permute", "x.permute(2, 0, 1)", "NMK", "permute", "moved"),
-        _op("t", "x.t()", "NM", "t", "twin-name", case="t"),
-        _op("transpose", "x.transpose(0, 2)", "NMK", "transpose.int", "twin-name"),
-        _op("unsqueeze", "x.unsqueeze(1)", "NM", "unsqueeze", "moved"),
-        _op("squeeze", "x.unsqueeze(1).squeeze(1)", "NM", "squeeze.dim", "moved"),
-        _op("expand", "x.expand(N, M)", "M", "expand", "added"),
-        _op("cat", "torch.cat([x, y])", "NM KM", "cat", "moved"),
-        _op("stack", "torch.stack([x, y])", "NM NM", "stack", "moved"),
-        _op("flip", "x.flip(0)", "NM", "flip", "moved"),
-        _op("repeat", "x.repeat(2, 1)", "NM", "repeat", "added"),
-        _op("clone", "x.clone()", "NM", "clone", "moved"),
-        _op("contiguous", "x.t().contiguous()", "NM", "clone", "moved"),
-        _op("to_device", "", "", "_to_copy", "device", "_to_copy", test="tests/test_device.py::cuda"),
-        _op("to_copy", "x.float().double()", "NM", "_to_copy", "rounded", "_to_copy", case="double", **flat),
-        _op("copy", "x.clone().copy_(y)", "NM NM", "", "moved", case="copy"),
-        _op("zeros_like", "x.sign()", "NM", "", "inner", case="sign"),
-        _op("eq", "x == y", "NM NM", "eq.Tensor", "gradless"),
-        _op("ne", "x != y", "NM NM", "ne.Tensor", "gradless"),
-        _op("lt", "x < y", "NM NM", "lt.Tensor", "gradless"),
-        _op("le", "x <= y", "NM NM", "le.Tensor", "gradless"),
-        _op("gt", "x > y", "NM NM", "gt.Tensor", "gradless"),
-        _op("ge", "x >= y", "NM NM", "ge.Tensor", "gradless"),
-    ]  # fmt: skip
+    """Every op's row."""
+    return [_pair(group, row) for group, rows in ROWS.items() for row in rows]

@@ -10,10 +10,13 @@ import ast
 import importlib.util
 import inspect
 import re
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sidebyside.programs.ops import Case
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,6 +109,23 @@ def _helpers(tree: ast.Module, wanted: list[ast.stmt]) -> list[ast.stmt]:
         wanted = [n for name, n in private.items() if name in used and n not in found]
         found += wanted
     return found
+
+
+def program(case: Case) -> str:
+    """A program of sidebyside/programs/ops.py, as lines of which the last is an expression."""
+    _, lines, tree = _parsed("sidebyside.programs.ops")
+    text = "\n".join(lines)
+    if case.program.__name__ != "<lambda>":
+        _, function = _found(tree, case.program.__name__)
+        assert isinstance(function, ast.FunctionDef)
+        body = [
+            textwrap.dedent(ast.get_source_segment(text, n, padded=True) or "") for n in function.body[1:]
+        ]
+        return "\n".join(body).replace("return ", "")
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and len(n.args) > 1)
+    call = next(n for n in calls if isinstance(n.args[0], ast.Constant) and n.args[0].value == case.name)
+    assert isinstance(call.args[1], ast.Lambda)
+    return ast.get_source_segment(text, call.args[1].body) or ""
 
 
 # -- PyTorch's own ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from sidebyside.page.pairs import Said
+from sidebyside.page.pair import Said
 
 ROOMS = {
     "": "minigrad", "ops": "minigrad.ops", "autograd": "minigrad.autograd", "nn": "minigrad.nn",

@@ -21,13 +21,13 @@ from sidebyside.exchange import minigrad_kernels, numbers_alike
 from sidebyside.graph.steps import steps
 from sidebyside.options import write_text
 from sidebyside.page.backward import MODEL
-from sidebyside.page.pairs import Pair
+from sidebyside.page.pair import Pair
+from sidebyside.programs.ops import sized
 from sidebyside.runs import engine
 from sidebyside.seeds import differing
 
-LARGE = {"N": 24, "M": 30, "K": 8, "2": 2}  # sizes by which values are compared
-SMALL = {"N": 3, "M": 4, "K": 2, "2": 2}  # and derivatives
-INPUTS = "xyv"
+LARGE = {"B": 8, "N": 24, "M": 30, "K": 8}  # sizes by which values are compared
+SMALL = {"B": 2, "N": 3, "M": 4, "K": 2}  # and derivatives
 
 
 def measure(pairs: list[Pair]) -> dict[str, Any]:
@@ -120,8 +120,7 @@ def broken(verdicts: dict[str, Any], turns: list[dict[str, Any]]) -> dict[str, l
 def inputs(pair: Pair, sizes: dict[str, int], dtype: Any) -> list[Any]:
     """The same numbers whenever they are asked for."""
     rng = np.random.default_rng(0)
-    shapes = [tuple(sizes[letter] for letter in word.strip(".")) for word in pair.shapes.split()]
-    numbers = [rng.standard_normal(shape) for shape in shapes]
+    numbers = [rng.standard_normal(shape) for shape in sized(pair.shapes.split(), sizes)]
     return [np.asarray(abs(a) + 0.25 if pair.positive else a, dtype) for a in numbers]
 
 
@@ -130,7 +129,7 @@ def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> Simp
     side = engine(name)
     leaves = [side.torch.from_numpy(a.copy()).requires_grad_() for a in arrays]
     side.torch.manual_seed(0)
-    scope = namespace(side, leaves, sizes)
+    scope = namespace(side, pair, leaves, sizes)
     z = evaluate(pair.program, scope)
     model = scope.get("model")
     node = z.grad_fn and z.grad_fn.name().removeprefix("torch::autograd::")
@@ -144,7 +143,7 @@ def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> Simp
     parts = {"z": z.detach().numpy()}
     parts |= {
         f"d{letter}": leaf.grad.numpy()
-        for letter, leaf in zip(INPUTS, leaves, strict=False)
+        for letter, leaf in zip(pair.inputs, leaves, strict=False)
         if leaf.grad is not None
     }
     weights = dict(model.named_parameters()) if model is not None else {}
@@ -153,7 +152,7 @@ def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> Simp
     return SimpleNamespace(parts=parts, node=node, start=start)
 
 
-def namespace(side: SimpleNamespace, leaves: list[Any], sizes: dict[str, int]) -> dict[str, Any]:
+def namespace(side: SimpleNamespace, pair: Pair, leaves: list[Any], sizes: dict[str, int]) -> dict[str, Any]:
     """What a pair's program may name."""
     torch = side.torch
     given = {
@@ -163,7 +162,7 @@ def namespace(side: SimpleNamespace, leaves: list[Any], sizes: dict[str, int]) -
         "models": side.models,
         "train": side.train,
     }
-    return {**given, **sizes, **dict(zip(INPUTS, leaves, strict=False)), "__name__": "program"}
+    return {**given, **sizes, **dict(zip(pair.inputs, leaves, strict=False)), "__name__": "program"}
 
 
 def evaluate(program: str, scope: dict[str, Any]) -> Any:
@@ -211,7 +210,7 @@ def gradcheck(pair: Pair, eps: float = 1e-6) -> dict[str, float]:
     def value(changed: list[Any]) -> Any:
         side.torch.manual_seed(0)
         leaves = [side.torch.from_numpy(a.copy()).requires_grad_() for a in changed]
-        scope = namespace(side, leaves, SMALL)
+        scope = namespace(side, pair, leaves, SMALL)
         side.torch.set_default_dtype(side.torch.float64)  # of the program's own weights
         try:
             return evaluate(pair.program, scope), leaves

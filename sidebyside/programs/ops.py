@@ -1,0 +1,466 @@
+"""What each op does, as one program for both libraries: read by the tests, by the page and by the benchmarks.
+
+A case that has the name of an op of minigrad/ops.py, or names it in `shows`, is that op's own program: the page shows
+it beside the op's code, and the benchmarks time it. The other cases are further uses of ops, for the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from minigrad.autograd.op import Op
+
+# Letters of a shape: a batch, rows, columns of a matrix, columns of another. Each reader has its own sizes.
+SIZES = {"B": 2, "N": 2, "M": 4, "K": 3}  # of the tests
+
+# Shapes that tests draw: any; the first input's; one that broadcasts with the first input's. Elsewhere "NM".
+ANY, SAME, FIT = "any", "same", "fit"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program of both libraries, which takes the library and its inputs.
+
+    A shape is a word of letters (SIZES) and ones, a tuple of numbers, or ANY, SAME or FIT.
+    """
+
+    name: str
+    program: Callable[..., Any]
+    shapes: tuple[Any, ...]
+    claim: str = "exact"  # on dyadics; "any": on any floats; "bits": with the sign of zeros; "rough": nowhere
+    positive: bool = False  # the op's domain
+    divides: bool = (
+        False  # the op is defined for negative numbers too, but not at 0: the page draws positive ones
+    )
+    smooth: bool = True  # whether it has derivatives
+    bounded: bool = True  # whether any floats have a bound
+    kinds: tuple[str, ...] = ("float32", "float64")
+    shows: str = ""  # the ops whose own program it is, where they have other names
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        code = self.program.__code__
+        return code.co_varnames[1 : code.co_argcount]
+
+    def fixed_shapes(self, sizes: Mapping[str, int] = SIZES) -> list[tuple[int, ...]]:
+        """The shapes of the inputs for these sizes."""
+        return sized(self.shapes, sizes)
+
+
+def sized(shapes: Sequence[Any], sizes: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """Shapes as numbers."""
+    words = ["NM" if shape in (ANY, SAME, FIT) else shape for shape in shapes]
+    return [tuple(sizes[n] if n in sizes else int(n) for n in word) for word in words]
+
+
+def case(name: str, program: Callable[..., Any], *shapes: Any, **options: Any) -> Case:
+    """A line of the table."""
+    return Case(name, program, shapes, **options)
+
+
+def plain(name: str, program: Callable[..., Any]) -> Case:
+    """A line of the table of ops without a gradient."""
+    return Case(name, program, ("NM", "NM"), smooth=False)
+
+
+def written(x: Any, key: Any, value: Any) -> Any:
+    """x[key] = value, as an expression."""
+    x[key] = value
+    return x
+
+
+def index_put(torch: Any, x: Any, y: Any) -> Any:
+    """Rows in another order."""
+    z = x.clone()
+    z[torch.arange(len(y) - 1, -1, -1)] = y
+    return z
+
+
+def copy_slices(torch: Any, x: Any, y: Any) -> Any:
+    """A view is written to."""
+    z = x.clone()
+    z[1].copy_(y)
+    return z
+
+
+def as_strided(torch: Any, x: Any) -> Any:
+    """A view whose tensor is changed in place."""
+    z = x.clone()
+    v = z[1]
+    z += 1
+    return v
+
+
+def embed(torch: Any, x: Any) -> Any:
+    """The gradient of a part of x."""
+    z = x[1:].sum() ** 2
+    return torch.autograd.grad(z, x, create_graph=True)[0]
+
+
+def scatter(torch: Any, x: Any) -> Any:
+    """The gradient of rows that are taken twice."""
+    z = x[torch.arange(len(x)) // 2] ** 2
+    return torch.autograd.grad(z.sum(), x, create_graph=True)[0]
+
+
+TABLE = [
+    # arithmetic
+    case("add", lambda torch, x, y: x + y, ANY, SAME, claim="bits"),
+    case("add-broadcast", lambda torch, x, y: x + y, ANY, FIT),
+    case("add-broadcast-both", lambda torch, x, y: x + y, "B1M", "K1"),
+    case("add-number", lambda torch, x: x + 2, ANY, claim="bits"),
+    case("add-number-left", lambda torch, x: 0.5 + x, ANY, claim="bits"),
+    case("add-function", lambda torch, x, y: torch.add(x, y), ANY, SAME, claim="bits"),
+    case("add-alpha", lambda torch, x, y: torch.add(x, y, alpha=2), ANY, SAME),
+    case("add-self", lambda torch, x: x + x, ANY, claim="bits"),
+    case("add-0d", lambda torch, x, y: x + y, (), (), claim="bits"),
+    case("sub", lambda torch, x, y: x - y, ANY, SAME, claim="bits"),
+    case("sub-broadcast", lambda torch, x, y: x - y, "NM", "N1"),
+    case("sub-number", lambda torch, x: x - 2, ANY, claim="bits"),
+    case("sub-number-left", lambda torch, x: 1 - x, ANY, claim="bits", shows="rsub"),
+    case("sub-alpha", lambda torch, x, y: x.sub(y, alpha=2), ANY, SAME),
+    case("mul", lambda torch, x, y: x * y, ANY, SAME, claim="bits"),
+    case("mul-broadcast", lambda torch, x, y: x * y, ANY, ()),
+    case("mul-number", lambda torch, x: x * 3, ANY, claim="bits"),
+    case("mul-number-left", lambda torch, x: -0.25 * x, ANY, claim="bits"),
+    case("mul-bool", lambda torch, x: x * True, ANY),
+    case("div", lambda torch, x, y: x / y, ANY, SAME, claim="bits", divides=True),
+    case("div-number", lambda torch, x: x / 3, ANY, claim="bits"),
+    case("div-number-left", lambda torch, x: 2 / x, ANY, claim="bits"),
+    case("div-broadcast", lambda torch, x, y: x / y.abs().clamp(1, 1), ANY, FIT),
+    case("reciprocal", lambda torch, x: x.reciprocal(), ANY, claim="bits", divides=True),
+    case("neg", lambda torch, x: -x, ANY, claim="bits"),
+    case("neg-function", lambda torch, x: torch.neg(x), ANY, claim="bits"),
+    case("pow-0", lambda torch, x: x**0, ANY, claim="bits"),
+    case("pow-1", lambda torch, x: x**1, ANY, claim="bits"),
+    case("pow-2", lambda torch, x: x**2, ANY, claim="bits"),
+    case("pow-3", lambda torch, x: x**3, ANY, claim="bits", shows="pow_scalar"),
+    case("pow-minus-1", lambda torch, x: x**-1, ANY, claim="bits"),
+    case("pow-half", lambda torch, x: x**0.5, ANY, claim="rough", positive=True),
+    case("pow-2.5", lambda torch, x: torch.pow(x, 2.5), ANY, claim="rough", positive=True),
+    case("pow-tensor", lambda torch, x, y: x**y, ANY, SAME, claim="rough", positive=True, shows="pow"),
+    case("pow-base", lambda torch, x: 2**x, ANY, claim="rough", shows="rpow"),
+    case("floor-div", lambda torch, x, y: torch.div(x, y, rounding_mode="floor"), ANY, SAME, smooth=False,
+         divides=True, shows="div_rounded"),
+    case("trunc-div", lambda torch, x: x.div(2, rounding_mode="trunc"), ANY, smooth=False),
+    case("remainder", lambda torch, x, y: x % y, ANY, SAME, smooth=False, divides=True),
+    case("fmod", lambda torch, x, y: torch.fmod(x, y), ANY, SAME, smooth=False, divides=True),
+    case("fmod-number", lambda torch, x: torch.fmod(x, 2), ANY, smooth=False),
+    case("square", lambda torch, x: x.square(), ANY, claim="bits"),
+    case("square-by-mul", lambda torch, x: x * x, ANY, claim="bits"),
+    # functions of one variable
+    case("exp", lambda torch, x: torch.exp(x), ANY, claim="rough"),
+    case("exp-method", lambda torch, x: x.exp(), (), claim="rough"),
+    case("log", lambda torch, x: torch.log(x), ANY, claim="rough", positive=True),
+    case("sqrt", lambda torch, x: x.sqrt(), ANY, claim="rough", positive=True),
+    case("tanh", lambda torch, x: torch.tanh(x), ANY, claim="rough"),
+    case("sigmoid", lambda torch, x: x.sigmoid(), ANY, claim="rough"),
+    case("log1p", lambda torch, x: x.log1p(), ANY, claim="rough", positive=True),
+    case("log2", lambda torch, x: torch.log2(x), ANY, claim="rough", positive=True),
+    case("log10", lambda torch, x: x.log10(), ANY, claim="rough", positive=True),
+    case("expm1", lambda torch, x: x.expm1(), ANY, claim="rough"),
+    case("rsqrt", lambda torch, x: x.rsqrt(), ANY, claim="rough", positive=True),
+    case("sin", lambda torch, x: torch.sin(x), ANY, claim="rough"),
+    case("cos", lambda torch, x: x.cos(), ANY, claim="rough"),
+    case("floor", lambda torch, x: x.floor(), ANY, claim="bits"),
+    case("ceil", lambda torch, x: torch.ceil(x), ANY, claim="bits"),
+    case("trunc", lambda torch, x: x.trunc(), ANY, claim="bits"),
+    case("round", lambda torch, x: x.round(), ANY, claim="bits"),
+    case("round-decimals", lambda torch, x: x.round(decimals=1), ANY, claim="rough", shows="round_decimals"),
+    case("sign", lambda torch, x: x.sign(), ANY, claim="bits", shows="sign zeros_like"),
+    case("abs", lambda torch, x: abs(x), ANY, claim="bits"),
+    case("abs-function", lambda torch, x: torch.abs(x), ANY, claim="bits"),
+    case("relu", lambda torch, x: torch.relu(x), ANY, claim="bits"),
+    case("relu-method", lambda torch, x: x.relu(), (), claim="bits"),
+    case("clamp", lambda torch, x: x.clamp(-1, 1), ANY, claim="bits"),
+    case("clamp-at-its-bounds", lambda torch, x: x.clamp(-1, 1), ANY),
+    case("clamp-min", lambda torch, x: x.clamp(min=0), ANY, claim="bits"),
+    case("clamp-max", lambda torch, x: torch.clamp(x, max=0.5), ANY, claim="bits"),
+    case("clamp-tensors", lambda torch, x, y: x.clamp(y, y + 1), ANY, SAME, shows="clamp_between"),
+    case("clamp-below-tensor", lambda torch, x, y: x.clamp(min=y), ANY, FIT),
+    case("clone", lambda torch, x: x.clone(), ANY, claim="bits"),
+    # choice
+    case("where", lambda torch, x, y: torch.where(x > y, x, y), ANY, SAME, claim="bits"),
+    case("where-number", lambda torch, x: torch.where(x > 0, x, 0.0), ANY, claim="bits"),
+    case("where-method", lambda torch, x, y: x.where(y < 0, y), ANY, SAME, claim="bits"),
+    case("where-broadcast", lambda torch, x, y: torch.where(x[:, :1] > 0, x, y), "NM", "M"),
+    case("maximum", lambda torch, x, y: torch.maximum(x, y), ANY, SAME, claim="any"),
+    case("minimum", lambda torch, x, y: torch.minimum(x, y), ANY, SAME, claim="any"),
+    case("maximum-broadcast", lambda torch, x, y: x.maximum(y), ANY, FIT),
+    case("max-of-two", lambda torch, x, y: torch.max(x, y), ANY, SAME, claim="any"),
+    # reductions
+    case("sum", lambda torch, x: x.sum(), ANY),
+    case("sum-0d", lambda torch, x: x.sum(), (), claim="bits"),
+    case("sum-dim", lambda torch, x: x.sum(0), "NM", shows="sum_dim"),
+    case("sum-rows", lambda torch, x: x.sum(1), "NM"),
+    case("sum-dim-3d", lambda torch, x: x.sum(0), "BKM"),
+    case("sum-axis", lambda torch, x: torch.sum(x, axis=1), "BKM"),
+    case("sum-dims", lambda torch, x: x.sum((0, -1)), "BKM"),
+    case("sum-keepdim", lambda torch, x: x.sum(-1, keepdim=True), "BKM"),
+    case("sum-keepdims", lambda torch, x: torch.sum(x, dim=(1, 2), keepdims=True), "BKM"),
+    case("sum-all-dims", lambda torch, x: x.sum((0, 1, 2)), "BKM"),
+    case("mean", lambda torch, x: x.mean(), "NM"),
+    case("mean-of-any", lambda torch, x: x.mean(), ANY, claim="rough"),
+    case("mean-dim", lambda torch, x: x.mean(1), "NM", shows="mean_dim"),
+    case("mean-dims", lambda torch, x: x.mean((0, 2), keepdim=True), "BKM"),
+    case("mean-axis", lambda torch, x: x.mean(axis=-1), "BKM"),
+    case("max", lambda torch, x: x.max(), "NM"),
+    case("min", lambda torch, x: torch.min(x), "NM"),
+    case("max-dim", lambda torch, x: x.max(1).values, "NM", shows="gather_along"),
+    case("max-dim-keepdim", lambda torch, x: torch.max(x, dim=0, keepdim=True)[0], "NM"),
+    case("min-dim", lambda torch, x: x.min(dim=-1)[0], "BKM"),
+    case("amax", lambda torch, x: x.amax(1), "NM"),
+    case("amax-dims", lambda torch, x: torch.amax(x, (0, 1), keepdim=True), "NM"),
+    case("amin", lambda torch, x: x.amin(0), "NM"),
+    case("amax-all", lambda torch, x: x.amax(), "NM"),
+    case("var", lambda torch, x: x.var(), "NM", claim="rough"),
+    case("var-dim", lambda torch, x: x.var(1, keepdim=True), "BKM", claim="rough"),
+    case("std-dim", lambda torch, x: x.std(1), "NM", claim="rough", bounded=False, shows="std"),
+    case("std-of-spread", lambda torch, x: (x + 99 * torch.arange(4)).std(), "NM", claim="rough"),
+    case("std-of-all", lambda torch, x: (x + 99 * torch.arange(4)).std(2, correction=0), "BKM", claim="rough"),
+    case("norm", lambda torch, x: x.norm(), "NM", claim="rough"),
+    case("norm-1", lambda torch, x: torch.norm(x, 1, 1), "NM", claim="rough"),
+    case("norm-3", lambda torch, x: x.norm(p=3, dim=(0, 2), keepdim=True), "BKM", claim="rough", positive=True),
+    case("norm-inf", lambda torch, x: x.norm(float("inf"), dim=0), "NM", smooth=False),
+    case("prod", lambda torch, x: x.prod(), "K", claim="rough", positive=True),
+    case("prod-negative", lambda torch, x: (-x).prod(), "K", claim="rough", positive=True),
+    case("prod-dim", lambda torch, x: x.prod(1), "NK", claim="rough", positive=True, shows="prod_dim others"),
+    case("prod-dim-0", lambda torch, x: x.prod(0), "NK", claim="rough", positive=True),
+    case("cumsum", lambda torch, x: x.cumsum(1), "BKM"),
+    case("sort", lambda torch, x: x.sort().values, "NM"),
+    case("sort-down", lambda torch, x: torch.sort(x, 0, descending=True)[0], "BKM"),
+    case("topk", lambda torch, x: (x + 99 * torch.arange(x.shape[1])).topk(2).values, "NM"),  # of ties torch takes any
+    case("logsumexp", lambda torch, x: x.logsumexp(1), "NM", claim="rough"),
+    case("logsumexp-dims", lambda torch, x: torch.logsumexp(x, (0, 1), keepdim=True), "NM", claim="rough"),
+    case("softmax", lambda torch, x: x.softmax(1), "NM", claim="rough"),
+    case("softmax-dim-0", lambda torch, x: torch.softmax(x, dim=0), "BKM", claim="rough"),
+    case("log_softmax", lambda torch, x: torch.log_softmax(x, dim=-1), "NM", claim="rough"),
+    case("log_softmax-middle", lambda torch, x: x.log_softmax(1), "BKM", claim="rough"),
+    # products
+    case("linear", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), "NM", "KM", "K"),
+    case("linear-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), "NM", "KM"),
+    case("linear-1d", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), "M", "KM", "K"),
+    case("linear-1d-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), "M", "KM"),
+    case("linear-3d", lambda torch, x, w, b: torch.nn.functional.linear(x, w, b), "BNM", "KM", "K"),
+    case("linear-3d-no-bias", lambda torch, x, w: torch.nn.functional.linear(x, w), "BNM", "KM"),
+    case("linear-strided", lambda torch, x, w, b: torch.nn.functional.linear(x.T, w, b), "MN", "KM", "K"),
+    case("dot", lambda torch, x, y: x @ y, "M", "M"),
+    case("mv", lambda torch, x, y: x @ y, "NK", "K"),
+    case("dot-function", lambda torch, x, y: torch.dot(x, y), "M", "M"),
+    case("mv-function", lambda torch, x, y: x.mv(y), "NK", "K"),
+    case("bmm", lambda torch, x, y: torch.bmm(x, y), "BKM", "BMN"),
+    case("outer", lambda torch, x, y: torch.outer(x, y), "N", "K"),
+    case("vm", lambda torch, x, y: x @ y, "N", "NK"),
+    case("mm", lambda torch, x, y: torch.mm(x, y), "NK", "KM"),
+    case("mm-square", lambda torch, x, y: x @ y, "KK", "KK"),
+    case("mm-transposed", lambda torch, x, y: x @ y.t(), "NK", "MK"),
+    case("mm-both-transposed", lambda torch, x, y: x.T @ y.T, "KN", "MK"),
+    case("mm-self", lambda torch, x: x @ x.T, "NK"),
+    case("matmul-3-1", lambda torch, x, y: x @ y, "BKM", "M"),
+    case("matmul-1-3", lambda torch, x, y: x @ y, "K", "BKM"),
+    case("matmul-3-2", lambda torch, x, y: x @ y, "BKM", "MN"),
+    case("matmul-2-3", lambda torch, x, y: torch.matmul(x, y), "NK", "MKN"),
+    case("matmul-3-3", lambda torch, x, y: x @ y, "BKM", "BMN"),
+    case("matmul-3-3-broadcast", lambda torch, x, y: x @ y, "1KN", "MNN"),
+    case("matmul-3-3-broadcast-right", lambda torch, x, y: x @ y, "MKN", "1NN"),
+    case("matmul-3-3-one", lambda torch, x, y: x @ y, "1KN", "1NN"),
+    case("matmul-4-1", lambda torch, x, y: x @ y, "NNKN", "N"),
+    case("matmul-1-4", lambda torch, x, y: x @ y, "K", "NNKN"),
+    case("matmul-4-2", lambda torch, x, y: x @ y, "NNKN", "NK"),
+    case("matmul-2-4", lambda torch, x, y: x @ y, "NK", "NNKN"),
+    case("matmul-4-3", lambda torch, x, y: x @ y, "NNKN", "BNK"),
+    case("matmul-4-4", lambda torch, x, y: x @ y, "N1KN", "1KNN"),
+    case("matmul-empty", lambda torch, x, y: x @ y, "N0", "0K"),
+    # losses
+    case("nll_loss", lambda torch, x: torch.nn.functional.nll_loss(x, torch.arange(len(x), device=x.device)), "NM"),
+    case("cross_entropy", lambda torch, x: torch.nn.functional.cross_entropy(x, torch.arange(len(x), device=x.device)),
+         "NM", claim="rough"),
+    case("mse_loss", lambda torch, x, y: torch.nn.functional.mse_loss(x, y), "NM", "NM"),
+    case("mse_loss-sum", lambda torch, x, y: torch.nn.MSELoss(reduction="sum")(x, y), "NM", "NM"),
+    case("mse_loss-none", lambda torch, x, y: torch.nn.MSELoss(reduction="none")(x, y), "NM", "NM"),
+    # indexing
+    case("cut", lambda torch, x: x[:, 1:], "NM", claim="bits"),
+    case("select", lambda torch, x: x[1], "BKM", claim="bits"),
+    case("select-negative", lambda torch, x: x[-1, 0], "BKM", claim="bits"),
+    case("select-all", lambda torch, x: x[1, 2, 3], "BKM", claim="bits"),
+    case("slice", lambda torch, x: x[0:1], "BKM", claim="bits"),
+    case("slice-full", lambda torch, x: x[:], "BKM", claim="bits"),
+    case("slice-steps", lambda torch, x: x[:, 1:, ::2], "BKM", claim="bits"),
+    case("slice-beyond", lambda torch, x: x[-9:1, 5:9], "BKM", claim="bits"),
+    case("none", lambda torch, x: x[None], "NM", claim="bits"),
+    case("none-inside", lambda torch, x: x[:, None, 1:], "NM", claim="bits"),
+    case("ellipsis", lambda torch, x: x[..., 0], "BKM", claim="bits"),
+    case("ellipsis-alone", lambda torch, x: x[...], "BKM", claim="bits"),
+    case("empty-key", lambda torch, x: x[()], "BKM", claim="bits"),
+    case("slices-full", lambda torch, x: x[:, 0:3], "BKM", claim="bits"),
+    case("ellipsis-middle", lambda torch, x: x[0, ..., None, 1:3], "BKM", claim="bits"),
+    case("index-number-in-tensor", lambda torch, x: x[torch.tensor(1)], "BKM", claim="bits"),
+    case("index", lambda torch, x: x[torch.arange(len(x)) // 2], "NM"),
+    case("index-columns", lambda torch, x: x[torch.arange(len(x)), torch.arange(len(x)) // 2], "NM", claim="bits"),
+    case("index-permuted", lambda torch, x: x[torch.tensor([1, 0])], "BKM", claim="bits"),
+    case("index-repeated", lambda torch, x: x[torch.tensor([1, 0, 1, 1, -1])], "BKM"),
+    case("index-2d", lambda torch, x: x[torch.tensor([[1, 0], [1, 1]])], "BKM"),
+    case("index-list", lambda torch, x: x[[1, 1]], "BKM"),
+    case("index-pair", lambda torch, x: x[torch.tensor([0, 1]), torch.tensor([2, 2])], "BKM"),
+    case("index-pair-repeated", lambda torch, x: x[torch.tensor([0, 0]), torch.tensor([2, 2])], "BKM"),
+    case("index-pair-broadcast", lambda torch, x: x[torch.tensor([[0], [1]]), torch.tensor([2, 1])], "BKM"),
+    case("index-arange", lambda torch, x: x[torch.arange(2), torch.tensor([3, 0])], "NM", claim="bits"),
+    case("index-then-slice", lambda torch, x: x[torch.tensor([1, 1]), 1:], "BKM"),
+    case("slice-then-index", lambda torch, x: x[:, torch.tensor([1, 1, 0])], "BKM"),
+    case("slice-index-slice", lambda torch, x: x[1:, torch.tensor([1, 1]), ::2], "BKM"),
+    case("index-slice-index", lambda torch, x: x[torch.tensor([1, 0]), :, torch.tensor([3, 3])], "BKM"),
+    case("index-number-index", lambda torch, x: x[torch.tensor([1, 0]), 2, torch.tensor([3, 3])], "BKM"),
+    case("index-none", lambda torch, x: x[torch.tensor([1, 0]), None], "NM"),
+    case("index-ellipsis", lambda torch, x: x[..., torch.tensor([1, 1])], "BKM"),
+    case("mask", lambda torch, x: x[x > 0], "NM", smooth=False),
+    case("mask-fixed", lambda torch, x: x[torch.tensor([True, False])], "BKM"),
+    case("mask-2d", lambda torch, x: x[torch.tensor([[True, False, True], [False, False, True]])], "BKM"),
+    case("mask-second", lambda torch, x: x[:, torch.tensor([True, False, True])], "BKM"),
+    case("mask-and-index", lambda torch, x: x[torch.tensor([True, True]), torch.tensor([0, 2])], "BKM"),
+    case("mask-none", lambda torch, x: x[torch.tensor([False, False])], "BKM"),
+    case("gather", lambda torch, x: x.gather(1, torch.arange(len(x))[:, None] // 2), "NM"),
+    case("gather-repeated", lambda torch, x: x.gather(1, torch.tensor([[0, 0, 3], [1, 2, 1]])), "NM"),
+    case("index_select", lambda torch, x: x.index_select(1, torch.tensor([2, 0, 2])), "BKM"),
+    case("masked_select", lambda torch, x: x.masked_select(torch.arange(x.shape[1]) != 1), "NM"),
+    case("masked_fill", lambda torch, x: x.masked_fill(torch.arange(x.shape[1]) > 1, -1.0), "NM"),
+    case("masked_fill-by-value", lambda torch, x: x.masked_fill(x.detach() > 0, -1.0), "NM", smooth=False),
+    case("masked_fill-tensor", lambda torch, x, y: x.masked_fill(torch.tensor([True, False, True, True]), y), "NM", ()),
+    case("tril", lambda torch, x: x.tril(), "BKM", claim="bits"),
+    case("triu", lambda torch, x: torch.triu(x, 1), "NM", claim="bits"),
+    # writing
+    case("index_put", index_put, "NM", "NM"),
+    case("copy", lambda torch, x, y: x.clone().copy_(y), "NM", "NM", claim="bits"),
+    case("copy_slices", copy_slices, "NM", "M"),
+    case("as_strided", as_strided, "NM"),
+    case("put-columns", lambda torch, x, y: written(x.clone(), (torch.arange(len(x)), torch.arange(len(x)) // 2), y),
+         "NM", "N"),
+    case("put-slice-rows", lambda torch, x, y: written(x.clone(), slice(1, None), y[1:]), "NM", "NM"),
+    case("put-number", lambda torch, x: written(x.clone(), 0, 1.0), "NM"),
+    case("put-slice", lambda torch, x, y: written(x.clone(), (slice(None), slice(1, 3)), y), "NM", (2, 2)),
+    case("put-broadcast", lambda torch, x, y: written(x.clone(), slice(1, None), y), "NM", "M"),
+    case("put-whole", lambda torch, x, y: written(x.clone(), slice(None), y), "NM", "NM"),
+    case("put-0d", lambda torch, x, y: written(x.clone(), (0, 1), y), "NM", ()),
+    case("put-lead-ones", lambda torch, x, y: written(x.clone(), 0, y), "NM", "1M"),
+    case("put-index", lambda torch, x, y: written(x.clone(), torch.tensor([2, 0]), y), (3, 2), (2, 2)),
+    case("put-pair", lambda torch, x, y: written(x.clone(), (torch.tensor([0, 1]), torch.tensor([1, 3])), y),
+         "NM", (2,)),
+    case("put-mask", lambda torch, x: written(x.clone(), x.detach() > 0, 0.0), "NM", smooth=False),
+    case("put-mask-values", lambda torch, x, y: written(x.clone(), torch.tensor([True, False]), y), "NM", "M"),
+    case("put-index-in-slice", lambda torch, x, y: written(x.clone(), (0, torch.tensor([1, 2])), y), "NM", (2,)),
+    case("put-into-zeros", lambda torch, x: written(torch.zeros(2, 4, dtype=x.dtype), 1, x), "M"),
+    # shapes
+    case("reshape", lambda torch, x: x.reshape(4, 6), "BKM", claim="bits"),
+    case("reshape-infer", lambda torch, x: torch.reshape(x, (-1, 2)), "BKM", claim="bits"),
+    case("reshape-copy", lambda torch, x: x.transpose(0, 1).reshape(-1), "NM", claim="bits", shows="reshape_copy"),
+    case("view", lambda torch, x: x.view(-1), "BKM", claim="bits"),
+    case("view-tuple", lambda torch, x: x.view((4, 2)), "NM", claim="bits"),
+    case("flatten", lambda torch, x: x.flatten(), "BKM", claim="bits"),
+    case("flatten-dims", lambda torch, x: torch.flatten(x, start_dim=1), "BKM", claim="bits"),
+    case("flatten-0d", lambda torch, x: x.flatten(), (), claim="bits"),
+    case("flatten-copy", lambda torch, x: x.transpose(0, 2).flatten(), "BKM", claim="bits"),
+    case("t", lambda torch, x: x.t(), "NM", claim="bits"),
+    case("t-1d", lambda torch, x: x.t(), "M", claim="bits"),
+    case("T", lambda torch, x: x.T, "NM", claim="bits"),
+    case("mT", lambda torch, x: x.mT, "BKM", claim="bits"),
+    case("transpose", lambda torch, x: x.transpose(0, -1), "BKM", claim="bits"),
+    case("permute", lambda torch, x: x.permute(2, 0, 1), "BKM", claim="bits"),
+    case("permute-tuple", lambda torch, x: torch.permute(x, (1, 2, 0)), "BKM", claim="bits"),
+    case("unsqueeze", lambda torch, x: x.unsqueeze(1), "NM", claim="bits"),
+    case("unsqueeze-last", lambda torch, x: torch.unsqueeze(x, -1), "NM", claim="bits"),
+    case("squeeze-all", lambda torch, x: x.squeeze(), (1, 3, 1), claim="bits"),
+    case("squeeze-dim", lambda torch, x: x.squeeze(0), "1K1", claim="bits", shows="squeeze"),
+    case("squeeze-not-1", lambda torch, x: x.squeeze(1), (1, 3, 1), claim="bits"),
+    case("squeeze-dims", lambda torch, x: torch.squeeze(x, (0, 2)), (1, 3, 1), claim="bits"),
+    case("expand", lambda torch, x: x.expand(2, *x.shape), "NM"),
+    case("expand-lead", lambda torch, x: x.expand(3, 2, 4), (2, 1)),
+    case("expand-minus-1", lambda torch, x: x.expand(-1, 3), (2, 1)),
+    case("expand-as", lambda torch, x, y: x.expand_as(y) * y, "M", "NM"),
+    case("ravel", lambda torch, x: x.t().ravel(), "NM", claim="bits"),
+    case("movedim", lambda torch, x: x.movedim(0, -1), "BKM", claim="bits"),
+    case("repeat", lambda torch, x: x.repeat(2, 1, 2), "NM"),
+    case("flip", lambda torch, x: x.flip(0, 2), "BKM", claim="bits"),
+    case("split", lambda torch, x: x.split(3, 1)[1], "NM", claim="bits"),
+    case("split-sizes", lambda torch, x: torch.split(x, [1, 3], dim=1)[1], "NM", claim="bits"),
+    case("chunk", lambda torch, x: x.chunk(2, -1)[0], "BKM", claim="bits"),
+    case("unbind", lambda torch, x: x.unbind(1)[2], "NM", claim="bits"),
+    case("rows", lambda torch, x: list(x)[1], "NM", claim="bits"),
+    case("contiguous", lambda torch, x: x.t().contiguous(), "NM", claim="bits"),
+    case("contiguous-already", lambda torch, x: (x * 1).contiguous(), "NM", claim="bits"),
+    # joining
+    case("cat", lambda torch, x, y: torch.cat([x, y]), "NM", "KM", claim="bits"),
+    case("cat-dim", lambda torch, x, y: torch.cat((x, y, x), dim=1), "NM", "N1"),
+    case("cat-one", lambda torch, x: torch.cat([x], -1), "NM", claim="bits"),
+    case("hstack", lambda torch, x, y: torch.hstack([x, y]), "NM", "N1", claim="bits"),
+    case("vstack", lambda torch, x, y: torch.vstack([x, y]), "NM", "M", claim="bits"),
+    case("stack", lambda torch, x, y: torch.stack([x, y]), "NM", "NM", claim="bits"),
+    case("stack-dim", lambda torch, x, y: torch.stack((x, y, x), dim=-1), "NM", "NM"),
+    case("stack-0d", lambda torch, x, y: torch.stack([x, y]), (), (), claim="bits"),
+    # types and copies
+    case("double", lambda torch, x: x.double(), "NM", kinds=("float32",), smooth=False, shows="to_copy"),
+    case("float", lambda torch, x: x.float(), "NM", kinds=("float64",), smooth=False),
+    case("to-same", lambda torch, x: (x * 1).to(x.dtype), "NM", claim="bits"),
+    case("detach", lambda torch, x: x * x.detach(), "NM", smooth=False),
+]  # fmt: skip
+
+# Ops that only gradients use: their programs differentiate twice, so their inputs must require grad.
+SECOND = [
+    case("embed", embed, "NM"),
+    case("scatter", scatter, "NM"),
+]
+
+# Ops without a gradient.
+PLAIN = [
+    plain("eq", lambda torch, x, y: x == y),
+    plain("ne", lambda torch, x, y: x != y),
+    plain("lt", lambda torch, x, y: x < y),
+    plain("le", lambda torch, x, y: torch.le(x, y)),
+    plain("gt", lambda torch, x, y: x > y),
+    plain("ge", lambda torch, x, y: x.ge(y)),
+    plain("eq-number", lambda torch, x, y: x == 0),
+    plain("isnan", lambda torch, x, y: torch.isnan(x)),
+    plain("argmax", lambda torch, x, y: torch.argmax(x)),
+    plain("argmax-dim", lambda torch, x, y: x.argmax(1)),
+    plain("argmax-axis", lambda torch, x, y: torch.argmax(x, axis=0, keepdims=True)),
+    plain("argmax-keepdim", lambda torch, x, y: x.argmax(dim=-1, keepdim=True)),
+    plain("argmin", lambda torch, x, y: x.argmin()),
+    plain("argmin-dim", lambda torch, x, y: torch.argmin(x, dim=0)),
+    plain("max-indices", lambda torch, x, y: x.max(1).indices),
+    plain("min-indices", lambda torch, x, y: torch.min(x, 0, keepdim=True).indices),
+    plain("mask-and", lambda torch, x, y: (x > 0) & (y > 0)),
+    plain("mask-or", lambda torch, x, y: (x > 0) | (y > 0)),
+    plain("mask-not", lambda torch, x, y: ~(x > 0)),
+    plain("all", lambda torch, x, y: (x == y).all()),
+    plain("any", lambda torch, x, y: torch.any(x == y)),
+    plain("count", lambda torch, x, y: (x == y).sum()),
+]
+
+
+# Where the ops stand.
+MODULES = ("minigrad.ops",)
+
+
+def ops_by_name() -> dict[str, Op]:
+    """Every op that minigrad has."""
+    found = {}
+    for module in map(import_module, MODULES):
+        found |= {name: op for name, op in vars(module).items() if isinstance(op, Op) and name[0] != "_"}
+    return found
+
+
+def module_of(op: str) -> str:
+    """The module that defines an op."""
+    return next(module for module in MODULES if op in vars(import_module(module)))
+
+
+def program_of(op: str) -> Case:
+    """The case that is this op's own program; LookupError if there is none."""
+    found = [each for each in (*TABLE, *SECOND, *PLAIN) if op in (each.shows.split() or [each.name])]
+    if not found:
+        raise LookupError(
+            f"minigrad/ops.py has {op}, but no program is named {op!r}: add one to sidebyside/programs/ops.py"
+        )
+    return found[0]
