@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 from rich.console import Console
 
-from sidebyside.compare import Contract, Result
 from sidebyside.options import write_text
 from sidebyside.report import Rich
+from sidebyside.result import Contract, Result
 from sidebyside.runs import Config
 
 RESULTS = Path(__file__).parent / "results" / "compare-digits.json"

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from sidebyside import environment
+from sidebyside import environment, report
 from sidebyside.contract import largest_difference, relative_error, same_bits, ulps
 from sidebyside.data import Dataset
 from sidebyside.options import (
@@ -31,6 +30,7 @@ from sidebyside.options import (
     writable_folder,
     write_json,
 )
+from sidebyside.result import Result
 from sidebyside.runs import ENGINES, Config, Run, loss_of, start, tensors
 
 PROBED = (
@@ -39,95 +39,6 @@ PROBED = (
 BOUNDED = 8  # samples of which the first gradients' bounds are worked out, in long double
 FILES = ("compare.json", "losses.csv", "curves.svg", "gradients.svg", "mistakes.svg")  # of --out
 MOST_IMAGES = 60  # of those that were mistaken
-
-
-@dataclass
-class Contract:
-    """In how many epochs were loss, gradients and weights equal, and where did that first fail?"""
-
-    epochs: int = 0
-    epochs_equal: int = 0
-    first_break: dict[str, Any] | None = None
-    unexplained: list[str] | None = (
-        None  # gradients further from the truth than rounding goes; None: no bound
-    )
-
-    @property
-    def held(self) -> bool:
-        """Whether every epoch was equal, and there was one, and rounding explains the first gradients."""
-        return 0 < self.epochs == self.epochs_equal and not self.unexplained
-
-    def check(self, epoch: int, ours: Run, theirs: Run) -> None:
-        """One epoch more."""
-        pairs = {"loss": (np.float64(ours.losses[-1]), np.float64(theirs.losses[-1]))}
-        for kind in ("gradients", "parameters"):
-            mine, other = getattr(ours, kind)(), getattr(theirs, kind)()
-            pairs |= {f"{kind[:-1]} {name}": (mine[name], other[name]) for name in mine}
-        broken = [what for what, (a, b) in pairs.items() if not same_bits(a, b)]
-        self.epochs += 1
-        self.epochs_equal += not broken
-        if broken and self.first_break is None:
-            a, b = pairs[broken[0]]
-            self.first_break = {"epoch": epoch, "what": broken[0], "difference": largest_difference(a, b)}
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "held": self.held,
-            "epochs_equal": self.epochs_equal,
-            "epochs": self.epochs,
-            "first_break": self.first_break,
-            "unexplained": self.unexplained,
-        }
-
-
-@dataclass
-class Result:
-    """All that a comparison found; `as_dict` is what `--json` writes."""
-
-    config: Config
-    data: Dataset
-    environment: dict[str, Any]
-    epochs: list[dict[str, Any]] = field(default_factory=list)
-    gradients: dict[str, Any] | None = None
-    accuracy: dict[str, float] = field(default_factory=dict)
-    mistakes: dict[str, Any] | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-    contract: Contract = field(default_factory=Contract)
-    same_start: bool = True
-    interrupted: bool = False
-    diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
-
-    @property
-    def holds(self) -> bool:
-        """Whether both engines agree, and on numbers: two runs of nan are equal, and of no use."""
-        return self.contract.held and not any(self.diverged.values())
-
-    def mean_losses(self, name: str) -> list[float]:
-        """The mean of the losses so far, after every epoch: what the tutorial prints."""
-        losses = [epoch["loss"][name] for epoch in self.epochs]
-        return list(np.cumsum(losses) / np.arange(1, len(losses) + 1))
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "config": asdict(self.config),
-            "data": {
-                "source": self.data.source,
-                "train": len(self.data.x_train),
-                "test": len(self.data.x_test),
-            },
-            "environment": self.environment,
-            "same_initial_weights": self.same_start,
-            "epochs": self.epochs,
-            "gradients": self.gradients,
-            "accuracy": self.accuracy,
-            "mistakes": self.mistakes,
-            "seconds": self.seconds,
-            "contract": self.contract.as_dict(),
-            "interrupted": self.interrupted,
-            "diverged": self.diverged,
-        }
 
 
 def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lambda result: None) -> Result:
@@ -317,8 +228,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad compare"""
-    from sidebyside import report  # which shows what is worked out here
-
     need("torch", "torch", "compare")
     config = config_of(args)
     check_device(config.device, ENGINES)

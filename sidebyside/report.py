@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sidebyside.compare import Result
 from sidebyside.options import write_json, write_text
 from sidebyside.page import pictures
 from sidebyside.progress import progress
+from sidebyside.result import Result
 from sidebyside.runs import ENGINES, Config
 
 CAPTION = (

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import ops
 from sidebyside import data, exchange
-from sidebyside.compare import Contract, compare
+from sidebyside.compare import compare
 from sidebyside.contract import run_both, same_bits
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.programs.ops import PLAIN, TABLE, case
+from sidebyside.result import Contract
 from sidebyside.runs import Config, start
 from sidebyside.testing import same
 
