@@ -6,6 +6,7 @@ import subprocess
 import sys
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -289,6 +290,37 @@ def test_a_node_holds_what_its_rules_name_and_nothing_else():
 def test_an_input_may_not_bear_a_reserved_name(name):
     with pytest.raises(TypeError, match="reserved"):
         differentiable(x=lambda dz: dz)(eval(f"lambda x, {name}: x"))
+
+
+def test_differentiable_without_parentheses_says_how_to_write_it():
+    with pytest.raises(TypeError, match=r"write @differentiable\(x=lambda dz: ...\)"):
+        differentiable(lambda x: x)
+
+
+@pytest.mark.parametrize("names", [{"plain": ["mode"]}, {"tensors": ["mask"]}])
+def test_a_declaration_names_parameters_of_the_op(names):
+    with pytest.raises(TypeError, match="the parameters are x"):
+        differentiable(x=lambda dz: dz, **names)(lambda x: x)
+
+
+def test_what_a_parameter_means_is_declared_and_not_read_from_its_annotation_or_name():
+    @differentiable(y=lambda dz, condition: dz, promoted="common")
+    def chosen(condition: str, y: float) -> Any:
+        return condition + y
+
+    z = chosen(minigrad.tensor(1), minigrad.tensor(0.5, requires_grad=True))
+    assert z.item() == 1.5
+    assert z.dtype == minigrad.float32
+
+
+def test_a_constant_is_not_taken_for_the_output_of_the_op_that_saves_it():
+    def twice(t):
+        x, k = t.tensor(2.0, requires_grad=True), t.tensor(3.0)
+        (dx,) = t.autograd.grad(x * x * k, x, create_graph=True)
+        (ddx,) = t.autograd.grad(dx, x)
+        return [dx.item(), ddx.item()]
+
+    assert twice(minigrad) == twice(torch) == [12, 6]
 
 
 def test_a_rule_may_not_name_what_is_not_there():

@@ -21,8 +21,8 @@ from hypothesis import Phase, settings
 
 from minigrad import ops
 from minigrad.autograd import GradcheckError, broadcasting, node
+from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import unwrap, wrap
-from minigrad.autograd.node import AccumulateGrad
 from minigrad.autograd.op import OpNode
 from minigrad.optim import SGD
 

@@ -18,9 +18,9 @@ Adds to pocket.py: several roots, chosen targets, second derivatives, hooks, and
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
-from operator import add, attrgetter, call
+from operator import add, call
 
 from minigrad.autograd import anomaly
 from minigrad.autograd.base import Gradient
@@ -28,6 +28,7 @@ from minigrad.autograd.broadcasting import to_shape_and_dtype
 from minigrad.autograd.grad_mode import THREAD, set_grad_enabled
 from minigrad.autograd.hooks import call_hooks
 from minigrad.autograd.node import Node
+from minigrad.autograd.targets import Targets
 
 
 def run_backward(
@@ -92,40 +93,3 @@ class Arriving:
         """The youngest node, and the sum that arrived there."""
         node = heappop(self.queue)[1] if self.queue else self.leaves.popleft()
         return node, self.sums.pop(node)
-
-
-class Targets:
-    """The nodes that `grad` or `inputs=` asked for: what arrives there, and what need not be visited."""
-
-    def __init__(self, nodes: Sequence[Node], roots: Iterable[tuple[Node, Gradient]]) -> None:
-        self.nodes = set(nodes)
-        self.wanted = _leading_to(self.nodes, [root for root, _ in roots])
-        self.captured: dict[Node, Gradient] = {}
-
-    def ends_at(self, node: Node, dz: Gradient, shown: Gradient) -> bool:
-        """Whether no target lies beyond the node; what arrived at a target is captured.
-
-        `shown` is dz after the node's hooks. torch captures it only where the gradient goes no further.
-        """
-        ends = self.wanted.isdisjoint(node.edges)
-        if node in self.nodes:
-            self.captured[node] = shown if ends else dz
-        return ends
-
-
-def _leading_to(targets: set[Node], roots: Iterable[Node]) -> set[Node]:
-    """The targets, and all nodes through which a gradient must pass on its way to one."""
-    seen = set(roots)
-    stack, inner = list(seen), []
-    while stack:
-        node = stack.pop()
-        inner.append(node)
-        for edge in node.edges:
-            if edge is not None and edge.edges and edge not in seen:
-                seen.add(edge)
-                stack.append(edge)
-    wanted = targets.copy()
-    for node in sorted(inner, key=attrgetter("age")):  # inputs come before what is made of them
-        if not wanted.isdisjoint(node.edges):
-            wanted.add(node)
-    return wanted

@@ -38,23 +38,7 @@ def gradcheck(
     """
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
     checked = [(i, x) for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.node is not None]
-    if not checked:
-        raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
-        )
-    for i, x in checked:
-        if x.array.dtype != np.float64:
-            warnings.warn(
-                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
-                "will likely fail if all the inputs are not of double precision floating point or complex. ",
-                stacklevel=2,
-            )
-        if any(stride == 0 and n > 1 for stride, n in zip(x.array.strides, x.array.shape, strict=True)):
-            raise RuntimeError(
-                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
-                "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "
-                "on the input before passing it to gradcheck."
-            )
+    _refuse_inputs(checked)
     outputs = _outputs(func, inputs)
     for o, output in enumerate(outputs):
         for i, x in checked:
@@ -68,6 +52,27 @@ def gradcheck(
                     "Each row is an element of the input, each column one of the output."
                 )
     return True
+
+
+def _refuse_inputs(checked: Sequence[tuple[int, Any]]) -> None:
+    """Raise gradcheck's errors for inputs, by number, that it cannot check; warn of those that are not float64."""
+    if not checked:
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
+        )
+    for i, x in checked:
+        if x.array.dtype != np.float64:
+            warnings.warn(
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                "will likely fail if all the inputs are not of double precision floating point or complex. ",
+                stacklevel=3,
+            )
+        if any(stride == 0 and n > 1 for stride, n in zip(x.array.strides, x.array.shape, strict=True)):
+            raise RuntimeError(
+                f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "
+                "on the input before passing it to gradcheck."
+            )
 
 
 def gradgradcheck(

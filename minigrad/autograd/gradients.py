@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.kernels import ones
+from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import TensorBase, node_of, private_copy, wrap
 from minigrad.autograd.engine import run_backward
 from minigrad.autograd.function import Function
 from minigrad.autograd.grad_mode import set_grad_enabled
-from minigrad.autograd.node import AccumulateGrad, Node
+from minigrad.autograd.node import Node
 
 
 def backward(
@@ -77,30 +78,43 @@ def grad(
         return tuple(_zeros(x, create_graph) if dx is None else dx for dx, x in pairs)
     keep = bool(create_graph if retain_graph is None else retain_graph)
     if is_grads_batched:
-        rows = list(zip(*_listed(grad_outputs), strict=True))
-        each = [
-            grad(outputs, inputs, row, keep or i < len(rows) - 1, create_graph, allow_unused=allow_unused)
-            for i, row in enumerate(rows)
-        ]
-        return tuple(
-            None if column[0] is None else Stack.apply(*column) for column in zip(*each, strict=True)
-        )
+        return _batched(outputs, inputs, _listed(grad_outputs), keep, create_graph, allow_unused)
     wanted = _listed(inputs)
     if not wanted:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.\nSay with respect to what.")
     roots = _roots(_listed(outputs), _listed(grad_outputs), create_graph)
     targets = _nodes(wanted)
     arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
-    results: list[Any] = []
     for i, node in enumerate(targets):
-        dz = arrived.get(node)
-        if dz is None and not allow_unused:
+        if node not in arrived and not allow_unused:
             raise RuntimeError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
-        results.append(dz if dz is None or isinstance(dz, TensorBase) else wrap(private_copy(dz)))
-    return tuple(results)
+    return tuple(_result(arrived.get(node)) for node in targets)
+
+
+def _result(dz: Any) -> Any:
+    """A gradient as users get it: a Tensor of its own, or None."""
+    return dz if dz is None or isinstance(dz, TensorBase) else wrap(private_copy(dz))
+
+
+def _batched(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Sequence[Any],
+    keep: bool,
+    create_graph: bool,
+    allow_unused: bool | None,
+) -> tuple[Any, ...]:
+    """grad for each row of the grad_outputs; the gradients of one input are stacked."""
+    rows = list(zip(*grad_outputs, strict=True))
+    each = [
+        grad(outputs, inputs, row, keep or i < len(rows) - 1, create_graph, allow_unused=allow_unused)
+        for i, row in enumerate(rows)
+    ]
+    columns = zip(*each, strict=True)
+    return tuple(None if column[0] is None else Stack.apply(*column) for column in columns)
 
 
 class Stack(Function):

@@ -1,6 +1,6 @@
 """Nodes: what an op leaves behind for backward.   torch: torch/csrc/autograd/function.h
 
-Adds to pocket.py: shapes and types that the gradient must have, hooks, and a `.grad` that is never shared.
+Adds to pocket.py: the shape and the type that a gradient must have, and hooks.
 """
 
 from __future__ import annotations
@@ -8,13 +8,10 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable, Sequence
-from operator import iadd
 from typing import Any
 
 from minigrad.autograd import anomaly
-from minigrad.autograd.base import Array, Gradient, TensorBase, private_copy, tensor_of, wrap
-from minigrad.autograd.grad_mode import THREAD
-from minigrad.autograd.hooks import call_post_hooks
+from minigrad.autograd.base import Array, Gradient
 from minigrad.autograd.node_hooks import Hookable
 
 _age = itertools.count()  # of nodes: each op is younger than its inputs, so age is a topological order
@@ -79,54 +76,3 @@ class Node(Hookable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
-
-
-class AccumulateGrad(Node):
-    """The end of a path: adds what arrives to a leaf's `.grad`.   torch: .../functions/accumulate_grad.h"""
-
-    __slots__ = ("array", "leaf", "version")
-
-    # Called with the leaf after its .grad has changed.
-    post_hooks: dict[int, Callable[[Any], Any]] | None = None
-
-    def __init__(self, leaf: TensorBase) -> None:
-        super().__init__(None, (), leaf.array)
-        self.leaf: weakref.ref[Any] = weakref.ref(leaf)  # the leaf holds this node
-        self.array, self.version = leaf.array, leaf.version
-
-    def follow(self, leaf: TensorBase) -> None:
-        """Take note of the leaf's memory, which is another one after `leaf.data = ...`."""
-        self.array, self.version = leaf.array, leaf.version
-        self.describe(leaf.array)
-
-    def name(self) -> str:
-        """torch's name, the one of its C++ class."""
-        return "torch::autograd::AccumulateGrad"
-
-    @property
-    def variable(self) -> Any:
-        """The leaf; where nobody holds it any more, another one with the same memory."""
-        leaf = self.leaf()
-        if leaf is None:
-            leaf = tensor_of(self.array, self.version, self)
-            self.leaf = weakref.ref(leaf)
-        return leaf
-
-    def backward(
-        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
-    ) -> Sequence[Gradient | None]:
-        """grad ← grad + dz: into the same tensor, or under create_graph into a new one with a history."""
-        hooks = self.post_hooks
-        leaf = self.variable if hooks else self.leaf()
-        if leaf is not None and leaf.node is not None:  # else requires_grad was switched off after forward
-            grad = leaf._grad
-            if grad is None:
-                leaf._grad = dz.clone() if on_tensors else wrap(private_copy(dz))
-            elif on_tensors:
-                leaf._grad = grad + dz
-            else:
-                THREAD.state.without_warnings(iadd, grad.array, dz)
-                grad.version[0] += 1
-        if hooks:
-            call_post_hooks(leaf, tuple(hooks.values()))
-        return ()

@@ -32,6 +32,9 @@ from minigrad.autograd.misuse import TWICE, check_declaration, moved_together
 from minigrad.autograd.node import Node
 from minigrad.autograd.saved import OUTPUT, Key, Saved
 
+NOT_SAVED = {"dz", "shape", "stride"}  # what a rule may name that backward finds without it
+_TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
+
 
 class Rule:
     """The gradient of one input, and the names of the values that it is computed from."""
@@ -126,10 +129,9 @@ class Op:
     @cached_property
     def node_class(self) -> type[OpNode]:
         """The class of its nodes, under torch's name."""
-        names = {name for rule in self.rules.values() for name in rule.names} - {"dz", "shape", "stride"}
         shown = {
             f"_saved_{_TORCH_NAMES.get(name, name)}": property(partial(OpNode.look_up, name=name))
-            for name in names
+            for name in self._needed(list(self.rules.values())).names
         }
         return type(self.node_name, (OpNode,), {"__slots__": (), **shown})
 
@@ -183,43 +185,32 @@ class Op:
         case = None in edges and tuple(map(bool, edges))
         needs = self._needs.get(case)
         if needs is None:
-            needs = self._needs[case] = self._needed(edges)
+            needs = self._needs[case] = self._needed(self._wanted(edges))
         node = self.node_class(self, edges, out.array)
         node.freed, node.saved = needs.freed, {}
         for name in needs.names:
-            self._save(node.saved, name, out, args, values)
+            if name == "z":
+                node.saved["z"] = Saved(out.array, out.version, OUTPUT)
+                continue
+            x, value = args[self.place[name]], values[self.place[name]]
+            node.saved[name] = Saved(value, x.version, x.node) if isinstance(x, TensorBase) else value
+            if isinstance(value, Key):
+                node.saved.update(value.saved_tensors(name))
         out.node = node
 
     def _edges(self, args: Sequence[Any]) -> list[Node | None]:
         """The nodes of the inputs that have a rule; None where one wants no gradient."""
         return [args[i].node if isinstance(args[i], TensorBase) else None for i in self.places]
 
-    def _save(
-        self, saved: dict[str, Any], name: str, out: Any, args: Sequence[Any], values: Sequence[Any]
-    ) -> None:
-        """Keep the value of one name: a tensor as Saved; a size, or an array of the engine's own, as it is."""
-        if name == "z":
-            saved[name] = Saved(out.array, out.version, OUTPUT)
-            return
-        i = self.place[name]
-        x, value = args[i], values[i]
-        saved[name] = Saved(value, x.version, x.node) if isinstance(x, TensorBase) else value
-        if isinstance(value, Key):
-            for j, t in enumerate(value.tensors):
-                saved[f"{name}[{j}]"] = Saved(t.array, t.version, t.node)
+    def _wanted(self, edges: Sequence[Node | None]) -> list[Rule]:
+        """The rules of those inputs that want a gradient."""
+        return [rule for rule, edge in zip(self.rules.values(), edges, strict=True) if edge is not None]
 
-    def _needed(self, edges: Sequence[Node | None]) -> Needs:
-        """The names of the rules of those inputs that want a gradient."""
-        wanted = [rule for rule, edge in zip(self.rules.values(), edges, strict=True) if edge is not None]
-        return self._named_by(wanted)
-
-    def _named_by(self, rules: Sequence[Rule]) -> Needs:
-        names = dict.fromkeys(name for rule in rules for name in rule.names)
-        kept = [name for name in names if name not in ("dz", "shape", "stride")]
-        kept.sort(
-            key=lambda name: (name == "z", _TORCH_NAMES.get(name, name))
-        )  # the order in which torch checks them
-        return Needs(kept, not self.tensors.isdisjoint(kept))
+    def _needed(self, rules: Sequence[Rule]) -> Needs:
+        """What these rules name, in the order in which torch checks it: by torch's names, the output last."""
+        names = {name for rule in rules for name in rule.names}.difference(NOT_SAVED)
+        ordered = sorted(names, key=lambda name: (name == "z", _TORCH_NAMES.get(name, name)))
+        return Needs(ordered, not self.tensors.isdisjoint(names))
 
     def gradients(
         self, edges: Sequence[Node | None], values: dict[str, Any], wanted: set[Node] | None
@@ -243,8 +234,8 @@ class VariadicOp(Op):
     def _edges(self, args: Sequence[Any]) -> list[Node | None]:
         return [x.node if isinstance(x, TensorBase) else None for x in args[self.places[0] :]]
 
-    def _needed(self, edges: Sequence[Node | None]) -> Needs:
-        return self._named_by(list(self.rules.values()))
+    def _wanted(self, edges: Sequence[Node | None]) -> list[Rule]:
+        return list(self.rules.values())
 
     def gradients(
         self, edges: Sequence[Node | None], values: dict[str, Any], wanted: set[Node] | None
@@ -277,7 +268,7 @@ def differentiable(
     """
     if callable(name):
         raise TypeError(
-            "differentiable() needs its parentheses: @differentiable() or @differentiable(x=lambda dz: ...)"
+            "differentiable() takes rules: write @differentiable(x=lambda dz: ...), or @differentiable()"
         )
 
     def declare(forward: Callable[..., Array]) -> Op:
@@ -291,9 +282,6 @@ def parameters(function: Any) -> tuple[str, ...]:
     """Their names. inspect.signature tells more and takes longer: there are hundreds to read at import."""
     code = function.__code__
     return tuple(code.co_varnames[: code.co_argcount + bool(code.co_flags & inspect.CO_VARARGS)])
-
-
-_TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
 
 
 def _camel(name: str) -> str:

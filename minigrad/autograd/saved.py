@@ -50,3 +50,7 @@ class Key(tuple[Any, ...]):
         key = super().__new__(cls, items)
         key.tensors = tuple(tensors)
         return key
+
+    def saved_tensors(self, name: str) -> dict[str, Saved]:
+        """The Tensors of a key that a node saves by this name."""
+        return {f"{name}[{i}]": Saved(t.array, t.version, t.node) for i, t in enumerate(self.tensors)}

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.arrays.dtypes import dtype_of, full_name
+from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import TensorBase, node_of, tensor_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 from minigrad.autograd.gradients import backward
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.autograd.node import AccumulateGrad, Node
+from minigrad.autograd.node import Node
 
 Tensor = Any  # the class is made of this one
 

@@ -24,11 +24,12 @@ from minigrad import ops
 from minigrad.arrays.device import is_writeable
 from minigrad.arrays.dtypes import category, dtype_of
 from minigrad.arrays.kernels import zeros
+from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import Array, Gradient, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.history import rebase_history, set_history
 from minigrad.autograd.misuse import op_name
-from minigrad.autograd.node import AccumulateGrad, Node
+from minigrad.autograd.node import Node
 from minigrad.autograd.op import Op, OpNode
 from minigrad.autograd.outputs import SeveralOutputs
 from minigrad.autograd.saved import OUTPUT, Saved

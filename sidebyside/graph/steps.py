@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.broadcasting import to_shape_and_dtype
-from minigrad.autograd.node import AccumulateGrad, Node
+from minigrad.autograd.node import Node
 from minigrad.autograd.op import Op
 from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels
