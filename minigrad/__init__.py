@@ -16,9 +16,12 @@ from minigrad.autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
 )
 from minigrad.tensors.creation import (
-    arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_numpy, full, full_like,
-    get_rng_state, linspace, normal, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like,
-    randperm, set_rng_state, tensor, zeros, zeros_like,
+    arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, ones, ones_like, tensor,
+    zeros, zeros_like,
+)
+from minigrad.tensors.distributions import (
+    bernoulli, get_rng_state, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
+    set_rng_state,
 )
 from minigrad.arrays.device import AcceleratorError, device
 from minigrad.tensors.dlpack import from_dlpack
@@ -34,15 +37,16 @@ from minigrad.tensors.functions import (
     square, sub, subtract, tanh, trunc, where,
 )
 from minigrad.tensors.reductions import (
-    all, amax, amin, any, argmax, argmin, argsort, count_nonzero, cumsum, log_softmax, logsumexp, max,
-    mean, min, norm, prod, softmax, sort, std, sum, topk, unique, var,
+    all, any, count_nonzero, cumsum, log_softmax, logsumexp, mean, norm, prod, softmax, std, sum, var,
 )
+from minigrad.tensors.ordering import amax, amin, argmax, argmin, argsort, max, min, sort, topk, unique
 from minigrad.tensors.products import bmm, dot, matmul, mm, mv, outer
 from minigrad.tensors.shapes import (
-    cat, chunk, concat, concatenate, flatten, flip, gather, hstack, index_select, masked_fill,
-    masked_select, moveaxis, movedim, permute, ravel, reshape, split, squeeze, stack, swapaxes,
-    swapdims, t, transpose, tril, triu, unbind, unsqueeze, vstack,
+    flatten, flip, moveaxis, movedim, permute, ravel, reshape, squeeze, swapaxes, swapdims, t, transpose, tril, triu,
+    unsqueeze,
 )
+from minigrad.tensors.joining import cat, chunk, concat, concatenate, hstack, split, stack, unbind, vstack
+from minigrad.tensors.indexing import gather, index_select, masked_fill, masked_select
 from minigrad.tensors.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save

@@ -618,3 +618,30 @@ def test_what_only_minigrad_refuses():
         RuntimeError, match="Invalid mt19937 state"
     ):  # torch takes it, and reads past its words
         generator.set_state(minigrad.from_numpy(bad_state("next", 600)))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda t: t.rand(3, generator=1),
+        lambda t: t.rand(2, 3, generator=1),
+        lambda t: t.randn((2, 3), generator="a"),
+        lambda t: t.randint(3, (2,), generator=1),
+        lambda t: t.randint(0, 3, (2,), generator=1),
+        lambda t: t.randperm(3, generator=1),
+        lambda t: t.bernoulli(t.ones(2), generator=1),
+        lambda t: t.bernoulli(t.ones(2), 0.5, generator=1),
+        lambda t: t.normal(0.0, 1.0, (2,), generator=1),
+        lambda t: t.normal(t.ones(2), 1.0, generator=1),
+        lambda t: t.rand_like(t.ones(2), generator=1),
+        lambda t: t.randint_like(t.ones(2), 3, generator=1),
+        lambda t: t.ones(2).normal_(generator=1),
+        lambda t: t.ones(2).uniform_(generator=1),
+    ],
+)
+def test_what_is_no_generator_is_refused_in_torchs_words(draw):
+    with pytest.raises(TypeError) as theirs:
+        draw(torch)
+    with pytest.raises(TypeError) as ours:
+        draw(minigrad)
+    assert str(ours.value).split("\n")[0] == str(theirs.value).split("\n")[0]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from minigrad import random
 from minigrad.arrays.dtypes import common_type, dtype, full_name
 from minigrad.autograd.base import TensorBase, wrap
 
@@ -54,11 +55,19 @@ def is_int(value: Any) -> bool:
     )
 
 
-def check_generator(function: str, generator: Any) -> None:
-    """TypeError, in torch's words, for what is no Generator."""
-    if generator is not None and not hasattr(generator, "manual_seed"):
-        wrong = combination(function, (), {"generator": generator})
-        raise TypeError(f"{wrong}\ngenerator is a minigrad.Generator.")
+def generator_of(function: str, given: Any, args: tuple[Any, ...] | None = None) -> random.Generator:
+    """The generator that was given, or the default one. TypeError, in torch's words, for anything else.
+
+    `args` are the arguments before it, for a function that has several forms in torch.
+    """
+    if given is None:
+        return random.default_generator
+    if isinstance(given, random.Generator):
+        return given
+    wrong = f"{function}(): argument 'generator' must be torch.Generator, not {type_name(given)}"
+    if args is not None:
+        wrong = combination(function, args, {"generator": given})
+    raise TypeError(f"{wrong}\ngenerator is a minigrad.Generator.")
 
 
 def is_number(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """New tensors.   torch: torch/csrc/utils/tensor_new.cpp, aten/src/ATen/native/TensorFactories.cpp
 
-From data (tensor, as_tensor, from_numpy), by rule (zeros, ones, full, eye, arange, linspace), and by chance
-(rand, randn, randint, randperm), where the numbers are those that torch draws from the same seed.
+From data (tensor, as_tensor, from_numpy) and by rule (zeros, ones, full, eye, arange, linspace). distributions.py makes
+random ones.
 """
 
 # mypy: disable-error-code=untyped-decorator
@@ -13,15 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import ops, random
 from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import check_broadcast, no_derivative
-from minigrad.autograd.op import differentiable
 from minigrad.tensors.arguments import (
-    check_generator,
     check_negative,
     combination,
     is_int,
@@ -34,7 +30,8 @@ from minigrad.tensors.sequences import array_of, cast
 from minigrad.tensors.tensor import Tensor
 
 
-def _finished(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """The tensor of a new array, moved to the device. RuntimeError if it should require grad but holds integers."""
     if device is not None:
         array = devices.move(array, devices.as_device(device))
     tensor: Tensor = wrap(array)
@@ -66,7 +63,7 @@ def tensor(
         array = from_numpy(data).array.copy()
     else:
         array = array_of(data, None if kind is None else kind.numpy)
-    return _finished(array if kind is None else cast(array, kind.numpy), device, requires_grad)
+    return new_tensor(array if kind is None else cast(array, kind.numpy), device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:
@@ -127,7 +124,8 @@ def asarray(
     return x.requires_grad_(bool(requires_grad))
 
 
-def _shape(function: str, given: tuple[Any, ...], size: Any) -> tuple[int, ...]:
+def checked_shape(function: str, given: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
+    """The sizes that a function was given, one by one or as one sequence. RuntimeError if one is negative."""
     shape = sizes(function, given, size)
     if function == "zeros" and min(shape, default=0) < 0:
         raise RuntimeError("zeros: Dimension size must be non-negative.")
@@ -135,7 +133,8 @@ def _shape(function: str, given: tuple[Any, ...], size: Any) -> tuple[int, ...]:
     return shape
 
 
-def _type(function: str, dtype: Any) -> np.dtype[Any]:
+def numpy_type(function: str, dtype: Any) -> np.dtype[Any]:
+    """NumPy's type for a dtype; None stands for the default dtype."""
     return (dtypes.as_dtype(dtype, function) or dtypes.get_default_dtype()).numpy
 
 
@@ -146,7 +145,9 @@ def _filled(name: str, make: Any, doc: str) -> Any:
     def function(
         *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
-        return _finished(make(_shape(name, given, size), _type(name, dtype)), device, requires_grad)
+        return new_tensor(
+            make(checked_shape(name, given, size), numpy_type(name, dtype)), device, requires_grad
+        )
 
     return named(function, name, doc)
 
@@ -170,10 +171,10 @@ def full(
         raise TypeError(
             f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(fill_value)}"
         )
-    value = _number(fill_value)
-    kind = dtypes.common_type([value]) if dtype is None else _type("full", dtype)
+    value = as_number(fill_value)
+    kind = dtypes.common_type([value]) if dtype is None else numpy_type("full", dtype)
     dtypes.check_fits(value, kind)
-    return _finished(np.full(_shape("full", (size,), None), value, kind), device, requires_grad)
+    return new_tensor(np.full(checked_shape("full", (size,)), value, kind), device, requires_grad)
 
 
 def eye(
@@ -188,7 +189,7 @@ def eye(
             )
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return _finished(np.eye(n, m, dtype=_type("eye", dtype)), device, requires_grad)
+    return new_tensor(np.eye(n, m, dtype=numpy_type("eye", dtype)), device, requires_grad)
 
 
 def arange(
@@ -215,12 +216,12 @@ def arange(
         if not is_number(value):
             place = "" if name not in names[: len(given)] else f" (position {names.index(name) + 1})"
             raise TypeError(f"arange(): argument '{name}'{place} must be Number, not {type_name(value)}")
-    first, last, stride = (_number(bounds[name]) for name in ("start", "end", "step"))
-    kind = dtypes.common_type([first, last, stride]) if dtype is None else _type("arange", dtype)
-    return _finished(_steps(first, last, stride, kind), device, requires_grad)
+    first, last, stride = (as_number(bounds[name]) for name in ("start", "end", "step"))
+    kind = dtypes.common_type([first, last, stride]) if dtype is None else numpy_type("arange", dtype)
+    return new_tensor(_steps(first, last, stride, kind), device, requires_grad)
 
 
-def _number(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """A Python number of any, also of a tensor without dimensions."""
     return value.item() if hasattr(value, "item") else value
 
@@ -250,10 +251,10 @@ def linspace(
         raise TypeError(f"{combination('linspace', (start, end, steps), {})}\nlinspace(start, end, steps).")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    kind = _type("linspace", dtype)
+    kind = numpy_type("linspace", dtype)
     if kind.kind == "b":
         raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
-    first, last = (kind.type(_number(value)) for value in (start, end))
+    first, last = (kind.type(as_number(value)) for value in (start, end))
     exact = kind.type if kind.kind == "f" else np.float64
     wide = np.float64 if exact is np.float32 else np.longdouble  # a step and a sum, rounded once, as by fma
     places = np.arange(steps)
@@ -263,129 +264,13 @@ def linspace(
         numbers = (
             np.where(places < steps // 2, up, down).astype(exact) if steps > 1 else np.full(steps, first)
         )
-    return _finished(numbers.astype(kind), device, requires_grad)
-
-
-# -- by chance ----------------------------------------------------------------------------------------------
-
-
-def _drawn(name: str, distribution: str, doc: str) -> Any:
-    def function(
-        *given: Any,
-        size: Any = None,
-        generator: random.Generator | None = None,
-        dtype: Any = None,
-        device: Any = None,
-        requires_grad: bool = False,
-    ) -> Tensor:
-        check_generator(name, generator)
-        draw = getattr(generator or random.default_generator, distribution)
-        return _finished(draw(_shape(name, given, size), dtype=_type(name, dtype)), device, requires_grad)
-
-    return named(function, name, f"{doc}: torch's numbers for the same seed, drawn on the CPU.")
-
-
-rand = _drawn("rand", "uniform", "Uniform on [0, 1)")
-randn = _drawn("randn", "normal", "Normal with mean 0 and standard deviation 1")
-
-
-@differentiable("NormalBackward3", mean=lambda dz: ops.zeros_like(dz), std=lambda dz: ops.zeros_like(dz))
-def _normal(mean: Any, std: Any, drawn: Any) -> Any:
-    """z is drawn already        dmean = dstd = 0"""
-    return drawn
-
-
-_FORMS = {(True, False): _normal.named("NormalBackward1"), (False, True): _normal.named("NormalBackward2")}
-
-
-def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Normal with this mean and standard deviation: numbers and a size, or tensors, which broadcast.
-
-    torch's numbers for the same seed. The gradients of mean and std are 0. Raises RuntimeError unless std >= 0.
-    """
-    check_generator("normal", generator)
-    form = isinstance(mean, TensorBase), isinstance(std, TensorBase)
-    numbers = is_number(mean), is_number(std)
-    fits = all(n or f for n, f in zip(numbers, form, strict=True))
-    if not fits or not (any(form) if size is None else all(numbers) and isinstance(size, (tuple, list))):
-        given = (mean, std) if size is None else (mean, std, size)
-        raise TypeError(
-            f"{combination('normal', given, {})}\nnormal(mean, std, size), or tensors without a size."
-        )
-    draw = (generator or random.default_generator).normal
-    if size is not None:
-        drawn = draw(_shape("normal", (size,), None), _number(mean), _number(std), _type("normal", dtype))
-        return _finished(drawn, device, requires_grad)
-    tensors = [unwrap(value) for value in (mean, std) if isinstance(value, TensorBase)]
-    check_broadcast([array.shape for array in tensors])
-    shape, kind = np.broadcast_shapes(*(array.shape for array in tensors)), tensors[0].dtype
-    if not form[1]:
-        drawn = wrap(draw(shape, 0, std, kind))
-    elif np.any(unwrap(std) < 0):
-        raise RuntimeError("normal expects all elements of std >= 0.0")
-    else:
-        drawn = wrap(draw(shape, 0, 1, kind)).mul_(std.detach())
-    drawn.add_(mean.detach() if form[0] else mean)
-    return _FORMS.get(form, _normal)(mean, std, drawn)
-
-
-def randint(
-    *given: Any,
-    low: int = 0,
-    high: int | None = None,
-    size: Any = None,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """randint(high, size) or randint(low, high, size): integers low ≤ k < high, torch's for the same seed."""
-    three = len(given) == 3 or (len(given) == 2 and size is not None)
-    names = ["low", "high", "size"] if three else ["high", "size"]
-    bound = {"low": low, "high": high, "size": size} | dict(zip(names, given, strict=False))
-    if len(given) > 3 or bound["high"] is None or bound["size"] is None or is_int(bound["size"]):
-        raise TypeError(
-            f"{combination('randint', given, {})}\nrandint(high, size), randint(low, high, size)."
-        )
-    for name in ("low", "high"):
-        if not is_int(bound[name]):
-            raise TypeError(f"randint(): argument '{name}' must be int, not {type_name(bound[name])}")
-    shape = _shape("randint", (bound["size"],), None)
-    array = (generator or random.default_generator).randint(int(bound["low"]), int(bound["high"]), shape)
-    kind = dtypes.as_dtype(dtype, "randint")
-    return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
-
-
-def randperm(
-    n: int,
-    *,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """The integers below n in random order: torch's for the same seed."""
-    if not is_int(n):
-        raise TypeError(f"randperm(): argument 'n' (position 1) must be int, not {type_name(n)}")
-    check_generator("randperm", generator)
-    check_negative((n,))
-    array, kind = (generator or random.default_generator).randperm(n), dtypes.as_dtype(dtype, "randperm")
-    return _finished(array if kind is None else array.astype(kind.numpy), device, requires_grad)
+    return new_tensor(numbers.astype(kind), device, requires_grad)
 
 
 # -- as another tensor --------------------------------------------------------------------------------------
 
 
-def _as(input: Any, name: str, dtype: Any, device: Any) -> dict[str, Any]:
+def like_options(input: Any, name: str, dtype: Any, device: Any) -> dict[str, Any]:
     """The dtype and device that were asked for, or else the tensor's."""
     if not isinstance(input, TensorBase):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
@@ -397,85 +282,18 @@ def _like(make: Any, doc: str) -> Any:
     name = f"{make.__name__}_like"
 
     def like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        alike = _as(input, name, dtype, device)
+        alike = like_options(input, name, dtype, device)
         return make(input.shape, **alike, requires_grad=requires_grad)
 
     return named(like, name, f"{doc}, in the tensor's shape, dtype and device.")
 
 
-def _drawn_like(make: Any, doc: str) -> Any:
-    name = f"{make.__name__}_like"
-
-    def like(
-        input: Tensor,
-        *,
-        generator: random.Generator | None = None,
-        dtype: Any = None,
-        device: Any = None,
-        requires_grad: bool = False,
-    ) -> Tensor:
-        alike = _as(input, name, dtype, device)
-        return make(input.shape, generator=generator, **alike, requires_grad=requires_grad)
-
-    return named(like, name, f"{doc}, in the tensor's shape, dtype and device.")
-
-
 zeros_like, ones_like, empty_like = _like(zeros, "All 0"), _like(ones, "All 1"), _like(empty, "All 0")
-rand_like, randn_like = _drawn_like(rand, "Uniform on [0, 1)"), _drawn_like(randn, "Normal")
 
 
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """All fill_value, in the tensor's shape, dtype and device."""
-    alike = _as(input, "full_like", dtype, device)
+    alike = like_options(input, "full_like", dtype, device)
     return full(input.shape, fill_value, **alike, requires_grad=requires_grad)
-
-
-def randint_like(
-    input: Tensor,
-    *bounds: int,
-    low: int = 0,
-    high: int | None = None,
-    generator: random.Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Integers below high, or low ≤ k < high, in the tensor's shape, dtype and device."""
-    given = (*bounds, input.shape) if bounds else (low, high, input.shape)
-    alike = _as(input, "randint_like", dtype, device)
-    return randint(*given, generator=generator, **alike, requires_grad=requires_grad)
-
-
-@differentiable("BernoulliBackward0", x=lambda dz: ops.zeros_like(dz))
-def _bernoulli(x: Any, drawn: Any) -> Any:
-    """z = 0 or 1, drawn with the probabilities x        dx = 0"""
-    return drawn
-
-
-@differentiable("NotImplemented", x=no_derivative("derivative for aten::bernoulli is not implemented"))
-def _bernoulli_of_number(x: Any, drawn: Any) -> Any:
-    """z = 0 or 1, drawn already, in x's shape"""
-    return drawn
-
-
-def bernoulli(input: Tensor, p: float | None = None, *, generator: random.Generator | None = None) -> Tensor:
-    """1 with the probability that each element says, or p, else 0: torch's for the same seed.
-
-    The gradient of the probabilities is 0; with p, backward raises RuntimeError, as in torch.
-    """
-    if p is not None:
-        drawn = (generator or random.default_generator).bernoulli(input.array.shape, p)
-        return _bernoulli_of_number(input, drawn.astype(input.array.dtype))
-    return _bernoulli(input, (generator or random.default_generator).bernoulli_of(input.array))
-
-
-def get_rng_state() -> Tensor:
-    """The 5056 bytes of the random state, which torch.set_rng_state understands too."""
-    return random.default_generator.get_state()
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Set the random state, ours or torch's."""
-    random.default_generator.set_state(new_state)

@@ -18,8 +18,16 @@ from minigrad.arrays import dtypes
 from minigrad.arrays.device import beside, is_array
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import Array, TensorBase, wrap
+from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.saved import Key
 from minigrad.tensors import shapes
+from minigrad.tensors.arguments import (
+    Number,
+    Tensor,
+    one_dim,
+    overloaded,
+    tensor_function,
+)
 from minigrad.tensors.inplace import change, check_change, fill, refuse_overlap, view_of
 from minigrad.tensors.sequences import array_of
 
@@ -289,3 +297,96 @@ def _check_mask(mask: Array, dim: int, shape: tuple[int, ...]) -> None:
                 f"The shape of the mask {list(mask.shape)} at index {i} does not match the shape of the indexed tensor "
                 f"{list(shape)} at index {dim + i}"
             )
+
+
+# -- picked elements ----------------------------------------------------------------------------------------
+
+_index_select = ops.index.named("IndexSelectBackward0")
+
+
+def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
+    """An index as an array, every element of it within the size."""
+    array = index.array
+    if array.size and array.dtype not in (np.int64, np.int32):
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
+    if array.size and (array.min() < 0 or array.max() >= size):
+        if name == "index_select":
+            raise IndexError(
+                "index out of range in self\nAn index is from 0 to the size of the dimension, without it."
+            )
+        worst = int(array.min() if array.min() < 0 else array.max())
+        raise RuntimeError(f"index {worst} is out of bounds for dimension {axis} with size {size}")
+    return array.astype(np.int64)
+
+
+@tensor_function
+def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """z[i, j] = input[i, index[i, j]] for dim 1, and so for every dim; z has the index's shape."""
+    axis = one_dim(dim, input.ndim)
+    if index.array.size == 0:  # of any number of dimensions, and of any type
+        nothing = np.zeros(index.array.shape, np.int64, like=input.array)
+        return ops.gather(
+            input.reshape(1) if input.ndim == 0 else input, Key([nothing] * max(input.ndim, 1), [index])
+        )
+    if index.ndim != input.ndim and max(index.ndim, input.ndim) > 1:
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    pairs = enumerate(zip(index.array.shape, input.array.shape, strict=False))
+    wrong = [d for d, (n, m) in pairs if n > m and d != axis]
+    if wrong:
+        raise RuntimeError(
+            f"Size does not match at dimension {wrong[0]} expected index {list(index.shape)} to be no larger than self "
+            f"{list(input.shape)} apart from dimension {axis}"
+        )
+    if input.ndim == 0:
+        input = input.reshape(1)
+    where = _positions("gather", index, axis, input.array.shape[axis])
+    return ops.gather(input, Key(ops.along(where, axis), [index]))
+
+
+@tensor_function
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """What lies at these indices of dim."""
+    axis = one_dim(dim, input.ndim)
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if input.ndim == 0:
+        if index.array.size != 1:
+            raise RuntimeError(
+                f"index_select(): Index to scalar can have only 1 value, got {index.array.size} value(s)"
+            )
+        _positions("index_select", index, 0, 1)
+        return ops.clone.named("IndexSelectBackward0")(input)
+    where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
+    return _index_select(input, Key((slice(None),) * axis + (where,), [index]))
+
+
+@overloaded((2, 2), (2, 2))
+def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
+    """value where the mask holds, else input; they broadcast."""
+    if isinstance(value, TensorBase) and value.array.ndim:
+        raise RuntimeError(
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.array.ndim} dimension(s).\nwhere() takes any."
+        )
+    if mask.array.dtype != bool:
+        got = dtypes.C_NAMES[mask.dtype]
+        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {got}{_MASK}")
+    check_broadcast([mask.array.shape, input.array.shape])
+    if isinstance(value, TensorBase):
+        return ops.masked_fill.named("MaskedFillBackward1")(input, mask, value)
+    kind = input.array.dtype
+    dtypes.check_fits(value, kind)
+    number = value if kind.kind == "f" else dtypes.wrapped(value, kind).item()
+    return ops.masked_fill(input, mask, number)
+
+
+@tensor_function
+def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+    """The elements where the mask holds, one after the other."""
+    if mask.array.dtype != bool:
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask{_MASK}")
+    check_broadcast([mask.array.shape, input.array.shape])
+    return ops.masked_select(input, mask)
+
+
+_MASK = "\nMake one by a comparison, or with .bool()."

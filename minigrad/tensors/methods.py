@@ -15,7 +15,7 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import check_broadcast
-from minigrad.tensors import functions, products, reductions, shapes
+from minigrad.tensors import functions, indexing, joining, ordering, products, reductions, shapes
 from minigrad.tensors.arguments import named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape
 
@@ -26,18 +26,18 @@ METHODS: dict[ModuleType, str] = {
         reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid relu sign floor ceil round
         trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
         logical_and logical_or logical_xor clone nonzero type_as""",
-    reductions: """
-        sum mean prod var std norm cumsum all any max min amax amin argmax argmin count_nonzero sort argsort topk unique
-        softmax log_softmax logsumexp""",
+    reductions: "sum mean prod var std norm cumsum all any count_nonzero softmax log_softmax logsumexp",
+    ordering: "max min amax amin argmax argmin sort argsort topk unique",
     products: "matmul mm mv dot bmm outer",
     shapes: """
         view view_as reshape reshape_as flatten ravel t transpose swapaxes swapdims permute movedim moveaxis unsqueeze
-        squeeze expand expand_as repeat chunk unbind contiguous flip tril triu gather index_select masked_fill
-        masked_select""",
+        squeeze expand expand_as repeat contiguous flip tril triu""",
+    joining: "chunk unbind",
+    indexing: "gather index_select masked_fill masked_select",
 }
 IN_PLACE: dict[ModuleType, str] = {
     functions: "add sub mul div pow clamp relu neg abs exp log sqrt tanh sigmoid round",
-    shapes: "masked_fill",
+    indexing: "masked_fill",
 }
 CONVERSIONS = {
     "float": (dtypes.float32, "As float32."),
@@ -57,7 +57,7 @@ def methods() -> Iterator[tuple[str, Any]]:
     for module, names in METHODS.items():
         for name in names.split():
             yield name, method_of(getattr(module, name))
-    yield "split", method_of(shapes.split_views)  # the function's parameters have other names
+    yield "split", method_of(joining.split_views)  # the function's parameters have other names
     for module, names in IN_PLACE.items():
         for name in names.split():
             yield f"{name}_", in_place(getattr(module, name))

@@ -5,30 +5,26 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import as_array
-from minigrad.autograd.base import TensorBase, wrap
-from minigrad.autograd.misuse import no_derivative
-from minigrad.autograd.op import Op, differentiable
-from minigrad.autograd.saved import Key
+from minigrad.autograd.base import wrap
+from minigrad.autograd.op import Op
 from minigrad.tensors.arguments import (
     Dims,
     Tensor,
-    combination,
     dims_of,
-    is_int,
     named,
     one_dim,
     overloaded,
     some_dims,
     tensor_function,
 )
-from minigrad.tensors.functions import clone, maximum, minimum, refuse
+from minigrad.tensors.functions import clone, refuse
 
 
 @overloaded((0, 1), (1, 3))
@@ -55,140 +51,6 @@ def mean(
     if dim is None and not keepdim:
         return ops.mean(x)
     return ops.mean_dim(x, some_dims(dim, x.ndim), keepdim)
-
-
-class _Pair(NamedTuple):
-    """Values along a dim, and where along it they are."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return (
-            f"torch.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
-        )
-
-
-def _pair(name: str) -> Any:
-    return type(name, (_Pair,), {"__doc__": f"What {name} along a dim returns.", "__slots__": ()})
-
-
-def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:
-    """What picks the values that are at these places along the axis; the indices must stay as they are."""
-    return Key(ops.along(where, axis) if input.array.ndim else (), [indices])
-
-
-class _Extreme(NamedTuple):
-    """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
-
-    name: str
-    of_all: Op
-    of_two: Any
-    where: Any
-    gather: Op
-    result: Any
-
-    def __call__(self, input: Tensor, dim: Any, keepdim: bool) -> Any:
-        if isinstance(dim, TensorBase):
-            return self.of_two(input, dim)
-        if dim is None:
-            if input.array.size == 0:
-                raise RuntimeError(
-                    f"{self.name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                    "reduction dim with the 'dim' argument."
-                )
-            return self.of_all(input)
-        if not is_int(dim):
-            raise TypeError(
-                f"{combination(self.name, (input, dim), {})}\n{self.name}(input, dim) or (input, other)."
-            )
-        axis = one_dim(dim, input.ndim)
-        where = self.positions(input.array, axis, self.name)
-        kept = keepdim or input.array.ndim == 0
-        indices = wrap(where if kept else where.squeeze(axis))
-        return self.result(self.gather(input, _key(input, where, axis, indices), axis, kept), indices)
-
-    def positions(self, array: Any, axis: int, name: str) -> Any:
-        """Where along the axis the first extreme is, the axis kept."""
-        if array.ndim == 0:
-            return np.zeros((), np.int64, like=array)
-        if array.shape[axis] == 0:
-            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
-        return self.where(array, axis=axis, keepdims=True)
-
-    def argument(self, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-        """argmax or argmin."""
-        if input.array.dtype == bool:
-            raise RuntimeError(f"arg{self.name}(): does not support bool input\nConvert with .int() first.")
-        if dim is not None:
-            axis = one_dim(dim, input.ndim)
-            where = self.positions(input.array, axis, f"arg{self.name}")
-            return wrap(where if keepdim or input.ndim == 0 else where.squeeze(axis))
-        if input.array.size == 0:
-            raise IndexError(
-                f"arg{self.name}(): Expected reduction dim to be specified for input.numel() == 0."
-            )
-        where = as_array(self.where(input.array))
-        return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
-
-
-_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), _pair("max"))
-_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), _pair("min"))
-
-
-@overloaded((0, 0), (1, 1), (1, 2))
-def max(
-    input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
-) -> Any:
-    """The maximum; with dim, the maxima and where the first of each is; with a tensor, `maximum`."""
-    return _max(input, dim if other is None else other, keepdim)
-
-
-@overloaded((0, 0), (1, 1), (1, 2))
-def min(
-    input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
-) -> Any:
-    """The minimum; with dim, the minima and where the first of each is; with a tensor, `minimum`."""
-    return _min(input, dim if other is None else other, keepdim)
-
-
-@tensor_function
-def amax(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
-    """The maxima over dim; equal ones share the gradient."""
-    return ops.amax(input, _full_dims("amax", input, dim), keepdim)
-
-
-@tensor_function
-def amin(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
-    """The minima over dim; equal ones share the gradient."""
-    return ops.amin(input, _full_dims("amin", input, dim), keepdim)
-
-
-def _full_dims(name: str, input: Tensor, dim: Dims | None) -> tuple[int, ...]:
-    """The dims, none of which may be empty: nothing has no extreme."""
-    dims = some_dims(dim, input.ndim)
-    if input.array.size == 0:
-        if not isinstance(dim, int) and not dim:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
-                "with the 'dim' argument."
-            )
-        for d, given in zip(dims, dim if isinstance(dim, (tuple, list)) else (dim,), strict=True):
-            if input.array.shape[d] == 0:
-                raise IndexError(f"{name}(): Expected reduction dim {given} to have non-zero size.")
-    return dims
-
-
-@tensor_function
-def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first maximum is, in the flattened tensor or along dim: int64. nan counts as the maximum."""
-    return _max.argument(input, dim, keepdim)
-
-
-@tensor_function
-def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first minimum is, in the flattened tensor or along dim: int64. nan counts as the minimum."""
-    return _min.argument(input, dim, keepdim)
 
 
 @tensor_function
@@ -370,111 +232,3 @@ def cumsum(input: Tensor, dim: int, *, dtype: dtypes.dtype | None = None) -> Ten
         refuse("cumsum_out_cpu", "b", x)
     z = ops.cumsum(x, axis) if x.ndim else ops.sum.named("CumsumBackward0")(x)
     return z if dtype is None else z.to(dtype)
-
-
-# -- order --------------------------------------------------------------------------------------------------
-
-
-_Sorted, _Topmost = _pair("sort"), _pair("topk")
-
-
-def _order(array: Any, axis: int, descending: bool) -> Any:
-    """Where the sorted elements are; equal ones stay in their order, nan counts as the largest."""
-    if array.ndim == 0:
-        return np.zeros((), np.int64, like=array)
-    if not descending:
-        return np.argsort(array, axis=axis, kind="stable")
-    backwards = np.argsort(np.flip(array, axis), axis=axis, kind="stable")
-    return np.flip(array.shape[axis] - 1 - backwards, axis)
-
-
-def _taken(input: Tensor, order: Any, axis: int, name: str) -> tuple[Tensor, Tensor]:
-    """The elements in this order, and the order."""
-    indices = wrap(order)
-    key = _key(input, order, axis, indices)
-    return ops.gather_along.named(name)(input, key, axis, True), indices
-
-
-@overloaded((1, 3), (0, 2))
-def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
-    """The values along dim in order, and where they were; always stable."""
-    axis = one_dim(dim, input.ndim)
-    order = _order(input.array, axis, descending)
-    name = "SortBackward1" if stable else "SortBackward0"  # in torch the two are two overloads
-    return _Sorted(*_taken(input, order, axis, name))
-
-
-@overloaded((1, 3), (0, 2))
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-    """Where the values along dim would be taken from, in order; always stable."""
-    return wrap(_order(input.array, one_dim(dim, input.ndim), descending))
-
-
-@tensor_function
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """The k largest values along dim (or smallest), in order, and where they were."""
-    axis = one_dim(dim, input.ndim)
-    if not 0 <= k <= (input.array.shape[axis] if input.ndim else 1):
-        raise RuntimeError("selected index k out of range")
-    if input.array.dtype == bool:
-        raise RuntimeError("topk does not support bool dtypes on CPU\nConvert with .int() first.")
-    if k == 1 and largest and input.ndim:
-        order = np.argmax(input.array, axis, keepdims=True)
-    else:
-        order = _order(input.array, axis, largest)
-        order = order.take(range(k), axis) if input.ndim else order
-    return _Topmost(*_taken(input, order, axis, "TopkBackward0"))
-
-
-@differentiable(
-    "Unique2Backward0",
-    x=no_derivative("the derivative for '_unique2' is not implemented.", NotImplementedError),
-)
-def _unique(x: Any, values: Any) -> Any:
-    """z = the different values of x, which are found already"""
-    return values
-
-
-@differentiable(
-    "UniqueDimBackward0",
-    x=no_derivative("the derivative for 'unique_dim' is not implemented.", NotImplementedError),
-)
-def _unique_dim(x: Any, values: Any) -> Any:
-    """z = the different parts of x, which are found already"""
-    return values
-
-
-@tensor_function
-def unique(
-    input: Tensor,
-    sorted: bool = True,
-    return_inverse: bool = False,
-    return_counts: bool = False,
-    dim: int | None = None,
-) -> Any:
-    """The different values, in order; and on request where each element's is, and how many there are of each.
-
-    NotImplementedError in backward: torch has no gradient for it.
-    """
-    axis = None if dim is None else _unique_axis(input, dim)
-    values, inverse, counts = np.unique(
-        input.array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
-    )
-    asked = [part for part, wanted in ((inverse, return_inverse), (counts, return_counts)) if wanted]
-    different = (_unique if dim is None else _unique_dim)(input, values)
-    return (different, *map(wrap, asked)) if asked else different
-
-
-def _unique_axis(input: Tensor, dim: int) -> int:
-    if input.ndim == 0:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    axis = one_dim(dim, input.ndim)
-    empty = [d for d, n in enumerate(input.array.shape) if n == 0]
-    if len(empty) > 1:
-        raise RuntimeError("Number of zero sized dimensions is more than one, so unique cannot be applied ")
-    if empty and axis not in empty:
-        raise RuntimeError(
-            "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied\n"
-            f"The shape is {list(input.shape)}."
-        )
-    return axis

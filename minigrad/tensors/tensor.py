@@ -19,10 +19,11 @@ from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.variable import Variable
-from minigrad.tensors import copying, dlpack, functions, indexing, products, shapes
+from minigrad.tensors import copying, dlpack, functions, indexing, joining, products
 from minigrad.tensors.arguments import (
     combination,
     existing_dim,
+    generator_of,
     is_number,
     type_name,
 )
@@ -223,14 +224,14 @@ class Tensor(Variable):
         self, from_: float = 0, to: float = 1, *, generator: random.Generator | None = None
     ) -> Tensor:
         """Numbers uniform on [from, to): torch's for the same seed."""
-        drawn = (generator or random.default_generator).uniform(self.array.shape, from_, to, self.array.dtype)
+        drawn = generator_of("uniform_", generator).uniform(self.array.shape, from_, to, self.array.dtype)
         return change(self, ops.copy.named("UniformBackward0"), drawn)
 
     def normal_(
         self, mean: float = 0, std: float = 1, *, generator: random.Generator | None = None
     ) -> Tensor:
         """Normal numbers: torch's for the same seed."""
-        drawn = (generator or random.default_generator).normal(self.array.shape, mean, std, self.array.dtype)
+        drawn = generator_of("normal_", generator).normal(self.array.shape, mean, std, self.array.dtype)
         return change(self, ops.copy.named("NormalBackward0"), drawn)
 
     def fill_(self, value: float) -> Tensor:
@@ -273,7 +274,7 @@ class Tensor(Variable):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(shapes.unbind(self))
+        return iter(joining.unbind(self))
 
     def __contains__(self, value: Any) -> bool:
         if not isinstance(value, (TensorBase, int, float, np.generic)):

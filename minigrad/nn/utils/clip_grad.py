@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Generator, Iterable
 
 from minigrad.autograd.grad_mode import no_grad
-from minigrad.tensors import shapes
+from minigrad.tensors import joining
 from minigrad.tensors.creation import tensor
 from minigrad.tensors.tensor import Tensor
 
@@ -54,7 +54,7 @@ def get_total_norm(
     if not listed:
         return tensor(0.0)
     with no_grad():
-        norm: Tensor = shapes.stack([each.norm(order) for each in listed]).norm(order)
+        norm: Tensor = joining.stack([each.norm(order) for each in listed]).norm(order)
     if error_if_nonfinite and not norm.isfinite():
         raise RuntimeError(
             f"The total norm of order {order} for gradients from `parameters` is non-finite, so it cannot be clipped. "

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from minigrad import random
-from minigrad.tensors.creation import randperm
+from minigrad.tensors.distributions import randperm
 from minigrad.tensors.tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)

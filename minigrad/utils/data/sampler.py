@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from minigrad import random
-from minigrad.tensors.creation import randint, randperm
+from minigrad.tensors.distributions import randint, randperm
 
 T_co = TypeVar("T_co", covariant=True)
 

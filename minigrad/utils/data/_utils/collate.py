@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.arrays.dtypes import float64
 from minigrad.tensors.creation import as_tensor, tensor
-from minigrad.tensors.shapes import stack
+from minigrad.tensors.joining import stack
 from minigrad.tensors.tensor import Tensor
 
 Rules = dict[Any, Callable[..., Any]]  # a type, or a tuple of types -> f(batch, collate_fn_map=...)
