@@ -61,6 +61,8 @@ def told(program, library):
         warnings.filterwarnings("ignore", r"the \(type, exc, tb\) signature of throw", DeprecationWarning)
         try:
             answer = text(program(library))
+        except (NameError, SyntaxError):
+            raise  # a mistake of the program itself: both libraries would tell the same
         except Exception as error:
             answer = type(error).__name__, re.sub(r"\b(?:torch|minigrad)\.(?:\w+\.)*(\w+)", r"\1", str(error))
     torch.set_warn_always(False)

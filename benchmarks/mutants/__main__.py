@@ -42,7 +42,7 @@ FILES = [
     for path in sorted((ROOT / "minigrad").glob(pattern))
 ]
 TESTS = (
-    "optim engine autograd inplace misuse gradients gradcheck hooks function ops kernels loss modes grad_mode tensor "
+    "optim engine autograd inplace misuse gradients gradcheck hooks gradient_memory nodes function ops kernels loss modes grad_mode tensor "
     "first_hour nn layers module module_state module_hooks torch_samples cupy_standin saved views graph"
 )
 
