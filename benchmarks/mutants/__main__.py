@@ -41,10 +41,11 @@ FILES = [
     for pattern in ("autograd/*.py", "ops.py", "nn/ops.py", "optim/optimizer.py", "optim/sgd.py")
     for path in sorted((ROOT / "minigrad").glob(pattern))
 ]
-TESTS = (
-    "optim engine autograd inplace misuse gradients gradcheck hooks gradient_memory nodes function ops kernels loss modes grad_mode tensor "
-    "first_hour nn layers module module_state module_hooks torch_samples cupy_standin saved views graph"
-)
+TESTS = """
+    engine autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views graph modes
+    grad_mode ops kernels loss tensor first_hour nn layers module module_state module_hooks optim torch_samples
+    cupy_standin
+"""
 
 
 def prepare() -> None:
