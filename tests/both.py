@@ -89,6 +89,18 @@ def leaf(library, values=(1.0, 2.0), **options):
     return library.tensor(values, requires_grad=True, **options)
 
 
+def matrix(library):
+    return library.arange(1.0, 7).reshape(2, 3)
+
+
+def own(library, forward, backward, **parts):
+    """A Function of these parts."""
+    parts |= {"forward": forward, "backward": backward}
+    return type(
+        "Own", (library.autograd.Function,), {name: staticmethod(part) for name, part in parts.items()}
+    )
+
+
 def plain(value):
     """What can be compared between the libraries: tensors as lists with their types, nodes as names."""
     if isinstance(value, (minigrad.Tensor, torch.Tensor)):

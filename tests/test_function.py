@@ -1,16 +1,10 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import in_both, leaf, lines, registry, tells_the_same
+from both import each, in_both, last, leaf, own, registry, tells_the_same
 
 pytestmark = pytest.mark.usefixtures("recording_stays_on")
 PROGRAMS, program = registry()
-
-
-def made(t, forward, backward, **parts):
-    """A Function of these parts."""
-    parts |= {"forward": forward, "backward": backward}
-    return type("F", (t.autograd.Function,), {name: staticmethod(part) for name, part in parts.items()})
 
 
 def changed(ctx, a, b):
@@ -21,60 +15,223 @@ def changed(ctx, a, b):
 
 
 def dirty(t):
-    return made(t, changed, lambda ctx, g: (g * 2, g))
+    return own(t, changed, lambda ctx, g: (g * 2, g))
 
 
-def steps(source):
-    """`source` as a function of the library: its statements run, its last expression is told."""
-    *before, last = source.split("; ")
-
-    def run(t):
-        names = {"t": t, "made": made, "dirty": dirty, "seen": []}
-        for statement in before:
-            exec(statement, names)
-        return eval(last, names)
-
-    return run
+def an_output_without_a_gradient_has_its_number(t, seen):
+    F = own(
+        t,
+        lambda ctx, x: (lambda i: (ctx.mark_non_differentiable(i), (x * 2, i))[1])(x * 3),
+        lambda ctx, g, h: g,
+    )
+    x = t.ones(2, requires_grad=True)
+    y, i = F.apply(x)
+    return (y, i, i.requires_grad, y.output_nr)
 
 
-LINES = lines("""
-    F = dirty(t); a = t.ones(2, requires_grad=True); b = t.ones(2, requires_grad=True); x = a * 1; y = F.apply(x, b); r = (y is x, x.grad_fn.name(), x._version); (x * 3).sum().backward(); r, a.grad, b.grad
-    F = dirty(t); a = t.ones(2, requires_grad=True); b = t.ones(2, requires_grad=True); F.apply(a, b)
-    F = dirty(t); a = t.ones(2); b = t.ones(2, requires_grad=True); y = F.apply(a, b); r = (y is a, a.requires_grad, a.is_leaf); y.sum().backward(); r, b.grad, a
-    F = dirty(t); a = t.ones(2); b = t.ones(2); y = F.apply(a, b); y is a, a.requires_grad
-    F = dirty(t); a = t.ones(4, requires_grad=True); b = t.ones(2, requires_grad=True); x = a * 1; v = x[:2]; F.apply(v, b); (x * 3).sum().backward(); x.detach(), a.grad, b.grad
-    O = t.autograd.function.once_differentiable; F = made(t, lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], O(lambda ctx, g: g * 2 * ctx.saved_tensors[0])); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); x.grad
-    O = t.autograd.function.once_differentiable; F = made(t, lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], O(lambda ctx, g: g * 2 * ctx.saved_tensors[0])); x = t.ones(2, requires_grad=True); g, = t.autograd.grad(F.apply(x).sum(), x, create_graph=True); g.requires_grad
-    O = t.autograd.function.once_differentiable; F = made(t, lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], O(lambda ctx, g: g * 2 * ctx.saved_tensors[0])); x = t.ones(2, requires_grad=True); g, = t.autograd.grad(F.apply(x).pow(2).sum(), x, create_graph=True); r = g.requires_grad; g.sum().backward()
-    O = t.autograd.function.once_differentiable; F = made(t, lambda ctx, x, k: x * k, O(lambda ctx, g: (g * 2, None))); x = t.ones(2, requires_grad=True); g, = t.autograd.grad(F.apply(x, 3).pow(2).sum(), x, create_graph=True); g.requires_grad, g.detach()
-    F = made(t, lambda x, k=3: x * k, lambda ctx, g: (g * ctx.k, None), setup_context=lambda ctx, inputs, output: (seen.append(len(inputs)), setattr(ctx, "k", inputs[1])) and None); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); seen, x.grad
-    F = made(t, lambda x, k=3: x * k, lambda ctx, g: g * 3, setup_context=lambda ctx, inputs, output: None); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); x.grad
-    F = made(t, lambda ctx, x, k=3: x * k, lambda ctx, g: g * 3); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); x.grad
-    F = made(t, lambda ctx, x, y: x * y, lambda ctx, g: (seen.append(ctx.needs_input_grad), (g, g))[1]); x = t.ones(2, requires_grad=True); y = t.ones(2, requires_grad=True); t.autograd.grad(F.apply(x, y).sum(), x); seen
-    F = made(t, lambda ctx, x: (ctx.set_materialize_grads(False), (x * 2, x * 3))[1], lambda ctx, g, h: (seen.append((g, h)), h)[1]); x = t.ones(2, requires_grad=True); F.apply(x)[1].sum().backward(); seen
-    F = made(t, lambda ctx, x: (lambda i: (ctx.mark_non_differentiable(i), (x * 2, i))[1])(x * 3), lambda ctx, g, h: g); x = t.ones(2, requires_grad=True); y, i = F.apply(x); y, i, i.requires_grad, y.output_nr
-    F = made(t, lambda ctx, x: [x * 2, x * 3], lambda ctx, *g: g[0]); x = t.ones(2, requires_grad=True); F.apply(x)
-    F = made(t, lambda ctx, x, y: x * y, lambda ctx, g: [g, g]); x = t.ones(2, requires_grad=True); F.apply(x, x).sum().backward(); x.grad
-    F = made(t, lambda ctx, x: x, lambda ctx, g: g * 5); x = t.ones(2, requires_grad=True); y = F.apply(x); y.sum().backward(); y is x, x.grad, y._version == x._version
-    F = made(t, lambda ctx, x: x.view(1, 2), lambda ctx, g: g.view(2)); x = t.ones(2, requires_grad=True); y = F.apply(x * 1); y.sum().backward(); x.grad, y
-    F = made(t, lambda ctx, x: x * 2, lambda ctx, g: g.sum()); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); x.grad
-    F = made(t, lambda ctx, x: x * 2, lambda ctx, g: t.ones(3)); x = t.ones(2, requires_grad=True); F.apply(x).sum().backward(); x.grad
-    F = made(t, lambda ctx, x: x * 2, lambda ctx, g: g.double()); x = t.ones(2, requires_grad=True); F.apply(x * 1).sum().backward(); x.grad
-    F = made(t, lambda ctx, x: (x * 2, x.argmax()), lambda ctx, g, h: (g, h.dtype)[0]); x = t.ones(2, requires_grad=True); F.apply(x)[0].sum().backward(); x.grad
-""")  # noqa: E501
+LINES = [
+    lambda t, seen: last(
+        F := dirty(t),
+        a := t.ones(2, requires_grad=True),
+        b := t.ones(2, requires_grad=True),
+        x := a * 1,
+        y := F.apply(x, b),
+        r := (y is x, x.grad_fn.name(), x._version),
+        (x * 3).sum().backward(),
+        (r, a.grad, b.grad),
+    ),
+    lambda t, seen: last(
+        F := dirty(t), a := t.ones(2, requires_grad=True), b := t.ones(2, requires_grad=True), F.apply(a, b)
+    ),
+    lambda t, seen: last(
+        F := dirty(t),
+        a := t.ones(2),
+        b := t.ones(2, requires_grad=True),
+        y := F.apply(a, b),
+        r := (y is a, a.requires_grad, a.is_leaf),
+        y.sum().backward(),
+        (r, b.grad, a),
+    ),
+    lambda t, seen: last(
+        F := dirty(t), a := t.ones(2), b := t.ones(2), y := F.apply(a, b), (y is a, a.requires_grad)
+    ),
+    lambda t, seen: last(
+        F := dirty(t),
+        a := t.ones(4, requires_grad=True),
+        b := t.ones(2, requires_grad=True),
+        x := a * 1,
+        v := x[:2],
+        F.apply(v, b),
+        (x * 3).sum().backward(),
+        (x.detach(), a.grad, b.grad),
+    ),
+    lambda t, seen: last(
+        once := t.autograd.function.once_differentiable,
+        F := own(
+            t,
+            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
+            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
+        ),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        once := t.autograd.function.once_differentiable,
+        F := own(
+            t,
+            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
+            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
+        ),
+        x := t.ones(2, requires_grad=True),
+        g := t.autograd.grad(F.apply(x).sum(), x, create_graph=True)[0],
+        g.requires_grad,
+    ),
+    lambda t, seen: last(
+        once := t.autograd.function.once_differentiable,
+        F := own(
+            t,
+            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
+            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
+        ),
+        x := t.ones(2, requires_grad=True),
+        g := t.autograd.grad(F.apply(x).pow(2).sum(), x, create_graph=True)[0],
+        g.requires_grad,
+        g.sum().backward(),
+    ),
+    lambda t, seen: last(
+        once := t.autograd.function.once_differentiable,
+        F := own(t, lambda ctx, x, k: x * k, once(lambda ctx, g: (g * 2, None))),
+        x := t.ones(2, requires_grad=True),
+        g := t.autograd.grad(F.apply(x, 3).pow(2).sum(), x, create_graph=True)[0],
+        (g.requires_grad, g.detach()),
+    ),
+    lambda t, seen: last(
+        F := own(
+            t,
+            lambda x, k=3: x * k,
+            lambda ctx, g: (g * ctx.k, None),
+            setup_context=lambda ctx, inputs, output: last(
+                seen.append(len(inputs)), setattr(ctx, "k", inputs[1])
+            ),
+        ),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        F := own(
+            t, lambda x, k=3: x * k, lambda ctx, g: g * 3, setup_context=lambda ctx, inputs, output: None
+        ),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x, k=3: x * k, lambda ctx, g: g * 3),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x, y: x * y, lambda ctx, g: (seen.append(ctx.needs_input_grad), (g, g))[1]),
+        x := t.ones(2, requires_grad=True),
+        y := t.ones(2, requires_grad=True),
+        t.autograd.grad(F.apply(x, y).sum(), x),
+        seen,
+    ),
+    lambda t, seen: last(
+        F := own(
+            t,
+            lambda ctx, x: (ctx.set_materialize_grads(False), (x * 2, x * 3))[1],
+            lambda ctx, g, h: (seen.append((g, h)), h)[1],
+        ),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x)[1].sum().backward(),
+        seen,
+    ),
+    an_output_without_a_gradient_has_its_number,
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: [x * 2, x * 3], lambda ctx, *g: g[0]),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x),
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x, y: x * y, lambda ctx, g: [g, g]),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x, x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: x, lambda ctx, g: g * 5),
+        x := t.ones(2, requires_grad=True),
+        y := F.apply(x),
+        y.sum().backward(),
+        (y is x, x.grad, y._version == x._version),
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: x.view(1, 2), lambda ctx, g: g.view(2)),
+        x := t.ones(2, requires_grad=True),
+        y := F.apply(x * 1),
+        y.sum().backward(),
+        (x.grad, y),
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: x * 2, lambda ctx, g: g.sum()),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: x * 2, lambda ctx, g: t.ones(3)),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: x * 2, lambda ctx, g: g.double()),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x * 1).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        F := own(t, lambda ctx, x: (x * 2, x.argmax()), lambda ctx, g, h: (g, h.dtype)[0]),
+        x := t.ones(2, requires_grad=True),
+        F.apply(x)[0].sum().backward(),
+        x.grad,
+    ),
+]
 
 
-VARIABLES = lines("""
-    x = t.autograd.Variable(t.ones(2), requires_grad=True); x.requires_grad, isinstance(x, t.Tensor), isinstance(x, t.autograd.Variable), isinstance(t.ones(1), t.autograd.Variable)
-    k = t.ones(2); x = t.autograd.Variable(k); y = k * 2; k.add_(1); x.requires_grad, x
-    k = t.ones(2, requires_grad=True); y = t.autograd.Variable(k * 2); y.requires_grad, y.is_leaf, type(y).__name__
-    t.autograd.Variable([1.0, 2.0])
-    t.autograd.Variable(t.tensor([1, 2]), requires_grad=True)
-    t.autograd.Variable(t.ones(2), True), t.autograd.Variable(t.ones(2), volatile=True)
-    t.autograd.Variable()
-    t.autograd.Variable(data=t.ones(2), requires_grad=True)
-    x = t.ones(2, requires_grad=True); isinstance((x * 2).grad_fn, t.autograd.graph.Node), issubclass(type((x * 2).grad_fn), t.autograd.graph.Node)
-""")  # noqa: E501
+VARIABLES = [
+    lambda t, seen: last(
+        x := t.autograd.Variable(t.ones(2), requires_grad=True),
+        (
+            x.requires_grad,
+            isinstance(x, t.Tensor),
+            isinstance(x, t.autograd.Variable),
+            isinstance(t.ones(1), t.autograd.Variable),
+        ),
+    ),
+    lambda t, seen: last(k := t.ones(2), x := t.autograd.Variable(k), k * 2, k.add_(1), (x.requires_grad, x)),
+    lambda t, seen: last(
+        k := t.ones(2, requires_grad=True),
+        y := t.autograd.Variable(k * 2),
+        (y.requires_grad, y.is_leaf, type(y).__name__),
+    ),
+    lambda t, seen: t.autograd.Variable([1.0, 2.0]),
+    lambda t, seen: t.autograd.Variable(t.tensor([1, 2]), requires_grad=True),
+    lambda t, seen: (t.autograd.Variable(t.ones(2), True), t.autograd.Variable(t.ones(2), volatile=True)),
+    lambda t, seen: t.autograd.Variable(),
+    lambda t, seen: t.autograd.Variable(data=t.ones(2), requires_grad=True),
+    lambda t, seen: last(
+        x := t.ones(2, requires_grad=True),
+        (
+            isinstance((x * 2).grad_fn, t.autograd.graph.Node),
+            issubclass(type((x * 2).grad_fn), t.autograd.graph.Node),
+        ),
+    ),
+]
 
 
 @program
@@ -105,7 +262,7 @@ def a_changed_input_is_not_returned(torch):
         ctx.mark_dirty(a)
         return a * 1
 
-    F = made(torch, f, lambda ctx, g: (g, g))
+    F = own(torch, f, lambda ctx, g: (g, g))
     a = torch.ones(2, requires_grad=True)
     F.apply(a * 1, a)
 
@@ -119,7 +276,7 @@ def two_inputs_are_changed(torch):
         ctx.mark_dirty(a, b)
         return (a, b)
 
-    F = made(torch, f, lambda ctx, g, h: (g * 2, h * 3))
+    F = own(torch, f, lambda ctx, g, h: (g * 2, h * 3))
     a = torch.ones(2, requires_grad=True)
     x, y = (a * 1, a * 2)
     u, v = F.apply(x, y)
@@ -129,7 +286,7 @@ def two_inputs_are_changed(torch):
 
 
 @program
-def d10(torch):
+def an_output_that_was_changed_in_place_is_saved(torch):
 
     def f(ctx, a):
         a.exp_()
@@ -137,7 +294,7 @@ def d10(torch):
         ctx.save_for_backward(a)
         return a
 
-    F = made(torch, f, lambda ctx, g: g * ctx.saved_tensors[0])
+    F = own(torch, f, lambda ctx, g: g * ctx.saved_tensors[0])
     a = torch.ones(2, requires_grad=True)
     y = F.apply(a * 1)
     y.sum().backward()
@@ -145,13 +302,13 @@ def d10(torch):
 
 
 @program
-def d11(torch):
+def mark_dirty_of_a_number(torch):
 
     def f(ctx, a):
         ctx.mark_dirty(3)
         return a
 
-    F = made(torch, f, lambda ctx, g: g)
+    F = own(torch, f, lambda ctx, g: g)
     a = torch.ones(2, requires_grad=True)
     F.apply(a * 1)
 
@@ -160,7 +317,7 @@ def d11(torch):
 def needs_input_grad(torch):
     seen = []
     seen = []
-    F = made(
+    F = own(
         torch,
         lambda ctx, x, k, y: (seen.append(ctx.needs_input_grad), x * k + y)[1],
         lambda ctx, g: (seen.append(ctx.needs_input_grad), (g, None, None))[1],
@@ -228,9 +385,9 @@ def a_function_may_return_what_is_no_tensor(torch):
     return z.detach(), n, x.grad
 
 
-@pytest.mark.parametrize("source", LINES + VARIABLES, ids=lambda source: source[:80])
-def test_lines_do_what_they_do_in_torch(source):
-    tells_the_same(steps(source))
+@each(LINES + VARIABLES)
+def test_programs_in_one_expression_do_what_they_do_in_torch(program):
+    tells_the_same(lambda t: program(t, []))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -4,7 +4,7 @@ import contextlib
 from collections import namedtuple
 
 import pytest
-from both import lines, registry, tells_the_same
+from both import each, last, registry, tells_the_same
 
 PROGRAMS, program = registry()
 NT = namedtuple("NT", "a b")
@@ -25,59 +25,178 @@ def mex(t, state):
     return type("E", (t.nn.Module,), parts)()
 
 
-def steps(source):
-    """`source` as a function of the library: its statements run, its last expression is told."""
-    *before, last = source.split("; ")
-
-    def run(t):
-        names = {"t": t, "NT": NT, "M": M, "mex": mex, "seen": []}
-        for statement in before:
-            exec(statement, names)
-        return eval(last, names)
-
-    return run
-
-
-LINES = lines("""
-    m = M(t, lambda x: NT(x * 2, x * 3)); m.register_full_backward_hook(lambda m, gi, go: seen.append((type(gi).__name__, type(go).__name__, gi, go))); x = t.ones(2, requires_grad=True); o = m(x); (o.a + o.b).sum().backward(); type(o).__name__, seen, x.grad
-    m = M(t, lambda x: NT(x * 2, x * 3)); m.register_full_backward_pre_hook(lambda m, go: seen.append(type(go).__name__)); x = t.ones(2, requires_grad=True); o = m(x); (o.a + o.b).sum().backward(); type(o).__name__, seen, x.grad
-    m = M(t, lambda n: n.a * n.b); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(NT(x, x * 2)); o.sum().backward(); seen, x.grad
-    m = M(t, lambda n: n[0] * n[1]); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m((x, x * 2)); o.sum().backward(); seen, x.grad
-    m = M(t, lambda x: [x * 2]); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(x); o[0].sum().backward(); type(o).__name__, seen, x.grad
-    m = M(t, lambda x: {"a": x * 2}); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(x); o["a"].sum().backward(); seen, x.grad
-    m = M(t, lambda x: (x * 2, x * 3)); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(x); o[1].sum().backward(); seen, x.grad
-    m = M(t, lambda x, y=None: x * y); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(x, y=x * 2); o.sum().backward(); seen, x.grad
-    m = M(t, lambda y=None: y * 2); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); x = t.ones(2, requires_grad=True); o = m(y=x * 2); o.sum().backward(); seen, x.grad
-    m = t.nn.Linear(2, 2); t.manual_seed(0); m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))); m(t.ones(1, 2)).sum().backward(); seen
-    m = M(t, lambda x: x * 2); m.register_full_backward_hook(lambda m, gi, go: (gi[0] * 10,)); x = t.ones(2, requires_grad=True); m(x).sum().backward(); x.grad
-    m = M(t, lambda x: x * 2); m.register_full_backward_hook(lambda m, gi, go: gi[0] * 10); x = t.ones(1, requires_grad=True); m(x).sum().backward(); x.grad
-    m = M(t, lambda x: x * 2); m.register_full_backward_pre_hook(lambda m, go: go[0] * 10); x = t.ones(2, requires_grad=True); m(x).sum().backward(); x.grad
-    m = M(t, lambda x: x * 2); m.register_full_backward_pre_hook(lambda m, go: seen.append("pre")); m.register_full_backward_hook(lambda m, gi, go: seen.append("post")); m.register_forward_hook(lambda *a: seen.append("f")); m.register_forward_pre_hook(lambda *a: seen.append("fp")); x = t.ones(2, requires_grad=True); m(x).sum().backward(); seen
-    m = M(t, lambda x, y=1: x * y); m.register_forward_pre_hook(lambda m, a, k: (a, {"y": 5}), with_kwargs=True); m.register_forward_hook(lambda m, a, k, o: seen.append((a, k, o)), with_kwargs=True); m(t.ones(1)); seen
-    m = M(t, lambda x, y=1: x * y); m.register_forward_pre_hook(lambda m, a, k: 3, with_kwargs=True); m(t.ones(1))
-    m = M(t, lambda x: x * 2); m.register_forward_pre_hook(lambda m, a: a[0] + 1); m(t.ones(1))
-    m = M(t, lambda x: 1 / 0); m.register_forward_hook(lambda m, a, o: [][1], always_call=True); m(t.ones(1))
-    m = M(t, lambda x: x); m.register_forward_hook(lambda m, a, o: seen.append(1)); m.register_forward_hook(lambda m, a, o: seen.append(2), prepend=True); m(t.ones(1)); seen
-    e = mex(t, lambda t: {"a": 1}); sd = e.state_dict(); r = e.load_state_dict(sd); sd, e.got, r
-    e = mex(t, lambda t: t.nn.ReLU()); sd = e.state_dict(); r = e.load_state_dict(sd); sd, e.got, r
-    e = mex(t, lambda t: t.ones(2)); sd = e.state_dict(); r = e.load_state_dict(sd); sd, e.got, r
-    e = mex(t, lambda t: None); sd = e.state_dict(); r = e.load_state_dict(sd); sd, e.got, r
-    e = mex(t, lambda t: 1); e.load_state_dict({})
-    e = mex(t, lambda t: 1); e.load_state_dict({}, strict=False)
-    e = t.nn.ReLU(); e.load_state_dict({"_extra_state": 1})
-    seen = t.nn.Sequential(mex(t, lambda t: 5), t.nn.Linear(1, 1)); sd = seen.state_dict(); list(sd), seen.load_state_dict(sd), seen[0].got
-    t.nn.Sequential(t.nn.ReLU()).insert(0, [t.nn.Tanh()])
-    t.nn.Sequential(t.nn.ReLU()).insert(0, 3)
-    t.nn.Sequential(t.nn.ReLU()).insert(0, t.nn.Tanh())
-    t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh()).insert(-1, t.nn.Sigmoid())
-    t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh()).insert(-2, t.nn.Sigmoid())
-    t.nn.Sequential(t.nn.ReLU()).insert(5, t.nn.Tanh())
-    t.nn.Sequential(t.nn.ReLU()).insert(0, None)
-    t.nn.Sequential(t.nn.ReLU()).append([t.nn.Tanh()])
-    t.nn.Sequential(t.nn.ReLU()).extend([t.nn.Tanh()])
-    t.nn.Sequential(t.nn.ReLU()).extend([3])
-    t.nn.Module.call_super_init
-""")  # noqa: E501
+LINES = [
+    lambda t, seen: last(
+        m := M(t, lambda x: NT(x * 2, x * 3)),
+        m.register_full_backward_hook(
+            lambda m, gi, go: seen.append((type(gi).__name__, type(go).__name__, gi, go))
+        ),
+        x := t.ones(2, requires_grad=True),
+        o := m(x),
+        (o.a + o.b).sum().backward(),
+        (type(o).__name__, seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: NT(x * 2, x * 3)),
+        m.register_full_backward_pre_hook(lambda m, go: seen.append(type(go).__name__)),
+        x := t.ones(2, requires_grad=True),
+        o := m(x),
+        (o.a + o.b).sum().backward(),
+        (type(o).__name__, seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda n: n.a * n.b),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(NT(x, x * 2)),
+        o.sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda n: n[0] * n[1]),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m((x, x * 2)),
+        o.sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: [x * 2]),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(x),
+        o[0].sum().backward(),
+        (type(o).__name__, seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: {"a": x * 2}),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(x),
+        o["a"].sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: (x * 2, x * 3)),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(x),
+        o[1].sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x, y=None: x * y),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(x, y=x * 2),
+        o.sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda y=None: y * 2),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        x := t.ones(2, requires_grad=True),
+        o := m(y=x * 2),
+        o.sum().backward(),
+        (seen, x.grad),
+    ),
+    lambda t, seen: last(
+        m := t.nn.Linear(2, 2),
+        t.manual_seed(0),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append((gi, go))),
+        m(t.ones(1, 2)).sum().backward(),
+        seen,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x * 2),
+        m.register_full_backward_hook(lambda m, gi, go: (gi[0] * 10,)),
+        x := t.ones(2, requires_grad=True),
+        m(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x * 2),
+        m.register_full_backward_hook(lambda m, gi, go: gi[0] * 10),
+        x := t.ones(1, requires_grad=True),
+        m(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x * 2),
+        m.register_full_backward_pre_hook(lambda m, go: go[0] * 10),
+        x := t.ones(2, requires_grad=True),
+        m(x).sum().backward(),
+        x.grad,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x * 2),
+        m.register_full_backward_pre_hook(lambda m, go: seen.append("pre")),
+        m.register_full_backward_hook(lambda m, gi, go: seen.append("post")),
+        m.register_forward_hook(lambda *a: seen.append("f")),
+        m.register_forward_pre_hook(lambda *a: seen.append("fp")),
+        x := t.ones(2, requires_grad=True),
+        m(x).sum().backward(),
+        seen,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x, y=1: x * y),
+        m.register_forward_pre_hook(lambda m, a, k: (a, {"y": 5}), with_kwargs=True),
+        m.register_forward_hook(lambda m, a, k, o: seen.append((a, k, o)), with_kwargs=True),
+        m(t.ones(1)),
+        seen,
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x, y=1: x * y),
+        m.register_forward_pre_hook(lambda m, a, k: 3, with_kwargs=True),
+        m(t.ones(1)),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x * 2), m.register_forward_pre_hook(lambda m, a: a[0] + 1), m(t.ones(1))
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: 1 / 0),
+        m.register_forward_hook(lambda m, a, o: [][1], always_call=True),
+        m(t.ones(1)),
+    ),
+    lambda t, seen: last(
+        m := M(t, lambda x: x),
+        m.register_forward_hook(lambda m, a, o: seen.append(1)),
+        m.register_forward_hook(lambda m, a, o: seen.append(2), prepend=True),
+        m(t.ones(1)),
+        seen,
+    ),
+    lambda t, seen: last(
+        e := mex(t, lambda t: {"a": 1}), sd := e.state_dict(), r := e.load_state_dict(sd), (sd, e.got, r)
+    ),
+    lambda t, seen: last(
+        e := mex(t, lambda t: t.nn.ReLU()), sd := e.state_dict(), r := e.load_state_dict(sd), (sd, e.got, r)
+    ),
+    lambda t, seen: last(
+        e := mex(t, lambda t: t.ones(2)), sd := e.state_dict(), r := e.load_state_dict(sd), (sd, e.got, r)
+    ),
+    lambda t, seen: last(
+        e := mex(t, lambda t: None), sd := e.state_dict(), r := e.load_state_dict(sd), (sd, e.got, r)
+    ),
+    lambda t, seen: last(e := mex(t, lambda t: 1), e.load_state_dict({})),
+    lambda t, seen: last(e := mex(t, lambda t: 1), e.load_state_dict({}, strict=False)),
+    lambda t, seen: last(e := t.nn.ReLU(), e.load_state_dict({"_extra_state": 1})),
+    lambda t, seen: last(
+        seen := t.nn.Sequential(mex(t, lambda t: 5), t.nn.Linear(1, 1)),
+        sd := seen.state_dict(),
+        (list(sd), seen.load_state_dict(sd), seen[0].got),
+    ),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).insert(0, [t.nn.Tanh()]),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).insert(0, 3),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).insert(0, t.nn.Tanh()),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh()).insert(-1, t.nn.Sigmoid()),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU(), t.nn.Tanh()).insert(-2, t.nn.Sigmoid()),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).insert(5, t.nn.Tanh()),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).insert(0, None),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).append([t.nn.Tanh()]),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).extend([t.nn.Tanh()]),
+    lambda t, seen: t.nn.Sequential(t.nn.ReLU()).extend([3]),
+    lambda t, seen: t.nn.Module.call_super_init,
+]
 
 
 @program
@@ -246,9 +365,9 @@ def call_super_init_with_an_argument(torch):
     return Q()
 
 
-@pytest.mark.parametrize("source", LINES, ids=lambda source: source[:80])
-def test_lines_do_what_they_do_in_torch(source):
-    tells_the_same(steps(source))
+@each(LINES)
+def test_programs_in_one_expression_do_what_they_do_in_torch(program):
+    tells_the_same(lambda t: program(t, []))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -1,7 +1,7 @@
 """Views and changes in place: what PyTorch records, what it refuses, and what it says then."""
 
 import pytest
-from both import lines, tells_the_same
+from both import each, last, tells_the_same
 
 MAKERS = {
     "unbind": lambda x: x.unbind(),
@@ -23,48 +23,66 @@ BASES = {
     "a view": lambda t: (t.tensor([0.0, 1.0, 2.0, 3.0], requires_grad=True) * 1).view(2, 2),
     "a view without gradient": lambda t: t.tensor([0.0, 1.0, 2.0, 3.0]).view(2, 2),
 }
-PROGRAMS = lines("""
-    v = make(x); v[0].add_(1); x
-    v = make(x); v[1].mul_(2); x
-    v = make(x); v[1].mul_(s); (x, x.requires_grad, v[1].requires_grad)
-    v = make(x); v[0][0] = 5.; x
-    v = make(x); v[0][:1].zero_(); x
-    v = make(x); v[0].reshape(-1).add_(1); x
-    v = make(x); v[0].copy_(t.zeros_like(v[0])); x
-    v = off(lambda: make(x)); v[0].add_(1); x
-    v = off(lambda: make(x)); v[0].mul_(s); x
-    v = off(lambda: make(x)); [(each.is_leaf, each.requires_grad, each.grad_fn) for each in v]
-    v = off(lambda: make(x)); x.mul_(2); v[0] * 2
-    v = off(lambda: make(x)); z = (v[0] * 2).sum(); z.backward(); (v[0].grad, z.requires_grad)
-    v = off(lambda: make(x)); v[0].requires_grad_(); (v[0] * 2).sum().backward(); v[0].grad
-    v = off(lambda: make(x)); v[0].detach_()
-    v = make(x); off(lambda: v[0].add_(1)); x
-    v = make(x); off(lambda: v[0].add_(1)); v[1] * 2
-    v = make(x); off(lambda: v[0].add_(1)); (v[1].requires_grad, v[1].grad_fn is None)
-    v = make(x); off(lambda: x.mul_(2)); v[0] * 2
-    v = make(x); off(lambda: (x.mul_(2), v[0] * 2))
-    v = make(x); v[0].detach().add_(1); x
-    v = make(x); v[0].detach().add_(1); v[0] * 1
-    v = make(x); v[0].detach_()
-    v = make(x); x.mul_(2); v[0] * 2
-    v = make(x); x.mul_(2); v[1].exp()
-    v = make(x); x.mul_(2); v[0].grad_fn is None
-    v = make(x); x.mul_(2); v[0].requires_grad
-    v = make(x); x.mul_(2); v[0]
-    v = make(x); x.mul_(2); v[0].detach()
-    v = make(x); x.mul_(2); v[0].add_(1)
-    v = make(x); x.mul_(2); v[0].tolist()
-    v = make(x); w = v[0].reshape(-1); x.mul_(2); w * 2
-    v = make(x); z = v[0] * 2; x.mul_(2); z.sum().backward(); z
-    v = make(x); x.mul_(s); v[0] * 2
-    v = make(x); x[0].mul_(2); v[1] * 2
-    w = x[:]; v = make(x); w.add_(1); v[0] * 1
-    v = make(x[:]); v[0].add_(1); x
-    v = make(x); v[0].requires_grad_(); v[0].add_(1)
-    v = make(x); t.stack([v[0], v[1]]) if v[0].shape == v[1].shape else v
-    v = make(x); (v[0].sum() * v[1].sum()).backward(); x.grad if x.is_leaf else None
-    v = make(x); v[0].retain_grad(); (v[0] * 2).sum().backward(); v[0].grad
-""")
+
+
+def an_element_is_set(t, x, s, make, off):
+    v = make(x)
+    v[0][0] = 5.0
+    return x
+
+
+PROGRAMS = [
+    lambda t, x, s, make, off: last(v := make(x), v[0].add_(1), x),
+    lambda t, x, s, make, off: last(v := make(x), v[1].mul_(2), x),
+    lambda t, x, s, make, off: last(v := make(x), v[1].mul_(s), (x, x.requires_grad, v[1].requires_grad)),
+    an_element_is_set,
+    lambda t, x, s, make, off: last(v := make(x), v[0][:1].zero_(), x),
+    lambda t, x, s, make, off: last(v := make(x), v[0].reshape(-1).add_(1), x),
+    lambda t, x, s, make, off: last(v := make(x), v[0].copy_(t.zeros_like(v[0])), x),
+    lambda t, x, s, make, off: last(v := off(lambda: make(x)), v[0].add_(1), x),
+    lambda t, x, s, make, off: last(v := off(lambda: make(x)), v[0].mul_(s), x),
+    lambda t, x, s, make, off: last(
+        v := off(lambda: make(x)), [(each.is_leaf, each.requires_grad, each.grad_fn) for each in v]
+    ),
+    lambda t, x, s, make, off: last(v := off(lambda: make(x)), x.mul_(2), v[0] * 2),
+    lambda t, x, s, make, off: last(
+        v := off(lambda: make(x)), z := (v[0] * 2).sum(), z.backward(), (v[0].grad, z.requires_grad)
+    ),
+    lambda t, x, s, make, off: last(
+        v := off(lambda: make(x)), v[0].requires_grad_(), (v[0] * 2).sum().backward(), v[0].grad
+    ),
+    lambda t, x, s, make, off: last(v := off(lambda: make(x)), v[0].detach_()),
+    lambda t, x, s, make, off: last(v := make(x), off(lambda: v[0].add_(1)), x),
+    lambda t, x, s, make, off: last(v := make(x), off(lambda: v[0].add_(1)), v[1] * 2),
+    lambda t, x, s, make, off: last(
+        v := make(x), off(lambda: v[0].add_(1)), (v[1].requires_grad, v[1].grad_fn is None)
+    ),
+    lambda t, x, s, make, off: last(v := make(x), off(lambda: x.mul_(2)), v[0] * 2),
+    lambda t, x, s, make, off: last(v := make(x), off(lambda: (x.mul_(2), v[0] * 2))),
+    lambda t, x, s, make, off: last(v := make(x), v[0].detach().add_(1), x),
+    lambda t, x, s, make, off: last(v := make(x), v[0].detach().add_(1), v[0] * 1),
+    lambda t, x, s, make, off: last(v := make(x), v[0].detach_()),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0] * 2),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[1].exp()),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0].grad_fn is None),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0].requires_grad),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0]),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0].detach()),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0].add_(1)),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(2), v[0].tolist()),
+    lambda t, x, s, make, off: last(v := make(x), w := v[0].reshape(-1), x.mul_(2), w * 2),
+    lambda t, x, s, make, off: last(v := make(x), z := v[0] * 2, x.mul_(2), z.sum().backward(), z),
+    lambda t, x, s, make, off: last(v := make(x), x.mul_(s), v[0] * 2),
+    lambda t, x, s, make, off: last(v := make(x), x[0].mul_(2), v[1] * 2),
+    lambda t, x, s, make, off: last(w := x[:], v := make(x), w.add_(1), v[0] * 1),
+    lambda t, x, s, make, off: last(v := make(x[:]), v[0].add_(1), x),
+    lambda t, x, s, make, off: last(v := make(x), v[0].requires_grad_(), v[0].add_(1)),
+    lambda t, x, s, make, off: last(v := make(x), t.stack([v[0], v[1]]) if v[0].shape == v[1].shape else v),
+    lambda t, x, s, make, off: last(
+        v := make(x), (v[0].sum() * v[1].sum()).backward(), x.grad if x.is_leaf else None
+    ),
+    lambda t, x, s, make, off: last(v := make(x), v[0].retain_grad(), (v[0] * 2).sum().backward(), v[0].grad),
+]
 
 
 def unrecorded(t):
@@ -77,17 +95,13 @@ def unrecorded(t):
 
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("maker", MAKERS)
-@pytest.mark.parametrize("source", PROGRAMS)
-def test_views_do_what_they_do_in_torch(source, maker, base):
-    *statements, answer = source.split("; ")
+@each(PROGRAMS)
+def test_views_do_what_they_do_in_torch(program, maker, base):
+    def run(t):
+        s = t.tensor(2.0, requires_grad=True)
+        return program(t, BASES[base](t), s, MAKERS[maker], unrecorded(t))
 
-    def program(t):
-        scope = {"t": t, "x": BASES[base](t), "s": t.tensor(2.0, requires_grad=True)}
-        scope |= {"make": MAKERS[maker], "off": unrecorded(t)}
-        exec("\n".join(statements), scope)
-        return eval(answer, scope)
-
-    tells_the_same(program)
+    tells_the_same(run)
 
 
 def test_a_gradient_starts_from_a_view_as_it_is_after_a_change_of_its_base():

@@ -42,9 +42,9 @@ FILES = [
     for path in sorted((ROOT / "minigrad").glob(pattern))
 ]
 TESTS = """
-    engine autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views graph modes
-    grad_mode ops kernels loss tensor first_hour nn layers module module_state module_hooks optim torch_samples
-    cupy_standin
+    engine engine_details autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views
+    graph modes grad_mode ops kernels loss tensor first_hour first_refusals nn layers module module_state module_hooks
+    optim torch_samples cupy_standin
 """
 
 
