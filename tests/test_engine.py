@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 import minigrad
 from minigrad import ops
 from minigrad.autograd.base import TensorBase
-from minigrad.autograd.node import Node
-from minigrad.autograd.op import OpNode, differentiable
+from minigrad.autograd.node import Node, OpNode
+from minigrad.autograd.op import differentiable
 
 ROOT = Path(minigrad.__file__).parent
 

@@ -23,7 +23,7 @@ from minigrad import ops
 from minigrad.autograd import GradcheckError, broadcasting, node
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import unwrap, wrap
-from minigrad.autograd.op import OpNode
+from minigrad.autograd.node import OpNode
 from minigrad.optim import SGD
 
 # As in CI, but without the search for the smallest example: that there is one is enough.

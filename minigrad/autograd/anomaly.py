@@ -66,7 +66,7 @@ def callers() -> str:
 
 
 def watched(node: Any) -> Callable[..., Sequence[Any]]:
-    """The node's backward, under observation."""
+    """The node's backward, with its errors and nans explained."""
 
     def backward(dz: Any, on_tensors: bool, wanted: Any) -> Sequence[Any]:
         try:
@@ -88,7 +88,7 @@ def watched(node: Any) -> Callable[..., Sequence[Any]]:
 
 
 def _has_nan(dx: Any) -> bool:
-    """Whether there is a nan in a gradient, an array or a Tensor. A Function's Parts are no step of torch's."""
+    """Whether a gradient, an array or a Tensor, has a nan. Parts of a Function's gradient are not a step in torch."""
     if dx is None or isinstance(dx, dict):
         return False
     return bool(np.isnan(getattr(dx, "array", dx)).any())

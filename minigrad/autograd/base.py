@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
-
-if TYPE_CHECKING:
-    from minigrad.autograd.node import Node
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
 Gradient = Any  # an Array, or a Tensor under create_graph
@@ -19,7 +16,7 @@ class TensorBase:
     """An array with a place in the graph. tensor.py adds the operators and calls the result Tensor."""
 
     array: Array
-    node: Node | None = None  # where its gradient goes; None if it wants none
+    node: Any = None  # the Node where its gradient goes; None if it wants none
     view_meta: Any = (
         None  # how it shows the memory of another tensor; None if the memory is its own (inplace.py)
     )
@@ -33,14 +30,14 @@ class TensorBase:
 _new = object.__new__
 
 
-def tensor_of(array: Array, version: list[Any], node: Node | None = None) -> Any:
+def tensor_of(array: Array, version: list[Any], node: Any = None) -> Any:
     """A Tensor of an array, its count of changes and its node."""
     tensor = _new(TensorBase.Tensor)
     tensor.array, tensor.version, tensor.node = array, version, node
     return tensor
 
 
-def wrap(array: Array, node: Node | None = None) -> Any:
+def wrap(array: Array, node: Any = None) -> Any:
     """A new Tensor around an array; in inference mode an inference tensor."""
     return tensor_of(array, INFERENCE if THREAD.state.inference else [0], node)
 
@@ -57,7 +54,7 @@ def as_tensor(dz: Gradient) -> Any:
     return wrap(np.asarray(dz) if isinstance(dz, np.generic) else dz)
 
 
-def node_of(tensor: TensorBase) -> Node | None:
+def node_of(tensor: TensorBase) -> Any:
     """Its node. A view gets a new one if the memory that it shows was changed in place."""
     if tensor.view_meta is not None:
         tensor.view_meta.refresh(tensor)

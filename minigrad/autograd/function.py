@@ -44,7 +44,7 @@ class Context:
         self.non_differentiable: tuple[Any, ...] = ()
         self.dirty: tuple[Any, ...] = ()
         self.materialize_grads = True
-        self.node: Any = None  # weakly, for the node holds us; during forward there is none yet
+        self.node: Any = None  # a weak reference, for the node holds this object; None during forward
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep inputs or outputs; a change in place before backward is then noticed."""
@@ -84,7 +84,7 @@ class Context:
 class FunctionNode(SeveralOutputs):
     """A step whose rule a user wrote.
 
-    Each Function has a subclass, that `type(tensor.grad_fn)` says its name.
+    Each Function has a subclass of its own, so that `type(tensor.grad_fn)` has its name.
     """
 
     __slots__ = ("ctx", "outputs")
@@ -107,7 +107,7 @@ class FunctionNode(SeveralOutputs):
         return self(*gradients)
 
     def save(self, tensors: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Hold arrays, versions and nodes rather than the tensors: an output would hold us in turn."""
+        """Save arrays, versions and nodes, not the tensors: an output holds this node, and a cycle is not freed."""
         numbers = {id(out): number for number, out in enumerate(outputs)}
         self.saved = [
             None if t is None else Saved(t.array, t.version, numbers.get(id(t), node_of(t))) for t in tensors
@@ -121,19 +121,19 @@ class FunctionNode(SeveralOutputs):
         return tuple(None if kept is None else kept.unpack(self, True) for kept in self.saved)
 
     def nothing(self, number: int) -> Any:
-        """What stands for the gradient of an output that none arrives for: zeros of its own, or None."""
+        """The gradient of an output for which none arrived: zeros, or None after set_materialize_grads(False)."""
         blank = self.outputs[number]
         return None if blank is None or not self.ctx.materialize_grads else zeros(blank, blank.shape)
 
     def output(self, number: int) -> Node | None:
-        """The node of an output; another in its place where the output is no more, but its value was saved."""
+        """The node of an output. If the output was freed although its value is saved, a new node in its place."""
         node = self.nodes[number]
         return node and (node() or OutputNode(self, number, self.outputs[number]))
 
     def backward(
         self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
     ) -> Sequence[Gradient | None]:
-        """The user's backward, on Tensors; what it returns in excess of the inputs must be None."""
+        """The user's backward, on Tensors. Values that it returns beyond the number of inputs must be None."""
         arrived = self.outputs_of(dz)
         self.tell_unreached(arrived)
         parts = [self.nothing(i) if part is None else part for i, part in enumerate(arrived)]
@@ -244,7 +244,7 @@ def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _End(Function):
-    """x → x, of which there is no derivative."""
+    """z = x, without a derivative."""
 
     @staticmethod
     def forward(ctx: Any, x: Any) -> Any:

@@ -57,7 +57,7 @@ class _Thread(threading.local):
 THREAD = _Thread()
 
 
-# The version of every inference tensor: their changes are not told apart, and none makes it another number.
+# The version of every inference tensor. Their changes are not counted: -inf + 1 is -inf.
 INFERENCE: list[Any] = [-math.inf]
 
 

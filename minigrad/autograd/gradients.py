@@ -118,7 +118,7 @@ def _batched(
 
 
 class Stack(Function):
-    """Gradients of one tensor, one after the other along a new first dimension. (ops.py is built on this folder.)"""
+    """Gradients of one tensor, stacked along a new first dimension. (ops.py imports this folder, which has no ops.)"""
 
     @staticmethod
     def forward(ctx: Any, *rows: Any) -> Any:
@@ -140,7 +140,7 @@ def _listed(tensors: Any) -> list[Any]:
 
 
 def _nodes(inputs: Sequence[Any], retained: bool = False) -> list[Node]:
-    """The nodes of the inputs; with `retained`, those that are no leaves keep their gradient in `.grad`."""
+    """The nodes of the inputs; with `retained`, those that are not leaves keep their gradient in `.grad`."""
     for tensor in inputs:
         if not isinstance(tensor, TensorBase):
             raise RuntimeError(
@@ -164,7 +164,7 @@ def _target(tensor: Any) -> Node:
 
 
 def _is_unrecorded_view(node: Node, tensor: Any) -> bool:
-    """Whether it is a view made unrecorded of what requires grad: then so does it, but no gradient ever arrives."""
+    """Whether it is a view that was made under no_grad: it requires grad as its base does, but gets no gradient."""
     return isinstance(node, AccumulateGrad) and node.leaf() is not tensor
 
 

@@ -35,7 +35,7 @@ class RemovableHandle:
 
 
 def call_hooks(node: Any, dz: Gradient) -> Gradient:
-    """Show the gradient of a tensor to its hooks, each of which may replace it, and keep it where asked."""
+    """Call the hooks of a tensor with its gradient. Each may replace it. After retain_grad() it is kept in `.grad`."""
     if node.hooks:
         dz = _shown(dz, tuple(node.hooks.values()))
     tensor = node.retained() if node.retained else None
@@ -53,12 +53,12 @@ def _shown(dz: Gradient, hooks: Sequence[Hook]) -> Gradient:
         return tensor
     array, held = tensor.array, weakref.ref(tensor)
     del tensor
-    # A view is never taken over as a leaf's .grad, which would change under the eyes of whoever holds the tensor.
+    # A hook may have kept the tensor. A leaf never takes over a view as its .grad, so the tensor will not change.
     return array if held() is None else array.view()
 
 
 def checked(answer: Any, dz: Any, hook: Hook) -> Any:
-    """A hook's answer, if it may stand in the gradient's place; the gradient if there is none."""
+    """What a hook returned, if it may replace the gradient; the gradient itself if the hook returned None."""
     if answer is None:
         return dz
     if not isinstance(answer, TensorBase):
@@ -75,19 +75,19 @@ def checked(answer: Any, dz: Any, hook: Hook) -> Any:
 
 
 def _retain(tensor: Any, dz: Gradient) -> None:
-    """Add to the `.grad` of a tensor that is no leaf."""
+    """Add to the `.grad` of a tensor that is not a leaf."""
     kept = dz if isinstance(dz, TensorBase) else wrap(as_tensor(dz).array.copy(order="K"))
     tensor.grad = kept if tensor._grad is None else tensor._grad + kept
 
 
 def call_unreached_hooks(node: Any) -> None:
-    """Tell the hooks of an output that the loss does not depend on it, though it does on another of the same op."""
+    """Call the hooks of an output with None: the loss depends on other outputs of its op, but not on this one."""
     for hook in tuple(((node and node.hooks) or {}).values()):
         checked(hook(None), None, hook)
 
 
 def call_post_hooks(leaf: Any, hooks: Sequence[Hook]) -> None:
-    """Tell the hooks of a leaf that its `.grad` has changed."""
+    """Call the hooks of a leaf whose `.grad` has changed."""
     for hook in hooks:
         answer = hook(leaf)
         if answer is not None and not isinstance(answer, TensorBase):

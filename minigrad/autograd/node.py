@@ -10,9 +10,14 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd import anomaly
 from minigrad.autograd.base import Array, Gradient
+from minigrad.autograd.grad_mode import THREAD
+from minigrad.autograd.misuse import TWICE
 from minigrad.autograd.node_hooks import Hookable
+from minigrad.autograd.saved import Saved
 
 _age = itertools.count()  # of nodes: each op is younger than its inputs, so age is a topological order
 
@@ -76,3 +81,38 @@ class Node(Hookable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class OpNode(Node):
+    """The node of an op. Each op has a subclass, where saved values have torch's names, such as `_saved_self`."""
+
+    __slots__ = ("freed",)
+
+    saved: dict[str, Any] | None  # by name: a Saved for a tensor, anything else as it is
+    freed: bool
+
+    def backward(
+        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
+    ) -> Sequence[Gradient | None]:
+        """The rules at work: dx for every input that wants one, of `wanted` if that is given."""
+        if self.saved is None:
+            raise RuntimeError(TWICE)
+        values = {"dz": dz}
+        for name, value in self.saved.items():
+            values[name] = value.unpack(self, on_tensors) if type(value) is Saved else value
+        if not on_tensors:
+            return THREAD.state.without_warnings(self.op.gradients, self.edges, values, wanted)
+        with np.errstate(all="ignore"):
+            return self.op.gradients(self.edges, values, wanted)
+
+    def release(self) -> None:
+        """Let go of saved tensors."""
+        if self.freed:
+            self.saved = None
+
+    def look_up(self, name: str) -> Any:
+        """A saved value, as the Tensor that it was; None if it was not needed."""
+        if self.saved is None:
+            raise RuntimeError(TWICE)
+        value = self.saved.get(name)
+        return value.unpack(self, True) if isinstance(value, Saved) else value

@@ -1,7 +1,6 @@
 """Hooks of a node: they see all that its step got and gave.   torch: torch/autograd/graph.py, class Node
 
-They are rare. A node that has some gets a `Watched` in the place of its backward, so the engine's loop knows nothing
-of them.
+They are rare. A node with hooks gets a `Watched` in place of its backward, so the engine's loop need not know of them.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Hookable:
         return self.backward
 
     def __call__(self, *gradients: Any) -> Any:
-        """Run the node's backward on gradients of its outputs: one gradient for each input, bare if there is one."""
+        """Run backward on gradients of the outputs. Returns those of the inputs: a tuple if there are several."""
         count = len(self.outputs_of(None))
         if len(gradients) != count:
             raise TypeError(f"expected {count} arguments, got {len(gradients)} instead")
@@ -53,16 +52,16 @@ class Hookable:
         return answer[0] if len(answer) == 1 else tuple(answer)
 
     def outputs_of(self, dz: Any) -> tuple[Any, ...]:
-        """What arrived, by outputs: all ops but a Function have one."""
+        """What arrived for each output. An op has one output; a Function may have several."""
         return (dz,)
 
     def arriving(self, gradients: Sequence[Any]) -> Any:
-        """What the engine would hand to backward; None if there is nothing."""
+        """What the engine would pass to backward; None if no gradient arrived."""
         return gradients[0]
 
 
 def run(node: Any, gradients: Sequence[Any], on_tensors: bool, wanted: Any) -> Sequence[Any]:
-    """The node's own backward, without hooks; nothing comes of nothing."""
+    """The node's own backward, without hooks. If no gradient arrived, the inputs get none."""
     dz = node.arriving(gradients)
     if dz is None:
         return (None,) * len(node.edges)
@@ -73,7 +72,7 @@ class Watched:
     """The backward of a node that has hooks."""
 
     def __init__(self, node: Any) -> None:
-        self.node = weakref.ref(node)  # which holds us
+        self.node = weakref.ref(node)  # the node holds this object
         self.before: dict[int, Hook] = {}
         self.after: dict[int, Hook] = {}
 
@@ -101,7 +100,7 @@ def _tensors(gradients: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _answered(hook: Hook, answer: Any, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a node's hook answers: as many gradients as it was shown, or None to leave them."""
+    """What a node's hook returned: as many gradients as it was shown, or None to leave them as they are."""
     if answer is None:
         return gradients
     if not isinstance(answer, tuple):

@@ -28,8 +28,8 @@ from minigrad.arrays.device import as_array
 from minigrad.arrays.dtypes import promote
 from minigrad.autograd.base import Array, Gradient, TensorBase, tensor_of
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
-from minigrad.autograd.misuse import TWICE, check_declaration, moved_together
-from minigrad.autograd.node import Node
+from minigrad.autograd.misuse import check_declaration, moved_together
+from minigrad.autograd.node import Node, OpNode
 from minigrad.autograd.saved import OUTPUT, Key, Saved
 
 NOT_SAVED = {"dz", "shape", "stride"}  # what a rule may name that backward finds without it
@@ -51,41 +51,6 @@ class Needs(NamedTuple):
 
     names: list[str]
     freed: bool  # whether backward frees it: tensors are freed; sizes and options may be used again
-
-
-class OpNode(Node):
-    """The node of an op. Each op has a subclass, where saved values have torch's names, such as `_saved_self`."""
-
-    __slots__ = ("freed",)
-
-    saved: dict[str, Any] | None  # by name: a Saved for a tensor, anything else as it is
-    freed: bool
-
-    def backward(
-        self, dz: Gradient, on_tensors: bool, wanted: set[Node] | None = None
-    ) -> Sequence[Gradient | None]:
-        """The rules at work: dx for every input that wants one, of `wanted` if that is given."""
-        if self.saved is None:
-            raise RuntimeError(TWICE)
-        values = {"dz": dz}
-        for name, value in self.saved.items():
-            values[name] = value.unpack(self, on_tensors) if type(value) is Saved else value
-        if not on_tensors:
-            return THREAD.state.without_warnings(self.op.gradients, self.edges, values, wanted)
-        with np.errstate(all="ignore"):
-            return self.op.gradients(self.edges, values, wanted)
-
-    def release(self) -> None:
-        """Let go of saved tensors."""
-        if self.freed:
-            self.saved = None
-
-    def look_up(self, name: str) -> Any:
-        """A saved value, as the Tensor that it was; None if it was not needed."""
-        if self.saved is None:
-            raise RuntimeError(TWICE)
-        value = self.saved.get(name)
-        return value.unpack(self, True) if isinstance(value, Saved) else value
 
 
 class Op:
@@ -264,7 +229,7 @@ def differentiable(
     `name`, torch's. The inputs meet in their common type if `promoted` is "common"; "floating" makes the default
     float of integers, too, and "numbers" refuses bools. `tensors` are inputs without a gradient, such as a mask:
     they keep their type, and backward frees them. `plain` parameters keep their type too: "mean", say.
-    TypeError for a rule, or a list, that names what is no parameter.
+    Raises TypeError if a rule or a list names something that is not a parameter.
     """
     if callable(name):
         raise TypeError(

@@ -31,7 +31,9 @@ class SeveralOutputs(Node):
 
     def __init__(self, edges: Sequence[Node | None]) -> None:
         super().__init__(None, edges, Parts)
-        self.nodes: list[Any] = []  # of the outputs, weakly, for they hold us; None where one has no gradient
+        self.nodes: list[
+            Any
+        ] = []  # weak references to the outputs' nodes, which hold this one; None: no gradient
 
     def name(self) -> str:
         """torch's name: each kind of step has a class of its own, so that `type(tensor.grad_fn)` says it, too."""
@@ -43,11 +45,11 @@ class SeveralOutputs(Node):
         return tuple(parts.get(i) for i in range(len(self.nodes)))
 
     def arriving(self, gradients: Sequence[Any]) -> Parts:
-        """What the engine would hand to backward."""
+        """What the engine would pass to backward."""
         return Parts({i: dz for i, dz in enumerate(gradients) if dz is not None})
 
     def add_output(self, array: Any) -> OutputNode:
-        """The node of one output more."""
+        """Make the node of another output."""
         node = OutputNode(self, len(self.nodes), array)
         self.nodes.append(weakref.ref(node))
         return node

@@ -82,8 +82,8 @@ class Variable(TensorBase):
 
     @property
     def output_nr(self) -> int:
-        """Which of the outputs of its grad_fn it is."""
-        return 0 if self.is_leaf else self.node.source[1]  # type: ignore[union-attr]
+        """The number of this tensor among the outputs of its grad_fn."""
+        return 0 if self.is_leaf else self.node.source[1]
 
     @property
     def grad(self) -> Any:
@@ -176,16 +176,16 @@ class Variable(TensorBase):
         return self.version is INFERENCE
 
     def retain_grad(self) -> None:
-        """Keep the gradient in `.grad` although this is no leaf."""
+        """Keep the gradient in `.grad` although this is not a leaf."""
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf:
-            self.node.retained = weakref.ref(self)  # type: ignore[union-attr]
+            self.node.retained = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
-        """Whether retain_grad() was called on it, and it is no leaf."""
-        return not self.is_leaf and self.node.retained is not None  # type: ignore[union-attr]
+        """Whether retain_grad() was called on it, and it is not a leaf."""
+        return not self.is_leaf and self.node.retained is not None
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""

@@ -29,8 +29,8 @@ from minigrad.autograd.base import Array, Gradient, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
 from minigrad.autograd.history import rebase_history, set_history
 from minigrad.autograd.misuse import op_name
-from minigrad.autograd.node import Node
-from minigrad.autograd.op import Op, OpNode
+from minigrad.autograd.node import Node, OpNode
+from minigrad.autograd.op import Op
 from minigrad.autograd.outputs import SeveralOutputs
 from minigrad.autograd.saved import OUTPUT, Saved
 
