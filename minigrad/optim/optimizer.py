@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import TensorBase
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.nn.modules.module import clear_grad
+from minigrad.tensors.inplace import clear_grad
 from minigrad.tensors.tensor import Tensor
 
 R = TypeVar("R")

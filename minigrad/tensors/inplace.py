@@ -299,3 +299,12 @@ def _is_dense(x: Array) -> bool:
 def _start(x: Array) -> Any:
     """The address of the first element."""
     return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr
+
+
+def clear_grad(parameter: Any, set_to_none: bool) -> None:
+    """Forget a gradient, or make it 0 in place."""
+    grad = parameter._grad
+    if set_to_none or grad is None:
+        parameter._grad = None
+    else:
+        grad.detach_().zero_()

@@ -107,7 +107,7 @@ PAIRS = [
     Pair(
         "nn/Module", "layers",
         (f"{_M}.module:Module.__init__", f"{_M}.module:Module.forward", f"{_M}.module:Module.train", f"{_M}.module:Module.zero_grad",
-         f"{_M}.tree:Tree.__setattr__", f"{_M}.tree:Tree.named_parameters", f"{_M}.hooks:Hooked.__call__"),
+         f"{_M}.module:Module.__setattr__", f"{_M}.module:Module.named_parameters", f"{_M}.module:Module.__call__"),
         Said("PyTorch's also compiles, scripts and shares; the tree, its names and its hooks are the same.",
              "El de PyTorch además compila, exporta y comparte; el árbol, sus nombres y sus ganchos son los mismos."),
         "tests/test_module.py::module",

@@ -29,71 +29,23 @@ class Hook(NamedTuple):
     always_call: bool = False
 
 
-class Hooked:
-    """The part of Module that has hooks: to register them, and to call forward between them."""
-
-    _backward_hooks: OrderedDict[int, Hook]
-    _backward_pre_hooks: OrderedDict[int, Hook]
-    _forward_hooks: OrderedDict[int, Hook]
-    _forward_pre_hooks: OrderedDict[int, Hook]
-
-    forward: Callable[..., Any]
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call hook(module, args) before forward; what it returns, if anything, replaces args.
-
-        With `with_kwargs`, hook(module, args, kwargs), which returns both.
-        """
-        return _register(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
-
-    def register_forward_hook(
-        self,
-        hook: Callable[..., Any],
-        *,
-        prepend: bool = False,
-        with_kwargs: bool = False,
-        always_call: bool = False,
-    ) -> RemovableHandle:
-        """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output.
-
-        With `with_kwargs`, hook(module, args, kwargs, output); with `always_call`, even where forward raises.
-        """
-        return _register(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
-
-    def register_full_backward_pre_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
-        """Call hook(module, grad_output), a tuple, in backward; what it returns replaces grad_output."""
-        return _register(self._backward_pre_hooks, Hook(hook), prepend)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call hook(module, grad_input, grad_output), tuples, in backward; what it returns replaces grad_input."""
-        return _register(self._backward_hooks, Hook(hook), prepend)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """forward, between its hooks."""
-        if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
-            return _Call(self, args, kwargs).run()
-        return self.forward(*args, **kwargs)
-
-
-def _register(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> RemovableHandle:
+def add_hook(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> RemovableHandle:
+    """Add a hook to a module's dictionary: at its end, or at its beginning."""
     handle = RemovableHandle(hooks, hook)  # type: ignore[arg-type]
     if prepend:
         hooks.move_to_end(handle.id, last=False)
     return handle
 
 
-class _Call:
+class HookedCall:
     """One call of a module that has hooks."""
 
-    def __init__(self, module: Hooked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.module, self.args, self.kwargs, self.result = module, args, kwargs, None
         self.late = {n: hook for n, hook in module._forward_hooks.items() if hook.always_call}
 
     def run(self) -> Any:
+        """Call forward, with its hooks before and after it."""
         module = self.module
         try:
             for hook in tuple(module._forward_pre_hooks.values()):
@@ -162,7 +114,7 @@ class BackwardHookFunction(Function):
 class GradientWatch:
     """One call of a module with backward hooks."""
 
-    def __init__(self, module: Hooked) -> None:
+    def __init__(self, module: Any) -> None:
         self.module = module
         self.hooks = [hook.function for hook in module._backward_hooks.values()]
         self.pre_hooks = [hook.function for hook in module._backward_pre_hooks.values()]

@@ -1,34 +1,54 @@
 """Module: a tree of named parameters, and a forward.   torch: torch/nn/modules/module.py
 
-Assigning a Parameter or a Module to an attribute registers it under that name: that is tree.py. What is called
-around forward is in hooks.py, what is saved and loaded in state.py. Here is what a module can do as a whole.
+Assigning a Parameter or a Module to an attribute registers it under that name (registers.py). All that a module does as
+a whole walks the tree that this makes. What is called around forward is in hooks.py, what is saved and loaded in
+state.py.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
-from collections.abc import Callable
-from inspect import isfunction
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from minigrad.arrays import dtypes
-from minigrad.arrays.device import as_device, device
-from minigrad.nn.modules.hooks import HOOKS, Hooked
-from minigrad.nn.modules.state import Stateful
-from minigrad.nn.modules.tree import REGISTERS, Tree
-from minigrad.tensors.arguments import combination
+from minigrad.autograd.hooks import RemovableHandle
+from minigrad.nn.modules import state
+from minigrad.nn.modules.hooks import HOOKS, Hook, HookedCall, add_hook
+from minigrad.nn.modules.parse_to import parse_to
+from minigrad.nn.modules.registers import (
+    REGISTERS,
+    check_name,
+    forget,
+    found,
+    joined,
+    replace,
+    too_early,
+    type_of,
+)
+from minigrad.nn.modules.state import _IncompatibleKeys, load_into, save_to
+from minigrad.nn.parameter import Parameter
+from minigrad.tensors.inplace import clear_grad
 from minigrad.tensors.tensor import Tensor
 
 M = TypeVar("M", bound="Module")
 
 
-class Module(Hooked, Stateful):
+class Module:
     """The base of every layer and model: subclass it, assign layers in __init__, compute in forward.
 
     torch: torch.nn.Module.
     """
 
     training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Any]
+    _transient: set[str]  # the names of buffers that state dicts leave out
+    _backward_hooks: OrderedDict[int, Hook]
+    _backward_pre_hooks: OrderedDict[int, Hook]
+    _forward_hooks: OrderedDict[int, Hook]
+    _forward_pre_hooks: OrderedDict[int, Hook]
     call_super_init = False  # whether __init__ calls that of the next base class, with its arguments
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,6 +70,189 @@ class Module(Hooked, Stateful):
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function'
         )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """forward, between its hooks."""
+        if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
+            return HookedCall(self, args, kwargs).run()
+        return self.forward(*args, **kwargs)
+
+    # Registering
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        registers = self.__dict__
+        if isinstance(value, (Parameter, Module)) and "_parameters" not in registers:
+            raise too_early("parameters" if isinstance(value, Parameter) else "module")
+        if isinstance(value, Parameter):
+            forget(self, name, but="_parameters")
+            self.register_parameter(name, value)
+        elif name in registers.get("_parameters", ()):
+            replace(self, "_parameters", name, value, "parameter", "torch.nn.Parameter or None")
+        elif isinstance(value, Module):
+            forget(self, name, but="_modules")
+            self._modules[name] = value  # in place: a layer that is replaced keeps its turn
+        elif name in registers.get("_modules", ()):
+            replace(self, "_modules", name, value, "child module", "torch.nn.Module or None")
+        elif name in registers.get("_buffers", ()):
+            replace(self, "_buffers", name, value, "buffer", "torch.nn.Buffer, torch.Tensor or None")
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for register in REGISTERS:
+            try:
+                return self.__dict__[register][name]
+            except KeyError:
+                pass
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __delattr__(self, name: str) -> None:
+        for register in REGISTERS:
+            if name in self.__dict__[register]:
+                del self.__dict__[register][name]
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        names = {*super().__dir__(), *self._parameters, *self._buffers, *self._modules}
+        return sorted(name for name in names if not name[0].isdigit())  # a Sequential's "0" is no attribute
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Register a parameter, or None to say that there is none under this name."""
+        check_name(self, "parameter", "_parameters", name)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{type_of(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._parameters[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Register a tensor that is part of the state but learns nothing."""
+        check_name(self, "buffer", "_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{type_of(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
+        self._buffers[name] = tensor
+        (self._transient.discard if persistent else self._transient.add)(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Register a child under a name."""
+        if not isinstance(module, Module) and module is not None:
+            raise TypeError(f"{type_of(module)} is not a Module subclass")
+        check_name(self, "module", "_modules", name)
+        self._modules[name] = module
+
+    register_module = add_module
+
+    # Walking the tree
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly below, each once."""
+        seen: set[int] = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below, without names."""
+        return (module for _, module in self.named_children())
+
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """This module and all below it, parents first, each once."""
+        memo = set() if memo is None else memo
+        if id(self) in memo:
+            return
+        if remove_duplicate:
+            memo.add(id(self))
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, joined(prefix, name), remove_duplicate)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all below it, without names."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
+
+    def _named(self, register: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, tensor in getattr(module, register).items():
+                if tensor is not None and not (once and id(tensor) in seen):
+                    seen.add(id(tensor))
+                    yield joined(path, name), tensor
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters with their paths, in order of registration, shared ones once."""
+        return self._named("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, in order of registration, shared ones once."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers with their paths."""
+        return self._named("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """The buffers."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def apply(self: M, fn: Callable[[Any], None]) -> M:
+        """Call fn on every module below, then on this one."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    # Finding by path
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path such as "encoder.0"."""
+        module: Any = self
+        for name in target.split(".") if target else ():
+            module = found(module, name, Module, "an nn.Module")
+        return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a path, in place of the one there; with `strict` there must be one.
+
+        ValueError for an empty path or what is no Module, AttributeError where the path leads nowhere.
+        """
+        if target == "":
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict or hasattr(parent, name):
+            found(parent, name, Module, "an nn.Module")
+        setattr(parent, name, module)
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path such as "encoder.0.weight"."""
+        path, _, name = target.rpartition(".")
+        parameter: Parameter = found(self.get_submodule(path), name, Parameter, "an nn.Parameter")
+        return parameter
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a path."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        buffer: Tensor = found(module, name, object, "")
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return buffer
+
+    # Modes and gradients
 
     def train(self: M, mode: bool = True) -> M:
         """Training mode, for this module and all below it: Dropout drops."""
@@ -82,7 +285,7 @@ class Module(Hooked, Stateful):
         to(device, dtype), to(dtype) or to(tensor), each with non_blocking after it, which changes nothing.
         TypeError for a dtype that is no floating point type.
         """
-        where, dtype = _destination(args, kwargs)
+        where, dtype = parse_to(args, kwargs)
         if dtype is not None and not dtype.is_floating_point:
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
@@ -125,6 +328,75 @@ class Module(Hooked, Stateful):
         """On a GPU, through CuPy."""
         return self._convert(lambda t: t.cuda(device))
 
+    # State dicts
+
+    def state_dict(
+        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
+        """Paths and tensors, sharing memory: of each module its parameters, its persistent buffers, its children's.
+
+        Detached, unless `keep_vars`. Added to `destination` if there is one, else to an OrderedDict, whose
+        attribute `_metadata` is torch's, for a reader of that kind.
+        """
+        if args:
+            warnings.warn(
+                "Positional args are being deprecated, use kwargs instead. Say state_dict(prefix=...).",
+                FutureWarning,
+                stacklevel=2,
+            )
+            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])[:3]
+        if destination is None:
+            destination = OrderedDict()
+            destination.__dict__["_metadata"] = OrderedDict()
+        return save_to(destination, self, prefix, keep_vars)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> _IncompatibleKeys:
+        """Copy a state dict's tensors into this module's, or with `assign` take them over.
+
+        With `strict`, raises RuntimeError that lists missing and unexpected keys; shapes that differ always
+        raise. Nothing is changed where something is refused.
+        """
+        return load_into(self, state_dict, strict, assign)
+
+    get_extra_state, set_extra_state = state.get_extra_state, state.set_extra_state
+
+    # Hooks
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call hook(module, args) before forward; what it returns, if anything, replaces args.
+
+        With `with_kwargs`, hook(module, args, kwargs), which returns both.
+        """
+        return add_hook(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> RemovableHandle:
+        """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output.
+
+        With `with_kwargs`, hook(module, args, kwargs, output); with `always_call`, even where forward raises.
+        """
+        return add_hook(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call hook(module, grad_output), a tuple, in backward; what it returns replaces grad_output."""
+        return add_hook(self._backward_pre_hooks, Hook(hook), prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call hook(module, grad_input, grad_output), tuples, in backward; what it returns replaces grad_input."""
+        return add_hook(self._backward_hooks, Hook(hook), prepend)
+
     # Text
 
     def extra_repr(self) -> str:
@@ -141,59 +413,6 @@ class Module(Hooked, Stateful):
         return f"{kind}(\n  {inside}\n)" if inside else f"{kind}()"
 
 
-for _part in (Hooked, Stateful, Tree):
-    for _name, _method in vars(_part).items():
-        if isfunction(_method):
-            _method.__qualname__ = f"Module.{_name}"  # by which Python's own errors call it
-
-
-def clear_grad(parameter: Tensor, set_to_none: bool) -> None:
-    """Forget a gradient, or make it 0 in place."""
-    grad = parameter._grad
-    if set_to_none or grad is None:
-        parameter._grad = None
-    else:
-        grad.detach_().zero_()
-
-
 def indented(text: str) -> str:
     """All lines but the first two columns further in."""
     return text.replace("\n", "\n  ")
-
-
-def _destination(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[device | None, dtypes.dtype | None]:
-    """Where to, and as what: of a call in one of the forms of `to`."""
-    if args and isinstance(args[0], (bool, float)):  # torch takes such a number for its type
-        args = (type(args[0]), *args[1:])
-    first = args[0] if args else None
-    by_tensor = isinstance(first, Tensor) or "tensor" in kwargs
-    form = ["tensor"] if by_tensor else ["dtype"] if _is_dtype(first) else ["device", "dtype"]
-    names = [*form, "non_blocking", "copy"]
-    given = dict(zip(names, args, strict=False))
-    fits = (
-        len(args) <= len(names) and not given.keys() & kwargs and kwargs.keys() <= {*names, "memory_format"}
-    )
-    given |= kwargs
-    if not fits or not all(_TAKES[name](value) for name, value in given.items()):
-        raise TypeError(f"{combination('to', args, kwargs)}\nto(device, dtype), to(dtype) or to(tensor).")
-    if "copy" in given:
-        raise RuntimeError(".to() does not accept copy argument\nModules move in place: deepcopy first.")
-    if by_tensor:
-        return given["tensor"].device, given["tensor"].dtype
-    # a name that makes no sense is found here, though there be no parameter
-    where = given.get("device")
-    return None if where is None else as_device(where), dtypes.as_dtype(given.get("dtype"), "to")
-
-
-def _is_dtype(value: Any) -> bool:
-    return isinstance(value, dtypes.dtype) or value is float or value is int or value is bool
-
-
-_TAKES: dict[str, Callable[[Any], bool]] = {
-    "device": lambda value: isinstance(value, (str, int, device, type(None))) and not isinstance(value, bool),
-    "dtype": lambda value: value is None or _is_dtype(value),
-    "tensor": lambda value: isinstance(value, Tensor),
-    "non_blocking": lambda value: isinstance(value, bool),
-    "copy": lambda value: isinstance(value, bool),
-    "memory_format": lambda value: value is None,
-}
