@@ -56,12 +56,12 @@ def _added_at(x: Any, *at: Any) -> Any:
 TRICKS = {
     "relu's gradient: a mask of bits; np.where": Trick(
         lambda rng, n: (rng.random((n, 100)) < 0.5, *_floats(100)(rng, n)),
-        lambda off, dz: kernels.select(off, 0.0, dz),
+        lambda off, dz: kernels.where(off, 0.0, dz),
         lambda off, dz: np.where(off, np.float32(0), dz),
         60_000,
     ),
     "a bias's gradient: products with ones; x.sum(axis=0)": Trick(
-        _floats(100), lambda dz: kernels.total(dz, (0,)), lambda dz: dz.sum(axis=0), 60_000, exact=False
+        _floats(100), lambda dz: kernels.sum_of(dz, (0,)), lambda dz: dz.sum(axis=0), 60_000, exact=False
     ),
     "log_softmax of rows of 10: turned; as they lie": Trick(
         _floats(10), lambda x: ops.log_softmax.forward(x, (1,)), _log_softmax, 60_000, exact=False

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import gpu
-from minigrad.arrays.device import as_array, beside, device, move, row_major
-from minigrad.arrays.kernels import has_short_rows, highest, power, select, spread, total, turned, zeros
+from minigrad.arrays import kernels
+from minigrad.arrays.device import as_array, device, move, on_device_of, row_major
+from minigrad.arrays.kernels import by_columns, max_of, product, sum_of, zeros
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.saved import Key
@@ -133,8 +133,8 @@ _POWERS: dict[float, Any] = {
 )
 def pow_scalar(x: Array, exponent: float) -> Array:
     """z = xⁿ, n a number        dx = dz·n·xⁿ⁻¹"""
-    power = _POWERS.get(exponent)
-    return power(x) if power and x.dtype.kind == "f" else (x**exponent).astype(x.dtype)
+    exact = _POWERS.get(exponent)
+    return exact(x) if exact and x.dtype.kind == "f" else (x**exponent).astype(x.dtype)
 
 
 @differentiable(
@@ -146,7 +146,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
     _refuse_bools(x)
-    return power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
+    return kernels.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
 
 
 def _whole_power(x: Array, y: Array) -> Array:
@@ -304,7 +304,7 @@ def relu(x: Array) -> Array:
 )
 def _threshold_backward(x: Array, y: Array) -> Array:
     """z = x where y > 0, else 0        dx = dz there    dy = 0"""
-    return select(y <= 0, 0.0, x)
+    return kernels.where(y <= 0, 0.0, x)
 
 
 @differentiable(
@@ -345,7 +345,7 @@ def _below(low: Any, high: Any) -> Any:
 )
 def where(condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, else y        dx, dy = dz where chosen, else 0"""
-    return select(condition, x, y)
+    return kernels.where(condition, x, y)
 
 
 def _won(dz: Any, x: Any, y: Any) -> Any:
@@ -373,7 +373,7 @@ def _average(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
     """A sum, divided by n; halves are added up in float32, where they do not overflow."""
     if x.dtype == np.float16:
         return _average(x.astype(np.float32), n, dim, keepdim).astype(np.float16)
-    return total(x, dim, keepdim) / x.dtype.type(n)
+    return sum_of(x, dim, keepdim) / x.dtype.type(n)
 
 
 def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
@@ -384,7 +384,7 @@ def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: boo
 @differentiable(x=lambda dz, shape: expand(dz, shape))
 def sum(x: Array) -> Array:
     """z = Σ x        dx = dz, for every element"""
-    return total(x)
+    return sum_of(x)
 
 
 @differentiable(
@@ -392,7 +392,7 @@ def sum(x: Array) -> Array:
 )
 def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = Σ x over the axes dim        dx = dz, for every element summed"""
-    return total(x, dim, keepdim)
+    return sum_of(x, dim, keepdim)
 
 
 @differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
@@ -427,7 +427,7 @@ def _var_gradient(
 def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
     """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)"""
     centred = x - mean_dim.forward(x, dim, True)
-    return total(centred * centred, dim, keepdim) / x.dtype.type(
+    return sum_of(centred * centred, dim, keepdim) / x.dtype.type(
         builtins.max(0, _count(x.shape, dim) - correction)
     )
 
@@ -471,10 +471,10 @@ def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     if math.isinf(p):
         return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)
     if p == 2:
-        return np.sqrt(total(x * x, dim, keepdim))
+        return np.sqrt(sum_of(x * x, dim, keepdim))
     if p == 0:
-        return total((x != 0).astype(x.dtype), dim, keepdim)
-    return np.power(total(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))
+        return sum_of((x != 0).astype(x.dtype), dim, keepdim)
+    return np.power(sum_of(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))
 
 
 def running_product(x: Array, dim: int) -> Array:
@@ -599,10 +599,10 @@ def gather(x: Array, key: tuple[Array, ...]) -> Array:
 def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
     if x.size == 0:
-        return np.log(total(x, dim, keepdim))
-    top = highest(x, dim)
+        return np.log(sum_of(x, dim, keepdim))
+    top = max_of(x, dim)
     top = np.where(np.isinf(top), 0, top)  # inf - inf would be nan
-    z = np.log(total(np.exp(x - top), dim, True)) + top
+    z = np.log(sum_of(np.exp(x - top), dim, True)) + top
     return z if keepdim else z.squeeze(dim)
 
 
@@ -620,17 +620,13 @@ def column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
 )
 def mm(x: Array, y: Array) -> Array:
     """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
-    if gpu.is_bare(x):
-        return gpu.product(x, y)
-    # A column times a row is a table of products, over which BLAS takes several times as long. And dot calls BLAS
-    # as @ does, but decides how in less time.
-    return x * y if x.shape[1] == 1 else x.dot(y)
+    return product(x, y)
 
 
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
 def mv(x: Array, y: Array) -> Array:
     """z = x·y, matrix and vector        dx = dz·yᵀ    dy = xᵀ·dz"""
-    return gpu.product(x, y) if gpu.is_bare(x) else x.dot(y)
+    return x.dot(y)
 
 
 @differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
@@ -644,7 +640,7 @@ def dot(x: Array, y: Array) -> Array:
 )
 def bmm(x: Array, y: Array) -> Array:
     """z[b] = x[b]·y[b], batches of matrices        dx = dz·yᵀ    dy = xᵀ·dz, each"""
-    return gpu.product(x, y) if gpu.is_bare(x) else x @ y
+    return x @ y
 
 
 @differentiable(
@@ -668,43 +664,30 @@ linear.transposed = "weight"
 
 
 @differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
+@by_columns
 def softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
-    if dim == (1,) and has_short_rows(x):
-        return turned(softmax.forward(turned(x), (0,)))
-    e = np.exp(x - highest(x, dim)) if x.size else x
-    return e / total(e, dim, True)
+    e = np.exp(x - max_of(x, dim)) if x.size else x
+    return e / sum_of(e, dim, True)
 
 
-def _log_softmax_gradient(dz: Any, z: Any, dim: tuple[int, ...]) -> Any:
-    if gpu.takes_rows(dim, dz, z):
-        return gpu.log_softmax_gradient(dz, z)
-    return dz - exp(z) * sum_dim(dz, dim, True)
-
-
-@differentiable(x=lambda dz, z, dim: _log_softmax_gradient(dz, z, dim))
+@differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
+@by_columns
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
-    if dim == (1,) and has_short_rows(x):
-        return turned(log_softmax.forward(turned(x), (0,)))
-    if gpu.takes_rows(dim, x):
-        return gpu.log_softmax(x)
-    s = x - highest(x, dim) if x.size else x
-    return s - np.log(total(np.exp(s), dim, True))
+    s = x - max_of(x, dim) if x.size else x
+    return s - np.log(sum_of(np.exp(s), dim, True))
 
 
-def places(target: Array, ignore_index: int | None) -> tuple[Any, ...]:
-    """Where the loss looks: a key into (N, C, d₁ ...), of one place for each target that is not ignored.
-
-    ignore_index is None where no target is ignored.
-    On a GPU it is the classes themselves: the kernels look at them, and nobody waits to count the places.
-    """
-    if gpu.is_bare(target) and ignore_index is not None:
-        return gpu.Classes(target, ignore_index)
-    return _found(target, ignore_index)
+def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str]:
+    """The arguments of nll_loss, one sample made a batch of one."""
+    if x.ndim > 1:
+        return x, target, reduction
+    return x[None], target.reshape(1), "sum" if reduction == "none" else reduction
 
 
-def _found(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
+def _counted(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
+    """A key into x: for each target that is not ignored, its sample, its class, and its place in d₁ ..."""
     if ignore_index is None and target.ndim == 1:
         return np.arange(len(target)), target
     samples = np.nonzero(target != ignore_index)
@@ -712,47 +695,36 @@ def _found(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
 
 
 def _nll_gradient(
-    dz: Any, shape: tuple[int, ...], y: Array, weight: Array | None, reduction: str, ignore_index: int | None
+    dz: Any, x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Any:
-    if len(shape) == 1:  # one sample is a batch of one
-        one = "sum" if reduction == "none" else reduction
-        return _nll_gradient(dz, (1, *shape), y.reshape(1), weight, one, ignore_index).reshape(shape)
-    key = places(y, ignore_index)
-    if isinstance(key, gpu.Classes):
-        if gpu.takes_classes(dz, shape, key, weight):
-            return gpu.nll_loss_gradient(dz, shape, key, weight, reduction)
-        key = _found(*key)
+    batch, y, reduction = as_batch(x, target, reduction)
+    key = _counted(y, ignore_index)
     w = None if weight is None else weight[key[1]]
     if reduction == "none":
         dz = dz[(key[0], *key[2:])]
     elif reduction == "mean":
         dz = dz / (len(key[0]) if w is None else w.sum())
-    return embed(-dz if w is None else mul(-dz, w), shape, key)
+    dx = embed(-dz if w is None else mul(-dz, w), batch.shape, key)
+    return dx if batch is x else dx.reshape(x.shape)
 
 
 @differentiable(
     x=lambda dz, x, target, weight, reduction, ignore_index: _nll_gradient(
-        dz, unwrap(x).shape, unwrap(target), unwrap(weight), reduction, ignore_index
+        dz, unwrap(x), unwrap(target), unwrap(weight), reduction, ignore_index
     )
 )
 def nll_loss(
     x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
-    if x.ndim == 1:  # one sample is a batch of one
-        one = "sum" if reduction == "none" else reduction
-        return nll_loss.forward(x[None], target.reshape(1), weight, one, ignore_index)
-    key = places(target, ignore_index)
-    if isinstance(key, gpu.Classes):
-        if gpu.takes_classes(x, x.shape, key, weight):
-            return gpu.nll_loss(x, key, weight, reduction)
-        key = _found(*key)
+    x, target, reduction = as_batch(x, target, reduction)
+    key = _counted(target, ignore_index)
     w = None if weight is None else weight[key[1]]
     losses = -x[key] if w is None else -x[key] * w
     if reduction == "mean":
-        return total(losses) / x.dtype.type(len(losses) if w is None else w.sum())
+        return sum_of(losses) / x.dtype.type(len(losses) if w is None else w.sum())
     if reduction == "sum":
-        return total(losses)
+        return sum_of(losses)
     z = zeros(x, target.shape)
     z[(key[0], *key[2:])] = losses
     return z
@@ -801,16 +773,8 @@ def index(x: Array, key: tuple[Array, ...]) -> Array:
 @differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key), tensors=["key"])
 def scatter(x: Array, size: tuple[int, ...], key: tuple[Array, ...]) -> Array:
     """z = 0 but for z[key] += x        dx = dz[key]"""
-    if gpu.is_bare(x):
-        z = np.zeros_like(x, shape=size, order="C")
-        gpu.add_at(z, key, x)
-        return z
     z = zeros(x, size)
-    if len(key) == len(size) > 1 and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
-        flat = np.ravel_multi_index(key, size, mode="wrap")  # several times faster than by several keys
-        np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
-    else:
-        np.add.at(z, tuple(key), x)  # of a Key NumPy would make a tuple, in more time
+    kernels.add_at(z, key, x)
     return z
 
 
@@ -935,7 +899,7 @@ def expand(x: Array, size: tuple[int, ...]) -> Array:
     """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
     if math.prod(size) == x.size:  # nothing is repeated; what broadcast_to returns is read-only all the same
         return x.reshape(size)
-    return spread(x, size)
+    return kernels.broadcast(x, size)
 
 
 def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
@@ -1006,7 +970,7 @@ def to_copy(x: Array, dtype: Any) -> Array:
 @differentiable("CopyBackwards", x=lambda dz: zeros_like(dz), src=lambda dz: dz)
 def copy(x: Array, src: Array) -> Array:
     """z = src in x's shape and type: x.copy_(src)        dx = 0    dsrc = dz"""
-    return np.broadcast_to(beside(src, x), x.shape).astype(x.dtype)
+    return np.broadcast_to(on_device_of(src, x), x.shape).astype(x.dtype)
 
 
 @differentiable()

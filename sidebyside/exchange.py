@@ -106,10 +106,10 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...]:
 
 # Products
 
-exchanged(aten.mm.default)(ops.mm.forward)
-exchanged(aten.mv.default)(ops.mv.forward)
-exchanged(aten.dot.default)(ops.dot.forward)
-exchanged(aten.bmm.default)(ops.bmm.forward)
+exchanged(aten.mm.default)(ops.mm)
+exchanged(aten.mv.default)(ops.mv)
+exchanged(aten.dot.default)(ops.dot)
+exchanged(aten.bmm.default)(ops.bmm)
 
 
 @exchanged(aten.addmm.default)

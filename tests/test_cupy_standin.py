@@ -16,8 +16,8 @@ from both import lines
 from cupy_standin import emulator
 
 import minigrad
-from minigrad import gpu
 from minigrad.arrays import device as devices
+from minigrad.cuda import kernels as gpu
 from sidebyside.programs.ops import TABLE
 
 MAKERS = ("tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "rand", "randn", "randint", "randperm",

@@ -25,7 +25,7 @@ def test_sums_over_rows_are_exact_where_nothing_rounds(rows, dtype):
     (x,) = dyadics(rows, dtype, 1, 8, (rows, 3))
     assert rows * 8 * 2 < 2 ** BITS[dtype]
     for keepdim in (False, True):
-        z = kernels.total(x, (0,), keepdim)
+        z = kernels.sum_of(x, (0,), keepdim)
         assert z.dtype == x.dtype
         assert z.shape == ((1, 3) if keepdim else (3,))
         np.testing.assert_array_equal(z.reshape(3), exact_sums(x))
@@ -43,14 +43,14 @@ def test_sums_over_rows_err_by_blocks_not_by_rows(rows):
     terms = 4 * kernels.BLOCK + levels * (kernels.BLOCK + 1)
     exact = x.astype(np.longdouble).sum(axis=0)
     bound = 1.01 * terms * 2.0**-24 * np.abs(x).astype(np.longdouble).sum(axis=0)
-    assert np.all(np.abs(kernels.total(x, (0,)) - exact) <= bound)
+    assert np.all(np.abs(kernels.sum_of(x, (0,)) - exact) <= bound)
 
 
 @pytest.mark.parametrize("shape", [(64, 3), (500, 10), (63, 3), (64, 17), (4, 0), (200, 0)])
 def test_sums_of_short_rows(shape):
     (x,) = dyadics(7, "float32", 2, 8, shape)
     for keepdim in (False, True):
-        z = kernels.total(x, (1,), keepdim)
+        z = kernels.sum_of(x, (1,), keepdim)
         np.testing.assert_array_equal(z, x.sum(axis=1, keepdims=keepdim))
         assert z.shape == x.sum(axis=1, keepdims=keepdim).shape
 
@@ -61,14 +61,14 @@ def test_sums_of_short_rows(shape):
 def test_sums_whatever_the_layout(make):
     x = make(dyadics(3, "float64", 1, 8, (200, 6))[0])
     for dim in ((0,), (1,), (0, 1), None):
-        np.testing.assert_array_equal(kernels.total(x, dim), x.sum(axis=dim))
+        np.testing.assert_array_equal(kernels.sum_of(x, dim), x.sum(axis=dim))
 
 
 @pytest.mark.parametrize("kind", ["bool", "int8", "uint8", "int32"])
 def test_integers_add_up_in_int64(kind):
     x = np.ones((300, 2), kind)
-    assert kernels.total(x, (0,)).dtype == np.int64
-    assert kernels.total(x, (0,)).tolist() == [300, 300]
+    assert kernels.sum_of(x, (0,)).dtype == np.int64
+    assert kernels.sum_of(x, (0,)).tolist() == [300, 300]
 
 
 @given(
@@ -83,7 +83,7 @@ def test_select_by_a_mask_has_the_bits_of_where(seed, dtype, shape):
     condition = rng.random(shape) < 0.5
     for a, b in ((0.0, x), (x, 0.0), (x, -0.0), (-0.0, x), (x, x[::-1])):
         expected = np.where(condition, a, b)
-        z = kernels.select(condition, a, b)
+        z = kernels.where(condition, a, b)
         assert z.dtype == expected.dtype
         assert np.array_equal(np.isnan(z), np.isnan(expected))
         assert np.nan_to_num(z).tobytes() == np.nan_to_num(expected).tobytes()
@@ -96,8 +96,8 @@ def test_select_whatever_the_layout(make):
     rng = np.random.default_rng(0)
     x = make(rng.standard_normal((64, 64)).astype(np.float32))
     condition = rng.random((64, 64)) < 0.5
-    np.testing.assert_array_equal(kernels.select(condition, 0.0, x), np.where(condition, 0, x))
-    np.testing.assert_array_equal(kernels.select(condition[:1], 0.0, x), np.where(condition[:1], 0, x))
+    np.testing.assert_array_equal(kernels.where(condition, 0.0, x), np.where(condition, 0, x))
+    np.testing.assert_array_equal(kernels.where(condition[:1], 0.0, x), np.where(condition[:1], 0, x))
 
 
 @pytest.mark.parametrize("op", [ops.softmax, ops.log_softmax])

@@ -1,4 +1,4 @@
-"""CUDA's compiler sees every kernel of minigrad/gpu.py, and no multiply and add become one. No GPU is needed.
+"""CUDA's compiler sees every kernel of minigrad/cuda/kernels.py, and no multiply and add become one. No GPU is needed.
 
 What is read is PTX, from which the driver makes a GPU's code: it may fuse a `mul.f32` with an `add.f32`, but never
 what says how it rounds, as `mul.rn.f32`. That the kernels compute what they should is test_cupy_standin.py's, by g++,
@@ -10,7 +10,7 @@ import re
 import nvrtc
 import pytest
 
-from minigrad import gpu
+from minigrad.cuda import kernels as gpu
 
 ARCHITECTURES = (75, 90, 100)  # Turing, the oldest that CUDA 13 knows, Hopper, Blackwell
 KERNELS = re.findall(r"__global__ void (\w+)", gpu.SOURCE)

@@ -96,7 +96,7 @@ def is_writeable(array: Any) -> bool:
     return bool(array.flags.writeable) if isinstance(array, np.ndarray) else True
 
 
-def beside(value: Any, array: Any) -> Any:
+def on_device_of(value: Any, array: Any) -> Any:
     """A number or an array as an array on the device of another; a number gets there without a copy."""
     if isinstance(array, np.ndarray):
         return move(value, CPU) if is_array(value) else np.asarray(value)

@@ -1,6 +1,6 @@
-"""A few loops that NumPy runs slowly, run another way: `make bench` times them, and what is made of them.
+"""NumPy's loops, each by the fastest of the ways that give the same result: `make bench` times them.
 
-They compute what their names say, for NumPy's arrays; CuPy's are served by what NumPy would have called.
+Every function computes what its name says. The detours are for NumPy's arrays; CuPy's arrays take the plain way.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import contextvars
 import math
 import threading
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,22 @@ def without_warnings(f: Callable[..., Any], *args: Any) -> Any:
     return _SILENT.context.run(f, *args)
 
 
-BLOCK = 256  # rows that are added up before their sum meets those of other blocks
+# -- products -----------------------------------------------------------------------------------------------
 
 
-def total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
+def product(x: Array, y: Array) -> Array:
+    """x·y of two matrices."""
+    # BLAS is slow at a column times a row, which is a table of products. x.dot(y) calls BLAS as x @ y does, but
+    # takes less time to decide how.
+    return x * y if x.shape[1] == 1 else x.dot(y)
+
+
+# -- sums and maxima ----------------------------------------------------------------------------------------
+
+BLOCK = 256  # rows that are added up before their sum meets the sums of other blocks
+
+
+def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """Σ x over the axes dim, or over all; integers and bools add up in int64, as in torch."""
     if x.dtype.kind != "f":
         return x.sum(axis=dim, keepdims=keepdim, dtype=np.int64)
@@ -53,23 +66,24 @@ def total(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
         if dim == (0,) and x.flags.c_contiguous:
             return column_sums(x)[None] if keepdim else column_sums(x)
         if dim == (1,) and has_short_rows(x):
-            z = column_sums(turned(x))
+            z = column_sums(transposed_copy(x))
             return z[:, None] if keepdim else z
     # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
     return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
 
 
-def highest(x: Array, dim: Any) -> Array:
+def max_of(x: Array, dim: Any) -> Array:
     """The maximum over the axes dim, which are kept."""
     # x.max is this behind a function written in Python
     return np.maximum.reduce(x, dim, keepdims=True) if type(x) is np.ndarray else x.max(dim, keepdims=True)
 
 
 def column_sums(x: Array) -> Array:
-    """Σ of a matrix over its rows, as a product with ones: BLAS is quicker than x.sum(axis=0).
+    """Σ of a matrix over its rows, as a product with ones: BLAS is faster than x.sum(axis=0).
 
-    And more exact: n rows added up one after the other err by up to n·u of their absolute sum, u the unit roundoff;
-    here by up to 4·BLOCK·u, and BLOCK + 1 more for each level of blocks (Higham, Accuracy and Stability, section 4.2).
+    It is also more exact. To add up n rows one after the other errs by up to n·u of their absolute sum, u the unit
+    roundoff. This errs by up to 4·BLOCK·u, and BLOCK + 1 more for each level of blocks (Higham, Accuracy and
+    Stability, section 4.2).
     """
     n, columns = x.shape
     if n <= 4 * BLOCK:
@@ -80,44 +94,61 @@ def column_sums(x: Array) -> Array:
     return z + ones(x, (n - rest,)) @ x[rest:] if rest < n else z
 
 
+def by_columns(
+    function: Callable[[Array, tuple[int, ...]], Array],
+) -> Callable[[Array, tuple[int, ...]], Array]:
+    """A decorator: a function of the rows of a matrix works on its transpose where the rows are short."""
+
+    @wraps(function)
+    def transposed(x: Array, dim: tuple[int, ...]) -> Array:
+        if dim == (1,) and has_short_rows(x):
+            return transposed_copy(function(transposed_copy(x), (0,)))
+        return function(x, dim)
+
+    return transposed
+
+
 def has_short_rows(x: Array) -> bool:
-    """Whether NumPy's inner loops, which run along the last axis, would hardly have begun when they end."""
+    """Whether a matrix of NumPy's has many short rows: NumPy's inner loops run along them, and end as they begin."""
     return x.ndim == 2 and x.shape[0] >= 64 and 4 * x.shape[1] <= x.shape[0] and type(x) is np.ndarray
 
 
-def turned(x: Array) -> Array:
-    """The transpose of a matrix, row after row in memory: short rows become long ones."""
+def transposed_copy(x: Array) -> Array:
+    """The transpose of a matrix, row after row in memory: short rows become long rows."""
     return np.ascontiguousarray(x.T)
 
 
-def select(condition: Array, x: Any, y: Any) -> Array:
-    """x where the condition holds, else y; if one is the number 0, by a mask of bits.
+# -- elements -----------------------------------------------------------------------------------------------
 
-    np.where takes a branch per element, which a processor guesses wrong at half of them.
+
+def where(condition: Array, x: Any, y: Any) -> Array:
+    """x where the condition holds, else y; if one of them is the number 0, by a mask of bits.
+
+    np.where takes a branch for every element, and a processor may guess half of these branches wrong.
     """
-    if condition.size <= 2048:  # not worth a mask
+    if condition.size <= 2048:  # too few for a mask to be faster
         return np.where(condition, x, y)
-    if _is_zero(x) and _maskable(y, condition):
+    if _is_zero(x) and _can_be_masked(y, condition):
         mask = np.subtract(condition, 1, dtype=f"i{y.itemsize}")
         return np.bitwise_and(mask, y.view(mask.dtype), out=mask).view(y.dtype)
-    if _is_zero(y) and _maskable(x, condition):
+    if _is_zero(y) and _can_be_masked(x, condition):
         mask = np.subtract(0, condition, dtype=f"i{x.itemsize}")
         return np.bitwise_and(mask, x.view(mask.dtype), out=mask).view(x.dtype)
     return np.where(condition, x, y)
 
 
 def _is_zero(x: Any) -> bool:
-    """Whether it is the number 0, all of whose bits are 0: not -0.0."""
+    """Whether x is the number 0, all of whose bits are 0, and not -0.0."""
     return type(x) is float and x == 0 and math.copysign(1, x) > 0
 
 
-def _maskable(x: Any, condition: Any) -> bool:
-    """Numbers whose bits a mask can take, of the condition's shape."""
+def _can_be_masked(x: Any, condition: Any) -> bool:
+    """Whether x is an array of floats of the condition's shape."""
     return type(x) is np.ndarray and x.shape == condition.shape and x.dtype.kind == "f"
 
 
 def power(x: Array, y: Array) -> Array:
-    """xʸ as IEEE 754 says it. Where one exponent of ½ serves many numbers NumPy takes √x, and √-∞ is nan, not ∞."""
+    """xʸ as IEEE 754 defines it. NumPy takes √x if one exponent of ½ serves many numbers, and √-∞ is nan, not ∞."""
     if (y.ndim and y.shape == x.shape and 0 not in y.strides) or not (y == 0.5).any():
         return np.power(x, y)
     shape = np.broadcast_shapes(x.shape, y.shape)
@@ -126,13 +157,22 @@ def power(x: Array, y: Array) -> Array:
     return np.power(x, exponents).reshape(shape)
 
 
-def spread(x: Array, shape: tuple[int, ...]) -> Array:
+def broadcast(x: Array, shape: tuple[int, ...]) -> Array:
     """A read-only view of x in which it is repeated to a shape."""
     if x.ndim or type(x) is not np.ndarray:
         return np.broadcast_to(x, shape)
-    z = np.ndarray(shape, x.dtype, x, strides=(0,) * len(shape))  # of one number, in a fraction of the time
+    z = np.ndarray(shape, x.dtype, x, strides=(0,) * len(shape))  # faster than broadcast_to for one number
     z.flags.writeable = False
     return z
+
+
+def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
+    """z[key] += x, added up where a place repeats; z is contiguous."""
+    if len(key) == z.ndim > 1 and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+        flat = np.ravel_multi_index(key, z.shape, mode="wrap")  # one key is several times faster than several
+        np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
+    else:
+        np.add.at(z, tuple(key), x)  # NumPy takes longer to make a tuple of a subclass of tuple
 
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:

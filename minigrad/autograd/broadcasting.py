@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.arrays.dtypes import dtype_of
-from minigrad.arrays.kernels import total
+from minigrad.arrays.kernels import sum_of
 from minigrad.autograd.base import Gradient, unwrap
 
 
@@ -34,5 +34,5 @@ def unbroadcast(dx: Gradient, shape: tuple[int, ...], source: Any = None) -> Gra
         )
     stretched = tuple(lead + i for i, n in enumerate(shape) if n == 1 and dx.shape[lead + i] != 1)
     axes = (*range(lead), *stretched)
-    dx = total(dx, axes, True) if unwrap(dx) is dx else dx.sum(axes, True)
+    dx = sum_of(dx, axes, True) if unwrap(dx) is dx else dx.sum(axes, True)
     return dx.reshape(shape) if lead else dx

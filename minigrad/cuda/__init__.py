@@ -1,7 +1,7 @@
 """minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, memory.py, random.py
 
 Without a usable GPU, as in torch: what only counts says 0, and what needs one raises what `device.cupy_module` raises.
-With MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too.
+With MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too. kernels.py enters kernels of our own in place of ops.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import gpu, ops
+from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.arrays.device import check_same_device
-from minigrad.autograd.base import wrap
+from minigrad.autograd.base import Array, wrap
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors import functions, reductions
 from minigrad.tensors.arguments import tensor_function
@@ -238,12 +238,12 @@ def _check_weight(where: str, classes: int, weight: Tensor | None) -> None:
         )
 
 
-# The types that number classes, and each without its sign.
+# The integer types that targets may have, each with its unsigned counterpart.
 _CLASSES: dict[Any, Any] = {np.dtype(np.int64): np.dtype(np.uint64), np.dtype(np.uint8): np.dtype(np.uint8)}
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> bool:
-    """In torch's order: a call with two mistakes hears of the same one first. Whether surely no sample is ignored."""
+    """Raise what torch raises, in its order. Returns whether it is certain that no target is ignored."""
     shape, y = input.array.shape, target.array
     if not shape:
         raise ValueError("Expected 1 or more dimensions (got 0)")
@@ -271,22 +271,23 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
         check_same_device(input.array, y)
     if not y.size:
         return False
-    if gpu.is_bare(y):
-        wrong = gpu.class_outside(y, classes, ignore_index)
-        if wrong is not None:
-            raise IndexError(_outside(wrong, classes))
-        return False
-    # Seen as unsigned, a negative number is a large one: one look at the largest tells that all is well.
+    return none_ignored(y, classes, ignore_index)
+
+
+def none_ignored(y: Array, classes: int, ignore_index: int) -> bool:
+    """Whether it is certain that no target is ignored. Raises IndexError for a target that is not a class."""
+    # Seen as unsigned, a negative number is large: the largest number tells whether all are classes.
     if np.maximum.reduce(y.view(_CLASSES[y.dtype]), None) < classes:
         return not 0 <= ignore_index < classes
     outside = y[(y != ignore_index) & ((y < 0) | (y >= classes))]
     if outside.size:
-        raise IndexError(_outside(outside[0], classes))
+        raise out_of_bounds(outside[0], classes)
     return False
 
 
-def _outside(wrong: int, classes: int) -> str:
-    return f"Target {wrong} is out of bounds.\nClasses are numbered from 0 to {classes - 1}."
+def out_of_bounds(wrong: int, classes: int) -> IndexError:
+    """The error for a target that is not a class."""
+    return IndexError(f"Target {wrong} is out of bounds.\nClasses are numbered from 0 to {classes - 1}.")
 
 
 def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:

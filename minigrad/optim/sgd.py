@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from minigrad import gpu
 from minigrad.arrays.kernels import without_warnings
 from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.autograd.grad_mode import enable_grad
@@ -67,14 +66,15 @@ class SGD(Optimizer):
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            params = [p for p in group["params"] if p._grad is not None]
-            if params and gpu.is_bare(params[0].array) and not group["differentiable"]:
-                params = gpu.sgd(params, group, self.state)
-            for p in params:
-                # weights that become inf or nan do so in silence, as in torch
-                without_warnings(self._update, p, p.array, p._grad.array, group)
-                p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
+            self._step([p for p in group["params"] if p._grad is not None], group)
         return loss
+
+    def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
+        """One step of these parameters, all of one group."""
+        for p in params:
+            # torch gives no warning when weights become inf or nan
+            without_warnings(self._update, p, p.array, p._grad.array, group)  # type: ignore[union-attr]
+            p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
 
     def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
         """One step of one parameter, in its array."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
-from minigrad.arrays.device import as_array, beside
+from minigrad.arrays.device import as_array, on_device_of
 from minigrad.autograd.base import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import check_broadcast, no_derivative
 from minigrad.autograd.op import Op, differentiable
@@ -336,7 +336,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     for x in (input, other):
         dtypes.check_fits(x, kind)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-        input = wrap(beside(np.asarray(input, kind), condition.array))
+        input = wrap(on_device_of(np.asarray(input, kind), condition.array))
     check_broadcast(
         [condition.array.shape, *(x.array.shape for x in (input, other) if isinstance(x, TensorBase))]
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
-from minigrad.arrays.device import beside, is_array
+from minigrad.arrays.device import is_array, on_device_of
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.autograd.misuse import check_broadcast
@@ -53,7 +53,7 @@ def put(x: Any, key: Any, value: Any) -> None:
         if not isinstance(value, (int, float, np.generic)):
             raise TypeError(f"can't assign a {full_name(value)} to a torch.{x.dtype.scalar_name}Tensor")
         dtypes.check_fits(value, x.array.dtype)
-        value = wrap(beside(value, x.array))
+        value = wrap(on_device_of(value, x.array))
     part, arrays = _cut(x, None if key is True else key)
     if not arrays:
         _copy(part, value)

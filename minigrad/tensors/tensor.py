@@ -213,7 +213,7 @@ class Tensor(Variable):
                 raise TypeError(
                     f"copy_(): argument 'other' (position 1) must be Tensor, not {type_name(other)}"
                 )
-            other = wrap(devices.beside(other, self.array))
+            other = wrap(devices.on_device_of(other, self.array))
         check_change(self)
         check_broadcast([self.array.shape, other.array.shape])
         check_shape(self.array, np.broadcast_shapes(self.array.shape, other.array.shape))

@@ -1,12 +1,14 @@
-"""The few kernels of our own on a GPU, each with its reason.   torch: aten/src/ATen/native/cuda/
+"""Kernels of our own for a GPU, and the ops that they serve.   torch: native_functions.yaml, aten/src/ATen/native/cuda/
 
-CuPy computes everything that NumPy computes, one launch after the other. These take its place where that costs:
+CuPy computes everything that NumPy computes, one launch after the other. ops.py knows nothing of it. Five kernels
+are entered from here, as torch's native_functions.yaml names kernels beside derivatives.yaml, each for a reason:
 
-- product: CuPy refuses cuBLAS while a stream is captured, so a training step could be no CUDA graph;
-- log_softmax, nll_loss and their gradients: one launch each instead of five to ten, and no wait for a result;
-- sgd: one launch for all parameters, as many as a kernel's arguments have room for;
-- add_at: what is added at one place is added by one thread, in order. CuPy's add.at takes turns as they come, so
-  that sums would differ from run to run.
+- product: CuPy refuses cuBLAS while a stream is captured, so a training step could not become a CUDA graph.
+- log_softmax, nll_loss and their gradients take one launch each instead of five to ten, and wait for no result.
+- none_ignored, the check of the classes: one launch, one wait.
+- sgd: one launch for all parameters, as many as a kernel's arguments have room for.
+- scatter: one thread adds up, in order, what belongs at one place. CuPy's add.at adds in no fixed order, so sums
+  would differ from run to run.
 
 Every kernel rounds as the op's NumPy does, step by step: multiply and add are not fused (-fmad=false).
 """
@@ -14,11 +16,13 @@ Every kernel rounds as the op's NumPy does, step by step: multiply and add are n
 from __future__ import annotations
 
 import ctypes
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
+from minigrad import ops
 from minigrad.arrays.device import (
     blas_library,
     check_same_device,
@@ -27,9 +31,13 @@ from minigrad.arrays.device import (
     is_capturing,
     row_major,
 )
-from minigrad.autograd.base import wrap
+from minigrad.autograd.base import unwrap, wrap
+from minigrad.autograd.op import Op
+from minigrad.nn import losses
+from minigrad.optim import sgd
 
 Array = Any
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 WIDEST = 128  # classes: one thread runs along a row, which is slow where rows are long
 THREADS = 256
 TENSORS = 100  # as many as fit into the 4 KB of a kernel's arguments
@@ -143,6 +151,46 @@ def _plain(*arrays: Array) -> bool:
     return kind.char in _TYPES and all(a.dtype == kind and a.flags.c_contiguous for a in arrays)
 
 
+# -- how a kernel is entered --------------------------------------------------------------------------------
+
+
+def is_bare(value: Any) -> bool:
+    """Whether it is an array of a GPU, and not a Tensor: rules run on Tensors too, and are then made of ops."""
+    return type(value) is not np.ndarray and hasattr(type(value), "__cuda_array_interface__")
+
+
+def _always(*values: Any) -> bool:
+    return True
+
+
+def instead_of(
+    op: Op, when: Callable[..., bool] = _always, rule: str | None = None
+) -> Callable[[Kernel], Kernel]:
+    """Enter a kernel for an op, or for the gradient rule of one of its inputs.
+
+    It runs if the first value is an array of a GPU and `when(*values)` holds. On a CPU this costs one test of a type.
+    """
+    owners = [op, *op._twins.values()]
+    return _entered(owners, "forward", when) if rule is None else _entered([op.rules[rule]], "function", when)
+
+
+def _entered(owners: list[Any], name: str, when: Callable[..., bool] = _always) -> Callable[[Kernel], Kernel]:
+    general = getattr(owners[0], name)
+
+    def enter(kernel: Kernel) -> Kernel:
+        @wraps(general)
+        def chosen(*values: Any) -> Any:
+            if type(values[0]) is np.ndarray or not is_bare(values[0]) or not when(*values):
+                return general(*values)
+            return kernel(*values)
+
+        for owner in owners:
+            setattr(owner, name, chosen)
+        return kernel
+
+    return enter
+
+
 # -- products -----------------------------------------------------------------------------------------------
 
 _OPS = {"N": 0, "T": 1}
@@ -179,6 +227,9 @@ def prepare_products(stream: int) -> None:
         _blas(cupy_module().cuda.runtime.getDevice(), stream)
 
 
+@instead_of(ops.mm)
+@instead_of(ops.mv)
+@instead_of(ops.bmm)
 def product(x: Array, y: Array) -> Array:
     """x @ y on a GPU, of vectors, matrices, or batches of matrices of one size; for capture, too."""
     check_same_device(x, y)
@@ -226,57 +277,49 @@ def _gemm(x: Array, y: Array, z: Array) -> None:
 # -- softmax and its loss -----------------------------------------------------------------------------------
 
 
-def takes_rows(dim: tuple[int, ...], *arrays: Array) -> bool:
-    """Whether these are GPU arrays whose short rows, along dim, one thread each may run along."""
+def _has_rows(dim: tuple[int, ...], *arrays: Array) -> bool:
+    """Whether the arrays have short rows, along dim, so that one thread may run along each."""
     x = arrays[0]
-    if isinstance(x, np.ndarray) or not is_bare(*arrays) or not _plain(*arrays):
+    if not all(map(is_bare, arrays)) or not _plain(*arrays):
         return False
     return dim == (x.ndim - 1,) and 0 < x.shape[-1] <= WIDEST and x.size > 0
 
 
-def is_bare(*values: Any) -> bool:
-    """Whether all are arrays of a GPU and none is a Tensor: rules run on Tensors too, and are then made of ops."""
-    if type(values[0]) is np.ndarray:  # as on a CPU it always is
-        return False
-    return all(hasattr(kind, "__cuda_array_interface__") for kind in map(type, values))
-
-
-def log_softmax(x: Array) -> Array:
-    """ops.log_softmax along the last axis."""
+@instead_of(ops.log_softmax, lambda x, dim: _has_rows(dim, x))
+def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
+    """log_softmax along the last axis."""
     z, n = np.empty_like(x), x.shape[-1]
     _launch("log_softmax", x.dtype.char, x.size // n, x, z, np.int64(x.size // n), np.int64(n))
     return z
 
 
-def log_softmax_gradient(dz: Array, z: Array) -> Array:
-    """Its gradient, dz - e^z·Σ dz."""
+@instead_of(ops.log_softmax, lambda dz, z, dim: _has_rows(dim, dz, z), rule="x")
+def log_softmax_gradient(dz: Array, z: Array, dim: tuple[int, ...]) -> Array:
+    """dz - e^z·Σ dz"""
     dx, n = np.empty_like(z), z.shape[-1]
     rows = z.size // n
     _launch("log_softmax_gradient", z.dtype.char, rows, dz, z, dx, np.int64(rows), np.int64(n))
     return dx
 
 
-class Classes(NamedTuple):
-    """The classes of a loss on a GPU, and the one that does not count."""
-
-    y: Array
-    ignored: int
-
-
-def takes_classes(x: Array, shape: tuple[int, ...], classes: Classes, weight: Array | None) -> bool:
-    """Whether nll_loss has a kernel for scores of this shape, (N, C) on a GPU; x are they, or a gradient's dz."""
-    if not is_bare(x) or len(shape) != 2 or 0 in shape:
+def _has_classes(
+    dz: Array, x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
+) -> bool:
+    """Whether x are scores of classes, (N, C) or (C,), of a type that the kernels have; dz may be x itself."""
+    x, target = unwrap(x), unwrap(target)
+    if x.ndim > 2 or not x.size or ignore_index is None or not is_bare(target):
         return False
-    given = () if weight is None else (weight,)
-    check_same_device(x, classes.y, *given)
-    return _plain(x, *given)
+    given = () if weight is None else (unwrap(weight),)
+    check_same_device(dz, target, *given)
+    return _plain(dz, *given)
 
 
-def nll_loss(x: Array, classes: Classes, weight: Array | None, reduction: str) -> Array:
-    """ops.nll_loss of (N, C)."""
-    rows, n = x.shape
-    each = np.empty_like(x, shape=(2, rows), order="C")
-    _nll(x, classes, weight, each[0], each[1], n)
+@instead_of(ops.nll_loss, lambda x, *options: _has_classes(x, x, *options))
+def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, ignored: int) -> Array:
+    """-w[y]·x[y] of each sample, their sum, or their mean."""
+    x, target, reduction = ops.as_batch(x, target, reduction)
+    each = np.empty_like(x, shape=(2, len(x)), order="C")
+    _nll(x, target, weight, ignored, each[0], each[1], x.shape[1])
     if reduction == "none":
         return each[0]
     if reduction == "sum":
@@ -285,10 +328,12 @@ def nll_loss(x: Array, classes: Classes, weight: Array | None, reduction: str) -
     return totals[0] / totals[1]
 
 
-def _nll(x: Any, classes: Classes, weight: Array | None, losses: Any, weights: Array, n: int) -> None:
-    y = _int64(classes.y)
+def _nll(
+    x: Any, target: Array, weight: Array | None, ignored: int, losses: Any, weights: Array, n: int
+) -> None:
+    y = _int64(target)
     w = _NOWHERE if weight is None else weight
-    sizes = np.int64(len(y)), np.int64(n), np.int64(classes.ignored)
+    sizes = np.int64(len(y)), np.int64(n), np.int64(ignored)
     _launch("nll_loss", weights.dtype.char, len(y), x, y, w, losses, weights, *sizes)
 
 
@@ -296,70 +341,86 @@ def _int64(y: Array) -> Array:
     return row_major(y.astype(np.int64, copy=False))
 
 
-def nll_loss_gradient(
-    dz: Array, shape: tuple[int, ...], classes: Classes, weight: Array | None, reduction: str
-) -> Array:
-    """Its gradient: -w[y]·dz (/ Σ w) in y's place of each row, else 0."""
-    rows, n = shape
+@instead_of(ops.nll_loss, _has_classes, rule="x")
+def nll_loss_gradient(dz: Array, x: Any, target: Any, weight: Any, reduction: str, ignored: int) -> Array:
+    """-w[y]·dz (/ Σ w) in y's place of each row, else 0."""
+    x, weight = unwrap(x), unwrap(weight)
+    batch, y, reduction = ops.as_batch(x, unwrap(target), reduction)
+    rows, n = batch.shape
     total: Any = _NOWHERE
     if reduction == "mean":
         weights = np.empty_like(dz, shape=(rows,))
-        _nll(_NOWHERE, classes, weight, _NOWHERE, weights, n)
+        _nll(_NOWHERE, y, weight, ignored, _NOWHERE, weights, n)
         total = weights.sum()
-    dx = np.empty_like(dz, shape=shape, order="C")
-    sizes = np.int64(rows), np.int64(n), np.int64(classes.ignored), np.int64(reduction == "none")
+    dx = np.empty_like(dz, shape=x.shape, order="C")
+    sizes = np.int64(rows), np.int64(n), np.int64(ignored), np.int64(reduction == "none")
     w = _NOWHERE if weight is None else weight
-    _launch(
-        "nll_loss_gradient", dx.dtype.char, dx.size, row_major(dz), total, _int64(classes.y), w, dx, *sizes
-    )
+    _launch("nll_loss_gradient", dx.dtype.char, dx.size, row_major(dz), total, _int64(y), w, dx, *sizes)
     return dx
 
 
-def class_outside(target: Array, classes: int, ignore_index: int) -> int | None:
-    """One of the classes that are none, if there is any: one launch, and one wait for the answer.
+@_entered([losses], "none_ignored")
+def none_ignored(y: Array, classes: int, ignore_index: int) -> bool:
+    """losses.none_ignored by one launch and one wait for the answer.
 
-    While a stream is captured nobody can wait; then such a class makes the loss nan.
+    While a stream is captured nobody can wait. Then a target that is not a class makes the loss nan.
     """
     if is_capturing():
-        return None
-    found = np.zeros_like(target, shape=(2,), dtype=np.int64)
-    y = _int64(target)
+        return False
+    found = np.zeros_like(y, shape=(2,), dtype=np.int64)
+    y = _int64(y)
     sizes = np.int64(y.size), np.int64(classes), np.int64(ignore_index)
     _launch("outside", "f", y.size, y, found, *sizes)
-    there, which = found.tolist()
-    return which if there else None
+    there, wrong = found.tolist()
+    if there:
+        raise losses.out_of_bounds(wrong, classes)
+    return False
 
 
 # -- adding at places ---------------------------------------------------------------------------------------
 
 
-def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
-    """z[key] += x, added up where a place repeats, in NumPy's order; z is all 0 and lies row after row."""
-    places = np.arange(z.size, like=z).reshape(z.shape)[key]
+@instead_of(ops.scatter)
+def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
+    """z = 0 but for z[key] += x, in NumPy's order where a place repeats."""
+    z = np.zeros_like(x, shape=size, order="C")
+    places = np.arange(z.size, like=z).reshape(z.shape)[tuple(key)]
     x = np.broadcast_to(x, places.shape)
     kind = z.dtype.char if z.dtype.char in _TYPES else "d" if z.dtype.kind in "iu" else "f"
     flat = places.reshape(-1)
     if not flat.size:
-        return
+        return z
     order = np.argsort(flat, kind="stable")
     total = z if z.dtype.char == kind else z.astype(kind)
     values = x.reshape(-1).astype(kind, copy=False)
     _launch("add_at", kind, flat.size, values, flat[order], order, total, np.int64(flat.size))
-    if total is not z:
-        z[...] = total
+    return total if total is z else total.astype(z.dtype)
 
 
 # -- the optimiser ------------------------------------------------------------------------------------------
 
 
-def sgd(params: list[Any], group: dict[str, Any], state: Any) -> list[Any]:
-    """One step of SGD for the parameters on a GPU, in one launch for each type; those that are left over."""
+one_by_one = sgd.SGD._step
+
+
+def _step(self: sgd.SGD, params: list[Any], group: dict[str, Any]) -> None:
+    """SGD._step, where the parameters are on a GPU by one launch for each type."""
+    if params and is_bare(params[0].array) and not group["differentiable"]:
+        params = _together(params, group, self.state)
+    one_by_one(self, params, group)
+
+
+sgd.SGD._step = _step  # type: ignore[method-assign]
+
+
+def _together(params: list[Any], group: dict[str, Any], state: Any) -> list[Any]:
+    """A step of those parameters for which there is a kernel; returns the other parameters."""
     kinds: dict[Any, list[Any]] = {}
     left = []
     for p in params:
         buffer = state[p].get("momentum_buffer") if group["momentum"] else None
         arrays = (p.array, p._grad.array, *(() if buffer is None else (buffer.array,)))
-        if is_bare(*arrays) and _plain(*arrays):
+        if all(map(is_bare, arrays)) and _plain(*arrays):
             kinds.setdefault((p.array.dtype.char, buffer is None), []).append(p)
         else:
             left.append(p)
