@@ -20,7 +20,7 @@ import test_optim
 from hypothesis import Phase, settings
 
 from minigrad import ops
-from minigrad.autograd import GradcheckError, broadcasting, node
+from minigrad.autograd import GradcheckError, accumulate_grad, broadcasting
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.node import OpNode
@@ -115,7 +115,7 @@ def a_version_not_bumped(self, closure=None):
 
 
 def overwriting(self, dz, on_tensors, wanted=None):
-    self.leaf().grad = wrap(node.private_copy(unwrap(dz)))
+    self.leaf().grad = wrap(accumulate_grad.private_copy(unwrap(dz)))
     return ()
 
 
@@ -253,7 +253,8 @@ MUTANTS = {
     "un-broadcasting forgets to add up": (
         attribute(broadcasting, "unbroadcast", first_row_alone), EXACT, "add-broadcast"),
     "gradients that share memory": (
-        attribute(node, "private_copy", lambda dx: dx), test_gradients, "test_no_two_gradients_share_memory", "add"),
+        attribute(accumulate_grad, "private_copy", lambda dx: dx),
+        test_gradients, "test_no_two_gradients_share_memory", "add"),
     "gradients replaced, not added up": (
         attribute(AccumulateGrad, "backward", overwriting),
         test_autograd, "test_programs_do_what_they_do_in_torch", "accumulation"),
