@@ -173,12 +173,12 @@ def title(program):
     written = "".join(
         linecache.getline(code.co_filename, i).strip() for i in range(code.co_firstlineno, end + 1)
     )
-    return written.partition(": ")[2].removesuffix(",")[:80]
+    return written.partition(": ")[2].removesuffix(",")
 
 
-def each(programs):
+def for_every(programs):
     """Runs a test for every one of these programs."""
-    return pytest.mark.parametrize("program", programs, ids=title)
+    return pytest.mark.parametrize("program", programs, ids=lambda program: title(program)[:80])
 
 
 def bits(tensor):

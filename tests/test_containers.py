@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from both import each, tells_the_same
+from both import for_every, tells_the_same
 
 CONTAINING = [
     lambda t, s: (s[0], s[-1], s[np.int64(1)], s[True], len(s), list(s), bool(s[:0])),
@@ -53,7 +53,7 @@ CONTAINERS = {
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
-@each(CONTAINING)
+@for_every(CONTAINING)
 def test_containers(program, container):
     def run(t):
         s = CONTAINERS[container](t)
@@ -121,7 +121,7 @@ MAKING = [
 ]
 
 
-@each(MAKING)
+@for_every(MAKING)
 def test_making_containers(program):
     tells_the_same(program)
 
@@ -213,6 +213,6 @@ DICTIONARIES = [
 ]
 
 
-@each(DICTIONARIES)
+@for_every(DICTIONARIES)
 def test_module_dicts_and_parameter_lists(program):
     tells_the_same(program)

@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from both import each, last, tells_the_same
+from both import for_every, last, tells_the_same
 
 WAYS = {
     "copy": copy.copy,
@@ -209,7 +209,7 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("way", WAYS)
-@each(PROGRAMS)
+@for_every(PROGRAMS)
 def test_copies_keep_and_share_what_they_do_in_torch(program, way):
     tells_the_same(lambda t: program(t, WAYS[way]))
 

@@ -9,67 +9,88 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from both import cupy_without_gpu, lines, program, tells_the_same
+from both import cupy_without_gpu, for_every, tells_the_same, title
 
 import minigrad
 from minigrad.arrays import device as devices
 
-DEVICES = lines("""
-    [t.device(*a) for a in (("cpu",), ("cuda",), ("cuda:0",), ("cuda", 1), ("cuda:12",), ("cpu", 0))]
-    [str(t.device(a)) for a in ("cpu", "cuda", "cuda:3")], f"{t.device('cuda:1')}"
-    [(d.type, d.index) for d in (t.device("cpu"), t.device("cuda:2"))]
-    t.device(t.device("cuda:1")), t.device("cuda") == t.device("cuda:0"), t.device("cuda:0") == t.device("cuda", 0)
-    t.device("cpu") == "cpu", t.device("cpu") != t.device("cuda"), len({t.device("cpu"), t.device("cpu")})
-    copy.deepcopy(t.device("cuda:1")), pickle.loads(pickle.dumps(t.device("cpu")))
-    t.device("gpu")
-    t.device("")
-    t.device("cuda:")
-    t.device("cuda:01")
-    t.device("cuda:-1")
-    t.device("cuda:a")
-    t.device("float64")
-    t.device("cuda:0", 1)
-    t.ones(1).device, t.ones(1).is_cuda, t.ones(1).to("cpu").device, t.ones(1, device="cpu").device
-    (lambda x: (x.to("cpu") is x, x.cpu() is x, x.to(t.device("cpu")) is x))(t.ones(1))
-    t.ones(1).to("gpu")
-    t.ones(1).cuda()
-    t.ones(1).to("cuda")
-    t.ones(1).to("cuda:1")
-    t.ones(1).to(t.device("cuda"))
-    t.ones(1, device="cuda")
-    t.nn.Linear(1, 1).cuda()
-    t.nn.Linear(1, 1).to("cuda")
-    t.nn.Linear(1, 1, device="cuda")
-    t.cuda.is_available()
-    t.cuda.device_count()
-    t.cuda.current_device()
-    t.cuda.get_device_name()
-    t.cuda.get_device_name(0)
-    t.cuda.synchronize()
-    t.cuda.synchronize("cuda:0")
-    t.cuda.current_stream()
-    t.cuda.default_stream()
-    t.cuda.Stream()
-    t.cuda.CUDAGraph()
-    t.cuda.is_current_stream_capturing()
-    t.cuda.graph(None)
-    t.cuda.empty_cache()
-    t.cuda.memory_allocated(), t.cuda.memory_allocated(0), t.cuda.memory_allocated("cuda:0")
-    t.cuda.memory_reserved(), t.cuda.max_memory_allocated(), t.cuda.max_memory_allocated("cuda")
-    t.cuda.manual_seed(1), t.cuda.manual_seed_all(2), t.cuda.manual_seed(2**70), t.cuda.manual_seed(-1.5)
-    t.cuda.manual_seed("a")
-    t.cuda.manual_seed_all(None)
-    t.rand(3), t.cuda.manual_seed(1), t.cuda.manual_seed_all(0), t.rand(3)
-""")
+DEVICES = [
+    lambda t: [
+        t.device(*a) for a in (("cpu",), ("cuda",), ("cuda:0",), ("cuda", 1), ("cuda:12",), ("cpu", 0))
+    ],
+    lambda t: ([str(t.device(a)) for a in ("cpu", "cuda", "cuda:3")], f"{t.device('cuda:1')}"),
+    lambda t: [(d.type, d.index) for d in (t.device("cpu"), t.device("cuda:2"))],
+    lambda t: (
+        t.device(t.device("cuda:1")),
+        t.device("cuda") == t.device("cuda:0"),
+        t.device("cuda:0") == t.device("cuda", 0),
+    ),
+    lambda t: (
+        t.device("cpu") == "cpu",
+        t.device("cpu") != t.device("cuda"),
+        len({t.device("cpu"), t.device("cpu")}),
+    ),
+    lambda t: (copy.deepcopy(t.device("cuda:1")), pickle.loads(pickle.dumps(t.device("cpu")))),
+    lambda t: t.device("gpu"),
+    lambda t: t.device(""),
+    lambda t: t.device("cuda:"),
+    lambda t: t.device("cuda:01"),
+    lambda t: t.device("cuda:-1"),
+    lambda t: t.device("cuda:a"),
+    lambda t: t.device("float64"),
+    lambda t: t.device("cuda:0", 1),
+    lambda t: (
+        t.ones(1).device,
+        t.ones(1).is_cuda,
+        t.ones(1).to("cpu").device,
+        t.ones(1, device="cpu").device,
+    ),
+    lambda t: (lambda x: (x.to("cpu") is x, x.cpu() is x, x.to(t.device("cpu")) is x))(t.ones(1)),
+    lambda t: t.ones(1).to("gpu"),
+    lambda t: t.ones(1).cuda(),
+    lambda t: t.ones(1).to("cuda"),
+    lambda t: t.ones(1).to("cuda:1"),
+    lambda t: t.ones(1).to(t.device("cuda")),
+    lambda t: t.ones(1, device="cuda"),
+    lambda t: t.nn.Linear(1, 1).cuda(),
+    lambda t: t.nn.Linear(1, 1).to("cuda"),
+    lambda t: t.nn.Linear(1, 1, device="cuda"),
+    lambda t: t.cuda.is_available(),
+    lambda t: t.cuda.device_count(),
+    lambda t: t.cuda.current_device(),
+    lambda t: t.cuda.get_device_name(),
+    lambda t: t.cuda.get_device_name(0),
+    lambda t: t.cuda.synchronize(),
+    lambda t: t.cuda.synchronize("cuda:0"),
+    lambda t: t.cuda.current_stream(),
+    lambda t: t.cuda.default_stream(),
+    lambda t: t.cuda.Stream(),
+    lambda t: t.cuda.CUDAGraph(),
+    lambda t: t.cuda.is_current_stream_capturing(),
+    lambda t: t.cuda.graph(None),
+    lambda t: t.cuda.empty_cache(),
+    lambda t: (t.cuda.memory_allocated(), t.cuda.memory_allocated(0), t.cuda.memory_allocated("cuda:0")),
+    lambda t: (t.cuda.memory_reserved(), t.cuda.max_memory_allocated(), t.cuda.max_memory_allocated("cuda")),
+    lambda t: (
+        t.cuda.manual_seed(1),
+        t.cuda.manual_seed_all(2),
+        t.cuda.manual_seed(2**70),
+        t.cuda.manual_seed(-1.5),
+    ),
+    lambda t: t.cuda.manual_seed("a"),
+    lambda t: t.cuda.manual_seed_all(None),
+    lambda t: (t.rand(3), t.cuda.manual_seed(1), t.cuda.manual_seed_all(0), t.rand(3)),
+]
 
 
-@pytest.mark.parametrize("source", DEVICES)
-def test_devices(source, monkeypatch):
+@for_every(DEVICES)
+def test_devices(program, monkeypatch):
     if torch.cuda.is_available() or devices.is_available():
         monkeypatch.setattr(torch.cuda, "is_available", minigrad.cuda.is_available)
-        if "cuda" in source and "t.device" not in source:
+        written = title(program)
+        if "cuda" in written and "t.device" not in written:
             pytest.skip("this machine has a GPU")
-    tells_the_same(program(source))
+    tells_the_same(program)
 
 
 NOT_COMPILED, NO_DRIVER = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from both import each, last, matrix, tells_the_same
+from both import for_every, last, matrix, tells_the_same
 
 
 def shifted_down(t, x):
@@ -433,7 +433,7 @@ EDGES = [
 ]
 
 
-@each([*SHARED_MEMORY, *EDGES])
+@for_every([*SHARED_MEMORY, *EDGES])
 def test_the_same(program):
     tells_the_same(lambda t: program(t, matrix(t)))
 

@@ -1,6 +1,6 @@
 """Details of the engine, in both libraries: each program is here because a mutant (`make mutants`) lived without it."""
 
-from both import each, last, leaf, own, tells_the_same
+from both import for_every, last, leaf, own, tells_the_same
 
 
 def data_is_set_to_another_type(t, x):
@@ -518,6 +518,6 @@ DETAILS = [
 ]
 
 
-@each(DETAILS)
+@for_every(DETAILS)
 def test_details(program):
     tells_the_same(lambda t: program(t, leaf(t)))

@@ -11,7 +11,7 @@ import pickle
 
 import numpy as np
 import pytest
-from both import each, last, leaf, matrix, own, tells_the_same
+from both import for_every, last, leaf, matrix, own, tells_the_same
 
 
 def a_shape_is_unpacked(t, x):
@@ -833,7 +833,7 @@ DIFFERING = [
 ]
 
 
-@each(
+@for_every(
     [
         *SIZES,
         *MAKING_TENSORS,

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import torch
-from both import each, leaf, matrix, tells_the_same, told
+from both import for_every, leaf, matrix, tells_the_same, told
 
 REFUSED = [
     lambda t, x: x["a":],
@@ -152,7 +152,7 @@ REFUSED = [
 ]
 
 
-@each(REFUSED)
+@for_every(REFUSED)
 def test_what_torch_refuses_is_refused_in_its_words(program):
     run = lambda t: program(t, matrix(t))
     tells_the_same(run)

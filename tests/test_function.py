@@ -1,7 +1,7 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import each, in_both, last, leaf, own, registry, tells_the_same
+from both import for_every, in_both, last, leaf, own, registry, tells_the_same
 
 pytestmark = pytest.mark.usefixtures("recording_stays_on")
 PROGRAMS, program = registry()
@@ -385,7 +385,7 @@ def a_function_may_return_what_is_no_tensor(torch):
     return z.detach(), n, x.grad
 
 
-@each(LINES + VARIABLES)
+@for_every(LINES + VARIABLES)
 def test_programs_in_one_expression_do_what_they_do_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from both import lines, program, tells_the_same
+from both import for_every, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -319,27 +319,25 @@ def test_a_set_grad_enabled_that_was_made_earlier():
     assert mode_of(minigrad) == mode_of(torch) == (True, False, True, False)
 
 
-INFERENCE_WINS = lines("""
-    t.enable_grad()(lambda: mode_of(t))()
-    t.enable_grad()(lambda: x.add_(1).requires_grad)()
-    t.enable_grad()(lambda: (y.mul_(3), y.grad_fn.name()))()
-    t.enable_grad()(lambda: x.numpy())()
-    t.no_grad()(lambda: x.numpy())()
-    t.inference_mode(False)(lambda: mode_of(t))()
-    t.set_grad_enabled(True), mode_of(t)
-""")
+INFERENCE_WINS = [
+    lambda t, x, y: t.enable_grad()(lambda: mode_of(t))(),
+    lambda t, x, y: t.enable_grad()(lambda: x.add_(1).requires_grad)(),
+    lambda t, x, y: t.enable_grad()(lambda: (y.mul_(3), y.grad_fn.name()))(),
+    lambda t, x, y: t.enable_grad()(lambda: x.numpy())(),
+    lambda t, x, y: t.no_grad()(lambda: x.numpy())(),
+    lambda t, x, y: t.inference_mode(False)(lambda: mode_of(t))(),
+    lambda t, x, y: (t.set_grad_enabled(True), mode_of(t)),
+]
 
 
-@pytest.mark.parametrize("source", INFERENCE_WINS)
-def test_enable_grad_does_not_record_in_inference_mode(source):
+@for_every(INFERENCE_WINS)
+def test_enable_grad_does_not_record_in_inference_mode(program):
     def run(t):
         x = leaf(t)
-        names = {"x": x, "y": x * 2, "mode_of": mode_of}
+        y = x * 2
         with t.inference_mode():
-            inside = program(source, **{name: lambda _, value=value: value for name, value in names.items()})(
-                t
-            )
-        return inside, mode_of(t), (names["y"] * x).requires_grad
+            inside = program(t, x, y)
+        return inside, mode_of(t), (y * x).requires_grad
 
     tells_the_same(run)
 
@@ -458,46 +456,56 @@ def talker(t, said):
     return talk
 
 
-TALKS = lines("""
-    list(talk())
-    [next(it), it.send("a"), it.throw(ValueError("b")), next(it), next(it, "end")]
-    [next(it), it.send(None), it.throw(ValueError), it.close(), next(it, "end")]
-    [next(it), it.close(), next(it, "end")]
-    it.close()
-    it.send("too early")
-    it.throw(KeyError("before it began"))
-    [next(it), it.throw(KeyError("c"))]
-    [next(it), it.throw(StopIteration("d"))]
-    [next(it), it.throw(GeneratorExit("e"))]
-    talk(first=1).__next__()
-    talk(second=1).gi_frame is None
-    next(talk(second=1))
-    list(returned(it))
-    [type(it).__name__, it is iter(it), it.gi_running]
-    [next(it), list(it), list(it)]
-    [a for a in zip(it, talk())]
-    t.inference_mode()(lambda: [next(it), next(talk()), mode_of(t)])()
-    t.enable_grad()(talk).__wrapped__ is talk
-    list(t.enable_grad()(talk)())
-    list(t.no_grad()(functools.partial(talk, "bound"))())
-    inspect.isgeneratorfunction(t.no_grad()(functools.partial(talk)))
-    [mode_of(t) for _ in t.no_grad()(lambda: (mode_of(t) for _ in range(2)))()]
-    list(t.no_grad()(lambda: (mode_of(t) for _ in range(2)))())
-""")
+TALKS = [
+    lambda t, talk, it, returned: list(talk()),
+    lambda t, talk, it, returned: [
+        next(it),
+        it.send("a"),
+        it.throw(ValueError("b")),
+        next(it),
+        next(it, "end"),
+    ],
+    lambda t, talk, it, returned: [
+        next(it),
+        it.send(None),
+        it.throw(ValueError),
+        it.close(),
+        next(it, "end"),
+    ],
+    lambda t, talk, it, returned: [next(it), it.close(), next(it, "end")],
+    lambda t, talk, it, returned: it.close(),
+    lambda t, talk, it, returned: it.send("too early"),
+    lambda t, talk, it, returned: it.throw(KeyError("before it began")),
+    lambda t, talk, it, returned: [next(it), it.throw(KeyError("c"))],
+    lambda t, talk, it, returned: [next(it), it.throw(StopIteration("d"))],
+    lambda t, talk, it, returned: [next(it), it.throw(GeneratorExit("e"))],
+    lambda t, talk, it, returned: talk(first=1).__next__(),
+    lambda t, talk, it, returned: talk(second=1).gi_frame is None,
+    lambda t, talk, it, returned: next(talk(second=1)),
+    lambda t, talk, it, returned: list(returned(it)),
+    lambda t, talk, it, returned: [type(it).__name__, it is iter(it), it.gi_running],
+    lambda t, talk, it, returned: [next(it), list(it), list(it)],
+    lambda t, talk, it, returned: list(zip(it, talk(), strict=False)),
+    lambda t, talk, it, returned: t.inference_mode()(lambda: [next(it), next(talk()), mode_of(t)])(),
+    lambda t, talk, it, returned: t.enable_grad()(talk).__wrapped__ is talk,
+    lambda t, talk, it, returned: list(t.enable_grad()(talk)()),
+    lambda t, talk, it, returned: list(t.no_grad()(functools.partial(talk, "bound"))()),
+    lambda t, talk, it, returned: inspect.isgeneratorfunction(t.no_grad()(functools.partial(talk))),
+    lambda t, talk, it, returned: [mode_of(t) for _ in t.no_grad()(lambda: (mode_of(t) for _ in range(2)))()],
+    lambda t, talk, it, returned: list(t.no_grad()(lambda: (mode_of(t) for _ in range(2)))()),
+]
 
 
-@pytest.mark.parametrize("source", TALKS)
-def test_what_goes_into_and_out_of_a_decorated_generator(source):
+@for_every(TALKS)
+def test_what_goes_into_and_out_of_a_decorated_generator(program):
     def run(t):
         def returned(steps):
             yield (yield from steps), mode_of(t)
 
         said = []
         talk = t.no_grad()(talker(t, said))
-        scope = {"talk": talk, "it": talk(), "returned": returned, "mode_of": mode_of}
-        scope |= {"functools": functools, "inspect": inspect, "t": t}
         try:
-            answer = eval(source, scope)
+            answer = program(t, talk, talk(), returned)
         except BaseException as error:  # a GeneratorExit is no Exception
             answer = type(error).__name__, str(error).replace(".<locals>", "")
         return answer, said, mode_of(t)
@@ -638,31 +646,31 @@ def test_a_class_makes_its_objects_in_the_mode_and_the_decorator_warns(decorator
 # -- NumPy --------------------------------------------------------------------------------------------------
 
 
-ARRAYS = lines("""
-    x.numpy()
-    (x * 2).numpy()
-    np.asarray(x)
-    x.__array__()
-    x.__array__(np.float64)
-    x.numpy(force=True)
-    np.shares_memory(x.numpy(), x.detach().numpy())
-    (x.numpy().fill(7), x)
-    t.nn.Linear(2, 1).weight.numpy().shape
-    y.numpy()
-    x[0].numpy()
-    t.enable_grad()(lambda: x.numpy())()
-    t.inference_mode(False)(lambda: x.numpy())()
-""")
+ARRAYS = [
+    lambda t, x, y: x.numpy(),
+    lambda t, x, y: (x * 2).numpy(),
+    lambda t, x, y: np.asarray(x),
+    lambda t, x, y: x.__array__(),
+    lambda t, x, y: x.__array__(np.float64),
+    lambda t, x, y: x.numpy(force=True),
+    lambda t, x, y: np.shares_memory(x.numpy(), x.detach().numpy()),
+    lambda t, x, y: (x.numpy().fill(7), x),
+    lambda t, x, y: t.nn.Linear(2, 1).weight.numpy().shape,
+    lambda t, x, y: y.numpy(),
+    lambda t, x, y: x[0].numpy(),
+    lambda t, x, y: t.enable_grad()(lambda: x.numpy())(),
+    lambda t, x, y: t.inference_mode(False)(lambda: x.numpy())(),
+]
 
 
 @pytest.mark.parametrize("around", AROUND)
-@pytest.mark.parametrize("source", ARRAYS)
-def test_a_tensor_that_requires_grad_gives_its_array_where_nothing_is_recorded(source, around):
+@for_every(ARRAYS)
+def test_a_tensor_that_requires_grad_gives_its_array_where_nothing_is_recorded(program, around):
     def run(t):
         x = leaf(t)
         y = x * 2
         with AROUND[around](t):
-            return program(source, x=lambda _: x, y=lambda _: y)(t)
+            return program(t, x, y)
 
     tells_the_same(run)
 

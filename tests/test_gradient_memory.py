@@ -1,7 +1,7 @@
 """Who shares memory with .grad: hooks that keep or change what they see, and gradients that are handed in."""
 
 import pytest
-from both import each, last, registry, tells_the_same
+from both import for_every, last, registry, tells_the_same
 
 PROGRAMS, program = registry()
 
@@ -396,12 +396,12 @@ def hook_assigns(torch):
     return a.grad
 
 
-@each(SHARED)
+@for_every(SHARED)
 def test_programs_in_one_expression_do_what_they_do_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 
 
-@each(KEPT)
+@for_every(KEPT)
 def test_what_a_hook_kept_of_a_gradient_changes_as_it_does_in_torch(program):
     def run(t):
         seen, x = [], t.ones(2, requires_grad=True)
@@ -443,7 +443,7 @@ SEPARATE = [
 
 
 @pytest.mark.xfail(reason="two gradients never share memory here", strict=True)
-@each(SEPARATE)
+@for_every(SEPARATE)
 def test_gradients_that_share_memory_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 

@@ -1,7 +1,7 @@
 """Hooks: what they see, keep, change and replace."""
 
 import pytest
-from both import each, last, registry, tells_the_same
+from both import for_every, last, registry, tells_the_same
 
 PROGRAMS, program = registry()
 
@@ -550,7 +550,7 @@ def hook_of_a_leaf_out_of_scope(torch):
     return seen
 
 
-@each(ZERO + TENSORS)
+@for_every(ZERO + TENSORS)
 def test_programs_in_one_expression_do_what_they_do_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 

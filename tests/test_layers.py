@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from both import each, tells_the_same
+from both import for_every, tells_the_same
 
 LINEAR = [
     lambda t, layer: layer(t.ones(4, 5)),
@@ -24,7 +24,7 @@ LINEAR = [
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@each(LINEAR)
+@for_every(LINEAR)
 def test_linear_calls(program, bias):
     tells_the_same(lambda t: program(t, t.nn.Linear(2, 3, bias=bias)))
 
@@ -263,6 +263,6 @@ LAYERS = [
 ]
 
 
-@each(LAYERS)
+@for_every(LAYERS)
 def test_layers(program):
     tells_the_same(program)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from both import each, model, tells_the_same, title
+from both import for_every, model, tells_the_same, title
 
 import minigrad
 
@@ -112,7 +112,7 @@ READING = [
 ]
 
 
-@each(READING)
+@for_every(READING)
 def test_reading_a_module(program):
     tells_the_same(lambda t: program(t, model(t)))
 
@@ -208,7 +208,7 @@ REGISTERING = [
 ]
 
 
-@each(REGISTERING)
+@for_every(REGISTERING)
 def test_registering(program):
     def run(t):
         m = model(t)
@@ -231,7 +231,7 @@ PLACING = [
 ]
 
 
-@each(PLACING)
+@for_every(PLACING)
 def test_set_submodule(program):
     def run(t):
         m = model(t)
@@ -255,7 +255,7 @@ FORGOTTEN = [
 ]
 
 
-@each(FORGOTTEN)
+@for_every(FORGOTTEN)
 def test_forgetting_super_init(program):
     def forgetful(t):
         return type("N", (t.nn.Module,), {"__init__": lambda self: None})()
@@ -294,7 +294,7 @@ PARAMETERS = [
 ]
 
 
-@each(PARAMETERS)
+@for_every(PARAMETERS)
 def test_parameters(program):
     tells_the_same(program)
 

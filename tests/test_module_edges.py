@@ -4,7 +4,7 @@ import contextlib
 from collections import namedtuple
 
 import pytest
-from both import each, last, registry, tells_the_same
+from both import for_every, last, registry, tells_the_same
 
 PROGRAMS, program = registry()
 NT = namedtuple("NT", "a b")
@@ -365,7 +365,7 @@ def call_super_init_with_an_argument(torch):
     return Q()
 
 
-@each(LINES)
+@for_every(LINES)
 def test_programs_in_one_expression_do_what_they_do_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 

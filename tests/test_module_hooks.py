@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from both import each, tells_the_same
+from both import for_every, tells_the_same
 
 
 def hooks(t):
@@ -198,7 +198,7 @@ HOOKING = [
 ]
 
 
-@each(HOOKING)
+@for_every(HOOKING)
 def test_registering_hooks(program):
     def run(t):
         m, w = t.nn.Linear(1, 1), t.ones(1, 1, requires_grad=True)

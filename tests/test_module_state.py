@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from both import each, model, tells_the_same, title
+from both import for_every, model, tells_the_same, title
 
 import minigrad
 
@@ -157,7 +157,7 @@ STATE = [
 ]
 
 
-@each(STATE)
+@for_every(STATE)
 def test_state(program):
     tells_the_same(lambda t: program(t, model(t), tied(t)))
 

@@ -191,7 +191,6 @@ BOUND, LARGE, EXACT, BITS, FINITE, TWICE = (
     "small_dyadic_numbers_give_torchs_bits", "any_floats_give_torchs_bits",
     "gradients_are_those_of_finite_differences", "second_derivatives_are_those_of_finite_differences",
 )  # fmt: skip
-VERSIONS, PLAIN = "(go(), o.step(), p._version, q._version)", "t.optim.SGD([p, q], .25)"
 # The mistake, how it is made, and the ordinary test that must see it: of the table in test_ops.py by its claim and
 # line, else by module, name and parameters.
 MUTANTS = {
@@ -261,7 +260,9 @@ MUTANTS = {
     "what is saved is not freed": (
         attribute(OpNode, "release", lambda self: None), test_engine, "test_saved_values_are_freed_by_backward"),
     # the optimiser
-    "version not bumped": (attribute(SGD, "step", a_version_not_bumped), test_optim, "test_stepping", VERSIONS, PLAIN),
+    "version not bumped": (
+        attribute(SGD, "step", a_version_not_bumped),
+        test_optim, "test_stepping", test_optim.versions_after_a_step, "plain"),
     "momentum: dampened at first": (
         momentum(lambda g, o: kept(o) * g, lambda b, g, o: mu(o) * b + kept(o) * g, step_of),
         test_optim, "test_every_option_is_exact"),

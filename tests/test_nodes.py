@@ -1,7 +1,7 @@
 """Nodes as the user meets them: called, with hooks of their own, and after requires_grad was switched."""
 
 import pytest
-from both import each, last, registry, tells_the_same
+from both import for_every, last, registry, tells_the_same
 
 PROGRAMS, program = registry()
 
@@ -617,7 +617,7 @@ CONSTANT = [
 ]
 
 
-@each(SWITCHED + NODES + CONSTANT)
+@for_every(SWITCHED + NODES + CONSTANT)
 def test_programs_in_one_expression_do_what_they_do_in_torch(program):
     tells_the_same(lambda t: program(t, []))
 

@@ -2,11 +2,12 @@
 
 import copy
 import importlib
+import pickle
 
 import numpy as np
 import pytest
 import torch
-from both import BITS, DTYPES, Dyadic, dyadics, lines, program, same_bits, tells_the_same
+from both import BITS, DTYPES, Dyadic, dyadics, for_every, same_bits, tells_the_same
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,170 +147,277 @@ def test_clipping_by_norm_is_exact(seed, norm_type, max_norm):
         same_bits(ours, theirs)
 
 
-CLIPPING = lines("""
-    (U.clip_grad_norm_(ps, 1.), ps[0].grad, ps[0].grad._version)
-    (U.clip_grad_norm_(ps[0], 1), ps[0].grad), U.clip_grad_norm_((p for p in ps), t.tensor(2.))
-    (U.clip_grad_norm_(ps, -1.), ps[0].grad)
-    (U.clip_grad_norm_(ps, 1., 3.), ps[0].grad), (U.clip_grad_norm_(ps, 1., .5), ps[0].grad)
-    (U.clip_grad_norm_([ps[0], *bad], 1.), ps[0].grad, bad[0].grad)
-    (U.clip_grad_norm_([*ps, none], 1.), none.grad), U.clip_grad_norm_([none], 1.), U.clip_grad_norm_([], 1.)
-    U.clip_grad_norm_(bad, 1., error_if_nonfinite=True)
-    U.clip_grad_norm_(iter([]), 1.)
-    U.clip_grad_norm_((p for p in []), 1.)
-    U.clip_grad_norm_([3], 1.)
-    U.clip_grad_norm_(3, 1.)
-    U.clip_grad_norm_(L(1, 1), 1.)
-    U.clip_grad_norm_(ps, "a")
-    U.clip_grad_norm_(ps, 1., "a")
-    U.clip_grad_norm_(ps)
-    (U.clip_grad_value_(ps, 3.), ps[0].grad, ps[1].grad), (U.clip_grad_value_(ps[0], 2), ps[0].grad)
-    (U.clip_grad_value_(bad, 1.), bad[0].grad), (U.clip_grad_value_(ps, -1.), ps[0].grad)
-    U.clip_grad_value_(ps, "a")
-    U.get_total_norm([p.grad for p in ps]), U.get_total_norm(ps[0].grad, 1), U.get_total_norm([])
-    (U.clip_grads_with_norm_(ps, 1., t.tensor(4.)), ps[0].grad), U.clip_grads_with_norm_([], 1., t.tensor(4.))
-    U.parameters_to_vector(ps), U.parameters_to_vector(p for p in ps)
-    (U.vector_to_parameters(t.arange(3.), ps), ps, [p.is_leaf for p in ps])
-    U.vector_to_parameters([1., 2., 3.], ps)
-    U.vector_to_parameters(t.ones(2), ps)
-""")
+CLIPPING = [
+    lambda t, ps, bad, none: (t.nn.utils.clip_grad_norm_(ps, 1.0), ps[0].grad, ps[0].grad._version),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grad_norm_(ps[0], 1), ps[0].grad),
+        t.nn.utils.clip_grad_norm_((p for p in ps), t.tensor(2.0)),
+    ),
+    lambda t, ps, bad, none: (t.nn.utils.clip_grad_norm_(ps, -1.0), ps[0].grad),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grad_norm_(ps, 1.0, 3.0), ps[0].grad),
+        (t.nn.utils.clip_grad_norm_(ps, 1.0, 0.5), ps[0].grad),
+    ),
+    lambda t, ps, bad, none: (t.nn.utils.clip_grad_norm_([ps[0], *bad], 1.0), ps[0].grad, bad[0].grad),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grad_norm_([*ps, none], 1.0), none.grad),
+        t.nn.utils.clip_grad_norm_([none], 1.0),
+        t.nn.utils.clip_grad_norm_([], 1.0),
+    ),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(bad, 1.0, error_if_nonfinite=True),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(iter([]), 1.0),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_((p for p in []), 1.0),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_([3], 1.0),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(3, 1.0),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(t.nn.Linear(1, 1), 1.0),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(ps, "a"),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(ps, 1.0, "a"),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_norm_(ps),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grad_value_(ps, 3.0), ps[0].grad, ps[1].grad),
+        (t.nn.utils.clip_grad_value_(ps[0], 2), ps[0].grad),
+    ),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grad_value_(bad, 1.0), bad[0].grad),
+        (t.nn.utils.clip_grad_value_(ps, -1.0), ps[0].grad),
+    ),
+    lambda t, ps, bad, none: t.nn.utils.clip_grad_value_(ps, "a"),
+    lambda t, ps, bad, none: (
+        t.nn.utils.get_total_norm([p.grad for p in ps]),
+        t.nn.utils.get_total_norm(ps[0].grad, 1),
+        t.nn.utils.get_total_norm([]),
+    ),
+    lambda t, ps, bad, none: (
+        (t.nn.utils.clip_grads_with_norm_(ps, 1.0, t.tensor(4.0)), ps[0].grad),
+        t.nn.utils.clip_grads_with_norm_([], 1.0, t.tensor(4.0)),
+    ),
+    lambda t, ps, bad, none: (
+        t.nn.utils.parameters_to_vector(ps),
+        t.nn.utils.parameters_to_vector(p for p in ps),
+    ),
+    lambda t, ps, bad, none: (
+        t.nn.utils.vector_to_parameters(t.arange(3.0), ps),
+        ps,
+        [p.is_leaf for p in ps],
+    ),
+    lambda t, ps, bad, none: t.nn.utils.vector_to_parameters([1.0, 2.0, 3.0], ps),
+    lambda t, ps, bad, none: t.nn.utils.vector_to_parameters(t.ones(2), ps),
+]
 
 
-@pytest.mark.parametrize("source", CLIPPING)
-def test_gradients_of_many_parameters(source):
+@for_every(CLIPPING)
+def test_gradients_of_many_parameters(program):
     def run(t):
-        names = {"ps": with_gradients(t, [3.0, 4.0], [12.0]), "bad": with_gradients(t, [np.nan, np.inf, 2.0])}
-        names |= {"U": t.nn.utils, "none": t.nn.Parameter(t.ones(1))}
-        return program(source, **{name: lambda t, value=value: value for name, value in names.items()})(t)
+        ps, bad = with_gradients(t, [3.0, 4.0], [12.0]), with_gradients(t, [np.nan, np.inf, 2.0])
+        return program(t, ps, bad, t.nn.Parameter(t.ones(1)))
 
     tells_the_same(run)
 
 
 # -- texts, groups and state ----------------------------------------------------------------------------------
 
-MAKING = lines("""
-    t.optim.SGD([x])
-    t.optim.SGD([x], lr=.1, momentum=.9, nesterov=True)
-    t.optim.SGD([x], .1, .5, .1, .2, False, maximize=True), t.optim.SGD(iter([x]), .1), t.optim.SGD([x], True)
-    t.optim.SGD([x], float("nan")), t.optim.SGD([x], float("inf")), t.optim.SGD([x], .1, weight_decay=t.tensor(.1))
-    t.optim.SGD([x], t.tensor(.1)), t.optim.SGD([x], t.tensor([.1])), t.optim.SGD([x], .1, dampening=-1)
-    t.optim.SGD([{"params": [x], "lr": .5, "foo": 3}, {"params": z}], .1)
-    t.optim.SGD([{"params": [x], "lr": .5, "foo": 3}, {"params": z}], .1).state_dict()
-    t.optim.SGD(L(1, 1).named_parameters(), .1), t.optim.SGD(L(1, 1).named_parameters(), .1).state_dict()
-    t.optim.SGD([x], .1, .5).state_dict(), t.optim.SGD([x], .1).defaults, t.optim.SGD([x], .1).state
-    list(t.optim.SGD([x], .1).param_groups[0]), t.optim.SGD([{"params": []}], .1)
-    t.optim.SGD([x], .1).step(), t.optim.SGD([x], .1).step(lambda: 3), t.optim.SGD([x], .1).zero_grad()
-    (lambda o: (o.add_param_group({"params": z, "lr": .7, "n": 1}), o, len(o.param_groups)))(t.optim.SGD([x], .1))
-    (lambda g: (t.optim.SGD([g], .1), list(g)))({"params": [x], "momentum": .5})
-    t.optim.SGD([x, x])
-    t.optim.SGD([t.ones(1)], .1), t.optim.SGD([y], .1)
-""")
+MAKING = [
+    lambda t, x, y, z: t.optim.SGD([x]),
+    lambda t, x, y, z: t.optim.SGD([x], lr=0.1, momentum=0.9, nesterov=True),
+    lambda t, x, y, z: (
+        t.optim.SGD([x], 0.1, 0.5, 0.1, 0.2, False, maximize=True),
+        t.optim.SGD(iter([x]), 0.1),
+        t.optim.SGD([x], True),
+    ),
+    lambda t, x, y, z: (
+        t.optim.SGD([x], float("nan")),
+        t.optim.SGD([x], float("inf")),
+        t.optim.SGD([x], 0.1, weight_decay=t.tensor(0.1)),
+    ),
+    lambda t, x, y, z: (
+        t.optim.SGD([x], t.tensor(0.1)),
+        t.optim.SGD([x], t.tensor([0.1])),
+        t.optim.SGD([x], 0.1, dampening=-1),
+    ),
+    lambda t, x, y, z: t.optim.SGD([{"params": [x], "lr": 0.5, "foo": 3}, {"params": z}], 0.1),
+    lambda t, x, y, z: t.optim.SGD([{"params": [x], "lr": 0.5, "foo": 3}, {"params": z}], 0.1).state_dict(),
+    lambda t, x, y, z: (
+        t.optim.SGD(t.nn.Linear(1, 1).named_parameters(), 0.1),
+        t.optim.SGD(t.nn.Linear(1, 1).named_parameters(), 0.1).state_dict(),
+    ),
+    lambda t, x, y, z: (
+        t.optim.SGD([x], 0.1, 0.5).state_dict(),
+        t.optim.SGD([x], 0.1).defaults,
+        t.optim.SGD([x], 0.1).state,
+    ),
+    lambda t, x, y, z: (list(t.optim.SGD([x], 0.1).param_groups[0]), t.optim.SGD([{"params": []}], 0.1)),
+    lambda t, x, y, z: (
+        t.optim.SGD([x], 0.1).step(),
+        t.optim.SGD([x], 0.1).step(lambda: 3),
+        t.optim.SGD([x], 0.1).zero_grad(),
+    ),
+    lambda t, x, y, z: (
+        lambda o: (o.add_param_group({"params": z, "lr": 0.7, "n": 1}), o, len(o.param_groups))
+    )(t.optim.SGD([x], 0.1)),
+    lambda t, x, y, z: (lambda g: (t.optim.SGD([g], 0.1), list(g)))({"params": [x], "momentum": 0.5}),
+    lambda t, x, y, z: t.optim.SGD([x, x]),
+    lambda t, x, y, z: (t.optim.SGD([t.ones(1)], 0.1), t.optim.SGD([y], 0.1)),
+]
 
-MISUSE = lines("""
-    t.optim.SGD([x], -.1)
-    t.optim.SGD([x], .1, -1)
-    t.optim.SGD([x], .1, 0, 0, -1)
-    t.optim.SGD([x], .1, weight_decay=t.tensor(-.1))
-    t.optim.SGD([x], .1, nesterov=True)
-    t.optim.SGD([x], .1, .9, .1, nesterov=True)
-    t.optim.SGD([x], t.tensor([.1, .2]))
-    t.optim.SGD([])
-    t.optim.SGD(x)
-    t.optim.SGD([x * 2])
-    t.optim.SGD([3])
-    t.optim.SGD(["a"])
-    t.optim.SGD("abc")
-    t.optim.SGD([None], .1)
-    t.optim.SGD([{"params": [x]}, {"params": [x]}])
-    t.optim.SGD(L(1, 1).parameters)
-    t.optim.SGD(L(1, 1))
-    t.optim.SGD(3)
-    t.optim.SGD(None)
-    t.optim.SGD()
-    t.optim.SGD([x], "a")
-    t.optim.SGD([x], None)
-    t.optim.SGD([x], .1, momentum="a")
-    t.optim.SGD([x], .1, nope=1)
-    t.optim.SGD([x], .1, fused=True, foreach=True)
-    t.optim.SGD([x], .1, fused=True, differentiable=True)
-    t.optim.SGD([{"lr": .1}], .1)
-    t.optim.SGD([{"params": {x}}], .1)
-    t.optim.SGD({"a": x}, .1)
-    t.optim.SGD([("a", x), x], .1)
-    t.optim.SGD([x, ("a", x)], .1)
-    t.optim.SGD([{"params": [("a", x)]}, {"params": [z]}], .1)
-    t.optim.SGD([z], .1).add_param_group({"params": [("a", x)]})
-    t.optim.SGD([{"params": x}, x], .1)
-    t.optim.SGD([x, {"params": x}], .1)
-    t.optim.SGD([x], .1).add_param_group(3)
-    t.optim.SGD([x], .1).add_param_group([x])
-    t.optim.SGD([x], .1).add_param_group({"params": x})
-    t.optim.SGD([x], .1).step(3)
-    t.optim.SGD([x], .1).load_state_dict({"state": {}, "param_groups": []})
-    t.optim.SGD([x], .1).load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]})
-    t.optim.SGD([x], .1).load_state_dict({})
-    t.optim.SGD([x], [.1])
-    t.optim.SGD([x], .1, weight_decay=None)
-    t.optim.SGD([x], .1, nesterov=1)
-    t.optim.SGD([x], .1, 0, 0, 0, False, True)
-    t.optim.SGD([x], .1, dampening=None)
-    t.optim.SGD([x], .1).add_param_group({})
-    t.optim.SGD([x * 2], .1, differentiable=True)
-    t.optim.Optimizer([x], {}).step()
-    t.optim.Optimizer([x])
-    t.optim.Optimizer([x], {}), t.optim.SGD([x], .1, fused=True).step(), t.optim.SGD([x], t.tensor([.1]), foreach=True)
-    t.optim.sgd
-""")
+MISUSE = [
+    lambda t, x, y, z: t.optim.SGD([x], -0.1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, -1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, 0, 0, -1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, weight_decay=t.tensor(-0.1)),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, nesterov=True),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, 0.9, 0.1, nesterov=True),
+    lambda t, x, y, z: t.optim.SGD([x], t.tensor([0.1, 0.2])),
+    lambda t, x, y, z: t.optim.SGD([]),
+    lambda t, x, y, z: t.optim.SGD(x),
+    lambda t, x, y, z: t.optim.SGD([x * 2]),
+    lambda t, x, y, z: t.optim.SGD([3]),
+    lambda t, x, y, z: t.optim.SGD(["a"]),
+    lambda t, x, y, z: t.optim.SGD("abc"),
+    lambda t, x, y, z: t.optim.SGD([None], 0.1),
+    lambda t, x, y, z: t.optim.SGD([{"params": [x]}, {"params": [x]}]),
+    lambda t, x, y, z: t.optim.SGD(t.nn.Linear(1, 1).parameters),
+    lambda t, x, y, z: t.optim.SGD(t.nn.Linear(1, 1)),
+    lambda t, x, y, z: t.optim.SGD(3),
+    lambda t, x, y, z: t.optim.SGD(None),
+    lambda t, x, y, z: t.optim.SGD(),
+    lambda t, x, y, z: t.optim.SGD([x], "a"),
+    lambda t, x, y, z: t.optim.SGD([x], None),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, momentum="a"),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, nope=1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, fused=True, foreach=True),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, fused=True, differentiable=True),
+    lambda t, x, y, z: t.optim.SGD([{"lr": 0.1}], 0.1),
+    lambda t, x, y, z: t.optim.SGD([{"params": {x}}], 0.1),
+    lambda t, x, y, z: t.optim.SGD({"a": x}, 0.1),
+    lambda t, x, y, z: t.optim.SGD([("a", x), x], 0.1),
+    lambda t, x, y, z: t.optim.SGD([x, ("a", x)], 0.1),
+    lambda t, x, y, z: t.optim.SGD([{"params": [("a", x)]}, {"params": [z]}], 0.1),
+    lambda t, x, y, z: t.optim.SGD([z], 0.1).add_param_group({"params": [("a", x)]}),
+    lambda t, x, y, z: t.optim.SGD([{"params": x}, x], 0.1),
+    lambda t, x, y, z: t.optim.SGD([x, {"params": x}], 0.1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).add_param_group(3),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).add_param_group([x]),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).add_param_group({"params": x}),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).step(3),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).load_state_dict({"state": {}, "param_groups": []}),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).load_state_dict(
+        {"state": {}, "param_groups": [{"params": [0, 1]}]}
+    ),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).load_state_dict({}),
+    lambda t, x, y, z: t.optim.SGD([x], [0.1]),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, weight_decay=None),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, nesterov=1),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, 0, 0, 0, False, True),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1, dampening=None),
+    lambda t, x, y, z: t.optim.SGD([x], 0.1).add_param_group({}),
+    lambda t, x, y, z: t.optim.SGD([x * 2], 0.1, differentiable=True),
+    lambda t, x, y, z: t.optim.Optimizer([x], {}).step(),
+    lambda t, x, y, z: t.optim.Optimizer([x]),
+    lambda t, x, y, z: (
+        t.optim.Optimizer([x], {}),
+        t.optim.SGD([x], 0.1, fused=True).step(),
+        t.optim.SGD([x], t.tensor([0.1]), foreach=True),
+    ),
+    lambda t, x, y, z: t.optim.sgd,
+]
 
 
-@pytest.mark.parametrize("source", MAKING + MISUSE)
-def test_making_an_optimiser(source):
-    x = lambda t: t.tensor([1.0, 2.0], requires_grad=True)
-    z = lambda t: t.tensor([3.0], requires_grad=True)
-    tells_the_same(program(source, x=x, z=z, y=lambda t: t.tensor([0, 2])))
+@for_every(MAKING + MISUSE)
+def test_making_an_optimiser(program):
+    def run(t):
+        x, z = t.tensor([1.0, 2.0], requires_grad=True), t.tensor([3.0], requires_grad=True)
+        return program(t, x, t.tensor([0, 2]), z)
+
+    tells_the_same(run)
 
 
-STEPPING = lines("""
-    (go(), o.step(), o.state_dict(), p, q.grad, list(o.state))
-    (go(), o.step(), go(), o.step(), o.state_dict(), p)
-    (go(), o.zero_grad(), p.grad)
-    (go(), (lambda g: (o.zero_grad(set_to_none=False), p.grad is g, p.grad, q.grad))(p.grad))
-    (o.add_param_group({"params": t.nn.Parameter(t.ones(1)), "lr": .5, "n": 1}), go(), o.step(), o.state_dict())
-    (o.step(lambda: (o.zero_grad(), go())[1]), p)
-    (go(), o.step(), p._version, q._version)
-    (o.param_groups[0].update(lr=.5), go(), o.step(), p)
-    (go(), o.step(), copy.deepcopy(o).state_dict(), pickle.loads(pickle.dumps(o)).state_dict())
-    (go(), o.step(), (lambda o2: (o2.load_state_dict(o.state_dict()), o2, o2.state_dict(), go(), o2.step(), p))(t.optim.SGD([p, q], 3.)))
-    (lambda s: (o.load_state_dict(s), go(), o.step(), p, o.state_dict()))({"state": {0: {"momentum_buffer": t.ones(2).double()}}, "param_groups": o.state_dict()["param_groups"]})
-    (lambda s: (o.load_state_dict(s), go(), o.step(), p))({"state": {0: {"momentum_buffer": None}}, "param_groups": o.state_dict()["param_groups"]})
-    (go(), (lambda g: (o.step(), p.grad is g, g))(p.grad))
-    (go(), o.step(), (lambda before: (go(), o.step(), before))(o.state_dict()))
-    (p.detach().fill_(float("inf")), p.backward(t.ones(2)), o.step(), p)
-    (go(), o.step(), (lambda seen: (go(), o.step(), seen))(o.state[p].get("momentum_buffer", t.zeros(1)).detach()))
-    (lambda y: (go(), o.step(), y.backward()))((p * p).sum())
-    (lambda y: (go(), o.step(), y.backward(), p.grad))((p * 2).sum())
-""")  # noqa: E501
+def versions_after_a_step(t, o, p, q, go, added, another):
+    return go(), o.step(), p._version, q._version
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        "t.optim.SGD([p, q], .25)",
-        "t.optim.SGD([p, q], .25, .5)",
-        "t.optim.SGD([p, q], .25, .5, .25, .5)",
-        "t.optim.SGD([p, q], .25, .5, weight_decay=.5, nesterov=True, maximize=True)",
-        "t.optim.SGD([('p', p), ('q', q)], t.tensor(.25), .5)",
-        "t.optim.SGD([{'params': [p], 'momentum': .5}, {'params': [q]}], .25)",
-        "t.optim.SGD([p, q], .25, differentiable=True)",
-    ],
-)
-@pytest.mark.parametrize("source", STEPPING)
-def test_stepping(source, made):
-    if "add_param_group" in source and "('p'" in made:
-        source = source.replace("t.nn.Parameter(t.ones(1))", "[('r', t.nn.Parameter(t.ones(1)))]")
-    if "o2" in source and "('p'" in made:
-        source = source.replace("SGD([p, q]", "SGD([('p', p), ('q', q)]")
-    if "o2" in source and "{" in made:
-        source = source.replace("SGD([p, q]", "SGD([{'params': p}, {'params': q}]")
+STEPPING = [
+    lambda t, o, p, q, go, added, another: (go(), o.step(), o.state_dict(), p, q.grad, list(o.state)),
+    lambda t, o, p, q, go, added, another: (go(), o.step(), go(), o.step(), o.state_dict(), p),
+    lambda t, o, p, q, go, added, another: (go(), o.zero_grad(), p.grad),
+    lambda t, o, p, q, go, added, another: (
+        go(),
+        (lambda g: (o.zero_grad(set_to_none=False), p.grad is g, p.grad, q.grad))(p.grad),
+    ),
+    lambda t, o, p, q, go, added, another: (
+        o.add_param_group({"params": added, "lr": 0.5, "n": 1}),
+        go(),
+        o.step(),
+        o.state_dict(),
+    ),
+    lambda t, o, p, q, go, added, another: (o.step(lambda: (o.zero_grad(), go())[1]), p),
+    versions_after_a_step,
+    lambda t, o, p, q, go, added, another: (o.param_groups[0].update(lr=0.5), go(), o.step(), p),
+    lambda t, o, p, q, go, added, another: (
+        go(),
+        o.step(),
+        copy.deepcopy(o).state_dict(),
+        pickle.loads(pickle.dumps(o)).state_dict(),
+    ),
+    lambda t, o, p, q, go, added, another: (
+        go(),
+        o.step(),
+        (lambda o2: (o2.load_state_dict(o.state_dict()), o2, o2.state_dict(), go(), o2.step(), p))(another),
+    ),
+    lambda t, o, p, q, go, added, another: (
+        lambda s: (o.load_state_dict(s), go(), o.step(), p, o.state_dict())
+    )(
+        {
+            "state": {0: {"momentum_buffer": t.ones(2).double()}},
+            "param_groups": o.state_dict()["param_groups"],
+        }
+    ),
+    lambda t, o, p, q, go, added, another: (lambda s: (o.load_state_dict(s), go(), o.step(), p))(
+        {"state": {0: {"momentum_buffer": None}}, "param_groups": o.state_dict()["param_groups"]}
+    ),
+    lambda t, o, p, q, go, added, another: (go(), (lambda g: (o.step(), p.grad is g, g))(p.grad)),
+    lambda t, o, p, q, go, added, another: (
+        go(),
+        o.step(),
+        (lambda before: (go(), o.step(), before))(o.state_dict()),
+    ),
+    lambda t, o, p, q, go, added, another: (
+        p.detach().fill_(float("inf")),
+        p.backward(t.ones(2)),
+        o.step(),
+        p,
+    ),
+    lambda t, o, p, q, go, added, another: (
+        go(),
+        o.step(),
+        (lambda seen: (go(), o.step(), seen))(o.state[p].get("momentum_buffer", t.zeros(1)).detach()),
+    ),
+    lambda t, o, p, q, go, added, another: (lambda y: (go(), o.step(), y.backward()))((p * p).sum()),
+    lambda t, o, p, q, go, added, another: (lambda y: (go(), o.step(), y.backward(), p.grad))((p * 2).sum()),
+]
+
+
+# How the parameters are handed to an optimiser, and its options.
+PLAIN = lambda p, q: [p, q]
+NAMED = lambda p, q: [("p", p), ("q", q)]
+GROUPS = lambda p, q: [{"params": [p], "momentum": 0.5}, {"params": [q]}]
+MADE = {
+    "plain": (PLAIN, lambda t: {"lr": 0.25}),
+    "with momentum": (PLAIN, lambda t: {"lr": 0.25, "momentum": 0.5}),
+    "dampened": (PLAIN, lambda t: {"lr": 0.25, "momentum": 0.5, "dampening": 0.25, "weight_decay": 0.5}),
+    "nesterov": (
+        PLAIN,
+        lambda t: {"lr": 0.25, "momentum": 0.5, "weight_decay": 0.5, "nesterov": True, "maximize": True},
+    ),
+    "named": (NAMED, lambda t: {"lr": t.tensor(0.25), "momentum": 0.5}),
+    "in groups": (GROUPS, lambda t: {"lr": 0.25}),
+    "differentiable": (PLAIN, lambda t: {"lr": 0.25, "differentiable": True}),
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+@for_every(STEPPING)
+def test_stepping(program, made):
+    params, options = MADE[made]
 
     def run(t):
         p, q = t.nn.Parameter(t.tensor([1.0, 2.0])), t.nn.Parameter(t.tensor([3.0]))
@@ -319,9 +427,9 @@ def test_stepping(source, made):
             loss.backward()
             return loss
 
-        names = {"p": lambda t: p, "q": lambda t: q, "go": lambda t: go}
-        o = program(made, **names)(t)
-        return program(source, o=lambda t: o, **names)(t)
+        added = t.nn.Parameter(t.ones(1))
+        o, another = t.optim.SGD(params(p, q), **options(t)), t.optim.SGD(params(p, q), 3.0)
+        return program(t, o, p, q, go, [("r", added)] if params is NAMED else added, another)
 
     tells_the_same(run)
 
@@ -348,26 +456,55 @@ def test_a_state_dict_of_torchs_serves_here_and_back():
         assert repr(trained(other, 1, exchanged(state, other))) == repr(trained(one, 1, state))
 
 
-LOADING = lines("""
-    o.load_state_dict({"state": {}, "param_groups": [{"params": [0]}]})
-    o.load_state_dict({"state": {0: {"a": 3, "momentum_buffer": t.ones(1).long()}}, "param_groups": [{"params": [0], "lr": 3., "z": 4}]})
-    o.load_state_dict({"state": {0: {"step": t.ones(1).double()}, "x": 3, 7: 4}, "param_groups": [{"params": [0]}]})
-    o.load_state_dict({"state": {0: {"l": [t.ones(1).double()], "d": {"x": t.ones(1).double()}}}, "param_groups": [{"params": [5]}]})
-    (lambda g: (o.load_state_dict(o.state_dict()), o.param_groups[0] is g))(o.param_groups[0])
-    o.load_state_dict({"state": {0: {"l": [t.ones(1).double(), 3], "t": (t.ones(1).double(),), "d": {"x": t.ones(1).double(), "step": t.ones(1).double()}}}, "param_groups": [{"params": [0]}]})
-    (lambda named: (named.load_state_dict(o.state_dict()), named.state_dict()))(t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], .5))
-    (lambda named: (o.load_state_dict(named.state_dict()), o.state_dict()))(t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], .5))
-    (lambda two: two.load_state_dict({"state": {}, "param_groups": [{"params": [0]}, {"params": [1, 2]}]}))(t.optim.SGD([{"params": t.nn.Parameter(t.ones(1))}, {"params": t.nn.Parameter(t.ones(1))}], .5))
-    o.load_state_dict(3)
-    o.load_state_dict({"state": {}})
-""")  # noqa: E501
+LOADING = [
+    lambda t, o: o.load_state_dict({"state": {}, "param_groups": [{"params": [0]}]}),
+    lambda t, o: o.load_state_dict(
+        {
+            "state": {0: {"a": 3, "momentum_buffer": t.ones(1).long()}},
+            "param_groups": [{"params": [0], "lr": 3.0, "z": 4}],
+        }
+    ),
+    lambda t, o: o.load_state_dict(
+        {"state": {0: {"step": t.ones(1).double()}, "x": 3, 7: 4}, "param_groups": [{"params": [0]}]}
+    ),
+    lambda t, o: o.load_state_dict(
+        {
+            "state": {0: {"l": [t.ones(1).double()], "d": {"x": t.ones(1).double()}}},
+            "param_groups": [{"params": [5]}],
+        }
+    ),
+    lambda t, o: (lambda g: (o.load_state_dict(o.state_dict()), o.param_groups[0] is g))(o.param_groups[0]),
+    lambda t, o: o.load_state_dict(
+        {
+            "state": {
+                0: {
+                    "l": [t.ones(1).double(), 3],
+                    "t": (t.ones(1).double(),),
+                    "d": {"x": t.ones(1).double(), "step": t.ones(1).double()},
+                }
+            },
+            "param_groups": [{"params": [0]}],
+        }
+    ),
+    lambda t, o: (lambda named: (named.load_state_dict(o.state_dict()), named.state_dict()))(
+        t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], 0.5)
+    ),
+    lambda t, o: (lambda named: (o.load_state_dict(named.state_dict()), o.state_dict()))(
+        t.optim.SGD([("w", t.nn.Parameter(t.ones(1)))], 0.5)
+    ),
+    lambda t, o: (
+        lambda two: two.load_state_dict({"state": {}, "param_groups": [{"params": [0]}, {"params": [1, 2]}]})
+    )(t.optim.SGD([{"params": t.nn.Parameter(t.ones(1))}, {"params": t.nn.Parameter(t.ones(1))}], 0.5)),
+    lambda t, o: o.load_state_dict(3),
+    lambda t, o: o.load_state_dict({"state": {}}),
+]
 
 
-@pytest.mark.parametrize("source", LOADING)
-def test_loading_a_state(source):
+@for_every(LOADING)
+def test_loading_a_state(program):
     def run(t):
         o = t.optim.SGD([t.nn.Parameter(t.ones(1))], 0.5, 0.5)
-        return program(source, o=lambda t: o)(t), o, o.state_dict(), o.state
+        return program(t, o), o, o.state_dict(), o.state
 
     tells_the_same(run)
 

@@ -1,5 +1,6 @@
 """assert_close: the same verdict and the same text as torch's, to the last character."""
 
+import copy
 import inspect
 import re
 from collections import OrderedDict
@@ -7,7 +8,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
-from both import lines, told
+from both import for_every, told
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -109,89 +110,87 @@ def test_numbers(x, y, tolerances, equal_nan, check_dtype):
     same_verdict(lambda t: (x, y), rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=check_dtype)
 
 
-PAIRS = lines("""
-    None, None
-    None, 0
-    t.ones(1), None
-    None, t.ones(2)
-    True, None
-    True, True
-    True, False
-    np.bool_(True), True
-    np.bool_(True), np.bool_(False)
-    "a", "a"
-    "a", ["a"]
-    object(), 1
-    1, t.tensor(1)
-    [1.0], t.tensor([1.0])
-    np.ones(2), t.ones(2)
-    np.ones(2), np.ones(2)
-    np.ones(2), np.array([1.0, 2.0])
-    np.ones(2), np.ones(2, "float32")
-    np.ones(2), np.ones((2, 1))
-    np.array(["a"]), np.array(["a"])
-    np.array([None]), np.array([None])
-    np.array(1.0), np.array(1.5)
-    np.array(1.0), 1.0
-    [], ()
-    [1, 2], (1, 2)
-    [1, 2], (1, 2, 3)
-    [1.0, 2.0], [1.0, 2.1]
-    [1, "a"], [2, "a"]
-    [t.ones(2), [t.zeros(2), 3]], (t.ones(2), (t.zeros(2), 4))
-    [1, [1, 2]], [1, [1]]
-    [1, 2], [1, [2]]
-    b"ab", [97, 98]
-    range(3), [0, 1, 2]
-    {}, OD()
-    {"a": t.ones(1)}, OD(a=t.ones(1))
-    {"b": 1, "a": 2}, {"a": 2, "b": 1}
-    {"b": 1, "a": 2}, {"a": 3, "b": 4}
-    {"a": 1}, {"b": 1, "c": 2}
-    {"a": 1}, [1]
-    {"a": {2: [t.ones(2), t.ones(2)]}}, {"a": {2: [t.ones(2), t.zeros(2)]}}
-    {"w": {1: 0}}, {"w": {2: 0}}
-    L(2, 2).state_dict(), L(2, 2).state_dict()
-    (lambda n: (n.state_dict(), copy.deepcopy(n).state_dict()))(L(2, 2))
-    P(t.ones(2)), t.ones(2)
-    P(t.ones(2)), 2 * t.ones(2)
-    t.ones(2, requires_grad=True) * 2, t.ones(2)
-    t.ones(2, 2).T, t.ones(2, 2)
-    t.ones(2, 3).T, t.ones(3, 2)
-    t.ones(3), t.ones(3, 1)
-    t.tensor([1.0, 3.0, 3.0]), t.tensor([1.0, 1.0, 1.0])
-    t.tensor(float("nan")), t.tensor(float("nan"))
-    t.zeros(2, 3), t.ones(2, 3, dtype=t.float64)
-""")
-OPTIONS = lines("""
-    {}
-    {"allow_subclasses": False}
-    {"check_dtype": False}
-    {"check_stride": True}
-    {"check_device": False, "check_layout": False}
-    {"equal_nan": True}
-    {"rtol": 0, "atol": 0}
-    {"rtol": 0.1, "atol": 1}
-    {"rtol": 0.1}
-    {"atol": 0.1}
-    {"msg": "mine"}
-    {"msg": ""}
-    {"msg": lambda text: text.upper()}
-    {"msg": 3}
-""")
+PAIRS = [
+    lambda t: (None, None),
+    lambda t: (None, 0),
+    lambda t: (t.ones(1), None),
+    lambda t: (None, t.ones(2)),
+    lambda t: (True, None),
+    lambda t: (True, True),
+    lambda t: (True, False),
+    lambda t: (np.bool_(True), True),
+    lambda t: (np.bool_(True), np.bool_(False)),
+    lambda t: ("a", "a"),
+    lambda t: ("a", ["a"]),
+    lambda t: (object(), 1),
+    lambda t: (1, t.tensor(1)),
+    lambda t: ([1.0], t.tensor([1.0])),
+    lambda t: (np.ones(2), t.ones(2)),
+    lambda t: (np.ones(2), np.ones(2)),
+    lambda t: (np.ones(2), np.array([1.0, 2.0])),
+    lambda t: (np.ones(2), np.ones(2, "float32")),
+    lambda t: (np.ones(2), np.ones((2, 1))),
+    lambda t: (np.array(["a"]), np.array(["a"])),
+    lambda t: (np.array([None]), np.array([None])),
+    lambda t: (np.array(1.0), np.array(1.5)),
+    lambda t: (np.array(1.0), 1.0),
+    lambda t: ([], ()),
+    lambda t: ([1, 2], (1, 2)),
+    lambda t: ([1, 2], (1, 2, 3)),
+    lambda t: ([1.0, 2.0], [1.0, 2.1]),
+    lambda t: ([1, "a"], [2, "a"]),
+    lambda t: ([t.ones(2), [t.zeros(2), 3]], (t.ones(2), (t.zeros(2), 4))),
+    lambda t: ([1, [1, 2]], [1, [1]]),
+    lambda t: ([1, 2], [1, [2]]),
+    lambda t: (b"ab", [97, 98]),
+    lambda t: (range(3), [0, 1, 2]),
+    lambda t: ({}, OrderedDict()),
+    lambda t: ({"a": t.ones(1)}, OrderedDict(a=t.ones(1))),
+    lambda t: ({"b": 1, "a": 2}, {"a": 2, "b": 1}),
+    lambda t: ({"b": 1, "a": 2}, {"a": 3, "b": 4}),
+    lambda t: ({"a": 1}, {"b": 1, "c": 2}),
+    lambda t: ({"a": 1}, [1]),
+    lambda t: ({"a": {2: [t.ones(2), t.ones(2)]}}, {"a": {2: [t.ones(2), t.zeros(2)]}}),
+    lambda t: ({"w": {1: 0}}, {"w": {2: 0}}),
+    lambda t: (t.nn.Linear(2, 2).state_dict(), t.nn.Linear(2, 2).state_dict()),
+    lambda t: (lambda n: (n.state_dict(), copy.deepcopy(n).state_dict()))(t.nn.Linear(2, 2)),
+    lambda t: (t.nn.Parameter(t.ones(2)), t.ones(2)),
+    lambda t: (t.nn.Parameter(t.ones(2)), 2 * t.ones(2)),
+    lambda t: (t.ones(2, requires_grad=True) * 2, t.ones(2)),
+    lambda t: (t.ones(2, 2).T, t.ones(2, 2)),
+    lambda t: (t.ones(2, 3).T, t.ones(3, 2)),
+    lambda t: (t.ones(3), t.ones(3, 1)),
+    lambda t: (t.tensor([1.0, 3.0, 3.0]), t.tensor([1.0, 1.0, 1.0])),
+    lambda t: (t.tensor(float("nan")), t.tensor(float("nan"))),
+    lambda t: (t.zeros(2, 3), t.ones(2, 3, dtype=t.float64)),
+]
+OPTIONS = [
+    {},
+    {"allow_subclasses": False},
+    {"check_dtype": False},
+    {"check_stride": True},
+    {"check_device": False, "check_layout": False},
+    {"equal_nan": True},
+    {"rtol": 0, "atol": 0},
+    {"rtol": 0.1, "atol": 1},
+    {"rtol": 0.1},
+    {"atol": 0.1},
+    {"msg": "mine"},
+    {"msg": ""},
+    {"msg": lambda text: text.upper()},
+    {"msg": 3},
+]
 
 
-@pytest.mark.parametrize("source", PAIRS)
-def test_things(source):
-    scope = {"np": np, "OD": OrderedDict, "copy": __import__("copy")}
-
+@for_every(PAIRS)
+def test_things(program):
     def make(t):
         t.manual_seed(0)
         with numbers_of(t.__name__):
-            return eval(source, scope | {"t": t, "L": t.nn.Linear, "P": t.nn.Parameter})
+            return program(t)
 
     for options in OPTIONS:
-        same_verdict(make, **eval(options))
+        same_verdict(make, **options)
 
 
 def test_the_text_is_readable():

@@ -2,14 +2,14 @@
 
 import inspect
 import warnings
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from both import SEEDS, lines, program, tells_the_same
+from both import SEEDS, for_every, tells_the_same
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -336,144 +336,213 @@ def surviving(own, D):
             return told
 
 
-PROGRAMS = lines("""
-    list(D.DataLoader(own.Squares(5), 2))
-    list(D.DataLoader(own.Squares(5), 2, drop_last=True))
-    list(D.DataLoader(own.Squares(5), batch_size=None))
-    surviving(own, D)
-    list(D.DataLoader(own.ManyAtOnce(), 2))
-    list(D.DataLoader(D.Subset(own.ManyAtOnce(), [3, 1]), 2))
-    list(D.DataLoader(own.Doubled(t.arange(3), t.ones(3)), 2))
-    list(D.DataLoader(D.Subset(own.Doubled(t.arange(3)), [2, 0]), 2))
-    list(D.DataLoader(own.Tenfold(D.TensorDataset(t.arange(3)), [2, 0]), 2))
-    list(D.DataLoader(D.TensorDataset(t.ones(3, requires_grad=True)), 2))
-    list(D.DataLoader(own.Squares(3) + own.Squares(2), 4))
-    D.ConcatDataset([range(3), range(4)]).cumulative_sizes
-    [D.ConcatDataset([range(3), range(4)])[i] for i in (0, 2, 3, 6, -1, -7)]
-    list(D.DataLoader(t.arange(6.).reshape(3, 2), 2))
-    list(D.DataLoader({"a": 1, "b": 2}, sampler=["b", "a"]))
-    list(D.DataLoader(["one", "two", "three"], 2))
-    list(D.DataLoader([(1, {"a": 2.5}), (3, {"a": 4.5})], 2))
-    list(D.DataLoader([[1, 2], [3]], batch_size=None))
-    list(D.DataLoader(own.Stream(), 3))
-    list(D.DataLoader(own.Stream(), 3, drop_last=True))
-    list(D.DataLoader(own.Stream(), batch_size=None))
-    list(D.DataLoader(own.Stream(3) + own.Stream(4), 2, shuffle=False))
-    [len(D.DataLoader(own.Sized(), n)) for n in (1, 2, 7, 8, None)] + [len(D.DataLoader(own.Sized(), 2, drop_last=True))]
-    len(own.Sized() + own.Sized(2))
-    len(iter(D.DataLoader(range(7), 2)))
-    D.Subset(range(9), [3, 4])[1], len(D.Subset(range(9), [3, 4])), D.Subset(np.arange(9), [3, 4, 5])[[0, 2]].tolist()
-    list(D.SequentialSampler(range(3))), len(D.SequentialSampler(range(3)))
-    [list(D.BatchSampler("abcde", 2, last)) for last in (True, False)], list(D.BatchSampler([], 2, False))
-    D.Sampler[int].__name__, D.Dataset[int].__name__, D.DataLoader[int].__name__
-    [getattr(D.DataLoader(range(3), 2), name) for name in ("batch_size", "drop_last", "num_workers", "pin_memory", "timeout", "generator", "prefetch_factor", "persistent_workers", "in_order", "worker_init_fn", "pin_memory_device", "multiprocessing_context")]
-    [type(getattr(D.DataLoader(range(3), 2, shuffle=True), name)).__name__ for name in ("sampler", "batch_sampler", "dataset")]
-    [f.__name__ for f in (D.DataLoader([1]).collate_fn, D.DataLoader([1], batch_size=None).collate_fn)]
-    D.DataLoader(range(3), batch_sampler=[[0, 1]]).batch_size, D.DataLoader(range(3), None).batch_sampler
-    list(D.DataLoader(range(3), 2, pin_memory=True))
-    list(D.DataLoader(range(3), 2, pin_memory=True, pin_memory_device="cuda"))
-    list(D.DataLoader(range(3), 2, worker_init_fn=print, in_order=False, pin_memory_device="cuda"))
-    D.default_collate([t.ones(2), t.zeros(2)])
-    D.default_collate([t.ones(2), t.zeros(2, dtype=t.float64)])
-    D.default_collate([t.ones(2, requires_grad=True), t.zeros(2)])
-    D.default_collate([True, False]), D.default_collate([1, 2.5]), D.default_collate([2.5, 1]), D.default_collate([1, True])
-    D.default_collate([np.float32(1), np.float32(2)]), D.default_collate([np.float64(1)]), D.default_collate([np.int32(1)]), D.default_collate([np.bool_(1)])
-    D.default_collate([np.array(1.), np.array(2.)]), D.default_collate([np.arange(2, dtype=np.int16)] * 2)
-    D.default_collate([range(2), range(2)]), D.default_collate([(), ()]), D.default_collate(("a", "b")), D.default_collate([b"a"])
-    D.default_collate([{"a": 1}, {"b": 2, "a": 3}]), D.default_collate([OD(a=1)]), D.default_collate([Point(1, 2.), Point(3, 4.)])
-    D.default_convert({"a": np.ones(2), "b": [np.float32(1), "c", 3]}), D.default_convert((np.arange(2), 1)), D.default_convert(Point(np.ones(1), None))
-    D.default_convert(np.array("a")), D.default_convert(b"a"), D.default_convert(range(2)), D.default_convert(np.str_("a")), D.default_convert(None)
-    t.utils.data.dataloader.default_collate is D._utils.collate.default_collate, t.utils.data.dataset.Dataset is D.Dataset
-""")  # noqa: E501
+PROGRAMS = [
+    lambda t, D, own: list(D.DataLoader(own.Squares(5), 2)),
+    lambda t, D, own: list(D.DataLoader(own.Squares(5), 2, drop_last=True)),
+    lambda t, D, own: list(D.DataLoader(own.Squares(5), batch_size=None)),
+    lambda t, D, own: surviving(own, D),
+    lambda t, D, own: list(D.DataLoader(own.ManyAtOnce(), 2)),
+    lambda t, D, own: list(D.DataLoader(D.Subset(own.ManyAtOnce(), [3, 1]), 2)),
+    lambda t, D, own: list(D.DataLoader(own.Doubled(t.arange(3), t.ones(3)), 2)),
+    lambda t, D, own: list(D.DataLoader(D.Subset(own.Doubled(t.arange(3)), [2, 0]), 2)),
+    lambda t, D, own: list(D.DataLoader(own.Tenfold(D.TensorDataset(t.arange(3)), [2, 0]), 2)),
+    lambda t, D, own: list(D.DataLoader(D.TensorDataset(t.ones(3, requires_grad=True)), 2)),
+    lambda t, D, own: list(D.DataLoader(own.Squares(3) + own.Squares(2), 4)),
+    lambda t, D, own: D.ConcatDataset([range(3), range(4)]).cumulative_sizes,
+    lambda t, D, own: [D.ConcatDataset([range(3), range(4)])[i] for i in (0, 2, 3, 6, -1, -7)],
+    lambda t, D, own: list(D.DataLoader(t.arange(6.0).reshape(3, 2), 2)),
+    lambda t, D, own: list(D.DataLoader({"a": 1, "b": 2}, sampler=["b", "a"])),
+    lambda t, D, own: list(D.DataLoader(["one", "two", "three"], 2)),
+    lambda t, D, own: list(D.DataLoader([(1, {"a": 2.5}), (3, {"a": 4.5})], 2)),
+    lambda t, D, own: list(D.DataLoader([[1, 2], [3]], batch_size=None)),
+    lambda t, D, own: list(D.DataLoader(own.Stream(), 3)),
+    lambda t, D, own: list(D.DataLoader(own.Stream(), 3, drop_last=True)),
+    lambda t, D, own: list(D.DataLoader(own.Stream(), batch_size=None)),
+    lambda t, D, own: list(D.DataLoader(own.Stream(3) + own.Stream(4), 2, shuffle=False)),
+    lambda t, D, own: (
+        [len(D.DataLoader(own.Sized(), n)) for n in (1, 2, 7, 8, None)]
+        + [len(D.DataLoader(own.Sized(), 2, drop_last=True))]
+    ),
+    lambda t, D, own: len(own.Sized() + own.Sized(2)),
+    lambda t, D, own: len(iter(D.DataLoader(range(7), 2))),
+    lambda t, D, own: (
+        D.Subset(range(9), [3, 4])[1],
+        len(D.Subset(range(9), [3, 4])),
+        D.Subset(np.arange(9), [3, 4, 5])[[0, 2]].tolist(),
+    ),
+    lambda t, D, own: (list(D.SequentialSampler(range(3))), len(D.SequentialSampler(range(3)))),
+    lambda t, D, own: (
+        [list(D.BatchSampler("abcde", 2, last)) for last in (True, False)],
+        list(D.BatchSampler([], 2, False)),
+    ),
+    lambda t, D, own: (D.Sampler[int].__name__, D.Dataset[int].__name__, D.DataLoader[int].__name__),
+    lambda t, D, own: [
+        getattr(D.DataLoader(range(3), 2), name)
+        for name in (
+            "batch_size",
+            "drop_last",
+            "num_workers",
+            "pin_memory",
+            "timeout",
+            "generator",
+            "prefetch_factor",
+            "persistent_workers",
+            "in_order",
+            "worker_init_fn",
+            "pin_memory_device",
+            "multiprocessing_context",
+        )
+    ],
+    lambda t, D, own: [
+        type(getattr(D.DataLoader(range(3), 2, shuffle=True), name)).__name__
+        for name in ("sampler", "batch_sampler", "dataset")
+    ],
+    lambda t, D, own: [
+        f.__name__ for f in (D.DataLoader([1]).collate_fn, D.DataLoader([1], batch_size=None).collate_fn)
+    ],
+    lambda t, D, own: (
+        D.DataLoader(range(3), batch_sampler=[[0, 1]]).batch_size,
+        D.DataLoader(range(3), None).batch_sampler,
+    ),
+    lambda t, D, own: list(D.DataLoader(range(3), 2, pin_memory=True)),
+    lambda t, D, own: list(D.DataLoader(range(3), 2, pin_memory=True, pin_memory_device="cuda")),
+    lambda t, D, own: list(
+        D.DataLoader(range(3), 2, worker_init_fn=print, in_order=False, pin_memory_device="cuda")
+    ),
+    lambda t, D, own: D.default_collate([t.ones(2), t.zeros(2)]),
+    lambda t, D, own: D.default_collate([t.ones(2), t.zeros(2, dtype=t.float64)]),
+    lambda t, D, own: D.default_collate([t.ones(2, requires_grad=True), t.zeros(2)]),
+    lambda t, D, own: (
+        D.default_collate([True, False]),
+        D.default_collate([1, 2.5]),
+        D.default_collate([2.5, 1]),
+        D.default_collate([1, True]),
+    ),
+    lambda t, D, own: (
+        D.default_collate([np.float32(1), np.float32(2)]),
+        D.default_collate([np.float64(1)]),
+        D.default_collate([np.int32(1)]),
+        D.default_collate([np.bool_(1)]),
+    ),
+    lambda t, D, own: (
+        D.default_collate([np.array(1.0), np.array(2.0)]),
+        D.default_collate([np.arange(2, dtype=np.int16)] * 2),
+    ),
+    lambda t, D, own: (
+        D.default_collate([range(2), range(2)]),
+        D.default_collate([(), ()]),
+        D.default_collate(("a", "b")),
+        D.default_collate([b"a"]),
+    ),
+    lambda t, D, own: (
+        D.default_collate([{"a": 1}, {"b": 2, "a": 3}]),
+        D.default_collate([OrderedDict(a=1)]),
+        D.default_collate([Point(1, 2.0), Point(3, 4.0)]),
+    ),
+    lambda t, D, own: (
+        D.default_convert({"a": np.ones(2), "b": [np.float32(1), "c", 3]}),
+        D.default_convert((np.arange(2), 1)),
+        D.default_convert(Point(np.ones(1), None)),
+    ),
+    lambda t, D, own: (
+        D.default_convert(np.array("a")),
+        D.default_convert(b"a"),
+        D.default_convert(range(2)),
+        D.default_convert(np.str_("a")),
+        D.default_convert(None),
+    ),
+    lambda t, D, own: (
+        t.utils.data.dataloader.default_collate is D._utils.collate.default_collate,
+        t.utils.data.dataset.Dataset is D.Dataset,
+    ),
+]
 
 
-ERRORS = lines("""
-    D.DataLoader(range(3), batch_size=0)
-    D.DataLoader(range(3), batch_size=-1)
-    D.DataLoader(range(3), batch_size=2.0)
-    D.DataLoader(range(3), batch_size=True)
-    D.DataLoader(range(3), drop_last=1)
-    D.DataLoader(range(3), shuffle=True, sampler=[0])
-    D.DataLoader(range(3), batch_sampler=[[0]], batch_size=2)
-    D.DataLoader(range(3), batch_sampler=[[0]], shuffle=True)
-    D.DataLoader(range(3), batch_sampler=[[0]], sampler=[0])
-    D.DataLoader(range(3), batch_sampler=[[0]], drop_last=True)
-    D.DataLoader(range(3), batch_size=None, drop_last=True)
-    D.DataLoader(range(3), num_workers=-1)
-    D.DataLoader(range(3), timeout=-1)
-    list(D.DataLoader(range(3), timeout=1))
-    D.DataLoader(range(3), prefetch_factor=2)
-    D.DataLoader(range(3), persistent_workers=True)
-    D.DataLoader(range(3), multiprocessing_context="fork")
-    D.DataLoader([], shuffle=True)
-    D.DataLoader(range(3), unknown=1)
-    D.DataLoader()
-    list(D.DataLoader([], batch_size=2))
-    list(D.DataLoader(range(3), sampler=[3]))
-    list(D.DataLoader(D.TensorDataset(t.arange(3)), sampler=[3]))
-    list(D.DataLoader(D.TensorDataset(t.arange(3)), batch_sampler=[[0, -4]]))
-    list(D.DataLoader(D.TensorDataset(t.arange(3)), batch_sampler=[[]]))
-    list(D.DataLoader(range(3), generator=42))
-    list(D.DataLoader(range(3), generator=42, shuffle=True))
-    setattr(D.DataLoader(range(3)), "batch_size", 2)
-    setattr(D.DataLoader(range(3)), "sampler", [1])
-    setattr(D.DataLoader(range(3)), "dataset", [1])
-    len(D.DataLoader(range(3), sampler=iter([1])))
-    D.DataLoader(own.Stream(), shuffle=True)
-    D.DataLoader(own.Stream(), sampler=[1])
-    D.DataLoader(own.Stream(), batch_sampler=[[1]])
-    len(D.DataLoader(own.Stream()))
-    len(own.Stream() + own.Stream())
-    list(own.Stream() + range(3))
-    own.Stream()[0]
-    own.Abstract()
-    list(D.DataLoader(own.Nothing(), sampler=[0]))
-    D.DataLoader(own.Nothing(), shuffle=True)
-    list(D.DataLoader(own.Nothing()))
-    len(own.Samples())
-    list(own.Samples())
-    own.Alone(range(3), [0])
-    D.TensorDataset(t.ones(3), t.ones(2))
-    D.TensorDataset([1, 2])
-    D.TensorDataset(np.arange(3))
-    D.TensorDataset(t.arange(3))[3]
-    len(D.TensorDataset())
-    D.ConcatDataset([])
-    D.ConcatDataset([own.Stream()])
-    D.ConcatDataset([range(3)])[-4]
-    D.ConcatDataset([range(3)])[3]
-    D.random_split(range(3), [1, 1])
-    D.random_split(range(3), [0.5, 0.4])
-    D.random_split(range(3), [1.5, -0.5])
-    D.RandomSampler([])
-    D.RandomSampler(range(3), replacement=1)
-    D.RandomSampler(range(3), num_samples=0)
-    D.RandomSampler(range(3), num_samples=2.5)
-    list(D.RandomSampler([], num_samples=3))
-    list(D.RandomSampler([], True, 3))
-    D.BatchSampler(range(3), 0, False)
-    D.BatchSampler(range(3), True, False)
-    D.BatchSampler(range(3), 2, None)
-    D.default_collate([])
-    D.default_collate([None])
-    D.default_collate([1j])
-    D.default_collate([object])
-    D.default_collate([(1, 2), (3,)])
-    D.default_collate([(1, 2), 3])
-    D.default_collate([{"a": 1}, {"b": 1}])
-    D.default_collate([{"a": None}])
-    D.default_collate([np.array("a")])
-    D.default_collate([np.array([None])])
-    D.default_collate([t.ones(2), t.ones(3)])
-    D.default_collate([np.ones(2), np.ones((2, 1))])
-""")
+ERRORS = [
+    lambda t, D, own: D.DataLoader(range(3), batch_size=0),
+    lambda t, D, own: D.DataLoader(range(3), batch_size=-1),
+    lambda t, D, own: D.DataLoader(range(3), batch_size=2.0),
+    lambda t, D, own: D.DataLoader(range(3), batch_size=True),
+    lambda t, D, own: D.DataLoader(range(3), drop_last=1),
+    lambda t, D, own: D.DataLoader(range(3), shuffle=True, sampler=[0]),
+    lambda t, D, own: D.DataLoader(range(3), batch_sampler=[[0]], batch_size=2),
+    lambda t, D, own: D.DataLoader(range(3), batch_sampler=[[0]], shuffle=True),
+    lambda t, D, own: D.DataLoader(range(3), batch_sampler=[[0]], sampler=[0]),
+    lambda t, D, own: D.DataLoader(range(3), batch_sampler=[[0]], drop_last=True),
+    lambda t, D, own: D.DataLoader(range(3), batch_size=None, drop_last=True),
+    lambda t, D, own: D.DataLoader(range(3), num_workers=-1),
+    lambda t, D, own: D.DataLoader(range(3), timeout=-1),
+    lambda t, D, own: list(D.DataLoader(range(3), timeout=1)),
+    lambda t, D, own: D.DataLoader(range(3), prefetch_factor=2),
+    lambda t, D, own: D.DataLoader(range(3), persistent_workers=True),
+    lambda t, D, own: D.DataLoader(range(3), multiprocessing_context="fork"),
+    lambda t, D, own: D.DataLoader([], shuffle=True),
+    lambda t, D, own: D.DataLoader(range(3), unknown=1),
+    lambda t, D, own: D.DataLoader(),
+    lambda t, D, own: list(D.DataLoader([], batch_size=2)),
+    lambda t, D, own: list(D.DataLoader(range(3), sampler=[3])),
+    lambda t, D, own: list(D.DataLoader(D.TensorDataset(t.arange(3)), sampler=[3])),
+    lambda t, D, own: list(D.DataLoader(D.TensorDataset(t.arange(3)), batch_sampler=[[0, -4]])),
+    lambda t, D, own: list(D.DataLoader(D.TensorDataset(t.arange(3)), batch_sampler=[[]])),
+    lambda t, D, own: list(D.DataLoader(range(3), generator=42)),
+    lambda t, D, own: list(D.DataLoader(range(3), generator=42, shuffle=True)),
+    lambda t, D, own: setattr(D.DataLoader(range(3)), "batch_size", 2),
+    lambda t, D, own: setattr(D.DataLoader(range(3)), "sampler", [1]),
+    lambda t, D, own: setattr(D.DataLoader(range(3)), "dataset", [1]),
+    lambda t, D, own: len(D.DataLoader(range(3), sampler=iter([1]))),
+    lambda t, D, own: D.DataLoader(own.Stream(), shuffle=True),
+    lambda t, D, own: D.DataLoader(own.Stream(), sampler=[1]),
+    lambda t, D, own: D.DataLoader(own.Stream(), batch_sampler=[[1]]),
+    lambda t, D, own: len(D.DataLoader(own.Stream())),
+    lambda t, D, own: len(own.Stream() + own.Stream()),
+    lambda t, D, own: list(own.Stream() + range(3)),
+    lambda t, D, own: own.Stream()[0],
+    lambda t, D, own: own.Abstract(),
+    lambda t, D, own: list(D.DataLoader(own.Nothing(), sampler=[0])),
+    lambda t, D, own: D.DataLoader(own.Nothing(), shuffle=True),
+    lambda t, D, own: list(D.DataLoader(own.Nothing())),
+    lambda t, D, own: len(own.Samples()),
+    lambda t, D, own: list(own.Samples()),
+    lambda t, D, own: own.Alone(range(3), [0]),
+    lambda t, D, own: D.TensorDataset(t.ones(3), t.ones(2)),
+    lambda t, D, own: D.TensorDataset([1, 2]),
+    lambda t, D, own: D.TensorDataset(np.arange(3)),
+    lambda t, D, own: D.TensorDataset(t.arange(3))[3],
+    lambda t, D, own: len(D.TensorDataset()),
+    lambda t, D, own: D.ConcatDataset([]),
+    lambda t, D, own: D.ConcatDataset([own.Stream()]),
+    lambda t, D, own: D.ConcatDataset([range(3)])[-4],
+    lambda t, D, own: D.ConcatDataset([range(3)])[3],
+    lambda t, D, own: D.random_split(range(3), [1, 1]),
+    lambda t, D, own: D.random_split(range(3), [0.5, 0.4]),
+    lambda t, D, own: D.random_split(range(3), [1.5, -0.5]),
+    lambda t, D, own: D.RandomSampler([]),
+    lambda t, D, own: D.RandomSampler(range(3), replacement=1),
+    lambda t, D, own: D.RandomSampler(range(3), num_samples=0),
+    lambda t, D, own: D.RandomSampler(range(3), num_samples=2.5),
+    lambda t, D, own: list(D.RandomSampler([], num_samples=3)),
+    lambda t, D, own: list(D.RandomSampler([], True, 3)),
+    lambda t, D, own: D.BatchSampler(range(3), 0, False),
+    lambda t, D, own: D.BatchSampler(range(3), True, False),
+    lambda t, D, own: D.BatchSampler(range(3), 2, None),
+    lambda t, D, own: D.default_collate([]),
+    lambda t, D, own: D.default_collate([None]),
+    lambda t, D, own: D.default_collate([1j]),
+    lambda t, D, own: D.default_collate([object]),
+    lambda t, D, own: D.default_collate([(1, 2), (3,)]),
+    lambda t, D, own: D.default_collate([(1, 2), 3]),
+    lambda t, D, own: D.default_collate([{"a": 1}, {"b": 1}]),
+    lambda t, D, own: D.default_collate([{"a": None}]),
+    lambda t, D, own: D.default_collate([np.array("a")]),
+    lambda t, D, own: D.default_collate([np.array([None])]),
+    lambda t, D, own: D.default_collate([t.ones(2), t.ones(3)]),
+    lambda t, D, own: D.default_collate([np.ones(2), np.ones((2, 1))]),
+]
 
 
-@pytest.mark.parametrize("source", PROGRAMS + ERRORS)
-def test_a_line_of_a_student_says_the_same(source):
-    tells_the_same(
-        program(source, D=data, own=own_datasets, Point=lambda t: Point, surviving=lambda t: surviving)
-    )
+@for_every(PROGRAMS + ERRORS)
+def test_a_line_of_a_student_says_the_same(program):
+    tells_the_same(lambda t: program(t, data(t), own_datasets(t)))
 
 
 def test_what_only_workers_could_do_is_refused_or_told():

@@ -1,7 +1,7 @@
 """Views and changes in place: what PyTorch records, what it refuses, and what it says then."""
 
 import pytest
-from both import each, last, tells_the_same
+from both import for_every, last, tells_the_same
 
 MAKERS = {
     "unbind": lambda x: x.unbind(),
@@ -95,7 +95,7 @@ def unrecorded(t):
 
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("maker", MAKERS)
-@each(PROGRAMS)
+@for_every(PROGRAMS)
 def test_views_do_what_they_do_in_torch(program, maker, base):
     def run(t):
         s = t.tensor(2.0, requires_grad=True)
