@@ -10,8 +10,7 @@ order. What arrives at a weight is the gradient of the loss with respect to that
     loss.backward()
     SGD(model.parameters(), lr=0.8).step()
 
-The rest of minigrad adds what is left out here: broadcasting, types, changes in place, second derivatives, errors
-that explain themselves, speed and GPUs.
+The rest of minigrad adds broadcasting, types, changes in place, second derivatives, clear errors, speed and GPUs.
 """
 
 import numpy as np
@@ -99,7 +98,9 @@ class Linear:
     def __call__(self, input):
         x, w, b = input.array, self.weight.array, self.bias.array
         dx, dw, db = lambda dz: product(dz, w), lambda dz: product(dz.T, x), lambda dz: total(dz, axis=0)
-        return Tensor(product(x, w.T) + b, (input, dx), (self.weight, dw), (self.bias, db))
+        z = product(x, w.T)
+        z += b
+        return Tensor(z, (input, dx), (self.weight, dw), (self.bias, db))
 
 
 class ReLU:
