@@ -1,7 +1,7 @@
-"""Where arrays live: NumPy's on the CPU, CuPy's on a GPU.   torch: torch/cuda/__init__.py, c10/core/Device.h
+"""Where arrays are: NumPy's on the CPU, CuPy's on a GPU.   torch: torch/cuda/__init__.py, c10/core/Device.h
 
-The one file that knows CuPy exists. There is no global switch: the array decides where its ops run,
-and a device is chosen when a tensor is made or moved. CuPy is imported when first asked for.
+The one file that imports CuPy, when it is first needed. There is no global switch: an op runs where its arrays are, and
+a device is chosen when a tensor is made or moved.
 """
 
 from __future__ import annotations
@@ -67,37 +67,37 @@ CPU = device("cpu")
 
 
 def as_device(value: Any) -> device:
-    """What a user gave as a device: a device, its name, or the number of a GPU."""
+    """The device of what a user gave: a device, its name, or the number of a GPU."""
     return value if isinstance(value, device) else device(value)
 
 
 def device_of(array: Any) -> device:
-    """The device that an array lives on."""
+    """The device of an array."""
     return CPU if isinstance(array, np.ndarray) else device("cuda", int(array.device.id))
 
 
 def is_array(value: Any) -> bool:
-    """Whether it is NumPy's or CuPy's; asked of the type, for CuPy's answer may wait for the GPU."""
+    """Whether it is an array of NumPy or CuPy. The type decides: asking the array may wait for the GPU."""
     return isinstance(value, np.ndarray) or hasattr(type(value), "__cuda_array_interface__")
 
 
 def as_array(z: Any) -> Any:
-    """NumPy's functions hand back a number where an array has no dimensions: here it is an array again."""
+    """The result of a NumPy function as an array: for 0-d arrays NumPy returns a number."""
     return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
 
 
 def row_major(array: Any) -> Any:
-    """The array, its elements row after row in memory: itself where they are."""
+    """The array with its elements row after row in memory: itself if they are, else a copy."""
     return array if array.flags.c_contiguous else array.copy(order="C")
 
 
 def is_writeable(array: Any) -> bool:
-    """Whether its memory may be changed; CuPy's always may."""
+    """Whether its memory may be changed. That of CuPy's arrays always may."""
     return bool(array.flags.writeable) if isinstance(array, np.ndarray) else True
 
 
 def on_device_of(value: Any, array: Any) -> Any:
-    """A number or an array as an array on the device of another; a number gets there without a copy."""
+    """A number or an array as an array on the device of another. A number needs no transfer."""
     if isinstance(array, np.ndarray):
         return move(value, CPU) if is_array(value) else np.asarray(value)
     if is_array(value) and not isinstance(value, np.ndarray):
@@ -109,7 +109,7 @@ def on_device_of(value: Any, array: Any) -> Any:
 
 
 def move(array: Any, where: device) -> Any:
-    """The array on that device; itself if it is there already."""
+    """The array on that device: itself if it is there already."""
     if where.type == "cpu":
         return array if isinstance(array, np.ndarray) else array.get()
     if stay_on_cpu():
@@ -125,12 +125,12 @@ def move(array: Any, where: device) -> Any:
 
 
 def is_capturing() -> bool:
-    """Whether what is asked of the GPU now is captured as a CUDA graph, so that nobody can wait for a result."""
+    """Whether a CUDA graph is being captured: then nothing may wait for a result."""
     return bool(cupy_module().cuda.get_current_stream().is_capturing())
 
 
 def check_same_device(*arrays: Any) -> None:
-    """RuntimeError, in torch's words, for arrays that are not all on one device."""
+    """Raise torch's RuntimeError if the arrays are not all on one device."""
     places = dict.fromkeys(device_of(array) for array in arrays)
     if len(places) > 1:
         found = " and ".join(map(str, sorted(places, key=lambda place: place.type == "cpu")))
@@ -142,17 +142,17 @@ def check_same_device(*arrays: Any) -> None:
 
 @cache
 def blas_library() -> Any:
-    """The cuBLAS that CuPy has loaded, to be called without CuPy; None where it cannot be reached so."""
+    """The cuBLAS library that CuPy has loaded, for calls without CuPy. None if it cannot be called so."""
     wrapper = importlib.import_module("cupy_backends.cuda.libs.cublas")
-    library = ctypes.CDLL(wrapper.__file__)  # where a symbol is not found the libraries it needs are searched
+    library = ctypes.CDLL(wrapper.__file__)  # a symbol is also searched in the libraries that this one needs
     return library if hasattr(library, "cublasGemmEx") else None
 
 
 class AcceleratorError(RuntimeError):
-    """CUDA's own error, where CuPy is installed and finds no usable GPU."""
+    """torch's error of this name: CuPy is installed but finds no usable GPU."""
 
 
-# torch's first sentence for the status with which CUDA's runtime answers; another answer is quoted.
+# torch's first sentence by the status that CUDA's runtime returns. For any other status CUDA's message is quoted.
 _UNUSABLE = {
     35: "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from "
     "http://www.nvidia.com/Download/index.aspx",
@@ -166,28 +166,28 @@ _INSTALL = (
 
 
 def _find() -> tuple[Any, Exception | None]:
-    """CuPy, or None where it is not installed; and the error with which it says that it finds no GPU."""
+    """CuPy, or None if it is not installed; and the error that it raises if it finds no GPU."""
     try:
         import cupy  # type: ignore[import-not-found]
     except ImportError as error:
         return None, error
     try:
         cupy.cuda.runtime.getDeviceCount()
-    except Exception as error:  # CuPy raises its own classes, which we cannot name without it
+    except Exception as error:  # CuPy raises classes of its own
         return cupy, error
     return cupy, None
 
 
 def is_available() -> bool:
-    """Whether tensors can be moved to a GPU: CuPy is installed and finds one. `cuda.is_available()`."""
+    """Whether tensors can be moved to a GPU: CuPy is installed and finds one.   torch: torch.cuda.is_available"""
     return _find()[1] is None
 
 
 def cupy_module() -> ModuleType:
-    """CuPy. Raises what torch raises in the same state, and says what helps:
+    """CuPy. Without it the error is torch's, with a line of help.
 
-    AssertionError where CuPy is not installed, as torch's CPU build does; RuntimeError where CuPy finds no usable GPU,
-    as its CUDA build does.
+    AssertionError if CuPy is not installed, as in torch's CPU build; RuntimeError if CuPy finds no usable GPU, as in
+    torch's CUDA build.
     """
     cupy, error = _find()
     if cupy is None:
@@ -199,9 +199,9 @@ def cupy_module() -> ModuleType:
 
 
 def gpu_or(sentence: str) -> ModuleType:
-    """CuPy, for what torch makes in C++. Raises RuntimeError without CuPy, AcceleratorError where it finds no GPU.
+    """CuPy, for classes that torch implements in C++. RuntimeError without CuPy, AcceleratorError if it finds no GPU.
 
-    `sentence` is what torch's CPU build says.
+    `sentence` is the message of torch's CPU build.
     """
     cupy, error = _find()
     if cupy is None:
@@ -215,7 +215,7 @@ _warned = False
 
 
 def stay_on_cpu() -> bool:
-    """MINIGRAD_CUDA=cpu: a notebook written for a GPU runs on a laptop, and says so once."""
+    """Whether MINIGRAD_CUDA=cpu is set: then a notebook written for a GPU runs on the CPU, with one warning."""
     global _warned
     if os.environ.get("MINIGRAD_CUDA") != "cpu":
         return False

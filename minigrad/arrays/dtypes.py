@@ -1,8 +1,8 @@
-"""Element types and how they meet.   torch: c10/core/ScalarType.h, aten/src/ATen/native/TypeProperties.cpp
+"""Element types, and which type a result has.   torch: c10/core/ScalarType.h, aten/src/ATen/native/TypeProperties.cpp
 
-A `dtype` is a name for a NumPy dtype that prints as torch prints it. When two types meet, torch asks
-first for the *category* (bool < integer < floating point) and only then for the width, and it lets
-tensors with dimensions outvote 0-d tensors, and those outvote Python numbers.
+A `dtype` is a NumPy dtype with torch's name. The type of a result is decided first by *category* (bool < integer <
+floating point), then by width. Tensors with dimensions decide before 0-d tensors, and those before Python numbers: the
+weaker side counts only if its category is higher.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ _default = float32
 
 
 def get_default_dtype() -> dtype:
-    """The type of floating point tensors made from Python numbers: float32 unless changed."""
+    """The type of tensors made from Python floats: float32 unless changed."""
     return _default
 
 
 def set_default_dtype(d: dtype) -> None:
-    """Make `d` the type of floating point tensors made from Python numbers.
+    """Make `d` the type of tensors made from Python floats.
 
     Raises TypeError for anything but a floating point dtype. torch: torch.set_default_dtype.
     """
@@ -72,7 +72,7 @@ def set_default_dtype(d: dtype) -> None:
 
 
 def dtype_of(numpy_dtype: Any) -> dtype:
-    """The dtype of a NumPy dtype; TypeError, in torch's words, for one that tensors cannot have."""
+    """The dtype of a NumPy dtype. Raises torch's TypeError for one that tensors cannot have."""
     try:
         return _OF[np.dtype(numpy_dtype)]
     except KeyError:
@@ -87,7 +87,7 @@ _PYTHON = {builtins.float: float64, builtins.int: int64, builtins.bool: bool}
 
 
 def as_dtype(value: Any, function: str) -> dtype | None:
-    """What a user gave as a dtype: Python's float, int and bool count; TypeError, in torch's words, for the rest."""
+    """The dtype of what a user gave: a dtype, float, int or bool. Raises torch's TypeError for anything else."""
     if value is None or isinstance(value, dtype):
         return value
     try:
@@ -100,7 +100,7 @@ def as_dtype(value: Any, function: str) -> dtype | None:
 
 
 def of_tensor_type(name: Any) -> dtype:
-    """The dtype of FloatTensor and its kin, or of such a name, which `t.type()` gives."""
+    """The dtype of a class such as FloatTensor, or of its name, which `t.type()` returns."""
     if not isinstance(name, str):
         kind: dtype = name.dtype
         return kind
@@ -110,13 +110,13 @@ def of_tensor_type(name: Any) -> dtype:
     raise ValueError(f"invalid type: '{name}'\nSay torch.FloatTensor, say, or pass a dtype.")
 
 
-# What C++ calls the types where it speaks of tensors.
+# The C++ names of the types, in messages about tensors.
 C_NAMES = {
     float16: "c10::Half", float32: "float", float64: "double", uint8: "unsigned char", int8: "signed char",
     int16: "short int", int32: "int", int64: "long int", bool: "bool",
 }  # fmt: skip
 
-# What it calls them where it speaks of one number that does not fit.
+# The C++ names of the types, in messages about a number that does not fit.
 _C_NAMES = {
     "uint8": "uint8_t",
     "int8": "int8_t",
@@ -128,7 +128,7 @@ _C_NAMES = {
 
 
 def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES) -> None:
-    """RuntimeError, in torch's words, for a Python number that the type cannot hold."""
+    """Raise torch's RuntimeError if the type cannot hold a Python number."""
     name = names.get(kind.name)
     if name is None or not isinstance(value, (builtins.int, builtins.float)):
         return
@@ -150,12 +150,12 @@ def of_value(value: Any) -> np.dtype[Any]:
 
 
 def category(d: np.dtype[Any]) -> builtins.int:
-    """Bool, integer or floating point, as a number that rises."""
+    """The category as a number: 0 for bool, 1 for integers, 2 for floating point."""
     return "biuf".index(d.kind.replace("u", "i"))
 
 
 def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
-    """Two types of equal standing: the higher category, within one category the wider type."""
+    """The common type of two types: the one of the higher category, or the wider one of the same category."""
     if category(a) == category(b):
         return np.promote_types(a, b)
     return max(a, b, key=category)
@@ -167,12 +167,12 @@ def promote_numpy(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """The smallest type that holds both.   torch: torch.promote_types."""
+    """The type of a result of two types.   torch: torch.promote_types"""
     return dtype_of(_promote(type1.numpy, type2.numpy))
 
 
 def _outvote(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dtype[Any] | None:
-    """The weak side counts only where its category is higher."""
+    """The common type, where the weak side counts only if its category is higher."""
     if strong is None or weak is None:
         return strong if weak is None else weak
     return strong if category(weak) <= category(strong) else _promote(strong, weak)
@@ -203,13 +203,12 @@ def common_type(values: list[Any]) -> np.dtype[Any]:
 def promote(values: list[Any], to: str) -> list[Any]:
     """The arrays in their "common" type; if to "floating", integers become the default float, as in exp or `/`.
 
-    To "numbers" is to the common type, but RuntimeError for bools, which torch does not subtract.
-
-    Python numbers stay as they are, for NumPy too lets the array beside them decide, unless they
-    raise the category, and then they have already decided.
+    "numbers" means the common type too, but RuntimeError for bools, which torch does not subtract. Python numbers
+    stay as they are: NumPy, like torch, lets the arrays decide, and a number of a higher category has changed the
+    common type already.
     """
     shared = None
-    for value in values:  # the common case first: floats of one type, and Python numbers
+    for value in values:  # the common case first: floats of one type, or Python numbers
         if type(value) in NUMBERS:
             if value is True or value is False:
                 break
@@ -230,7 +229,7 @@ def promote(values: list[Any], to: str) -> list[Any]:
 
 
 def refuse_bools(values: list[Any]) -> None:
-    """RuntimeError, in torch's words: bools, Python's too, are not subtracted."""
+    """Raise torch's RuntimeError for the subtraction of bools."""
     bools = [value for value in values if of_value(value).kind == "b"]
     if bools:
         many = "two bool tensors" if len(bools) == 2 else "a bool tensor"
@@ -251,14 +250,14 @@ def _meet(value: Any, target: np.dtype[Any]) -> Any:
 
 
 def wrapped(value: Any, kind: np.dtype[Any]) -> Any:
-    """A number in a type; an int wraps around there, as in torch. OverflowError for one beyond 64 bits."""
+    """A number in a type. As in torch an int wraps around. OverflowError for an int of more than 64 bits."""
     if isinstance(value, builtins.int) and not -(2**63) <= value < 2**63:
         raise OverflowError(f"int too big to convert\nAn int64 holds less than 2**63; {value} is more.")
     return np.asarray(value).astype(kind)
 
 
 class _Limits:
-    """The limits of a type, as NumPy knows them."""
+    """The limits of a type, from NumPy."""
 
     names: tuple[str, ...]
 

@@ -1,7 +1,7 @@
-"""What a function of tensors takes, said in torch's words.   torch: torch/csrc/utils/python_arg_parser.cpp
+"""Checks of arguments, with torch's error messages.   torch: torch/csrc/utils/python_arg_parser.cpp
 
-`tensor_function` reads a function's signature once; then every call is checked against it: how many arguments,
-which keywords, of which types. NumPy's names for arguments stand for torch's.
+`tensor_function` reads a function's signature once and then checks every call against it: the number of arguments,
+their keywords and their types. NumPy's names of arguments, such as axis, are accepted for torch's.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _NUMPY_NAMES = {
 
 
 class Kind(NamedTuple):
-    """What an annotation lets through, and torch's word for it."""
+    """Which values an annotation accepts, and torch's word for them."""
 
     accepts: Callable[[Any], bool]
     word: str
-    tensors: bool = False  # whether all tensors fit, or none does; else it depends on the tensor
+    tensors: bool = False  # whether the type Tensor alone decides; if not, it depends on the tensor
 
     def decided(self, value: Any) -> bool:
-        """Whether all values of this one's type fit if this one does."""
+        """Whether the type of the value decides: all values of that type are accepted, or none."""
         return type(value) in _SIMPLE or (self.tensors and isinstance(value, TensorBase))
 
 
@@ -49,7 +49,7 @@ _SIMPLE = {int, float, bool, str, type(None)}
 
 
 def is_int(value: Any) -> bool:
-    """Whether it counts: ints, NumPy's, and tensors of one int."""
+    """Whether it is an int, one of NumPy's, or a tensor of one."""
     return hasattr(value, "__index__") and (
         not isinstance(value, TensorBase) or value.array.dtype.kind != "f"
     )
@@ -71,21 +71,21 @@ def generator_of(function: str, given: Any, args: tuple[Any, ...] | None = None)
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number of Python's or NumPy's, or a tensor of no dimensions."""
+    """Whether it is a number of Python or NumPy, or a 0-d tensor."""
     return isinstance(value, (int, float, np.generic)) or (
         isinstance(value, TensorBase) and value.array.ndim == 0
     )
 
 
 def plain(value: Any) -> Any:
-    """A number of NumPy's as the Python number for which torch takes it: a bool is a float. Else as it is."""
+    """A NumPy number as a Python number: as in torch, np.bool_ becomes a float. Other values stay as they are."""
     if isinstance(value, np.generic):
         return float(value) if isinstance(value, np.bool_) else value.item()
     return value
 
 
 def _is_index(value: Any) -> bool:
-    """An int that is no bool."""
+    """Whether it is an int and not a bool."""
     return is_int(value) and not isinstance(value, (bool, np.bool_))
 
 
@@ -98,7 +98,7 @@ def _is_dims(value: Any) -> bool:
 
 
 def _misplaced(values: Any) -> int | None:
-    """The place of the first item that is no int, if any; to torch a bool is one, but for the first."""
+    """The position of the first item that is not an int, or None. As in torch, a bool counts except in first place."""
     return next((i for i, item in enumerate(values) if not (is_int(item) if i else _is_index(item))), None)
 
 
@@ -124,19 +124,19 @@ _KINDS = {
 
 
 def type_name(value: Any) -> str:
-    """A type as torch names it: with its module, but for Tensors."""
+    """The name of a type as torch gives it: with its module, except for Tensors."""
     return type(value).__name__ if isinstance(value, TensorBase) else full_name(value)
 
 
 def combination(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """torch's words for arguments that fit none of several forms of a function."""
+    """torch's message for arguments that fit none of a function's several forms."""
     got = [type_name(arg) for arg in args] + [f"{key}={type_name(arg)}" for key, arg in kwargs.items()]
     listed = ", ".join(got) if args or not kwargs else f"{', '.join(got)}, "
     return f"{name}() received an invalid combination of arguments - got ({listed}), but expected one of:"
 
 
 def _misfit(kind: Kind, value: Any, where: str) -> str:
-    """How torch goes on after "argument 'x'": what it must be, and what it is."""
+    """The end of torch's message, after "argument 'x'": what it must be, and what it is."""
     if kind.word == "tuple of ints" and isinstance(value, (tuple, list)):
         i = _misplaced(value) or 0
         found = type_name(value[i])
@@ -147,17 +147,17 @@ def _misfit(kind: Kind, value: Any, where: str) -> str:
 
 
 def unpacking(i: int, found: str) -> str:
-    """torch's words for a sequence of which the first item, at least, is an int."""
+    """torch's message for a sequence in which a later item is not an int."""
     return (
         f' failed to unpack the object at pos {i + 1} with error "type must be tuple of ints,but got {found}"'
     )
 
 
 class Signature:
-    """The parameters of a function, and what each of them takes; read when it is first called.
+    """The parameters of a function and what each of them accepts. It is read at the first call.
 
-    `forms` are torch's several forms of it, if it has several: how many arguments each takes at least and at most,
-    beside the input. torch names the wrong argument only if the number of arguments leaves one form.
+    `forms`, if torch has several forms of the function: the least and the largest number of arguments of each,
+    without the input. torch names the wrong argument only if the number of arguments fits a single form.
     """
 
     def __init__(self, function: Callable[..., Any], forms: tuple[tuple[int, int], ...], name: str) -> None:
@@ -169,33 +169,33 @@ class Signature:
 
     @cached_property
     def variadic(self) -> bool:
-        """Whether it takes any number of arguments."""
+        """Whether it accepts any number of arguments."""
         return any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values())
 
     @cached_property
     def kinds(self) -> dict[str, Kind | None]:
-        """What each parameter takes."""
+        """What each parameter accepts."""
         return {name: _KINDS.get(str(p.annotation)) for name, p in self._signature.parameters.items()}
 
     @cached_property
     def positional(self) -> list[str]:
-        """The parameters that may be given without their names."""
+        """The parameters that may be given by position."""
         parameters = self._signature.parameters.items()
         return [name for name, p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
     @cached_property
     def required(self) -> list[str]:
-        """Those that must be given."""
+        """The parameters without a default."""
         parameters = self._signature.parameters
         return [name for name in self.positional if parameters[name].default is inspect.Parameter.empty]
 
     @property
     def form(self) -> str:
-        """How it is to be called."""
+        """Its signature, for the help line of an error."""
         return f"{self.name}{self._signature}".replace("dtypes.", "").replace("'", "")
 
     def fits(self, args: tuple[Any, ...]) -> bool | None:
-        """Whether it can be called so; None if it can, but another value of the same type might not do."""
+        """Whether these arguments fit. None if they do, but other values of the same types might not."""
         if not len(self.required) <= len(args) <= (len(args) if self.variadic else len(self.positional)):
             return False
         given = zip((self.kinds[name] for name in self.positional), args, strict=False)
@@ -205,7 +205,7 @@ class Signature:
         return all(kind.decided(arg) for kind, arg in pairs) or None
 
     def with_torch_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The keywords, NumPy's names replaced by torch's."""
+        """The keyword arguments, with torch's names instead of NumPy's."""
         named = dict(kwargs)
         for alias in kwargs.keys() & _NUMPY_NAMES.keys() - self.kinds.keys():
             meant = _NUMPY_NAMES[alias]
@@ -217,11 +217,11 @@ class Signature:
         return named
 
     def check(self, args: tuple[Any, ...], kwargs: dict[str, Any], first: int) -> None:
-        """TypeError, in torch's words, for a call that does not fit; positions are counted from `first`."""
+        """Raise torch's TypeError for a call that does not fit. The number of the first position is `first`."""
         wrong = self._wrong_number(args, kwargs, first) or self._wrong_kind(args, kwargs, first)
         if wrong:
             given = len(args) + len(kwargs) - 1
-            unclear = "failed to unpack" not in wrong  # which is said after torch has chosen a form
+            unclear = "failed to unpack" not in wrong  # torch says this after it has chosen a form
             if self.forms and unclear and sum(least <= given <= most for least, most in self.forms) != 1:
                 wrong = combination(self.name, args[1 - first :], kwargs)
             raise TypeError(f"{wrong}\n{self.form}")
@@ -230,7 +230,7 @@ class Signature:
         missing = [name for name in self.required[len(args) :] if name not in kwargs]
         if missing:
             listed = ", ".join(f'"{name}"' for name in missing)
-            plural = "s" * (len(missing) == 1)  # torch has it the wrong way round
+            plural = "s" * (len(missing) == 1)  # torch has it reversed
             return f"{self.name}() missing {len(missing)} required positional argument{plural}: {listed}"
         if len(args) > len(self.positional) and not self.variadic:
             least, most, given = (
@@ -256,17 +256,17 @@ class Signature:
 
 
 def named(function: Callable[..., R], name: str, doc: str | None) -> Callable[..., R]:
-    """A function made by a function, under a name of its own."""
+    """Give a function that another function made its name and docstring."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return function
 
 
 def tensor_function(function: Callable[..., R], *forms: tuple[int, int]) -> Callable[..., R]:
-    """Check every call against the signature; its first argument is a Tensor called `input`.
+    """Check every call of a function against its signature. Its first argument is a Tensor called `input`.
 
-    `.method` is the same as Tensor's method, which counts its arguments without self; `.in_place` as its method whose
-    name ends in an underscore.
+    The attribute `method` is the function as a method of Tensor: its messages count arguments without self.
+    `in_place` is the same for the method whose name ends in an underscore.
     """
     signature = Signature(function, forms, function.__name__)
     called: Any = _checked(function, signature, 1)
@@ -276,7 +276,7 @@ def tensor_function(function: Callable[..., R], *forms: tuple[int, int]) -> Call
 
 
 def _boxed(result: Any, args: tuple[Any, ...]) -> Any:
-    """The result; a tensor also of two numbers, as in mul(2, 3)."""
+    """The result. If no argument is a tensor, as in mul(2, 3), the number is made one."""
     if any(isinstance(arg, TensorBase) for arg in args):
         return result
     number = plain(result)
@@ -284,7 +284,7 @@ def _boxed(result: Any, args: tuple[Any, ...]) -> Any:
 
 
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
-    fit: set[tuple[type, ...]] = set()  # types of arguments that were found to fit, where types alone decide
+    fit: set[tuple[type, ...]] = set()  # the types of arguments that fit, if their types alone decide
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> R:
@@ -306,12 +306,12 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
 
 
 def overloaded(*forms: tuple[int, int]) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """A tensor_function of which torch has several forms: how many arguments each takes, beside the input."""
+    """tensor_function for a function that has several forms in torch: see Signature."""
     return lambda function: tensor_function(function, *forms)
 
 
 def one_dim(dim: int, ndim: int) -> int:
-    """An axis counted from the front; IndexError in torch's words where there is none such."""
+    """The axis, counted from the front. Raises torch's IndexError if it is out of range."""
     if type(dim) is int and 0 <= dim < ndim:
         return dim
     low, high = -max(ndim, 1), max(ndim, 1) - 1
@@ -324,7 +324,7 @@ def one_dim(dim: int, ndim: int) -> int:
 
 
 def existing_dim(function: str, dim: Any, ndim: int) -> int:
-    """An axis counted from the front; a tensor without dimensions has none. TypeError if it is not an int."""
+    """one_dim, but IndexError for a 0-d tensor, which has no axis, and TypeError if dim is not an int."""
     check_int(function, "dim", 1, dim)
     if ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
@@ -332,7 +332,7 @@ def existing_dim(function: str, dim: Any, ndim: int) -> int:
 
 
 def some_dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """Axes counted from the front: None and () mean all of them."""
+    """The axes, counted from the front. None and () mean all of them."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
     dims = tuple(one_dim(int(d), ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,)))
@@ -343,14 +343,14 @@ def some_dims(dim: Any, ndim: int) -> tuple[int, ...]:
 
 
 def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str = "size") -> tuple[int, ...]:
-    """Sizes given one by one, as one sequence, or by keyword; TypeError, in torch's words, for what are no ints."""
+    """Sizes given one by one, as one sequence, or by keyword. Raises torch's TypeError if one is not an int."""
     if keyword is not None:
         given = (keyword,)
     elif not given:
         raise TypeError(f"{combination(function, (), {})}\n{function}(2, 3), or {function}((2, 3)).")
     sequence = isinstance(given[0], (tuple, list))
     items = tuple(given[0]) if sequence and len(given) == 1 else given
-    if {int}.issuperset(map(type, items)):  # as most often
+    if {int}.issuperset(map(type, items)):  # the common case
         return items
     i = _misplaced(items)
     if i is not None:
@@ -365,7 +365,7 @@ def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str 
 
 
 def check_int(function: str, name: str, place: int, value: Any) -> None:
-    """TypeError, in torch's words, for what is no int."""
+    """Raise torch's TypeError if the value is not an int."""
     if not _is_dim(value):
         raise TypeError(
             f"{function}(): argument '{name}' (position {place}) must be int, not {type_name(value)}"
@@ -373,14 +373,14 @@ def check_int(function: str, name: str, place: int, value: Any) -> None:
 
 
 def check_negative(shape: tuple[int, ...]) -> None:
-    """RuntimeError, in torch's words, for a shape that no tensor has."""
+    """Raise torch's RuntimeError for a negative size."""
     worst = next((n for n in shape if n < 0), None)
     if worst is not None:
         raise RuntimeError(f"Trying to create tensor with negative dimension {worst}: {list(shape)}")
 
 
 def dims_of(function: str, given: tuple[Any, ...], dim: Any) -> Any:
-    """Dims given one by one, as one sequence, or by keyword; None if there are none."""
+    """Dims given one by one, as one sequence, or by keyword. None if none was given."""
     if len(given) == 1 and not _is_dims(given[0]):
         raise TypeError(f"{combination(function, given, {})}\n{function}(dim), or {function}((0, 1)).")
     return dim if not given else given[0] if len(given) == 1 else sizes(function, given, name="dim")

@@ -49,7 +49,7 @@ def tensor(
     """A tensor with a copy of the data: numbers, nested lists, NumPy arrays.
 
     Python floats become float32 (the default dtype), ints int64, bools bool; NumPy's types stay. Raises
-    ValueError for ragged lists, TypeError for what are no numbers. torch: torch.tensor.
+    ValueError for ragged lists, TypeError for items that are not numbers. torch: torch.tensor.
     """
     kind = dtypes.as_dtype(dtype, "tensor")
     if isinstance(data, TensorBase):
@@ -67,7 +67,7 @@ def tensor(
 
 
 def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:
-    """A tensor of the data, sharing memory with a NumPy array or Tensor where dtype and device allow it."""
+    """A tensor of the data. It shares memory with a NumPy array or Tensor if dtype and device allow it."""
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     if isinstance(data, np.ndarray):
@@ -78,8 +78,8 @@ def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) 
 def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     """A tensor that shares the array's memory and type.
 
-    Raises TypeError for anything but a NumPy array of a type that tensors have, ValueError for negative
-    strides; warns when the array is read-only. torch: torch.from_numpy.
+    TypeError for anything but a NumPy array of a type that tensors have, ValueError for negative strides. Warns if the
+    array is read-only. torch: torch.from_numpy.
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(
@@ -115,7 +115,7 @@ def asarray(
     copy: bool | None = None,
     requires_grad: bool | None = None,
 ) -> Tensor:
-    """as_tensor, or with copy a copy; ValueError for copy=False where the memory cannot be shared."""
+    """as_tensor, or a copy if `copy`. ValueError for copy=False if the memory cannot be shared."""
     shared = isinstance(obj, (TensorBase, np.ndarray))
     x = as_tensor(obj, dtype, device)
     if copy is False and not (shared and np.shares_memory(unwrap(obj), x.array)):
@@ -162,7 +162,7 @@ empty = _filled("empty", np.zeros, "Of this shape; what torch leaves to chance i
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """All fill_value, whose type decides unless dtype does."""
+    """A tensor of this size, every element fill_value. Its type is that of the value, unless dtype is given."""
     if is_int(size):
         raise TypeError(
             "full(): argument 'size' (position 1) must be tuple of ints, not int\nfull((2, 3), value)."
@@ -180,7 +180,7 @@ def full(
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """1 on the diagonal, else 0."""
+    """A matrix with 1 on the diagonal and 0 elsewhere."""
     for name, size in (("n", n), ("m", n if m is None else m)):
         if not is_int(size):
             place = 1 + (name == "m")
@@ -201,9 +201,9 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """arange(end), arange(start, end) or arange(start, end, step): start, start + step ... up to but without end.
+    """arange(end), arange(start, end) or arange(start, end, step): start, start + step ... below end.
 
-    int64 if all are ints, else the default float.
+    int64 if all arguments are ints, else the default float.
     """
     if len(given) > 3 or (end is None and not given) or (len(given) == 1 and end is None and step != 1):
         raise TypeError(
@@ -222,7 +222,7 @@ def arange(
 
 
 def as_number(value: Any) -> Any:
-    """A Python number of any, also of a tensor without dimensions."""
+    """The Python number of a number or of a 0-d tensor."""
     return value.item() if hasattr(value, "item") else value
 
 
@@ -246,7 +246,7 @@ def _steps(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> Any:
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """`steps` numbers from start to end, both included, equally far apart."""
+    """`steps` numbers at equal distances, from start to end inclusive."""
     if not is_int(steps):
         raise TypeError(f"{combination('linspace', (start, end, steps), {})}\nlinspace(start, end, steps).")
     if steps < 0:
@@ -256,7 +256,8 @@ def linspace(
         raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
     first, last = (kind.type(as_number(value)) for value in (start, end))
     exact = kind.type if kind.kind == "f" else np.float64
-    wide = np.float64 if exact is np.float32 else np.longdouble  # a step and a sum, rounded once, as by fma
+    # start + i·step is rounded once, as by torch's fma.
+    wide = np.float64 if exact is np.float32 else np.longdouble
     places = np.arange(steps)
     with np.errstate(all="ignore"):
         step = wide((exact(last) - exact(first)) / exact(max(steps - 1, 1)))
@@ -271,7 +272,7 @@ def linspace(
 
 
 def like_options(input: Any, name: str, dtype: Any, device: Any) -> dict[str, Any]:
-    """The dtype and device that were asked for, or else the tensor's."""
+    """The dtype and device that were given, or else those of the tensor."""
     if not isinstance(input, TensorBase):
         raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(input)}")
     kind, where = dtypes.dtype_of(input.array.dtype), devices.device_of(input.array)
@@ -294,6 +295,6 @@ zeros_like, ones_like, empty_like = _like(zeros, "All 0"), _like(ones, "All 1"),
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """All fill_value, in the tensor's shape, dtype and device."""
+    """Every element fill_value, in the tensor's shape, dtype and device."""
     alike = like_options(input, "full_like", dtype, device)
     return full(input.shape, fill_value, **alike, requires_grad=requires_grad)

@@ -1,8 +1,8 @@
-"""One memory, two libraries: DLPack, without a copy either way.   torch: torch/utils/dlpack.py, ATen/DLConvertor.cpp
+"""DLPack: two libraries share memory, without a copy.   torch: torch/utils/dlpack.py, ATen/DLConvertor.cpp
 
     minigrad.from_dlpack(torch_tensor)        # and torch.from_dlpack(minigrad_tensor)
 
-The arrays do the work: NumPy and CuPy speak the protocol. What tensors add is what they must not give away.
+NumPy and CuPy implement the protocol for arrays. Here is what tensors add: which of them may not be exported.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def device(tensor: Any) -> tuple[int, int]:
 def export(tensor: Any, stream: Any, max_version: Any, dl_device: Any, copy: Any) -> Any:
     """A capsule with the tensor's memory.
 
-    BufferError, in torch's words, for a tensor that requires grad: the other library would not know its history.
-    A read-only memory is copied for a library that cannot be told so (before version 1 of the protocol).
+    Raises torch's BufferError for a tensor that requires grad: the other library would not know its history. Read-only
+    memory is copied if the other library uses a version of the protocol before 1, which cannot mark it as read-only.
     """
     if tensor.requires_grad:
         raise BufferError(
@@ -47,7 +47,7 @@ def export(tensor: Any, stream: Any, max_version: Any, dl_device: Any, copy: Any
 
 
 class _Capsule:
-    """A capsule alone, in the clothes of the protocol."""
+    """A capsule, with the methods that np.from_dlpack calls."""
 
     def __init__(self, capsule: Any) -> None:
         self.capsule = capsule
@@ -60,11 +60,11 @@ class _Capsule:
 
 
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Any:
-    """A tensor that shows another library's memory: a change in the one is a change in the other.
+    """A tensor that shares another library's memory: a change of one is seen in the other.
 
-    `ext_tensor` has `__dlpack__` and `__dlpack_device__`, or is a capsule that `to_dlpack` gave. With copy=True the
-    memory is the tensor's own; with a device the tensor is moved there. TypeError for what speaks no DLPack or has a
-    type that tensors have not; BufferError where the other library refuses. torch: torch.from_dlpack.
+    `ext_tensor` has `__dlpack__` and `__dlpack_device__`, or is a capsule from `to_dlpack`. With copy=True the memory
+    is copied; with a device the tensor is moved there. TypeError for an object without DLPack or of a type that tensors
+    do not have; BufferError if the other library refuses. torch: torch.from_dlpack.
     """
     if type(ext_tensor).__name__ == "PyCapsule":
         array = _on_cpu(ext_tensor)
@@ -77,7 +77,7 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     else:
         try:
             array = _on_cpu(ext_tensor.__dlpack__(max_version=(1, 0)))
-        except TypeError:  # a library of before version 1
+        except TypeError:  # its version of the protocol is before 1
             array = _on_cpu(ext_tensor.__dlpack__())
     dtypes.dtype_of(array.dtype)
     tensor = wrap(array.copy() if copy else array)
@@ -87,8 +87,8 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
 def _on_cpu(capsule: Any) -> Any:
     """NumPy's view of a capsule.
 
-    Capsules of before version 1 do not say whether they may be written to, and NumPy forbids it then. Tensors may be
-    written to, here as in torch.
+    A capsule of a version before 1 does not say whether its memory is writable, and NumPy then makes it read-only. Here
+    it is writable, as in torch.
     """
     old = "versioned" not in repr(capsule)
     array = np.from_dlpack(_Capsule(capsule))
@@ -102,5 +102,5 @@ def _on_cpu(capsule: Any) -> Any:
 
 
 def to_dlpack(tensor: Any) -> Any:
-    """The tensor's memory as a capsule, for from_dlpack; libraries of today take the tensor itself."""
+    """The tensor's memory as a capsule for from_dlpack. Today's libraries accept the tensor itself."""
     return tensor.__dlpack__()

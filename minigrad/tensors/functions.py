@@ -1,7 +1,7 @@
 """Elementwise functions of tensors, Tensor's methods too: torch.exp(x) is x.exp().   torch: torch/_torch_docs.py
 
-These, reductions.py, products.py and shapes.py put their arguments in order, refuse those that make no sense in
-torch's words (arguments.py), and call ops of ops.py; what torch composes of several ops is composed here.
+Each function checks its arguments, raises torch's errors for wrong ones (arguments.py), and calls an op of ops.py. A
+function that torch composes of several ops is composed of the same ops here.
 """
 
 # mypy: disable-error-code=untyped-decorator
@@ -50,7 +50,7 @@ sign = elementwise(ops.sign)
 
 
 def refuse(kernel: str, kinds: str, *values: Any) -> None:
-    """NotImplementedError, in torch's words, where all the values are of types of these kinds."""
+    """Raise torch's NotImplementedError if the type of every value is of one of these kinds."""
     types = [dtypes.of_value(unwrap(value)) for value in values]
     if all(kind.kind in kinds for kind in types):
         name = dtypes.dtype_of(types[0]).scalar_name
@@ -58,7 +58,7 @@ def refuse(kernel: str, kinds: str, *values: Any) -> None:
 
 
 def _whole(op: Op, name: str) -> Any:
-    """floor and its kin."""
+    """floor, ceil, round or trunc. Raises torch's error for bools."""
 
     def function(input: Tensor) -> Tensor:
         refuse(f"{name}_vml_cpu", "b", input)
@@ -115,7 +115,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: float = 1) -> 
 
 
 def _times(alpha: Any, input: Any, other: Any) -> Tensor:
-    """alpha·other, in the type in which it meets the input; alpha is of this type, too."""
+    """alpha·other, in the common type of input and other. Raises torch's error if that type cannot hold alpha."""
     kind = dtypes.common_type([unwrap(input), unwrap(other)])
     alpha = unwrap(alpha).item() if isinstance(alpha, TensorBase) else alpha
     if isinstance(alpha, bool) and kind.kind != "b":
@@ -151,7 +151,7 @@ def _divided(x: Any, y: Any, rounding_mode: str) -> Tensor:
 
 
 def _check_division(kernel: str, x: Any, y: Any) -> None:
-    """Shapes that broadcast, no bools, and no 0 to divide by: floats may, integers may not."""
+    """Raise torch's errors for shapes that do not broadcast, for bools, and for an integer divided by 0."""
     shapes = [np.shape(unwrap(value)) for value in (x, y)]
     check_broadcast(shapes)
     refuse(kernel, "b", x, y)
@@ -162,7 +162,7 @@ def _check_division(kernel: str, x: Any, y: Any) -> None:
 
 
 def _floor_division(name: str) -> Any:
-    """⌊input / other⌋ under torch's name for it, which backward tells."""
+    """⌊input / other⌋. Backward raises torch's error, which contains this name of the op."""
     no_rule = no_derivative(f"derivative for aten::{name} is not implemented")
 
     @differentiable("NotImplemented", x=no_rule, y=no_rule, promoted="common")
@@ -210,7 +210,7 @@ def square(input: Tensor) -> Tensor:
 
 @tensor_function
 def round(input: Tensor, *, decimals: int = 0) -> Tensor:
-    """The nearest integer, of two equally near the even one; or rounded to so many decimals."""
+    """The nearest integer, or the nearest number with so many decimals. A tie goes to the even neighbour."""
     if decimals == 0:
         return _round(input)
     refuse("round_cpu", "iub", input)
@@ -258,7 +258,7 @@ def relu_(input: Tensor) -> Tensor:
 
 @overloaded((1, 1), (1, 1), (1, 1))
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
-    """inputⁿ, n a number or a tensor; input may be a number, too, if the exponent is a tensor."""
+    """inputⁿ, where n is a number or a tensor. If n is a tensor, input may be a number."""
     if isinstance(exponent, TensorBase):
         return ops.pow(input, exponent) if isinstance(input, TensorBase) else ops.rpow(exponent, input)
     if not isinstance(input, TensorBase):
@@ -275,7 +275,7 @@ def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
 
 @overloaded((0, 2), (0, 2))
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Tensor:
-    """Every element, but min where it is less and max where it is more; both are numbers or tensors."""
+    """Each element, limited to the range from min to max, which are numbers or tensors."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if min is not None and max is not None and isinstance(min, TensorBase) is not isinstance(max, TensorBase):
@@ -298,7 +298,7 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
 
 
 def _two_numbers(low: Any, high: Any) -> tuple[Any, Any]:
-    """Two bounds, of which one is a number: the other may be a constant of no dimensions."""
+    """Two bounds of which one is a number: a 0-d tensor that needs no gradient counts as a number too."""
     for bound in (low, high):
         if isinstance(bound, TensorBase) and (bound.array.ndim or bound.node is not None):
             raise TypeError(f"{combination('clamp', (low, high), {})}\nGive two numbers, or two tensors.")
@@ -307,7 +307,7 @@ def _two_numbers(low: Any, high: Any) -> tuple[Any, Any]:
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    """input where the condition holds, else other; both broadcast. Alone, where the condition is not 0: a tuple."""
+    """input where the condition holds, else other; they broadcast. where(condition) is nonzero, as a tuple."""
     if not isinstance(condition, TensorBase):
         raise TypeError(
             f"where(): argument 'condition' (position 1) must be Tensor, not {type(condition).__name__}"
@@ -345,13 +345,13 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 @tensor_function
 def type_as(input: Tensor, other: Tensor) -> Tensor:
-    """In the other's dtype and on its device."""
+    """The input in the dtype and on the device of other."""
     return input.to(other)
 
 
 @tensor_function
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    """Where the elements are not 0: one row of indices for each, or a tuple of indices per dimension."""
+    """The indices of the elements that are not 0: a row for each element, or as_tuple a vector for each dimension."""
     if as_tuple:
         return tuple(wrap(places) for places in np.nonzero(np.atleast_1d(input.array)))
     return wrap(np.argwhere(input.array))
@@ -390,7 +390,7 @@ logical_and, logical_or, logical_xor = (_of_two(f) for f in (np.logical_and, np.
 def isclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
-    """Where |input - other| ≤ atol + rtol·|other|, or both are equal; integers are compared as default floats."""
+    """Where |input - other| ≤ atol + rtol·|other| or both are equal. Integers are compared as default floats."""
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
@@ -399,7 +399,7 @@ def isclose(
     check_broadcast([x.shape, y.shape])
     with np.errstate(all="ignore"):
         close = (x == y) | (equal_nan & (x != x) & (y != y))
-        if rtol or atol:  # else the question is equality, of integers too large for floats as well
+        if rtol or atol:  # without tolerances, integers are compared exactly
             close |= _within(x, y, rtol, atol)
     return wrap(as_array(close))
 
@@ -407,7 +407,8 @@ def isclose(
 def _within(x: Any, y: Any, rtol: float, atol: float) -> Any:
     kind = x.dtype if x.dtype.kind == "f" else dtypes.get_default_dtype().numpy
     x, y = x.astype(kind), y.astype(kind)
-    wide = np.result_type(kind, np.float32).type  # float16 meets the tolerances in float32, each step rounded
+    # As in torch float16 is computed in float32, and each step is rounded.
+    wide = np.result_type(kind, np.float32).type
     allowed = (np.abs(wide(rtol) * y).astype(kind) + wide(atol)).astype(kind)
     error = np.abs(x - y)
     return np.isfinite(error) & (error <= allowed)

@@ -1,8 +1,7 @@
 """x[...] and x[...] = y, in the steps that torch takes.   torch: torch/csrc/autograd/python_variable_indexing.cpp
 
-Numbers, slices, None and ... each cut a view out of x, one step after the other, so that the graph of
-`x[0][1:]` and of `x[0, 1:]` is select, then slice. Arrays of integers or bools then pick elements, in one
-step, and that is a copy.
+Numbers, slices, None and ... each make a view, one step after the other: the graph of `x[0, 1:]` is that of `x[0][1:]`,
+select and then slice. Arrays of integers or bools then pick elements in one last step, which makes a copy.
 """
 
 from __future__ import annotations
@@ -21,13 +20,7 @@ from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.saved import Key
 from minigrad.tensors import shapes
-from minigrad.tensors.arguments import (
-    Number,
-    Tensor,
-    one_dim,
-    overloaded,
-    tensor_function,
-)
+from minigrad.tensors.arguments import Number, Tensor, one_dim, overloaded, tensor_function
 from minigrad.tensors.inplace import change, check_change, fill, refuse_overlap, view_of
 from minigrad.tensors.sequences import array_of
 
@@ -47,7 +40,7 @@ def get(x: Any, key: Any) -> Any:
 def put(x: Any, key: Any, value: Any) -> None:
     """x[key] = value, in x's own memory."""
     if key is False:
-        return  # picks nothing
+        return  # False selects no element
     given = isinstance(value, TensorBase)
     if not given:
         if not isinstance(value, (int, float, np.generic)):
@@ -80,7 +73,7 @@ def put(x: Any, key: Any, value: Any) -> None:
 
 
 def _copy(part: Any, value: Any) -> None:
-    """Into a view: a copy, or where a number is spread, a fill; of a copy ints have no gradient."""
+    """Copy a value into a view; torch calls it fill if the value is one number for several elements."""
     shape = part.array.shape
     value = _without_leading_ones(value, len(shape))
     if value.array.ndim == 0 and shape:
@@ -94,7 +87,7 @@ _SEQUENCES = (list, tuple, slice, range, str, np.ndarray, TensorBase)
 
 
 def _is_mask(key: Any) -> bool:
-    """Whether one mask is all that picks: for it torch takes one number of any type."""
+    """Whether the key is a single mask. torch then accepts a value of one element of any type."""
     items = key if isinstance(key, tuple) else (key,)
     picking = [_plain(item) for item in items if isinstance(item, (TensorBase, np.ndarray, list, tuple))]
     return (
@@ -116,9 +109,9 @@ def _fits(given: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 
 def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, dict[int, Any]]:
-    """The view that the numbers, slices, None and ... of a key cut out, and the arrays that pick from it, by dimension.
+    """The view that the numbers, slices, None and ... of a key make, and by dimension the arrays that pick from it.
 
-    A slice that leaves nothing out is no step, unless it is alone: x[:] is a view, too.
+    A slice of everything makes no step in the graph, unless it is the whole key: x[:] is a view.
     """
     if isinstance(key, list) and any(
         item is None or item is ... or isinstance(item, _SEQUENCES) for item in key
@@ -143,13 +136,13 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, dict[int, Any]]:
         if isinstance(item, (int, np.integer)):
             place = (
                 i if i < ellipsis else i - (len(items) - length)
-            )  # torch's errors tell an item by its place
+            )  # torch's errors give the position of an item
             x = view_of(
                 x, select, (slice(None),) * dim + (_position(int(item), dim, x.array.shape, place), ...)
             )
             continue
         if hasattr(item, "dtype"):
-            if item.ndim == 0 and item.dtype == bool:  # a dimension of its own, of size 1 or 0
+            if item.ndim == 0 and item.dtype == bool:  # adds a dimension of size 1 or 0
                 x, item = view_of(x, ops.unsqueeze, dim), np.arange(int(item), like=x.array)
             arrays[dim] = item
             dim += item.ndim if item.dtype == bool else 1
@@ -169,7 +162,7 @@ _NO_DIMENSION = (
 
 
 def _picks(part: Any, key: Any, arrays: dict[int, Any]) -> Key:
-    """The arrays as a key for NumPy, checked against the dimensions that they speak of: first all types, then masks."""
+    """The arrays as a key for NumPy. Raises torch's errors: first for types, then for shapes of masks and bounds."""
     for array in arrays.values():
         if array.dtype not in _TYPES:
             raise IndexError(_WRONG_TYPE)
@@ -199,21 +192,20 @@ def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
         ) from None
 
 
-_TYPES = (np.int64, np.int32, np.bool_)  # after bytes have become bools
-_INTEGERS = (np.int64, np.int32, np.int16, np.int8)  # NumPy's of all these types are welcome, tensors are not
+_TYPES = (np.int64, np.int32, np.bool_)  # uint8 counts as bool
+_INTEGERS = (np.int64, np.int32, np.int16, np.int8)  # NumPy arrays may have these types; tensors may not
 _WRONG_TYPE = "tensors used as indices must be long, int, byte or bool tensors\nConvert with .long() first."
 
 
 def _plain(item: Any) -> Any:
-    """An item as int, slice, None, ... or an array."""
+    """An item of a key as an int, a slice, None, ... or an array."""
     tensor = isinstance(item, TensorBase)
     if tensor:
         item = item.array
     if isinstance(item, (list, tuple, range, str)):
         item = array_of(list(item) if isinstance(item, range) else item, None)
-        item = (
-            item if item.dtype.kind == "b" else item.astype(np.int64)
-        )  # of floats, too, torch takes the integers
+        # torch truncates floats to integers.
+        item = item if item.dtype.kind == "b" else item.astype(np.int64)
     if isinstance(item, (bool, np.bool_)):
         item = np.asarray(item)
     if is_array(item) and item.ndim == 0 and item.dtype in (_TYPES if tensor else _INTEGERS):
@@ -231,12 +223,12 @@ def _plain(item: Any) -> Any:
             stacklevel=5,
         )
         return item.astype(bool)
-    # A tensor's changes are counted; of a user's array there is a copy.
+    # A change in place of a tensor is noticed by its version. An array has none, so it is copied.
     return item.astype(np.int64) if not tensor and item.dtype in _INTEGERS else item
 
 
 def _expand_ellipsis(items: list[Any], ndim: int) -> int:
-    """... stands for all the dimensions that no other item speaks of. Returns its place, or the number of items."""
+    """Replace ... by slices for the dimensions without an item. Returns its position, or the number of items."""
     place = next((i for i, item in enumerate(items) if item is ...), len(items))
     used = sum(
         item.ndim if is_array(item) and item.dtype.kind == "b" else 1
@@ -251,7 +243,7 @@ def _expand_ellipsis(items: list[Any], ndim: int) -> int:
         if item is ...:
             items[i : i + 1] = [slice(None)] * (ndim - used) if ndim - used or len(items) > 1 else []
             break
-    items[:] = [item for item in items if item is not ...]  # a second ... stands for none
+    items[:] = [item for item in items if item is not ...]  # a second ... stands for no dimension
     return place
 
 
@@ -262,7 +254,7 @@ def _position(i: int, dim: int, shape: tuple[int, ...], place: int) -> int:
 
 
 def _is_whole(bounds: slice, n: int) -> bool:
-    """Whether a slice is written so that it leaves nothing out."""
+    """Whether a slice contains everything. As in torch, one that counts from the end does not."""
     return not bounds.start and (bounds.stop is None or bounds.stop >= n) and bounds.step in (None, 1)
 
 
@@ -305,7 +297,7 @@ _index_select = ops.index.named("IndexSelectBackward0")
 
 
 def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
-    """An index as an array, every element of it within the size."""
+    """The array of an index. Raises torch's error for a wrong type, or an element outside the size."""
     array = index.array
     if array.size and array.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
@@ -321,9 +313,9 @@ def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
 
 @tensor_function
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """z[i, j] = input[i, index[i, j]] for dim 1, and so for every dim; z has the index's shape."""
+    """z[i, j] = input[i, index[i, j]] for dim 1; for other dims accordingly. z has the shape of index."""
     axis = one_dim(dim, input.ndim)
-    if index.array.size == 0:  # of any number of dimensions, and of any type
+    if index.array.size == 0:  # torch accepts an empty index of any type and number of dimensions
         nothing = np.zeros(index.array.shape, np.int64, like=input.array)
         return ops.gather(
             input.reshape(1) if input.ndim == 0 else input, Key([nothing] * max(input.ndim, 1), [index])
@@ -345,7 +337,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
 @tensor_function
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
-    """What lies at these indices of dim."""
+    """A copy of the parts at these indices of dim."""
     axis = one_dim(dim, input.ndim)
     if index.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
@@ -362,7 +354,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
 @overloaded((2, 2), (2, 2))
 def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
-    """value where the mask holds, else input; they broadcast."""
+    """value where the mask is True, else input; they broadcast."""
     if isinstance(value, TensorBase) and value.array.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
@@ -382,7 +374,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | Number) -> Tensor:
 
 @tensor_function
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
-    """The elements where the mask holds, one after the other."""
+    """A vector of the elements where the mask is True."""
     if mask.array.dtype != bool:
         raise RuntimeError(f"masked_select: expected BoolTensor for mask{_MASK}")
     check_broadcast([mask.array.shape, input.array.shape])

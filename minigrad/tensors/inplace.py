@@ -1,14 +1,14 @@
-"""Views and changes in place: shared memory, kept honest.   torch: torch/csrc/autograd/variable.h, CopySlices
+"""Views and changes in place: gradients stay right when tensors share memory.   torch: torch/csrc/autograd/variable.h
 
-Two tensors can show one memory: `v = x[0]` is a view of its base x. When that memory is changed in
-place, three things must stay true:
+Two tensors can show the same memory: `v = x[0]` is a view of its base x. When that memory is changed in place, three
+things must hold:
 
-- the changed tensor's gradient flows through the change: `x.mul_(2)` is the pure op `x * 2`, written into
-  x's memory, and x's history is then that of the product;
-- so does that of every other tensor that shows the memory. A change of a view is a change of a part of
-  its base (torch's CopySlices), and views look at their base's history again when next used;
-- a value that some node saved before the change must not be used after it. All who share the memory
-  share a version counter; a saved value remembers its count.
+- The gradient of the changed tensor flows through the change. `x.mul_(2)` computes the op `x * 2` and writes the result
+  into x's memory; x then has the history of the product.
+- The same holds for every other tensor that shows the memory. A change of a view is a change of a part of its base
+  (torch's CopySlices). Every other view asks for its base's new history when it is used next.
+- A value that a node saved before the change must not be used after it. All tensors that share the memory share a
+  version counter, and a saved value remembers its count.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from minigrad.autograd.saved import OUTPUT, Saved
 
 fill = ops.copy.named("FillBackward3")
 
-# Of the views that may not be changed in place: how they were made, and what torch says of it.
+# Views that may not be changed in place: how they were made, and torch's error message.
 _MADE = {
     "several": " This view is the output of a function that returns multiple views. Such functions do not allow the "
     "output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
@@ -47,7 +47,7 @@ _MADE = {
 
 
 class ViewMeta:
-    """How a tensor is cut out of the memory of its base."""
+    """How a view shows the memory of its base.   torch: DifferentiableViewMeta"""
 
     __slots__ = ("args", "base", "made", "number", "op", "parent", "seen")
 
@@ -56,9 +56,9 @@ class ViewMeta:
         self.base: Any = source if source.view_meta is None else source.view_meta.base
         self.op, self.args = op, args
         self.seen: int = self.base.version[0]
-        self.number = number or 0  # among the outputs of its op
+        self.number = number or 0  # of the output, if its op has several
         state = THREAD.state
-        self.made: str | None = None  # a key of _MADE if a change of it cannot be recorded
+        self.made: str | None = None  # a key of _MADE if the view may not be changed
         if state.inference or not state.enabled:
             self.made = "no_grad"
         elif number is not None:
@@ -67,7 +67,7 @@ class ViewMeta:
             self.made = self.parent.made
 
     def positions(self) -> Array:
-        """Which elements of the flattened base the view shows, in the view's shape."""
+        """The positions, in the flattened base, of the elements that the view shows; in the view's shape."""
         steps: list[ViewMeta] = []
         step: ViewMeta | None = self
         while step is not None:
@@ -79,7 +79,7 @@ class ViewMeta:
         return shown
 
     def refresh(self, tensor: Any) -> None:
-        """If the memory was changed since it was last looked at, describe the view as a part of its base anew."""
+        """If the memory has changed since the last look, give the view a new node: it is a part of the changed base."""
         if self.seen == self.base.version[0]:
             return
         if self.made is not None and self.base.node is not None:
@@ -88,7 +88,7 @@ class ViewMeta:
             return
         self.seen = self.base.version[0]
         if self.base.node is not None:
-            with inference_mode(False):  # the change was recorded, whether or not this look at it is
+            with inference_mode(False):  # the change was recorded, even if recording is off now
                 set_history(tensor, ops.as_strided(self.base, self.positions()).node)
         elif not isinstance(tensor.node, AccumulateGrad):
             tensor.node = None
@@ -104,7 +104,7 @@ class ViewMeta:
         self.refresh(tensor)
 
     def refuse(self, tensor: Any, changed: str) -> None:
-        """RuntimeError for a view whose change cannot be recorded; `changed` says what was."""
+        """Raise torch's RuntimeError if the view may not be changed in place. `changed` is a part of the message."""
         if self.made is None:
             return
         node = None if isinstance(tensor.node, AccumulateGrad) else tensor.node
@@ -123,7 +123,7 @@ def view_of(source: Any, op: Op, *args: Any) -> Any:
 
 
 def views_of(source: Any, op: Op, keys: Sequence[Any]) -> tuple[Any, ...]:
-    """source[key] for every key, as views that come together: one step of the graph, with an output for each."""
+    """source[key] for every key, as views: one node of the graph with an output for each."""
     node, state, step, views = node_of(source), THREAD.state, None, []
     if node is not None and state.enabled and not state.inference:
         step = views_node(op.node_name)((node,), keys)
@@ -135,19 +135,19 @@ def views_of(source: Any, op: Op, keys: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _showing(source: Any, view: Any, op: Op, args: Sequence[Any], number: int | None = None) -> Any:
-    """The view, as one that shows source's memory. `number` is given for one of several views that an op returns.
+    """Mark a tensor as a view of source. `number` is its position among several views that an op returns.
 
-    A view made unrecorded of what requires grad is a leaf that requires grad, but a gradient that arrives there goes
-    nowhere, as in torch.
+    If source requires grad but nothing was recorded, the view is a leaf that requires grad. As in torch, a gradient
+    that arrives there is lost.
     """
     view.version, view.view_meta = source.version, ViewMeta(source, op, args, number)
     if view.node is None and view.view_meta.base.node is not None:
-        view.node = AccumulateGrad(view.detach())  # holds it weakly, and nobody else does
+        view.node = AccumulateGrad(view.detach())  # the node holds this leaf weakly, so it is gone at once
     return view
 
 
 class ViewsNode(SeveralOutputs):
-    """The step of a function that returns several views of x, such as unbind."""
+    """The node of a function that returns several views of x, such as unbind."""
 
     __slots__ = ("keys",)
 
@@ -173,20 +173,20 @@ class ViewsNode(SeveralOutputs):
 
 @cache
 def views_node(name: str) -> type[ViewsNode]:
-    """The class of the nodes of this name, torch's."""
+    """The class of the nodes with this name, which is torch's."""
     return type(name, (ViewsNode,), {"__slots__": ()})
 
 
 def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """x ← op(x, *args) in x's own memory: the methods whose names end in an underscore.
+    """Write op(x, *args) into x's memory, as the methods do whose names end in an underscore.
 
-    Raises torch's RuntimeErrors: for a leaf that requires grad (or a view of one) while recording, and
-    where the result's shape or type does not fit into x.
+    Raises torch's RuntimeErrors for a leaf that requires grad (or a view of one) while recording, and for a result
+    whose shape or type does not fit into x.
     """
     recording = check_change(tensor)
     if (
         op is not fill and op is not ops.index_put
-    ):  # fill reads its number first; indexing.put has asked already
+    ):  # fill reads its number first; indexing.put checks this itself
         for arg in (*args, *kwargs.values()):
             if arg is not tensor and getattr(arg, "version", None) is tensor.version:
                 refuse_overlap(tensor.array, arg.array)
@@ -210,7 +210,7 @@ def change(tensor: Any, op: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 
 def check_change(tensor: Any) -> bool:
-    """Raise torch's RuntimeError for what may not be changed in place, whatever with; tell if it will be recorded."""
+    """Raise torch's RuntimeError if the tensor may not be changed in place. Returns whether a change is recorded."""
     state, view_meta = THREAD.state, tensor.view_meta
     if tensor.version is INFERENCE and not state.inference:
         raise RuntimeError(
@@ -227,7 +227,7 @@ def check_change(tensor: Any) -> bool:
 
 
 def _keep_saved_values(tensor: Any, node: OpNode) -> None:
-    """What the op saved of x is about to be overwritten: keep the old value. Its output will live in x."""
+    """If the op saved x, which is about to be overwritten, keep a copy. If it saved z: that will be in x."""
     saved, x = node.saved or {}, node.op.params[0]
     if x in saved:
         saved[x] = Saved(tensor.array.copy(), [0], saved[x].node)
@@ -249,7 +249,7 @@ def _refuse_leaf(tensor: Any) -> None:
 
 
 def check_shape(x: Array, shape: tuple[int, ...]) -> None:
-    """RuntimeError, in torch's words, where what is to be written into x has another shape."""
+    """Raise torch's RuntimeError if what is to be written into x has another shape."""
     if shape != x.shape:
         raise RuntimeError(
             f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(shape)}\n"
@@ -276,9 +276,9 @@ def _refuse_repeated(x: Array) -> None:
 
 
 def refuse_overlap(x: Array, y: Array, whole: bool = False) -> None:
-    """RuntimeError where y, which is to be written into x, is a part of x's memory; or, if `whole`, all of it.
+    """Raise torch's RuntimeError if y, which is to be written into x, overlaps x; if `whole`, even if it is all of x.
 
-    As in torch, arrays with gaps are not looked at.
+    As in torch, arrays with gaps in their memory are not checked.
     """
     shared = x.size and y.size and np.may_share_memory(x, y) and _is_dense(x) and _is_dense(y)
     if not shared and x is not y:
@@ -291,7 +291,7 @@ def refuse_overlap(x: Array, y: Array, whole: bool = False) -> None:
 
 
 def _is_dense(x: Array) -> bool:
-    """Whether the elements fill the memory that they span."""
+    """Whether the elements fill their memory without gaps."""
     span = sum((n - 1) * stride for n, stride in zip(x.shape, x.strides, strict=True))
     return bool(span + x.itemsize == x.nbytes)
 
@@ -302,7 +302,7 @@ def _start(x: Array) -> Any:
 
 
 def clear_grad(parameter: Any, set_to_none: bool) -> None:
-    """Forget a gradient, or make it 0 in place."""
+    """Set a gradient to None, or to 0 in place."""
     grad = parameter._grad
     if set_to_none or grad is None:
         parameter._grad = None

@@ -1,4 +1,4 @@
-"""Tensors joined, and taken apart into views.   torch: aten/src/ATen/native/TensorShape.cpp"""
+"""Functions that join tensors, and that split one into views.   torch: aten/src/ATen/native/TensorShape.cpp"""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _tensors(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
 
 
 def _alike(parts: list[Tensor]) -> list[Tensor]:
-    """The tensors in their common type."""
+    """The tensors, converted to their common type."""
     if all(part.array.dtype is parts[0].array.dtype for part in parts):
         return parts
     common = dtypes.dtype_of(dtypes.common_type([part.array for part in parts]))
@@ -45,7 +45,7 @@ def _alike(parts: list[Tensor]) -> list[Tensor]:
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
-    """The tensors one after the other along dim (or axis); in their other dimensions they are alike."""
+    """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
     parts, dim = _alike(_tensors(tensors, "cat")), dim if axis is None else axis
     check_int("cat", "dim", 2, dim)
     scalar = next((i for i, part in enumerate(parts) if part.ndim == 0), None)
@@ -54,7 +54,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
             f"zero-dimensional tensor (at position {scalar}) cannot be concatenated\nUse stack."
         )
     vectors, parts = parts, [part for part in parts if part.array.shape != (0,)]
-    if not parts:  # empty vectors alone: what torch passes over, and then it does not look at dim
+    if not parts:  # empty vectors only: torch ignores them, and then does not check dim
         parts, dim = vectors, 0
     axis = one_dim(dim, parts[0].ndim)
     for i, part in enumerate(parts):
@@ -71,11 +71,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     lengths = [part.array.shape[axis] for part in parts]
     if len(parts) == len(vectors):
         return ops.cat(axis, lengths, *parts)
-    return _cat_passing(vectors, axis, parts[0])
+    return _cat_with_empty_vectors(vectors, axis, parts[0])
 
 
-def _cat_passing(tensors: list[Tensor], axis: int, like: Tensor) -> Tensor:
-    """cat of what fits and of empty vectors, which stand there as empty parts of the same dimensions."""
+def _cat_with_empty_vectors(tensors: list[Tensor], axis: int, like: Tensor) -> Tensor:
+    """cat where some tensors are empty vectors: they count as empty tensors with the dimensions of the others."""
     shape = tuple(0 if d == axis else n for d, n in enumerate(like.array.shape))
     nothing = ops.view.named("CatBackward0")
     parts = [
@@ -86,7 +86,7 @@ def _cat_passing(tensors: list[Tensor], axis: int, like: Tensor) -> Tensor:
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
-    """Tensors of one shape along a new dimension dim (or axis)."""
+    """Tensors of equal shape, stacked along a new dimension dim (or axis)."""
     parts, dim = _tensors(tensors, "stack"), dim if axis is None else axis
     for i, part in enumerate(parts):
         if part.array.shape != parts[0].array.shape:
@@ -98,13 +98,13 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
 
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Vectors one after the other; what has more dimensions along the second."""
+    """cat along the second dimension; of vectors along their only one."""
     parts = [part.reshape(1) if part.ndim == 0 else part for part in _tensors(tensors, "hstack")]
     return cat(parts, min(1, parts[0].ndim - 1))
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
-    """Vectors as rows of a matrix; what has more dimensions along the first."""
+    """cat along the first dimension; vectors become rows of a matrix."""
     return cat([part if part.ndim > 1 else part.reshape(1, -1) for part in _tensors(tensors, "vstack")])
 
 
@@ -112,7 +112,7 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
 concat = concatenate = cat
 
 
-# -- parts --------------------------------------------------------------------------------------------------
+# -- splitting ----------------------------------------------------------------------------------------------
 
 _split, _split_with_sizes = ops.cut.named("SplitBackward0"), ops.cut.named("SplitWithSizesBackward0")
 _unbind = ops.cut.named("UnbindBackward0")
@@ -120,7 +120,7 @@ _unbind = ops.cut.named("UnbindBackward0")
 
 @tensor_function
 def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of split_size elements each along dim, the last perhaps shorter; or of these sizes."""
+    """Views of split_size elements along dim, of which the last may be shorter; or views of these sizes."""
     _check_has_dims("split_with_sizes" if isinstance(split_size, (tuple, list)) else "split", input)
     axis = one_dim(dim, input.ndim)
     n = input.array.shape[axis]
@@ -149,13 +149,13 @@ def split_views(input: Tensor, split_size: Dims, dim: int = 0) -> tuple[Tensor, 
 
 
 def split(tensor: Tensor, split_size_or_sections: Dims, dim: int = 0) -> tuple[Tensor, ...]:
-    """Tensor.split by torch's other names."""
+    """Tensor.split as a function: torch gives its parameters other names."""
     return split_views(tensor, split_size_or_sections, dim)
 
 
 @tensor_function
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of at most so many equal parts along dim, the last perhaps shorter."""
+    """Views of at most `chunks` equal parts along dim. The last may be shorter."""
     _check_has_dims("chunk", input)
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
@@ -170,7 +170,7 @@ def _check_has_dims(name: str, input: Tensor) -> None:
 
 @tensor_function
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of what lies at every index of dim."""
+    """The views input[0], input[1] ... along dim."""
     axis = one_dim(dim, input.ndim)
     if input.ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")

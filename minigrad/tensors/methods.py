@@ -1,6 +1,6 @@
 """Tensor's methods that functions make: the same by name, in place, and as operators.   torch: torch/_tensor.py
 
-`x.add(y)` is `add(x, y)`, `x.add_(y)` writes the sum into x, and `x + y` also takes what Python hands it.
+`x.add(y)` is `add(x, y)`, `x.add_(y)` writes the sum into x, and `x + y` also accepts numbers on either side.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is said of names that minigrad lacks.   torch: nowhere; Python's own words are all it says
+"""Help for names that minigrad does not have.   torch: nothing like it
 
 The first line is Python's. The second names the nearest thing here: the same name elsewhere, else what a
 student would use instead (NEAREST), else the name that is spelt most alike; and the page that lists all.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
 
-# Where a name may stand instead, in the order in which they are asked.
+# Where else a name may be found, in this order.
 SPACES = ("", "nn", "nn.functional", "optim", "autograd", "nn.init", "nn.utils", "utils.data", "Tensor")
 
 # What to use instead of the names that students try first: by meaning, for spelling would mislead.
@@ -41,7 +41,7 @@ PAGE = "COVERAGE.md lists what minigrad has of PyTorch"  # Python may add ". Did
 
 
 def module_getattr(module: str) -> Callable[[str], NoReturn]:
-    """`__getattr__` of a module, which Python calls where a name is not found."""
+    """`__getattr__` of a module. Python calls it for a name that the module does not have."""
 
     def not_found(name: str) -> NoReturn:
         space = module.partition(".")[2]
@@ -58,7 +58,7 @@ def tensor_getattr(tensor: Any, name: str) -> NoReturn:
 
 
 def help_with(space: str, name: str) -> str:
-    """The second line. Names with an underscore get none: Python, NumPy and notebooks ask for theirs all the time."""
+    """The second line of the message. Names with an underscore get none: Python and NumPy often ask for them."""
     if name.startswith("_"):
         return ""
     nearest = find_nearest(space, name)
@@ -66,7 +66,7 @@ def help_with(space: str, name: str) -> str:
 
 
 def find_nearest(space: str, name: str) -> str | None:
-    """The nearest thing in minigrad, as one would write it."""
+    """The nearest name in minigrad, as a program would write it."""
     for other in SPACES:
         if name in names(other):
             return _written(other, name)
@@ -80,7 +80,7 @@ def find_nearest(space: str, name: str) -> str | None:
 
 
 def names(space: str) -> list[str]:
-    """The public names of a part of minigrad; of modules, those alone that torch has, too."""
+    """The public names of a part of minigrad. Of its modules only those that torch has too."""
     path = f"minigrad.{space}".rstrip(".")
     here: Any = sys.modules["minigrad"].Tensor if space == "Tensor" else importlib.import_module(path)
     every = [name for name in getattr(here, "__all__", dir(here)) if not name.startswith("_")]

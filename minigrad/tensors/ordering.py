@@ -1,4 +1,4 @@
-"""What compares elements: the largest and the smallest, and their order.   torch: TensorCompare.cpp, Sorting.cpp"""
+"""Functions that compare elements: maxima, minima, sorting, unique values.   torch: TensorCompare.cpp, Sorting.cpp"""
 
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
@@ -27,7 +27,7 @@ from minigrad.tensors.functions import maximum, minimum
 
 
 class _Pair(NamedTuple):
-    """Values along a dim, and where along it they are."""
+    """Values along a dim, and their indices."""
 
     values: Any
     indices: Any
@@ -43,12 +43,12 @@ def _pair(name: str) -> Any:
 
 
 def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:
-    """What picks the values that are at these places along the axis; the indices must stay as they are."""
+    """The key of the values at these positions along the axis. Backward raises if the indices are changed in place."""
     return Key(ops.along(where, axis) if input.array.ndim else (), [indices])
 
 
 class _Extreme(NamedTuple):
-    """A maximum or a minimum: of all elements, of two tensors, where it is, and what to return along a dim."""
+    """max or min, in all its forms: of all elements, of two tensors, along a dim."""
 
     name: str
     of_all: Op
@@ -78,7 +78,7 @@ class _Extreme(NamedTuple):
         return self.result(self.gather(input, _key(input, where, axis, indices), axis, kept), indices)
 
     def positions(self, array: Any, axis: int, name: str) -> Any:
-        """Where along the axis the first extreme is, the axis kept."""
+        """The index of the first maximum or minimum along the axis, which is kept."""
         if array.ndim == 0:
             return np.zeros((), np.int64, like=array)
         if array.shape[axis] == 0:
@@ -86,7 +86,7 @@ class _Extreme(NamedTuple):
         return self.where(array, axis=axis, keepdims=True)
 
     def argument(self, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
-        """argmax or argmin."""
+        """argmax or argmin: its index in the flattened tensor, or along dim."""
         if input.array.dtype == bool:
             raise RuntimeError(f"arg{self.name}(): does not support bool input\nConvert with .int() first.")
         if dim is not None:
@@ -109,7 +109,7 @@ _min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinB
 def max(
     input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Any:
-    """The maximum; with dim, the maxima and where the first of each is; with a tensor, `maximum`."""
+    """The maximum. With dim: the maxima, and the index of the first of each. With a tensor: `maximum`."""
     return _max(input, dim if other is None else other, keepdim)
 
 
@@ -117,24 +117,24 @@ def max(
 def min(
     input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None
 ) -> Any:
-    """The minimum; with dim, the minima and where the first of each is; with a tensor, `minimum`."""
+    """The minimum. With dim: the minima, and the index of the first of each. With a tensor: `minimum`."""
     return _min(input, dim if other is None else other, keepdim)
 
 
 @tensor_function
 def amax(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
-    """The maxima over dim; equal ones share the gradient."""
+    """The maxima over dim. Equal maxima share the gradient."""
     return ops.amax(input, _full_dims("amax", input, dim), keepdim)
 
 
 @tensor_function
 def amin(input: Tensor, dim: Dims | None = (), keepdim: bool = False) -> Tensor:
-    """The minima over dim; equal ones share the gradient."""
+    """The minima over dim. Equal minima share the gradient."""
     return ops.amin(input, _full_dims("amin", input, dim), keepdim)
 
 
 def _full_dims(name: str, input: Tensor, dim: Dims | None) -> tuple[int, ...]:
-    """The dims, none of which may be empty: nothing has no extreme."""
+    """The dims. Raises torch's error if one is empty, because an empty set has no maximum."""
     dims = some_dims(dim, input.ndim)
     if input.array.size == 0:
         if not isinstance(dim, int) and not dim:
@@ -150,13 +150,13 @@ def _full_dims(name: str, input: Tensor, dim: Dims | None) -> tuple[int, ...]:
 
 @tensor_function
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first maximum is, in the flattened tensor or along dim: int64. nan counts as the maximum."""
+    """The index of the first maximum, in the flattened tensor or along dim. nan counts as the maximum."""
     return _max.argument(input, dim, keepdim)
 
 
 @tensor_function
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Where the first minimum is, in the flattened tensor or along dim: int64. nan counts as the minimum."""
+    """The index of the first minimum, in the flattened tensor or along dim. nan counts as the minimum."""
     return _min.argument(input, dim, keepdim)
 
 
@@ -164,7 +164,7 @@ _Sorted, _Topmost = _pair("sort"), _pair("topk")
 
 
 def _order(array: Any, axis: int, descending: bool) -> Any:
-    """Where the sorted elements are; equal ones stay in their order, nan counts as the largest."""
+    """The indices that sort the array. Equal elements keep their order; nan counts as the largest."""
     if array.ndim == 0:
         return np.zeros((), np.int64, like=array)
     if not descending:
@@ -174,7 +174,7 @@ def _order(array: Any, axis: int, descending: bool) -> Any:
 
 
 def _taken(input: Tensor, order: Any, axis: int, name: str) -> tuple[Tensor, Tensor]:
-    """The elements in this order, and the order."""
+    """The elements in this order, and their indices."""
     indices = wrap(order)
     key = _key(input, order, axis, indices)
     return ops.gather_along.named(name)(input, key, axis, True), indices
@@ -182,22 +182,22 @@ def _taken(input: Tensor, order: Any, axis: int, name: str) -> tuple[Tensor, Ten
 
 @overloaded((1, 3), (0, 2))
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
-    """The values along dim in order, and where they were; always stable."""
+    """The values along dim in order, and their indices. Equal values keep their order (always stable)."""
     axis = one_dim(dim, input.ndim)
     order = _order(input.array, axis, descending)
-    name = "SortBackward1" if stable else "SortBackward0"  # in torch the two are two overloads
+    name = "SortBackward1" if stable else "SortBackward0"  # torch's overloads with and without `stable`
     return _Sorted(*_taken(input, order, axis, name))
 
 
 @overloaded((1, 3), (0, 2))
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
-    """Where the values along dim would be taken from, in order; always stable."""
+    """The indices that sort the values along dim (always stable)."""
     return wrap(_order(input.array, one_dim(dim, input.ndim), descending))
 
 
 @tensor_function
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """The k largest values along dim (or smallest), in order, and where they were."""
+    """The k largest (or smallest) values along dim, in order, and their indices."""
     axis = one_dim(dim, input.ndim)
     if not 0 <= k <= (input.array.shape[axis] if input.ndim else 1):
         raise RuntimeError("selected index k out of range")
@@ -216,7 +216,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     x=no_derivative("the derivative for '_unique2' is not implemented.", NotImplementedError),
 )
 def _unique(x: Any, values: Any) -> Any:
-    """z = the different values of x, which are found already"""
+    """z = the different values of x, found before"""
     return values
 
 
@@ -225,7 +225,7 @@ def _unique(x: Any, values: Any) -> Any:
     x=no_derivative("the derivative for 'unique_dim' is not implemented.", NotImplementedError),
 )
 def _unique_dim(x: Any, values: Any) -> Any:
-    """z = the different parts of x, which are found already"""
+    """z = the different parts of x, found before"""
     return values
 
 
@@ -237,7 +237,7 @@ def unique(
     return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:
-    """The different values, in order; and on request where each element's is, and how many there are of each.
+    """The different values, in order; on request the position of each element's value, and the count of each value.
 
     NotImplementedError in backward: torch has no gradient for it.
     """

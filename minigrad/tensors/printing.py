@@ -1,10 +1,10 @@
 """The text of a tensor, character for character PyTorch's (torch: torch/_tensor_str.py).
 
-A tensor is printed in four steps. A large one is first cut down to its corners. The numbers left then
-settle one format for all of them: integers with a dot, four decimals, or powers of ten. Each becomes a
-cell of text, and the cells are laid out in lines and brackets. What the numbers do not tell (device,
-dtype, `grad_fn`) comes last. Some of torch's habits look like slips, and the comments say which; they are
-kept, because the two libraries' texts can then be compared with `==`.
+A tensor is printed in four steps. A large one is first reduced to its corners. The remaining numbers decide one format
+for all of them: integers with a dot, four decimals, or powers of ten. Each number becomes a cell of text, and the cells
+are laid out in lines and brackets. What the numbers do not show (device, dtype, `grad_fn`) comes last. Some details of
+torch's format look like mistakes, and comments say which. They are kept, so that the texts of the two libraries can be
+compared with `==`.
 """
 
 import math
@@ -53,8 +53,8 @@ def set_printoptions(
     `edgeitems` at either end of each dimension. Lines are broken to fit `linewidth` columns.
     `profile` sets these four at once ("default", "short" or "full"), and the other arguments override it.
 
-    As in torch, an argument left out keeps its value, save `sci_mode`, which every call sets, and a
-    profile of another name is ignored; nothing is raised.
+    As in torch, an option that is not given keeps its value, except `sci_mode`, which every call sets. A profile of
+    another name is ignored without an error.
     """
     base = PRINT_OPTS if profile is None else PROFILES.get(profile, PRINT_OPTS)
     PRINT_OPTS.precision = base.precision if precision is None else precision
@@ -74,9 +74,9 @@ def tensor_text(
 ) -> str:
     """What `repr` of a tensor that holds `array` says (torch: torch.Tensor.__repr__).
 
-    The lines are indented to the end of `prefix`. `device` is to be given only where it is not the CPU.
+    The lines are indented to the end of `prefix`. Pass `device` only if it is not the CPU.
     `grad_fn` is the node's name, such as "MulBackward0"; a tensor that has one requires grad, so then
-    `requires_grad` goes unsaid.
+    `requires_grad` is not printed.
 
     Raises TypeError for a dtype that is not one of DTYPES.
     """
@@ -92,8 +92,8 @@ def tensor_text(
 
 
 def _shape_and_dtype(array: np.ndarray) -> list[str]:
-    """The suffixes for what the numbers do not show."""
-    # Where there are no elements, nobody sees the shape, or tells integers and bools from floats.
+    """The suffixes for a shape and a dtype that the numbers do not show."""
+    # Without elements neither the shape nor the dtype can be seen.
     default = get_default_dtype().name
     usual = (default, "int64", "bool") if array.size else (default,)
     shape_told = not PRINT_OPTS.edgeitems if array.size else array.ndim != 1
@@ -103,8 +103,8 @@ def _shape_and_dtype(array: np.ndarray) -> list[str]:
 
 
 def _append(text: str, suffixes: list[str], indent: int) -> str:
-    """Add each suffix to the last line, or begin a new line where it would not fit."""
-    # Two columns more than the line has: so torch counts, until the first suffix that begins a line.
+    """Add each suffix to the last line, or begin a new line if it does not fit."""
+    # torch counts two columns more than the line has, until the first suffix that begins a line.
     column = len(text.rpartition("\n")[2]) + 2
     for suffix in suffixes:
         end = column + len(", ") + len(suffix)
@@ -132,7 +132,7 @@ def _contents(array: np.ndarray, indent: int) -> str:
 
 
 def _corners(array: np.ndarray) -> np.ndarray:
-    """The elements that a summary shows; no other is read, so a data set prints as fast as its corner."""
+    """The elements that a summary shows. No other element is read, so a large data set prints fast."""
     edge = PRINT_OPTS.edgeitems
     kept = [np.r_[:edge, n - edge : n] if n > 2 * edge else np.arange(n) for n in array.shape]
     corners: np.ndarray = array[np.ix_(*kept)]
@@ -140,11 +140,11 @@ def _corners(array: np.ndarray) -> np.ndarray:
 
 
 def _cells(shown: np.ndarray) -> tuple[list[str], int]:
-    """Each value as text, aligned right, and the width they are aligned to."""
+    """Each value as text, aligned right, and the width of the texts."""
     write: Callable[[float], str] = str
     measured = shown
     if shown.dtype.kind == "f":
-        # Neither zeros nor nan nor inf have a say, in the format or in the width, so they may stick out:
+        # Zeros, nan and inf are ignored when the format and the width are chosen, so they may be wider:
         # `tensor([-inf, 0.])` has a width of 1, and a long row of zeros runs past the line's end.
         measured = shown[np.isfinite(shown) & (shown != 0)]
         write = _float_format(measured)
@@ -157,7 +157,7 @@ def _float_format(measured: np.ndarray) -> Callable[[float], str]:
     if measured.size == 0:
         return _whole
     sizes = np.abs(measured)
-    # As Python's floats, which are doubles: float16 ends at 65504, short of 1e8, and its quotients overflow.
+    # In float64, because in float16 quotients overflow, and 1e8 is larger than its maximum of 65504.
     smallest, largest = float(sizes.min()), float(sizes.max())
     scientific = PRINT_OPTS.sci_mode
     if scientific is None:
@@ -170,25 +170,25 @@ def _float_format(measured: np.ndarray) -> Callable[[float], str]:
 
 
 def _whole(value: float) -> str:
-    """A float without fraction, marked as a float by its dot."""
+    """A float without a fraction: the dot shows that it is a float."""
     return f"{value:.0f}." if math.isfinite(value) else f"{value}"
 
 
 def _layout(cells: np.ndarray, shape: tuple[int, ...], indent: int, per_line: int) -> str:
-    """Lines and brackets around the cells, with dots where `shape` has more than the cells do."""
+    """Lines and brackets around the cells, with dots for the elements of `shape` that have no cell."""
     if cells.ndim == 0:
         return str(cells.item())
     left_out = len(cells) < shape[0]
     if cells.ndim == 1:
         row = cells.tolist()
         if left_out:
-            # The blank is torch's: "1,  ..., 9". In the line's count the dots are one more cell.
+            # torch has two blanks: "1,  ..., 9". The dots count as one more cell of the line.
             row.insert(PRINT_OPTS.edgeitems, " ...")
         parts = [", ".join(row[i : i + per_line]) for i in range(0, len(row), per_line)]
     else:
         parts = [_layout(part, shape[1:], indent + 1, per_line) for part in cells]
         if left_out:
             parts.insert(PRINT_OPTS.edgeitems, "...")
-    # Matrices are set apart by one blank line, stacks of matrices by two, and so on.
+    # One blank line separates matrices, two separate stacks of matrices, and so on.
     newlines = "\n" * max(1, cells.ndim - 1)
     return "[" + f",{newlines}{' ' * (indent + 1)}".join(parts) + "]"

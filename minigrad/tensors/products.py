@@ -11,7 +11,7 @@ from minigrad.arrays import dtypes
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors.arguments import Tensor, tensor_function
 
-# By product, the kernel that does not know bools, and what is said of two types, by torch's name and by C's.
+# For each product: the kernel that its error for bools names, and its error for operands of two types.
 _KERNELS = {
     "mm": ("addmm_impl_cpu_", "expected m1 and m2 to have the same dtype, but got: {2} != {3}"),
     "mv": ("addmv_impl_cpu", "addmv input tensors must have the same dtype, but got {1}, {0}, and {1}"),
@@ -21,7 +21,7 @@ _KERNELS = {
 
 
 def same_dtype(x: Tensor, y: Tensor, product: str = "mm") -> None:
-    """Products do not promote: RuntimeError in torch's words."""
+    """Products do not promote types: raise torch's RuntimeError for operands of two types."""
     if x.array.dtype == y.array.dtype != bool:
         return
     kernel, words = _KERNELS[product]
@@ -65,7 +65,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 @tensor_function
 def mv(input: Tensor, vec: Tensor) -> Tensor:
-    """A matrix times a vector, (n, m)·(m) → (n)."""
+    """The product of a matrix and a vector, (n, m)·(m) → (n)."""
     if input.ndim == 0:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if input.ndim != 2 or vec.ndim != 1:
@@ -78,7 +78,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 
 @tensor_function
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
-    """Batches of matrices, (b, n, m)·(b, m, p) → (b, n, p)."""
+    """The products of two batches of matrices, (b, n, m)·(b, m, p) → (b, n, p)."""
     for name, batch in (("batch1", input), ("batch2", mat2)):
         if batch.ndim != 3:
             raise RuntimeError(f"{name} must be a 3D tensor\nmatmul, or @, takes any number of dimensions.")
@@ -93,7 +93,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 
 @tensor_function
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
-    """All products of two vectors' elements, (n), (m) → (n, m)."""
+    """z[i, j] = input[i]·vec2[j], (n), (m) → (n, m)."""
     for name, vector in (("self", input), ("vec2", vec2)):
         if vector.ndim != 1:
             raise RuntimeError(
@@ -107,9 +107,9 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product: vectors, matrices, and batches of matrices that broadcast.
 
-    As in torch it is composed of dot, mv, mm and bmm: a vector on the left is a row, one on the right a
-    column, and a batch times a matrix is one large product where that needs no copy, or where the matrix
-    wants a gradient, of which there would else be one for each of the batch.
+    As in torch it is composed of dot, mv, mm and bmm. A vector on the left is a row, a vector on the right is a column.
+    A batch times a matrix is one large product if that needs no copy, or if the matrix requires grad: otherwise every
+    matrix of the batch would compute a gradient for it.
     """
     x: Tensor = input
     y: Tensor = other
@@ -117,7 +117,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D\nMultiply with *."
         )
-    if x.ndim == y.ndim == 3 and (len(x) == 1) != (len(y) == 1):  # a batch of one is a matrix
+    if x.ndim == y.ndim == 3 and (len(x) == 1) != (len(y) == 1):  # torch takes a batch of one as a matrix
         x, y = (x.squeeze(0), y) if len(x) == 1 else (x, y.squeeze(0))
     if x.ndim <= 2 and y.ndim <= 2:
         return _small_product(x, y)
@@ -127,14 +127,14 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         *batch, m = x.array.shape
         product = _small_product(x.reshape(math.prod(batch), m), y)
         return ops.reshape_copy(product, (*batch, *y.array.shape[1:]))
-    if x.ndim <= 2:  # the transposed product, transposed: a batch times a matrix again
+    if x.ndim <= 2:  # x·y = (yᵀ·xᵀ)ᵀ: a batch times a matrix
         product = matmul(y.transpose(-2, -1), x.t())
         return product if x.ndim == 1 else product.transpose(-2, -1).contiguous()
     return _batched_product(x, y)
 
 
 def _folds(x: Tensor, y: Tensor) -> bool:
-    """Whether a batch, times y, is one large matrix to torch; the two round differently."""
+    """Whether torch computes a batch times y as one large product. It rounds differently from a product per matrix."""
     if y.requires_grad or not x.array.size:
         return True
     strides, shape = x.array.strides[:-1], x.array.shape[1:-1]

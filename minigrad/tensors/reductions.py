@@ -1,4 +1,4 @@
-"""Sums, means, extremes and their kin, along dimensions or over everything.   torch: aten/.../ReduceOps.cpp"""
+"""Sums, means, norms and other reductions, along dimensions or over all elements.   torch: aten/.../ReduceOps.cpp"""
 
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
@@ -31,7 +31,7 @@ from minigrad.tensors.functions import clone, refuse
 def sum(
     input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
-    """Σ over dim, or over everything; integers and bools add up in int64."""
+    """Σ over dim, or over all elements. Integers and bools are summed in int64."""
     x = input if dtype is None else input.to(dtype)
     z = ops.sum(x) if dim is None and not keepdim else ops.sum_dim(x, some_dims(dim, x.ndim), keepdim)
     return z if dtype is None else z.to(dtype)
@@ -41,7 +41,7 @@ def sum(
 def mean(
     input: Tensor, dim: Dims | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
-    """Σ / n over dim, or over everything; floating point only."""
+    """Σ / n over dim, or over all elements. RuntimeError for integers."""
     x = input if dtype is None else input.to(dtype)
     if not x.is_floating_point():
         raise RuntimeError(
@@ -55,13 +55,13 @@ def mean(
 
 @tensor_function
 def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
-    """log Σ eˣ over dim, safe for large x."""
+    """log Σ eˣ over dim. Large x do not overflow."""
     x = input if input.is_floating_point() else input.to(dtypes.get_default_dtype())
     return ops.logsumexp(x, some_dims(dim, input.ndim), keepdim)
 
 
 def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """An op over one axis; NotImplementedError in torch's words for integers."""
+    """Call an op with one axis. Raises torch's NotImplementedError for integers."""
     x = input if dtype is None else input.to(dtype)
     axis = one_dim(dim, x.array.ndim)
     if x.array.dtype.kind != "f":
@@ -101,9 +101,9 @@ def any(input: Tensor, dim: Dims | None = None, keepdim: bool = False) -> Tensor
 
 def _truth(function: Any, input: Tensor, dim: Dims | None, keepdim: bool) -> Tensor:
     x = input.array
-    dims = dim if dim == () else some_dims(dim, input.ndim)  # of no dims torch answers element by element
+    dims = dim if dim == () else some_dims(dim, input.ndim)  # with dim=() torch reduces nothing
     answer = as_array(function(x, axis=dims, keepdims=keepdim))
-    return wrap(answer.astype(x.dtype) if x.dtype == np.uint8 else answer)  # torch answers bytes in bytes
+    return wrap(answer.astype(x.dtype) if x.dtype == np.uint8 else answer)  # for uint8 torch returns uint8
 
 
 @overloaded((0, 1), (1, 1))
@@ -113,11 +113,11 @@ def count_nonzero(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor
     return wrap(as_array(np.count_nonzero(input.array, axis=dims)))
 
 
-# -- spread -------------------------------------------------------------------------------------------------
+# -- variance and norms -------------------------------------------------------------------------------------
 
 
-def _spread(op: Op) -> Any:
-    """var or std, over dim or everything; the first argument may also be `unbiased`."""
+def _variance(op: Op) -> Any:
+    """var or std, over dim or all elements. The first argument may also be `unbiased`."""
     name = op.forward.__name__
 
     def function(
@@ -149,7 +149,7 @@ def _spread(op: Op) -> Any:
     return overloaded((1, 3), (0, 3), (0, 1))(named(function, name, doc))
 
 
-var, std = _spread(ops.var), _spread(ops.std)
+var, std = _variance(ops.var), _variance(ops.std)
 
 
 def norm(
@@ -159,7 +159,7 @@ def norm(
     keepdim: bool = False,
     dtype: dtypes.dtype | None = None,
 ) -> Tensor:
-    """(Σ |input|ᵖ)^(1/p) over dim or everything; p = "fro" is 2, inf the maximum of |input|."""
+    """(Σ |input|ᵖ)^(1/p) over dim or all elements. p = "fro" means 2; p = inf gives the maximum of |input|."""
     if p == "nuc":
         raise RuntimeError(
             "norm: p='nuc' is not supported\nminigrad has the norms of vectors: p is a number."
@@ -178,7 +178,7 @@ def linalg_vector_norm(
     *,
     dtype: dtypes.dtype | None = None,
 ) -> Tensor:
-    """What norm becomes in torch, whose errors name its arguments."""
+    """The function that torch's norm calls: error messages name its arguments."""
     name = "linalg.vector_norm"
     if not x.is_floating_point():
         raise RuntimeError(
@@ -198,7 +198,7 @@ def linalg_vector_norm(
 
 
 def _widened(x: Tensor, dtype: dtypes.dtype) -> Tensor:
-    """In another floating point type that is no narrower."""
+    """The tensor in another floating point type. RuntimeError if that type is narrower."""
     name = "linalg.vector_norm"
     if not dtype.is_floating_point:
         raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {dtype.scalar_name}")
@@ -214,7 +214,7 @@ def _widened(x: Tensor, dtype: dtypes.dtype) -> Tensor:
 def prod(
     input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
-    """The product of all elements, or along dim; integers and bools multiply in int64."""
+    """The product of all elements, or along dim. Integers and bools are multiplied in int64."""
     x = input if dtype is None else input.to(dtype)
     axis = None if dim is None else one_dim(dim, x.ndim)
     if axis is not None and x.ndim:

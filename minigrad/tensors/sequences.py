@@ -1,4 +1,4 @@
-"""Nested lists, numbers, and what may stand among them, as one array.   torch: torch/csrc/utils/tensor_new.cpp"""
+"""An array of nested lists of numbers, arrays and tensors.   torch: torch/csrc/utils/tensor_new.cpp"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigrad.autograd.base import TensorBase
 
 
 def array_of(data: Any, kind: np.dtype[Any] | None) -> Any:
-    """Of the kind that was asked for; else Python numbers become int64, bool or the default float, NumPy's stay."""
+    """An array of this type. By default Python numbers become int64, bool or the default float; NumPy's keep theirs."""
     if not _holds_tensors(data):
         return _array_of_numbers(data, kind)
     found: list[np.dtype[Any]] = []
@@ -48,11 +48,11 @@ def _has_double(data: Any) -> bool:
 
 
 def _check_range(array: Any, kind: np.dtype[Any]) -> None:
-    """Integers take no nan, and nothing beyond their range."""
+    """Raise torch's RuntimeError if nan, or a number out of range, would become an integer."""
     if kind.kind not in "iu" or not array.size:
         return
     info = np.iinfo(kind)
-    lowest = -info.max if kind.kind == "u" else info.min  # of unsigned ones torch takes -1 for the largest
+    lowest = -info.max if kind.kind == "u" else info.min  # torch stores -1 as the largest unsigned number
     if np.isnan(array).any() or array.min() < lowest or array.max() > info.max:
         raise RuntimeError(
             f"value cannot be converted to type {kind.name} without overflow\n"
@@ -61,7 +61,7 @@ def _check_range(array: Any, kind: np.dtype[Any]) -> None:
 
 
 def _ragged(data: Any) -> Exception:
-    """What torch says of nested lists of unequal length."""
+    """torch's error for nested lists of unequal length."""
     level, dim = [data], 0
     while all(isinstance(row, (list, tuple, np.ndarray)) for row in level):
         for row in level:
@@ -75,7 +75,7 @@ def _ragged(data: Any) -> Exception:
 
 
 def _no_number(data: Any, item: Any) -> Exception:
-    """What torch says of what is no number."""
+    """torch's error for an item that is not a number."""
     if isinstance(item, int):
         return ValueError("Overflow when unpacking long long\nAn int64 holds no more than 2**63 - 1.")
     if isinstance(item, str):
@@ -88,13 +88,13 @@ def _no_number(data: Any, item: Any) -> Exception:
 
 
 def cast(array: Any, kind: np.dtype[Any]) -> Any:
-    """The array in another type, without NumPy's warnings about what does not fit."""
+    """The array in another type, without NumPy's warnings about numbers that do not fit."""
     with np.errstate(all="ignore"):
         return array.astype(kind, copy=False)
 
 
 def _depth(data: Any) -> int:
-    """How deep lists are nested, as their first items tell; a tensor among them is a number."""
+    """The depth of nested lists, judged by their first items. A tensor counts as a number."""
     depth = 0
     while isinstance(data, (list, tuple, np.ndarray)) and len(data):
         data, depth = data[0], depth + 1
@@ -102,7 +102,7 @@ def _depth(data: Any) -> int:
 
 
 def _holds_tensors(data: Any) -> bool:
-    """Whether tensors stand in the lists; a list of arrays warns on the way."""
+    """Whether the lists contain tensors. A list of arrays gives torch's warning."""
     if not isinstance(data, (list, tuple)):
         return isinstance(data, TensorBase)
     for item in data:
@@ -112,11 +112,11 @@ def _holds_tensors(data: Any) -> bool:
                 "list to a single numpy.ndarray with numpy.array() before converting to a tensor.",
                 stacklevel=5,
             )
-    return any(list(map(_holds_tensors, data)))  # of all: each array warns
+    return any(list(map(_holds_tensors, data)))  # any() alone would stop early and give fewer warnings
 
 
 def _without_tensors(data: Any, depth: int, found: list[np.dtype[Any]]) -> Any:
-    """The lists with numbers for tensors; the types of all that are no lists are added to those found."""
+    """The lists with numbers instead of tensors. The type of every item is added to `found`."""
     if isinstance(data, TensorBase):
         if depth:
             return [_without_tensors(item, depth - 1, found) for item in data]  # type: ignore[attr-defined]

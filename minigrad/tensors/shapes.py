@@ -1,7 +1,6 @@
-"""Tensors in other shapes: views where the memory allows it, and tensors joined.   torch: aten/.../TensorShape.cpp
+"""Tensors in other shapes: views if the memory allows it.   torch: aten/src/ATen/native/TensorShape.cpp
 
-Like functions.py, of functions that are Tensor's methods too. What only looks at the same memory in another
-way is a view: a change in place of one is seen by the other (inplace.py).
+A view shows the same memory in another shape: a change in place of one is seen in the other (inplace.py).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from minigrad.tensors.inplace import view_of
 
 
 def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape with its -1, if any, worked out."""
+    """The shape, with the size that -1 stands for."""
     if math.prod(shape) == input.array.size and min(shape, default=0) >= 0:
         return shape
     for i, n in enumerate(shape):
@@ -47,7 +46,7 @@ def _inferred(input: Tensor, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 @tensor_function
 def view(input: Tensor, *shape: Any, size: Any = None) -> Tensor:
-    """Another shape of the same memory; one size may be -1. RuntimeError where a copy would be needed."""
+    """A view in another shape. One size may be -1: it is inferred. RuntimeError if a copy would be needed."""
     try:
         return view_of(input, ops.view, _inferred(input, sizes("view", shape, size)))
     except ValueError:
@@ -62,7 +61,7 @@ _reshape_alias = ops.view.named("ReshapeAliasBackward0")
 
 @tensor_function
 def reshape(input: Tensor, *given: Any, shape: Any = None) -> Tensor:
-    """Another shape: a view if the memory allows it, else a copy."""
+    """The elements in another shape: a view if the memory allows it, else a copy."""
     size = _inferred(input, sizes("reshape", given, shape, "shape"))
     try:
         return view_of(input, ops.view if input.array.flags.c_contiguous else _reshape_alias, size)
@@ -72,7 +71,7 @@ def reshape(input: Tensor, *given: Any, shape: Any = None) -> Tensor:
 
 @tensor_function
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """The dimensions from start_dim to end_dim as one."""
+    """The dimensions from start_dim to end_dim merged into one."""
     start, end = one_dim(start_dim, input.ndim), one_dim(end_dim, input.ndim)
     if start > end:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
@@ -84,13 +83,13 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 @tensor_function
 def ravel(input: Tensor) -> Tensor:
-    """All dimensions as one; a copy unless the elements lie row after row."""
+    """All dimensions merged into one. A copy, unless the tensor is contiguous."""
     return view(contiguous(input), -1)
 
 
 @tensor_function
 def t(input: Tensor) -> Tensor:
-    """A matrix transposed; a vector as it is."""
+    """The transpose of a matrix. A vector or a number stays as it is."""
     if input.ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
     return view_of(input, ops.t, tuple(reversed(range(input.ndim))))
@@ -98,7 +97,7 @@ def t(input: Tensor) -> Tensor:
 
 @tensor_function
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
-    """Two dimensions exchanged."""
+    """A view with two dimensions exchanged."""
     dims = list(range(input.ndim))
     a, b = one_dim(dim0, input.ndim), one_dim(dim1, input.ndim)
     if dims:
@@ -108,13 +107,13 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 
 @tensor_function
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
-    """Two dimensions exchanged: NumPy's name for transpose."""
+    """transpose, by NumPy's name."""
     return transpose(input, axis0, axis1)
 
 
 @tensor_function
 def permute(input: Tensor, *order_: Any, dims: Any = None) -> Tensor:
-    """The dimensions in this order."""
+    """A view with the dimensions in this order."""
     order = sizes("permute", order_, dims, "dims")
     if len(order) != input.ndim:
         raise RuntimeError(
@@ -129,7 +128,7 @@ def permute(input: Tensor, *order_: Any, dims: Any = None) -> Tensor:
 
 @tensor_function
 def movedim(input: Tensor, source: Dims, destination: Dims) -> Tensor:
-    """Dimensions moved to other places; the rest keep their order."""
+    """A view with dimensions moved to other positions. The other dimensions keep their order."""
     given = [list(dims) if isinstance(dims, (tuple, list)) else [dims] for dims in (source, destination)]
     if len(given[0]) != len(given[1]):
         raise RuntimeError(
@@ -150,13 +149,13 @@ def movedim(input: Tensor, source: Dims, destination: Dims) -> Tensor:
 
 @tensor_function
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
-    """A dimension of size 1 more, at dim."""
+    """A view with one more dimension, of size 1, at dim."""
     return view_of(input, ops.unsqueeze, one_dim(dim, input.ndim + 1))
 
 
 @overloaded((0, 0), (1, 1), (1, 1))
 def squeeze(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
-    """Without the dimensions of size 1, or without those in dim that have size 1."""
+    """A view without the dimensions of size 1, or only without those in dim that have size 1."""
     dim = dims_of("squeeze", dims_, dim)
     asked = () if dim == () else some_dims(dim, input.ndim)
     dims = tuple(d for d in asked if input.array.shape[d] == 1)
@@ -166,7 +165,7 @@ def squeeze(input: Tensor, *dims_: int, dim: Dims | None = None) -> Tensor:
 
 @tensor_function
 def expand(input: Tensor, *given: Any, size: Any = None) -> Tensor:
-    """Dimensions of size 1 repeated, without a copy; -1 leaves a size as it is."""
+    """A view in which dimensions of size 1 are repeated. -1 leaves a size as it is."""
     wanted, shape = sizes("expand", given, size), input.array.shape
     if len(wanted) < len(shape):
         name = "CPUBoolType" if input.array.dtype == bool else f"torch.{input.dtype.scalar_name}Tensor"
@@ -193,25 +192,25 @@ def expand(input: Tensor, *given: Any, size: Any = None) -> Tensor:
 
 @tensor_function
 def expand_as(input: Tensor, other: Tensor) -> Tensor:
-    """Expanded to the other's shape."""
+    """The input expanded to the shape of other."""
     return expand(input, other.array.shape)
 
 
 @tensor_function
 def reshape_as(input: Tensor, other: Tensor) -> Tensor:
-    """In the other's shape."""
+    """The input in the shape of other."""
     return reshape(input, other.array.shape)
 
 
 @tensor_function
 def view_as(input: Tensor, other: Tensor) -> Tensor:
-    """A view of the other's shape."""
+    """A view of the input in the shape of other."""
     return view(input, other.array.shape)
 
 
 @tensor_function
 def repeat(input: Tensor, *given: Any, repeats: Any = None) -> Tensor:
-    """Copies side by side, so many along every dimension."""
+    """The tensor repeated this many times along each dimension: a copy."""
     times = sizes("repeat", given, repeats, "repeats")
     if len(times) < input.ndim:
         raise RuntimeError(
@@ -225,7 +224,7 @@ def repeat(input: Tensor, *given: Any, repeats: Any = None) -> Tensor:
 
 @tensor_function
 def contiguous(input: Tensor) -> Tensor:
-    """Itself if the elements lie row after row, else a copy of which that is true."""
+    """The tensor itself if its elements lie in memory row after row, else a copy for which that holds."""
     if input.array.flags.c_contiguous:
         return input
     return ops.contiguous(input)
@@ -233,20 +232,20 @@ def contiguous(input: Tensor) -> Tensor:
 
 @tensor_function
 def flip(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
-    """A copy in reverse order along these dimensions."""
+    """A copy with the order of the elements reversed along these dimensions."""
     order = sizes("flip", given, dims, "dims")
     return ops.flip(input, some_dims(order, input.ndim) if order else ())
 
 
 @tensor_function
 def tril(input: Tensor, diagonal: int = 0) -> Tensor:
-    """A matrix, or matrices, with 0 above the diagonal."""
+    """A copy of a matrix, or of a batch of them, with 0 above the diagonal."""
     return ops.tril(_matrix("tril", input), diagonal)
 
 
 @tensor_function
 def triu(input: Tensor, diagonal: int = 0) -> Tensor:
-    """A matrix, or matrices, with 0 below the diagonal."""
+    """A copy of a matrix, or of a batch of them, with 0 below the diagonal."""
     return ops.triu(_matrix("triu", input), diagonal)
 
 

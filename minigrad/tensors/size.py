@@ -15,7 +15,7 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
     def __new__(cls, sizes: Any = ()) -> Size:
-        """TypeError for what are no ints."""
+        """Raises TypeError if an item is not an int."""
         numbers = tuple(sizes)
         for i, n in enumerate(numbers):
             if not is_int(n):

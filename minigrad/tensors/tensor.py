@@ -1,7 +1,7 @@
 """Tensor: an array, the node that made it, and torch's methods.   torch: torch/_tensor.py, torch/_C/__init__.pyi
 
-Here is what a tensor tells of itself and what Python asks of it. Most methods are functions of tensors too: methods.py
-lists them. `array` is the NumPy or CuPy array within; everything else has torch's name.
+Here are its properties, its operators, and what Python and NumPy ask of it. Most methods are functions of tensors too:
+methods.py lists them. `array` is its NumPy or CuPy array; everything else has torch's name.
 """
 
 from __future__ import annotations
@@ -20,13 +20,7 @@ from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.autograd.variable import Variable
 from minigrad.tensors import copying, dlpack, functions, indexing, joining, products
-from minigrad.tensors.arguments import (
-    combination,
-    existing_dim,
-    generator_of,
-    is_number,
-    type_name,
-)
+from minigrad.tensors.arguments import combination, existing_dim, generator_of, is_number, type_name
 from minigrad.tensors.inplace import change, check_change, check_shape, fill, view_of
 from minigrad.tensors.methods import assignment, bitwise, method_of, methods, operator, right_operator
 from minigrad.tensors.missing import tensor_getattr
@@ -39,11 +33,11 @@ class Tensor(Variable):
     """An n-dimensional array whose computations can be differentiated.
 
     Usually made by tensor(), zeros(), randn() ...; `Tensor(data)` gives float32, `Tensor(2, 3)` zeros of
-    that shape. Differences from torch: `array` is the NumPy (or CuPy) array within.
+    that shape. Not in torch: `array`, its NumPy (or CuPy) array.
     """
 
     array: Any
-    __array_priority__ = 1000  # array * tensor is refused, as torch refuses it: say tensor * array
+    __array_priority__ = 1000  # NumPy then leaves array * tensor to __rmul__, which refuses it as torch does
     __hash__ = object.__hash__  # __eq__ is elementwise
 
     def __init__(self, *data: Any) -> None:
@@ -54,7 +48,7 @@ class Tensor(Variable):
         else:
             self.array, self.version = legacy_array(data, np.dtype(np.float32)), [0]
 
-    # What it is
+    # Properties
 
     @property
     def shape(self) -> Size:
@@ -66,7 +60,7 @@ class Tensor(Variable):
         return self.shape if dim is None else self.array.shape[existing_dim("size", dim, self.ndim)]
 
     def stride(self, dim: int | None = None) -> Any:
-        """How many elements lie between neighbours, along every dimension or one."""
+        """The number of elements from one to the next, along every dimension or one."""
         strides = tuple(s // self.array.itemsize for s in self.array.strides)
         return strides if dim is None else strides[existing_dim("stride", dim, self.ndim)]
 
@@ -106,21 +100,21 @@ class Tensor(Variable):
 
     @property
     def device(self) -> devices.device:
-        """Where the array lives: cpu, or cuda through CuPy."""
+        """Where the array is: cpu, or cuda through CuPy."""
         return devices.device_of(self.array)
 
     @property
     def is_cuda(self) -> bool:
-        """Whether the array lives on a GPU."""
+        """Whether the array is on a GPU."""
         return self.device.type == "cuda"
 
     @property
     def is_cpu(self) -> bool:
-        """Whether the array lives in the computer's own memory."""
+        """Whether the array is in the memory of the CPU."""
         return self.device.type == "cpu"
 
     def get_device(self) -> int:
-        """The number of its GPU; -1 on the CPU."""
+        """The number of its GPU, or -1 on the CPU."""
         return -1 if self.is_cpu else self.device.index or 0
 
     def is_floating_point(self) -> bool:
@@ -128,18 +122,18 @@ class Tensor(Variable):
         return self.dtype.is_floating_point
 
     def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory row after row."""
+        """Whether the elements lie row after row in memory."""
         return bool(self.array.flags.c_contiguous)
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """The type's name, such as torch.FloatTensor; or the tensor as the type of such a name, or as a dtype."""
+        """The name of its type, such as torch.FloatTensor; or the tensor converted to such a type, or to a dtype."""
         if dtype is None:
             return f"torch.{'cuda.' if self.is_cuda else ''}{self.dtype.scalar_name}Tensor"
         named = isinstance(dtype, (str, tensortype))
         return self.to(dtypes.of_tensor_type(dtype) if named else dtype)
 
     def where(self, condition: Tensor, other: Any) -> Tensor:
-        """Self where the condition holds, else other."""
+        """self where the condition holds, else other."""
         return functions.where(condition, self, other)
 
     @property
@@ -207,7 +201,7 @@ class Tensor(Variable):
     __iand__, __ior__, __ixor__ = assignment(__and__), assignment(__or__), assignment(__xor__)
 
     def copy_(self, other: Any, non_blocking: bool = False) -> Tensor:
-        """The other's elements in self's memory, in its type."""
+        """Copy the elements of other into self, converted to its type."""
         if not isinstance(other, TensorBase):
             if not is_number(other):
                 raise TypeError(
@@ -217,25 +211,25 @@ class Tensor(Variable):
         check_change(self)
         check_broadcast([self.array.shape, other.array.shape])
         check_shape(self.array, np.broadcast_shapes(self.array.shape, other.array.shape))
-        source = other if self.is_floating_point() else other.detach()  # ints have no gradient
+        source = other if self.is_floating_point() else other.detach()  # integers have no gradient
         return change(self, ops.copy, source.to(device=self.device))
 
     def uniform_(
         self, from_: float = 0, to: float = 1, *, generator: random.Generator | None = None
     ) -> Tensor:
-        """Numbers uniform on [from, to): torch's for the same seed."""
+        """Fill with numbers uniform on [from, to): torch's for the same seed."""
         drawn = generator_of("uniform_", generator).uniform(self.array.shape, from_, to, self.array.dtype)
         return change(self, ops.copy.named("UniformBackward0"), drawn)
 
     def normal_(
         self, mean: float = 0, std: float = 1, *, generator: random.Generator | None = None
     ) -> Tensor:
-        """Normal numbers: torch's for the same seed."""
+        """Fill with normal numbers: torch's for the same seed."""
         drawn = generator_of("normal_", generator).normal(self.array.shape, mean, std, self.array.dtype)
         return change(self, ops.copy.named("NormalBackward0"), drawn)
 
     def fill_(self, value: float) -> Tensor:
-        """Make every element the value: a number, or a tensor of no dimensions."""
+        """Set every element to the value, a number or a 0-d tensor."""
         if isinstance(value, TensorBase) and value.array.ndim:
             check_change(self)
             raise RuntimeError(
@@ -249,7 +243,7 @@ class Tensor(Variable):
         return change(self, ops.copy.named("FillBackward2"), np.asarray(value))
 
     def zero_(self) -> Tensor:
-        """Make every element 0."""
+        """Set every element to 0."""
         return change(self, ops.copy.named("ZeroBackward0"), np.asarray(0))
 
     # Elements
@@ -264,7 +258,7 @@ class Tensor(Variable):
 
         def __getattr__(self, name: str) -> Any: ...
     else:
-        __getattr__ = tensor_getattr  # asked where nothing else answers
+        __getattr__ = tensor_getattr  # Python calls it if no attribute is found
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -284,13 +278,13 @@ class Tensor(Variable):
         return bool((self == value).any())
 
     def __reversed__(self) -> Tensor:
-        """The rows in reverse order, as reversed(t) asks for them."""
+        """The rows in reverse order: Python calls this for reversed(t)."""
         return self.flip(0) if self.ndim else self
 
     def __delitem__(self, key: Any) -> None:
         raise TypeError("Tensor does not support deleting items")
 
-    # Types, devices, Python and NumPy
+    # Conversions: types, devices, NumPy, Python
 
     def to(
         self,
@@ -300,7 +294,7 @@ class Tensor(Variable):
         non_blocking: bool = False,
         copy: bool = False,
     ) -> Tensor:
-        """Another dtype, device, or those of another tensor; self if nothing changes and no copy is asked for."""
+        """The tensor in another dtype, on another device, or as another tensor; self if nothing changes unless copy."""
         for arg in args:
             if isinstance(arg, TensorBase):
                 dtype, device = arg.dtype, arg.device  # type: ignore[attr-defined]
@@ -314,7 +308,8 @@ class Tensor(Variable):
                 )
         x, kind = self, dtypes.as_dtype(dtype, "to")
         if kind is not None and kind.numpy != x.array.dtype:
-            x = ops.to_copy(x if kind.is_floating_point else x.detach(), kind.numpy)  # ints have no gradient
+            source = x if kind.is_floating_point else x.detach()  # integers have no gradient
+            x = ops.to_copy(source, kind.numpy)
         if device is not None:
             where = devices.as_device(device)
             if devices.move(x.array, where) is not x.array:
@@ -322,18 +317,18 @@ class Tensor(Variable):
         return x.clone() if copy and x is self else x
 
     def cpu(self) -> Tensor:
-        """On the CPU."""
+        """The tensor on the CPU."""
         return self.to(device="cpu")
 
     def cuda(self, device: Any = None, non_blocking: bool = False) -> Tensor:
-        """On a GPU, through CuPy. Raises AssertionError without CuPy, RuntimeError if it finds no GPU."""
+        """The tensor on a GPU, through CuPy. AssertionError without CuPy, RuntimeError if it finds no GPU."""
         where = devices.as_device("cuda" if device is None else device)
         if where.type != "cuda":
             raise RuntimeError(f"Invalid device, must be cuda device\nGot {where}: .to() takes any.")
         return self.to(device=where)
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
-        """The array, sharing memory; of a tensor that requires grad only under no_grad, or with force."""
+        """A NumPy array that shares memory. RuntimeError if it requires grad, unless under no_grad or with force."""
         if self.requires_grad and not force and is_grad_enabled():
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -351,7 +346,7 @@ class Tensor(Variable):
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Tensor:
-        """What NumPy's functions make of a tensor, such as np.exp(t): a tensor without history; bytes for bools."""
+        """The result of a NumPy function such as np.exp(t): a tensor without history. torch gives uint8 for bools."""
         made = np.asarray(array)
         return wrap(made.astype(np.uint8) if made.dtype == bool else made)
 
@@ -363,15 +358,15 @@ class Tensor(Variable):
         dl_device: Any = None,
         copy: bool | None = None,
     ) -> Any:
-        """The memory itself, for another library: BufferError for what requires grad.   torch: torch/_tensor.py"""
+        """The memory, for another library. BufferError if the tensor requires grad.   torch: torch/_tensor.py"""
         return dlpack.export(self, stream, max_version, dl_device, copy)
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        """DLPack's numbers for the device: (1, 0) is the CPU, (2, n) the GPU n."""
+        """The device in DLPack's numbers: (1, 0) is the CPU, (2, n) the GPU n."""
         return dlpack.device(self)
 
     def tolist(self) -> Any:
-        """Python numbers, in lists as deep as there are dimensions."""
+        """The elements as Python numbers, in nested lists: one level for each dimension."""
         return self.array.tolist()
 
     def item(self) -> Any:
@@ -418,7 +413,7 @@ class Tensor(Variable):
         try:
             node = self.grad_fn
             grad_fn = None if node is None else node.name()
-        except RuntimeError:  # a view whose base was changed although nothing could record it
+        except RuntimeError:  # a view that is invalid because its base was changed unrecorded
             grad_fn = "Invalid"
         array = devices.move(self.array, devices.CPU)
         return tensor_text(array, device=where, grad_fn=grad_fn, requires_grad=self.requires_grad)
@@ -432,7 +427,7 @@ for _name, _method in methods():
 
 
 def detach(input: Tensor) -> Tensor:
-    """The same memory, without history."""
+    """A tensor with the same memory and without history."""
     return input.detach()
 
 

@@ -1,6 +1,6 @@
-"""FloatTensor, LongTensor and their kin, and what Tensor(...) takes.   torch: torch/csrc/tensor/python_tensor.cpp
+"""FloatTensor, LongTensor and so on, and the arguments of Tensor(...).   torch: torch/csrc/tensor/python_tensor.cpp
 
-They are older than dtypes: a name for the tensors of one type, and a way to make one from sizes or from data.
+They are older than dtypes. Each names the tensors of one type, and makes one from sizes or from data.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ alias = ops.view.named("AliasBackward0")
 
 
 def legacy_array(data: tuple[Any, ...], kind: np.dtype[Any]) -> Any:
-    """What Tensor(...) and FloatTensor(...) take: sizes of an array of zeros, or the data of one."""
+    """The array of Tensor(...) or FloatTensor(...): zeros of the sizes that were given, or the data."""
     if len(data) != 1 or isinstance(data[0], (int, Size)):
         if len(data) > 1 and not all(map(is_int, data)):
             raise TypeError(f"{combination('new', data, {})}\nSizes are ints; data is one sequence.")
@@ -40,7 +40,7 @@ def legacy_array(data: tuple[Any, ...], kind: np.dtype[Any]) -> Any:
 
 
 class tensortype(type):
-    """The class of FloatTensor, LongTensor ...: names for the tensors of one dtype, and older ways to make them."""
+    """The class of FloatTensor, LongTensor ...: each names the tensors of one dtype, and makes one."""
 
     dtype: dtypes.dtype
     is_cuda = False
@@ -62,7 +62,7 @@ class tensortype(type):
 
 
 def _options(kind: dtypes.dtype) -> str:
-    """What torch calls the properties of a tensor on the CPU."""
+    """torch's description of the properties of a tensor on the CPU."""
     return (
         f"TensorOptions(dtype={dtypes.C_NAMES[kind]}, device=cpu, layout=Strided, requires_grad=false (default), "
         "pinned_memory=false (default), memory_format=(nullopt))"
