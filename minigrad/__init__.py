@@ -2,9 +2,9 @@
 
     import minigrad as torch
 
-Read pocket.py first: the whole idea in one file. Then autograd/ (engine.py, op.py), ops.py (every gradient rule), nn/,
-optim/, models.py and train.py. tensors/ makes Tensor and torch's functions of it from the ops; arrays/ lies under
-everything. This file only says what is public.
+Read pocket.py first: it holds the whole idea in one file. Then read autograd/ (engine.py, op.py), ops.py (the gradient
+rules), nn/, optim/, models.py and train.py. tensors/ builds Tensor and torch's functions of tensors from the ops.
+arrays/ holds what all of them use: dtypes, devices and kernels. This file only lists the public names.
 """
 
 # ruff: noqa: I001

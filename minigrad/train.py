@@ -1,7 +1,9 @@
-"""The tutorial's training, both ways. torch_ref/train.py and minigrad/train.py are this file, but for one line.
+"""The tutorial's training, in two ways. torch_ref/train.py and minigrad/train.py differ in one line: the import.
 
-By hand: softmax and cross-entropy written out, and `param -= lr * param.grad`. With the library's parts:
+`manual` does everything by hand: softmax, cross-entropy and `param -= lr * param.grad`. `optimizer` uses the library's
 CrossEntropyLoss and SGD.
+
+Adds to minigrad/pocket.py: batches in random order, epochs, training and evaluation mode, predictions and accuracy.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,19 +14,19 @@ Step = Callable[[torch.Tensor, torch.Tensor], float]
 
 
 def softmax(x: torch.Tensor) -> torch.Tensor:
-    """eˣ / Σ eˣ, as the formula says it: overflows for x above 88 in float32."""
+    """eˣ / Σ eˣ, computed as the formula is written. In float32 it overflows for x above 88."""
     return torch.exp(x) / torch.exp(x).sum(axis=-1, keepdims=True)
 
 
 def cross_entropy(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """-x[y] + log Σ eˣ, the mean over the samples."""
+    """-x[y] + log Σ eˣ, averaged over the samples. output: (N, classes), target: (N,) → ()"""
     logits = output[torch.arange(len(output)), target]
     loss = -logits + torch.log(torch.sum(torch.exp(output), axis=-1))
     return loss.mean()
 
 
 def manual(model: torch.nn.Module, lr: float) -> Step:
-    """One step of training, everything by hand."""
+    """Return a function that does one training step by hand."""
 
     def step(x: torch.Tensor, y: torch.Tensor) -> float:
         loss = cross_entropy(model(x), y)
@@ -39,7 +41,7 @@ def manual(model: torch.nn.Module, lr: float) -> Step:
 
 
 def optimizer(model: torch.nn.Module, sgd: torch.optim.Optimizer) -> Step:
-    """One step of training with CrossEntropyLoss and an optimizer."""
+    """Return a function that does one training step with CrossEntropyLoss and an optimizer."""
     criterion = torch.nn.CrossEntropyLoss()
 
     def step(x: torch.Tensor, y: torch.Tensor) -> float:
@@ -55,7 +57,7 @@ def optimizer(model: torch.nn.Module, sgd: torch.optim.Optimizer) -> Step:
 def batches(
     x: torch.Tensor, y: torch.Tensor, batch_size: int | None
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """The data in batches of random order, or, without a batch_size, all at once."""
+    """Yield batches in random order, or all the data at once if batch_size is None."""
     if batch_size is None:
         yield x, y
         return
@@ -73,7 +75,7 @@ def fit(
     epochs: int,
     batch_size: int | None = None,
 ) -> Iterator[float]:
-    """Train, and yield the loss of every epoch: the mean over its batches, each before its step."""
+    """Train the model. Yield the loss of each epoch: the mean of its batches' losses, each taken before its step."""
     model.train()
     for _ in range(epochs):
         losses = [step(*batch) for batch in batches(x, y, batch_size)]
@@ -82,11 +84,11 @@ def fit(
 
 @torch.no_grad()
 def predict(model: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """The most probable class of every sample."""
+    """Return the most probable class of each sample: (N, inputs) → (N,)."""
     model.eval()
     return torch.argmax(softmax(model(x)), axis=1)
 
 
 def accuracy(model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
-    """The share of samples whose class is predicted."""
+    """Return the fraction of samples whose class is predicted correctly."""
     return (predict(model, x) == y).sum().item() / len(y)

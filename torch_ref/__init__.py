@@ -1,1 +1,1 @@
-"""The same models and training in plain PyTorch, as a practitioner would write them; no minigrad in sight."""
+"""The same models and training in plain PyTorch, as a practitioner writes them. It never imports minigrad."""

@@ -1,7 +1,7 @@
 """Five ops by hand in PyTorch: the twin of minigrad/ops.py's linear, relu, softmax, log_softmax and nll_loss.
 
-A torch.autograd.Function says in two methods what a minigrad rule says in a line. `z` is the output, `dz` the
-gradient that arrives for it.
+A torch.autograd.Function has two methods, forward and backward. In minigrad the rule of each input is one line.
+`z` is the output and `dz` is the gradient of the loss with respect to z.
 """
 
 import torch
@@ -36,7 +36,7 @@ class Linear(Function):
 
     @staticmethod
     def backward(ctx, dz):
-        """dx, dW, db; only those that are wanted are computed."""
+        """dx, dW, db. A gradient that is not needed is not computed."""
         x, weight = ctx.saved_tensors
         wants_x, wants_weight, wants_bias = ctx.needs_input_grad
         return (
@@ -107,20 +107,20 @@ relu, linear = ReLU.apply, Linear.apply
 
 
 def softmax(x: torch.Tensor, dim: int) -> torch.Tensor:
-    """Softmax.apply, by name."""
+    """Softmax.apply as a function whose arguments have names."""
     return Softmax.apply(x, dim)
 
 
 def log_softmax(x: torch.Tensor, dim: int) -> torch.Tensor:
-    """LogSoftmax.apply, by name."""
+    """LogSoftmax.apply as a function whose arguments have names."""
     return LogSoftmax.apply(x, dim)
 
 
 def nll_loss(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """NLLLoss.apply, by name."""
+    """NLLLoss.apply as a function whose arguments have names."""
     return NLLLoss.apply(x, target)
 
 
 def cross_entropy(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """-log softmax(x)[y], the mean over the samples."""
+    """-log softmax(x)[y], averaged over the samples. x: (N, C), y: (N,) → ()"""
     return nll_loss(log_softmax(x, 1), target)

@@ -1,7 +1,9 @@
-"""The tutorial's three models. torch_ref/models.py and minigrad/models.py are this file, but for one line.
+"""The tutorial's three models. torch_ref/models.py and minigrad/models.py differ in one line: the import.
 
-All three are multilayer perceptrons with one hidden layer of ReLUs: the first as a sequence of layers, the
-second as a class with a forward of its own, the third with a connection around the ReLU.
+All three are multilayer perceptrons with one hidden layer of ReLUs. The first is a sequence of layers, the second is
+a class with its own forward, and the third adds a residual connection around the ReLU.
+
+Adds to minigrad/pocket.py: models as classes, initial weights, and a residual connection.
 """
 
 import torch
@@ -10,7 +12,7 @@ nn = torch.nn
 
 
 def sequential(inputs: int, hidden: int, classes: int) -> nn.Sequential:
-    """Layers called one after the other."""
+    """A model whose layers are called one after the other."""
     return nn.Sequential(
         nn.Linear(inputs, hidden),
         nn.ReLU(),
@@ -19,7 +21,7 @@ def sequential(inputs: int, hidden: int, classes: int) -> nn.Sequential:
 
 
 class Custom(nn.Module):
-    """The same network, its forward written out."""
+    """The same network, with its forward written out."""
 
     def __init__(self, inputs: int, hidden: int, classes: int) -> None:
         super().__init__()

@@ -1,14 +1,14 @@
 """SGD by hand in PyTorch: the twin of minigrad/optim/sgd.py.
 
-Every product is rounded before it is added, as the tutorial's `p -= lr * g` does it. torch.optim.SGD fuses the
-two: `p.add_(g, alpha=-lr)` rounds once.
+Every product is rounded before it is added, as in the tutorial's `p -= lr * g`. torch.optim.SGD rounds only once:
+it computes `p.add_(g, alpha=-lr)`.
 """
 
 import torch
 
 
 class SGD(torch.optim.Optimizer):
-    """w ← w - lr·g, with maximize, weight decay, momentum, dampening and nesterov before it, in this order."""
+    """w ← w - lr·g. First maximize, weight decay, momentum, dampening and nesterov change g, in this order."""
 
     def __init__(
         self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False
@@ -18,7 +18,7 @@ class SGD(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure=None):
-        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        """Change each parameter that has a gradient. A closure is called first, and its result is returned."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
@@ -30,7 +30,7 @@ class SGD(torch.optim.Optimizer):
         return loss
 
     def _update(self, p, grad, group):
-        """One step of one parameter."""
+        """Take one step with one parameter, in place."""
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"] != 0:

@@ -1,13 +1,13 @@
-"""Optimisers: what to do with a gradient.   torch: torch/optim/__init__.py
+"""Optimizers: they change the parameters with the help of the gradients.   torch: torch/optim/__init__.py
 
-`SGD.step` is the one line w ← w - lr·g. optimizer.py keeps groups of parameters and their state; sgd.py is the
-arithmetic, momentum and the rest in torch's order.
+sgd.py does the arithmetic: w ← w - lr·g, and before it momentum and the other options, in torch's order. optimizer.py
+keeps the groups of parameters, their options and their state.
 """
 
 from minigrad.optim import optimizer, sgd
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.sgd import SGD
 
-del optimizer, sgd  # as in torch: modules to import from, but no attributes
+del optimizer, sgd  # as in torch: both modules can be imported, but neither is an attribute
 
 __all__ = ["SGD", "Optimizer"]

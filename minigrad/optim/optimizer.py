@@ -1,4 +1,4 @@
-"""Optimizer: parameters in groups with options, and the state of each.   torch: torch/optim/optimizer.py"""
+"""Optimizer: groups of parameters with options, and a state for each parameter.   torch: torch/optim/optimizer.py"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ R = TypeVar("R")
 
 
 class _RequiredParameter:
-    """The default of an option that every group must give."""
+    """The default of an option that has no default: every group must give a value."""
 
     def __repr__(self) -> str:
         return "<required parameter>"
@@ -30,7 +30,7 @@ required = _RequiredParameter()
 
 
 def _between_hooks(step: Callable[..., R]) -> Callable[..., R]:
-    """`step`, and what was registered to be called before and after it."""
+    """Return a `step` that calls the registered hooks before and after it."""
 
     @wraps(step)
     def hooked(*args: Any, **kwargs: Any) -> R:
@@ -42,7 +42,7 @@ def _between_hooks(step: Callable[..., R]) -> Callable[..., R]:
             if not isinstance(answer, tuple) or len(answer) != 2:
                 raise RuntimeError(
                     f"{step} must return None or a tuple of (new_args, new_kwargs), but got {answer}.\n"
-                    "So must a step pre-hook."
+                    "The same holds for a step pre-hook."
                 )
             args, kwargs = answer
         result = step(*args, **kwargs)
@@ -54,10 +54,11 @@ def _between_hooks(step: Callable[..., R]) -> Callable[..., R]:
 
 
 class Optimizer:
-    """Groups of parameters with their options, and the state that belongs to each parameter.
+    """The base of all optimizers: groups of parameters with their options, and a state for each parameter.
 
-    A subclass writes `step`. Raises TypeError or ValueError, in torch's words, for what cannot be optimised.
-    torch: torch.optim.Optimizer.
+    A subclass defines `step`. Raises TypeError if params is a Tensor or contains something else than tensors, dicts
+    and pairs of name and tensor. Raises ValueError if params is empty, if a tensor is not a leaf, or if a parameter is
+    in two groups. torch: torch.optim.Optimizer.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -78,22 +79,25 @@ class Optimizer:
         self._step_post_hooks: dict[int, Callable[..., Any]] = OrderedDict()
         groups = list(params)
         if not groups:
-            raise ValueError("optimizer got an empty parameter list\nHas the model any parameters?")
+            raise ValueError("optimizer got an empty parameter list\nDoes the model have parameters?")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        """Change each parameter that has a gradient. A subclass defines it.
+
+        A closure is called first, and its result is returned: it computes the gradients anew and returns the loss.
+        """
         raise NotImplementedError
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients, or make them 0."""
+        """Set every gradient to None, or to 0 if not set_to_none."""
         for group in self.param_groups:
             for p in group["params"]:
                 clear_grad(p, set_to_none)
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call hook(optimizer, args, kwargs) before every step; what it returns, if anything, replaces both."""
+        """Call hook(optimizer, args, kwargs) before every step. The hook may return a pair of new args and kwargs."""
         return RemovableHandle(self._step_pre_hooks, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -103,7 +107,7 @@ class Optimizer:
     # Groups
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Optimise more parameters, with options of their own where given: the dict itself is kept."""
+        """Add a group {"params": ..., option: value}. Missing options get their defaults. The dict is not copied."""
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
         params = param_group["params"]
@@ -139,7 +143,7 @@ class Optimizer:
                 )
             if not (p.is_leaf or self.defaults.get("differentiable")):
                 raise ValueError(
-                    "can't optimize a non-leaf Tensor\nOptimise the leaf that it was computed from."
+                    "can't optimize a non-leaf Tensor\nOptimize the leaf that this tensor was computed from."
                 )
 
     def _check_group(self, params: list[Tensor], named: bool) -> None:
@@ -161,7 +165,10 @@ class Optimizer:
     # State
 
     def state_dict(self) -> dict[str, Any]:
-        """The state by parameter number, and the groups with numbers for parameters. It shares the state's memory."""
+        """Return {"state": ..., "param_groups": ...}, where the parameter's number stands for the parameter.
+
+        The tensors share memory with the optimizer's state.
+        """
         numbers: dict[int, int] = {}
         for i, p in enumerate(_all_params(self.param_groups)):
             numbers.setdefault(id(p), i)
@@ -173,9 +180,10 @@ class Optimizer:
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over a state, and its options such as lr instead of ours. ValueError where the groups do not fit.
+        """Take over a state dict: its state, and its options (such as lr) in place of the present ones.
 
-        The groups are new dicts; tensors whose type and device fit are shared with the state dict.
+        The groups become new dicts. A tensor that already has the parameter's dtype and device is not copied.
+        Raises ValueError if the number of groups or the number of parameters in a group differs.
         """
         state_dict = state_dict.copy()
         saved = copy.deepcopy(state_dict["param_groups"])
@@ -197,7 +205,7 @@ class Optimizer:
         self.__setstate__({"state": state, "param_groups": saved})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Where a subclass gives the options their values that an older state lacks."""
+        """Take over attributes. A subclass adds the options that an older state lacks."""
         self.__dict__.update(state)
 
     def __repr__(self) -> str:
@@ -213,7 +221,7 @@ def _all_params(groups: Iterable[dict[str, Any]]) -> Iterable[Any]:
 
 
 def _like(p: Tensor, value: Any, key: Any = None) -> Any:
-    """Saved state, in the parameter's type and on its device; but `step` counts, and keeps its type."""
+    """The saved state with the parameter's dtype and device. `step` is a counter and keeps its own dtype."""
     if isinstance(value, Tensor):
         return (
             value

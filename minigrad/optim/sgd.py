@@ -1,8 +1,11 @@
 """Stochastic gradient descent.   torch: torch/optim/sgd.py
 
-The step is w ← w - lr·g; momentum and the rest come before it, in torch's order. All happen on bare arrays, in
-place. Every product is rounded before it is added: where torch fuses the two into one rounding, as its CPU kernels
-do for a + α·b, the last bit can differ (numbers that need no rounding do not).
+The step is w ← w - lr·g. The options change g before it, in torch's order. The step works on arrays, in place.
+
+Every product is rounded before it is added. torch's CPU kernels compute a + α·b with one rounding, so the last bit can
+differ. Where no rounding is needed the two are equal.
+
+Adds to pocket.py: weight decay, momentum, Nesterov momentum, groups of parameters, and closures.
 """
 
 from __future__ import annotations
@@ -20,9 +23,10 @@ from minigrad.tensors.tensor import Tensor
 class SGD(Optimizer):
     """Stochastic gradient descent: w ← w - lr·g.
 
-    In this order, each only where asked for: maximize (g ← -g), weight decay λ (g ← g + λ·w), momentum μ with
-    dampening τ (b ← μ·b + (1 - τ)·g, at first b = g), and g ← b, or with nesterov g ← g + μ·b.
-    ValueError for options that make no sense. `foreach` and `fused` are accepted and change nothing.
+    The options change g first, in this order: maximize (g ← -g), weight decay λ (g ← g + λ·w), momentum μ with
+    dampening τ (b ← μ·b + (1 - τ)·g, where the first b is g; then g ← b, or g ← g + μ·b with nesterov).
+    Raises ValueError if an option is negative or if nesterov is used without momentum or with dampening.
+    `foreach` and `fused` are accepted and change nothing.
     torch: torch.optim.SGD; Sutskever et al., On the importance of initialization and momentum (2013).
     """
 
@@ -60,7 +64,10 @@ class SGD(Optimizer):
         super().__init__(params, options | {"differentiable": differentiable, "fused": fused})
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Take one step. A closure recomputes the loss first, and its result is returned."""
+        """Change each parameter that has a gradient.
+
+        A closure is called first, and its result is returned: it computes the gradients anew and returns the loss.
+        """
         loss = None
         if closure is not None:
             with enable_grad():
@@ -70,14 +77,14 @@ class SGD(Optimizer):
         return loss
 
     def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
-        """One step of these parameters, all of one group."""
+        """Take one step with these parameters of one group."""
         for p in params:
-            # torch gives no warning when weights become inf or nan
+            # torch gives no warning when weights become inf or nan.
             without_warnings(self._update, p, p.array, p._grad.array, group)  # type: ignore[union-attr]
-            p.version[0] += 1  # a graph that saved p must not use it as if nothing had happened
+            p.version[0] += 1  # a graph that saved p must notice that p has changed
 
     def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
-        """One step of one parameter, in its array."""
+        """Take one step with one parameter: change its array in place."""
         if group["differentiable"] and p.requires_grad:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation.\n"
@@ -101,7 +108,7 @@ class SGD(Optimizer):
         return grad + group["momentum"] * buffer.array if group["nesterov"] else buffer.array
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """An older state has not all options."""
+        """Take over the state, and add options that a state dict of an older version may lack."""
         super().__setstate__(state)
         for group in self.param_groups:
             group.setdefault("nesterov", False)

@@ -1,4 +1,7 @@
-"""Linear layers.   torch: torch/nn/modules/linear.py"""
+"""Linear layers.   torch: torch/nn/modules/linear.py
+
+Adds to pocket.py: initial weights, inputs of any number of dimensions, and layers without bias.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from minigrad.tensors.tensor import Tensor
 
 
 class Identity(Module):
-    """What comes in; any arguments of the constructor are ignored."""
+    """Returns its input. The arguments of the constructor are ignored."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -25,10 +28,10 @@ class Identity(Module):
 
 
 class Linear(Module):
-    """y = x·Wᵀ + b, for x of shape (*, in_features): y is (*, out_features).
+    """y = x·Wᵀ + b.   x: (*, in_features), W: (out_features, in_features), b: (out_features,) → (*, out_features)
 
-    `weight` (out, in) and `bias` (out,) begin uniform on ±1/√in, weight first, with torch's numbers for the
-    same seed. Raises what functional.linear raises. torch: torch.nn.Linear.
+    `weight` and then `bias` are drawn uniform from [-1/√in_features, 1/√in_features): for the same seed they are equal
+    to torch's. Raises the errors of functional.linear. torch: torch.nn.Linear.
     """
 
     in_features: int
@@ -47,12 +50,12 @@ class Linear(Module):
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
-        if device is not None:  # seeded numbers are drawn on the CPU
+        if device is not None:  # the initial values are drawn on the CPU
             self.to(device=device)
 
     def reset_parameters(self) -> None:
-        """Draw the parameters anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # that is ±1/√in
+        """Draw new initial values for weight and bias."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))  # the bound is 1/√in_features
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0
             init.uniform_(self.bias, -bound, bound)
@@ -62,7 +65,7 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses."""
+        """The text in the parentheses of repr."""
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
         )
