@@ -116,10 +116,13 @@ def reciprocal(x: Array) -> Array:
     return 1 / x
 
 
-# Powers that torch computes by exactly rounded steps; so does NumPy, by itself, for the exponents 2, ½ and -1.
-_POWERS: dict[float, Any] = {
+# Powers that torch computes by steps, each of which is rounded once.
+POWERS: dict[float, Any] = {
+    2: lambda x: x * x,
     3: lambda x: x * x * x,
+    0.5: np.sqrt,
     -0.5: lambda x: 1 / np.sqrt(x),
+    -1: lambda x: 1 / x,
     -2: lambda x: 1 / (x * x),
 }
 
@@ -133,7 +136,7 @@ _POWERS: dict[float, Any] = {
 )
 def pow_scalar(x: Array, exponent: float) -> Array:
     """z = xⁿ, n a number        dx = dz·n·xⁿ⁻¹"""
-    exact = _POWERS.get(exponent)
+    exact = POWERS.get(exponent)
     return exact(x) if exact and x.dtype.kind == "f" else (x**exponent).astype(x.dtype)
 
 

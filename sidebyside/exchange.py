@@ -12,16 +12,15 @@ the order in which gradients are added up, the optimiser) works on what those ke
 takes just these kernels from minigrad/ops.py, by way of a TorchDispatchMode, which sits below autograd. If
 loss, gradients and weights then equal minigrad's bit for bit, the two differ in nothing but rounding.
 
-EXCHANGED are the ops that round differently; DRAWN are those whose last bits PyTorch computes in another way
-on some machines, random numbers above all; EXACT are those that give the same bits in both libraries and are
-left to torch. An op on none of these lists is taken apart into ops that are (what inference_mode sends whole,
-the optimisers' lists of tensors), or raises: nothing slips through unnoticed.
+aten.py says which kernels round differently, which give the same bits and are left to torch, and which draw
+random numbers. A kernel of which it says nothing is taken apart into others (what inference_mode sends whole, the
+optimisers' lists of tensors), or raises: nothing slips through unnoticed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -35,6 +34,7 @@ from minigrad import ops
 from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
+from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 
 aten = torch.ops.aten
@@ -104,12 +104,12 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...]:
     return tuple(d % max(ndim, 1) for d in listed) if ndim else ()
 
 
-# Products
+for _name, _kernel in KERNELS.items():
+    if _kernel.op:
+        exchanged(getattr(aten, _name).default)(called(getattr(ops, _kernel.op)))
 
-exchanged(aten.mm.default)(ops.mm)
-exchanged(aten.mv.default)(ops.mv)
-exchanged(aten.dot.default)(ops.dot)
-exchanged(aten.bmm.default)(ops.bmm)
+
+# Products
 
 
 @exchanged(aten.addmm.default)
@@ -226,11 +226,7 @@ def _added(x, key, values):
     return x + ops.scatter.forward(values, x.shape, key)
 
 
-# Functions of one variable
-
-for _op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.log1p, ops.log2, ops.log10, ops.expm1,
-            ops.rsqrt, ops.sin, ops.cos):  # fmt: skip
-    exchanged(getattr(aten, _op.forward.__name__).default)(called(_op))
+# Powers and remainders
 
 exchanged(aten.pow.Scalar)(lambda base, x: called(ops.rpow)(x, base))
 exchanged(aten.pow.Tensor_Scalar, aten.pow_.Scalar)(
@@ -340,29 +336,18 @@ def _mse_loss_backward(dz, x, y, reduction):
     return rule(ops.mse_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
 
 
-# What is the same in both: memory and shapes, choice, order, and arithmetic that IEEE 754 prescribes.
+def packets(names: Iterable[str]) -> set[Any]:
+    """The ops of these names, and those that write into their input."""
+    return {getattr(aten, each) for name in names for each in (name, name + "_") if hasattr(aten, each)}
 
-EXACT = {
-    getattr(aten, name)
-    for name in """
-    _local_scalar_dense _to_copy _unique2 _unsafe_view abs abs_ add add_ alias all amax amin aminmax any
-    arange argmax argmin as_strided bernoulli_ bitwise_and bitwise_not bitwise_or bitwise_xor cat ceil clamp
-    clamp_ clone copy_ count_nonzero detach detach_ div div_ empty empty_like eq equal expand
-    eye fill fill_ flip floor full full_like gather ge gt index index_select isinf isnan le
-    lift_fresh logical_and logical_and_ logical_not logical_or logical_or_ logical_xor lt
-    masked_fill masked_fill_ masked_scatter masked_select max maximum min minimum mul mul_ ne neg neg_
-    new_empty_strided new_zeros nonzero ones ones_like permute randint
-    randperm reciprocal relu relu_ repeat round rsub scalar_tensor scatter scatter_ select select_backward sgn sign
-    slice slice_backward sort split split_with_sizes squeeze squeeze_ stack sub sub_ t threshold_backward
-    topk transpose tril triu trunc unbind unsqueeze unsqueeze_ view where zero_ zeros zeros_like
-    """.split()
-}
+
+EXACT = packets(named("exact") | named("in part"))
 
 
 def is_exchanged(func: Any, options: dict[str, Any]) -> bool:
     """Whether minigrad computes an aten op. Not so x ± y without α: exact, and torch's own promotion is wanted."""
     plain = func.overloadpacket in EXACT and not options.get("rounding_mode") and options.get("alpha", 1) == 1
-    return func in EXCHANGED and (not plain or func is aten.round.decimals)
+    return func in EXCHANGED and (not plain or func._overloadname == "decimals")
 
 
 def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:

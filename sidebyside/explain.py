@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from sidebyside.aten import CAUSES, KERNELS, bare
 from sidebyside.compare import advance_run, start_alike
 from sidebyside.contract import same_bits, ulps
 from sidebyside.data import Dataset
@@ -47,30 +48,11 @@ WIDTH = 79
 WATCHED = 25  # epochs in which the first op that rounds apart is looked for
 LONG = 10**6  # elements up to which a truth in long double, for which there is no BLAS, is worth its time
 
-SUMS = "the two add up in another order"
-SUMMED = (
-    "sum mean var std linalg_vector_norm cumsum prod cumprod nll_loss_forward nll_loss2d_forward mse_loss"
-)
-CAUSES = {
-    **dict.fromkeys("mm addmm mv addmv dot bmm baddbmm".split(), f"order of summation: a product is many sums; {SUMS}"),
-    **dict.fromkeys([*SUMMED.split(), "index_put", "index_add", "scatter_add"], f"order of summation: {SUMS}"),
-    **dict.fromkeys(["add", "sub"], "fused multiply-add: PyTorch rounds a + α·b once, minigrad twice"),
-    **dict.fromkeys(["sqrt", "rsqrt", "std"], "sqrt: minigrad's is correctly rounded, PyTorch's not always"),
-    **dict.fromkeys(["_softmax", "_log_softmax", "logsumexp"], f"exp, log: other approximations; and {SUMS}"),
-    **dict.fromkeys(["_softmax_backward_data", "_log_softmax_backward_data"], f"exp, and order of summation: {SUMS}"),
-}  # fmt: skip
-
-
-def short(op: str) -> str:
-    """An aten op's bare name, without the underscore of what writes into its input."""
-    return op.removeprefix("aten.").partition(".")[0].rstrip("_")
-
 
 def cause(op: str) -> str:
     """Why an aten op's result differs."""
-    return CAUSES.get(
-        short(op), f"{short(op)}: another approximation in each library; the last place may differ"
-    )
+    why = KERNELS[bare(op)].why
+    return f"{bare(op)}: {CAUSES[why]}" if why == "approximation" else CAUSES[why]
 
 
 @dataclass(frozen=True)
@@ -259,7 +241,7 @@ def told(result: Explained) -> Iterator[str]:
         for each in result.apart:
             share = f"{each.differing}/{math.prod(each.shape)}"
             nearer = SHOWN.get(each.nearer or "", "neither" if each.error else "-")
-            yield f"{each.number:>3} {short(each.op):<27}{each.phase:<9}{share:>17}{each.ulp:>7.2g}  {nearer}"
+            yield f"{each.number:>3} {bare(each.op):<27}{each.phase:<9}{share:>17}{each.ulp:>7.2g}  {nearer}"
     yield from _layers(result)
     yield from _drift(result)
 

@@ -60,7 +60,7 @@ PARTING = {
 def test_an_op_that_rounds_apart_is_named_with_its_cause(name):
     program, why = PARTING[name]
     (apart,) = watched(program)
-    assert explain.short(apart.op) == name
+    assert explain.bare(apart.op) == name
     assert apart.cause.startswith(why)
     assert 0 < apart.differing <= np.prod(apart.shape, dtype=int)
     assert apart.ulp > 0
@@ -127,7 +127,7 @@ def test_errors_are_in_last_places_of_the_largest_element():
 
 
 def test_every_exchanged_op_has_a_cause():
-    alone = {explain.short(str(op)) for op in EXCHANGED if "another approximation" in explain.cause(str(op))}
+    alone = {explain.bare(str(op)) for op in EXCHANGED if "another approximation" in explain.cause(str(op))}
     assert alone == set(
         "exp log log1p log2 log10 expm1 tanh sigmoid sin cos pow remainder fmod round div floor_divide".split()
     ) | {

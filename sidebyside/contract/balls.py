@@ -175,6 +175,9 @@ class Ball:
         back = fits(abs(self.c), low + grid(y.c), np.dtype("float64")) & (c * y.c == self.c)
         return self.new(c, r, self.d & y.d).rounded(back & fits(abs(c), low, self.kind))
 
+    def __rtruediv__(self, number: float) -> Ball:
+        return Ball(self.kind.type(number)) / self
+
     def scaled(self, y: Ball) -> Ball:
         """The product as it may enter a sum: rounded, or fused and not. Determined only where it is a float."""
         z = self * y
@@ -296,7 +299,10 @@ class Ball:
         return self.new(c, r, ~some(~self.d) & (free | settled | (n <= 2)))
 
     def __matmul__(self, y: Ball) -> Ball:
-        return self.affine(y)
+        if self.c.ndim > 1:
+            return self.affine(y)
+        z = Ball(self.c[None], self.r[None], self.d[None], self.kind).affine(y)
+        return Ball(z.c[0], z.r[0], z.d[0], z.kind)
 
     def affine(self, y: Ball, bias: Ball | None = None) -> Ball:
         """x·y + bias: sums of n products, in any order, fused or not."""

@@ -1,6 +1,6 @@
-"""What each of torch's kernels does to a Ball: the table that track.py looks up, by aten's names.
+"""How rounding errors pass through torch's kernels, where aten.py has no short formula for it.
 
-A rule takes the call (its result as torch computed it, and the result's type) and the kernel's arguments,
+A bound takes the call (its result as torch computed it, and the result's type) and the kernel's arguments,
 tensors as Balls. It must hold for every way of computing that either library may take: sums in any order,
 products fused with the sum or not, a composite kernel step by step or at once.
 """
@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.ops import POWERS
+from sidebyside.aten import KERNELS
 from sidebyside.contract.balls import KIN, Ball, L, NoBound, fits, lowest_grid
 from sidebyside.exchange import REDUCTIONS, dims
 
-RULES: dict[str, Callable[..., Any]] = {}
+BOUNDS: dict[str, Callable[..., Any]] = {}
 
 
 class Call(NamedTuple):
@@ -38,59 +40,50 @@ class Call(NamedTuple):
         return Ball(near, abs(L(near) - L(x)), near == x) if self.kind == np.float16 else Ball(near)
 
 
-def rule(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a rule for these kernels."""
+def bound(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function as the bound of these kernels."""
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in names:
-            RULES[name] = function
+            BOUNDS[name] = function
         return function
 
     return enter
 
 
-def of_elements(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A rule that takes all its arguments as Balls of the result's type."""
+def of_elements(function: Callable[..., Ball]) -> Callable[..., Ball]:
+    """A bound that takes all its arguments as Balls of the result's type."""
+    return lambda call, *args, **kwargs: function(*map(call.ball, args))
 
-    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
-        rule(*names)(lambda call, *args, **kwargs: function(*map(call.ball, args)))
-        return function
 
-    return enter
+BOUNDS |= {name: of_elements(kernel.bound) for name, kernel in KERNELS.items() if callable(kernel.bound)}
 
 
 # arithmetic
 
 
-@rule("add")
+@bound("add")
 def _add(call, x, y, *, alpha=1):
     x, y = call.ball(x), call.ball(y)
     return x + (y if alpha == 1 else y.scaled(call.ball(alpha)))
 
 
-@rule("sub")
+@bound("sub")
 def _sub(call, x, y, *, alpha=1):
     return _add(call, x, -call.ball(y), alpha=alpha)
 
 
-@rule("rsub")
+@bound("rsub")
 def _rsub(call, x, y, alpha=1):
     return _add(call, y, -call.ball(x), alpha=alpha)
 
 
-@rule("addcmul")
+@bound("addcmul")
 def _addcmul(call, x, y, z, *, value=1):
     return call.ball(x) + call.ball(y).scaled(call.ball(z)).scaled(call.ball(value))
 
 
-of_elements("mul")(Ball.__mul__)
-of_elements("neg")(Ball.__neg__)
-of_elements("reciprocal")(lambda x: Ball(x.kind.type(1)) / x)
-for _name in ("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "tanh", "sin", "cos"):
-    of_elements(_name)(getattr(Ball, _name))
-
-
-@rule("div")
+@bound("div")
 def _div(call, x, y, *, rounding_mode=None):
     z = call.ball(x) / call.ball(y)
     if rounding_mode is None:
@@ -98,44 +91,31 @@ def _div(call, x, y, *, rounding_mode=None):
     return z.stepped({"floor": np.floor, "trunc": np.trunc}[rounding_mode])
 
 
-@of_elements("sigmoid")
-def _sigmoid(x):
+@bound("sigmoid")
+def _sigmoid(call, x):
     one = Ball(x.kind.type(1))
     z = one / (one + (-x).exp())
     return Ball(z.c, z.r, z.d & ~np.isfinite(x.c) & x.d, z.kind).rounded(units=8)
 
 
-@of_elements("rsqrt")
-def _rsqrt(x):
-    return Ball(x.kind.type(1)) / x.sqrt()
-
-
-@rule("pow")
+@bound("pow")
 def _pow(call, x, y):
-    """torch computes some powers by products; minigrad computes the same ones so."""
-    one, base = call.ball(1), call.ball(x)
+    """torch and minigrad compute some powers by the same steps."""
+    base = call.ball(x)
     if isinstance(y, Ball) or not isinstance(x, Ball):
         return base.power(call.ball(y))
-    known: dict[float, Callable[[], Ball]] = {
-        0: lambda: Ball(np.ones(base.shape, base.kind)),
-        1: lambda: base,
-        2: lambda: base * base,
-        3: lambda: base * base * base,
-        0.5: base.sqrt,
-        -0.5: lambda: one / base.sqrt(),
-        -1: lambda: one / base,
-        -2: lambda: one / (base * base),
-    }
-    return known[y]() if y in known else base.power(call.ball(y))
+    if y == 1:
+        return base
+    return POWERS[y](base) if y in POWERS else base.power(call.ball(y))
 
 
-@rule("tanh_backward")
+@bound("tanh_backward")
 def _tanh_backward(call, dz, z):
     dz, z = call.ball(dz), call.ball(z)
     return dz * (call.ball(1) + (-z).scaled(z))
 
 
-@rule("sigmoid_backward")
+@bound("sigmoid_backward")
 def _sigmoid_backward(call, dz, z):
     dz, z = call.ball(dz), call.ball(z)
     return dz.scaled(call.ball(1) - z) * z
@@ -144,19 +124,19 @@ def _sigmoid_backward(call, dz, z):
 # sums
 
 
-@rule("sum")
+@bound("sum")
 def _sum(call, x, dim=None, keepdim=False, *, dtype=None):
     x = call.ball(x)
     return x.sum(dims(dim, len(x.shape)), keepdim)
 
 
-@rule("mean")
+@bound("mean")
 def _mean(call, x, dim=None, keepdim=False, *, dtype=None):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     return x.sum(axes, keepdim) / call.ball(math.prod(x.shape[i] for i in axes))
 
 
-@rule("cumsum")
+@bound("cumsum")
 def _cumsum(call, x, dim, *, dtype=None):
     return _running(Ball.sum, call.ball(x), dim)
 
@@ -169,13 +149,13 @@ def joined(parts, axis, like):
     return Ball(c, r, d, like.kind)
 
 
-@rule("prod")
+@bound("prod")
 def _prod(call, x, dim=None, keepdim=False, *, dtype=None):
     x = call.ball(x)
     return x.prod(dims(dim, len(x.shape)), keepdim)
 
 
-@rule("cumprod")
+@bound("cumprod")
 def _cumprod(call, x, dim, *, dtype=None):
     """Seen in the gradient of prod alone, for which torch, unobserved, divides the whole product: 3 roundings more."""
     z = _running(Ball.prod, call.ball(x), dim)
@@ -191,7 +171,7 @@ def _running(total, x, dim):
     return joined([total(part(x, head), axis, True) for head in heads], axis, x)
 
 
-@rule("var")
+@bound("var")
 def _var(call, x, dim=None, *, correction=None, keepdim=False):
     """Σ (x - m)² in two passes, or Welford's and Chan's updates of the sums so far, or of parts (Higham 1.9).
 
@@ -217,7 +197,7 @@ def _var(call, x, dim=None, *, correction=None, keepdim=False):
     return total / call.ball(max(n - (1 if correction is None else correction), 0))
 
 
-@rule("std")
+@bound("std")
 def _std(call, x, dim=None, *, correction=None, keepdim=False):
     """√var. No variance is negative, and |√a - √b| ≤ √|a - b|."""
     z = _var(call, x, dim, correction=correction, keepdim=keepdim)
@@ -226,7 +206,7 @@ def _std(call, x, dim=None, *, correction=None, keepdim=False):
     return Ball(root.c, np.minimum(root.r, wide.r), root.d, root.kind)
 
 
-@rule("linalg_vector_norm")
+@bound("linalg_vector_norm")
 def _norm(call, x, ord=2, dim=None, keepdim=False, *, dtype=None):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     size = x.lipschitz(np.abs)
@@ -243,7 +223,7 @@ def _norm(call, x, ord=2, dim=None, keepdim=False, *, dtype=None):
     return size.power(power).sum(axes, keepdim).power(root)
 
 
-@rule("logsumexp")
+@bound("logsumexp")
 def _logsumexp(call, x, dim, keepdim=False):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     top = x.extreme(np.max, axes, True)
@@ -254,15 +234,7 @@ def _logsumexp(call, x, dim, keepdim=False):
 # products
 
 
-@of_elements("mm", "bmm", "mv", "dot")
-def _product(x, y):
-    if len(x.shape) == 1:
-        z = Ball(x.c[None], x.r[None], x.d[None], x.kind).affine(y)
-        return Ball(z.c[0], z.r[0], z.d[0], z.kind)
-    return x.affine(y)
-
-
-@rule("addmm", "addmv", "baddbmm")
+@bound("addmm", "addmv", "baddbmm")
 def _addmm(call, bias, x, y, *, beta=1, alpha=1):
     if beta != 1 or alpha != 1:
         raise NoBound("no bound is derived for addmm with alpha or beta")
@@ -272,27 +244,27 @@ def _addmm(call, bias, x, y, *, beta=1, alpha=1):
 # softmax and losses
 
 
-@rule("_softmax")
+@bound("_softmax")
 def _softmax(call, x, dim, half_to_float):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     e = (x - x.extreme(np.max, axes, True)).exp()
     return (e / e.sum(axes, True)).rounded()  # or times the reciprocal: one rounding more
 
 
-@rule("_log_softmax")
+@bound("_log_softmax")
 def _log_softmax(call, x, dim, half_to_float):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     s = x - x.extreme(np.max, axes, True)
     return s - s.exp().sum(axes, True).log()
 
 
-@rule("_softmax_backward_data")
+@bound("_softmax_backward_data")
 def _softmax_backward(call, dz, z, dim, dtype):
     dz, z, axes = call.ball(dz), call.ball(z), dims(dim, len(z.shape))
     return (dz - dz.scaled(z).sum(axes, True)).scaled(z)
 
 
-@rule("_log_softmax_backward_data")
+@bound("_log_softmax_backward_data")
 def _log_softmax_backward(call, dz, z, dim, dtype):
     dz, z, axes = call.ball(dz), call.ball(z), dims(dim, len(z.shape))
     return dz - z.exp().scaled(dz.sum(axes, True))
@@ -306,7 +278,7 @@ def _kept(target, ignore_index, ndim):
     return ((places[0], classes, *places[1:]) if ndim > 1 else (classes,)), places, classes
 
 
-@rule("nll_loss_forward", "nll_loss2d_forward")
+@bound("nll_loss_forward", "nll_loss2d_forward")
 def _nll_loss(call, x, target, weight, reduction, ignore_index):
     x = call.ball(x)
     key, places, classes = _kept(target, ignore_index, len(x.shape))
@@ -320,7 +292,7 @@ def _nll_loss(call, x, target, weight, reduction, ignore_index):
     return [z / total if REDUCTIONS[reduction] == "mean" else z, total]
 
 
-@rule("nll_loss_backward", "nll_loss2d_backward")
+@bound("nll_loss_backward", "nll_loss2d_backward")
 def _nll_loss_backward(call, dz, x, target, weight, reduction, ignore_index, total_weight):
     dz = call.ball(dz)
     key, places, classes = _kept(target, ignore_index, len(x.shape))
@@ -346,7 +318,7 @@ def placed(z, key, x):
     return Ball(c, r, d, z.kind)
 
 
-@rule("mse_loss")
+@bound("mse_loss")
 def _mse_loss(call, x, y, reduction=1):
     difference = call.ball(x) - call.ball(y)
     z = difference * difference
@@ -354,7 +326,7 @@ def _mse_loss(call, x, y, reduction=1):
     return total / call.ball(math.prod(z.shape)) if REDUCTIONS[reduction] == "mean" else total
 
 
-@rule("mse_loss_backward")
+@bound("mse_loss_backward")
 def _mse_loss_backward(call, dz, x, y, reduction):
     x, y = call.ball(x), call.ball(y)
     factor = call.ball(2.0 / max(math.prod(x.shape), 1) if REDUCTIONS[reduction] == "mean" else 2.0)
@@ -364,7 +336,7 @@ def _mse_loss_backward(call, dz, x, y, reduction):
 # choice and steps
 
 
-@rule("where")
+@bound("where")
 def _where(call, condition, yes, no):
     return condition.where(*together(call.ball(yes), call.ball(no)))
 
@@ -375,12 +347,12 @@ def together(*balls):
     return [Ball(*(np.broadcast_to(getattr(b, n), shape) for n in "crd"), b.kind) for b in balls]
 
 
-@rule("masked_fill")
+@bound("masked_fill")
 def _masked_fill(call, x, mask, value):
     return mask.where(*together(call.ball(value), call.ball(x)))
 
 
-@rule("eq", "ne", "lt", "le", "gt", "ge")
+@bound("eq", "ne", "lt", "le", "gt", "ge")
 def _compare(call, x, y):
     x, y = (each if isinstance(each, Ball) else Ball(np.float64(each)) for each in (x, y))
     return x.condition(call.results[0], y)
@@ -399,12 +371,12 @@ def _logic(call, *operands, name):
 
 
 for _operator, _name in itertools.product(("logical", "bitwise"), ("and", "or", "xor", "not")):
-    RULES[f"{_operator}_{_name}"] = lambda call, *args, name=f"logical_{_name}": _logic(
+    BOUNDS[f"{_operator}_{_name}"] = lambda call, *args, name=f"logical_{_name}": _logic(
         call, *args, name=name
     )
 
 
-@rule("threshold_backward")
+@bound("threshold_backward")
 def _threshold_backward(call, dz, z, threshold):
     dz, z = call.ball(dz), call.ball(z)
     limit = Ball(z.kind.type(threshold))
@@ -412,18 +384,14 @@ def _threshold_backward(call, dz, z, threshold):
     return low.where(*together(Ball(np.zeros(dz.shape, dz.kind)), dz))
 
 
-of_elements("abs")(lambda x: x.lipschitz(np.abs))
-of_elements("relu")(lambda x: x.stepped(lambda c: np.maximum(0, c)))
-of_elements("maximum")(lambda x, y: Ball.lipschitz(*_pair(np.maximum, x, y)))
-of_elements("minimum")(lambda x, y: Ball.lipschitz(*_pair(np.minimum, x, y)))
-for _name, _f in {
-    "floor": np.floor,
-    "ceil": np.ceil,
-    "trunc": np.trunc,
-    "sign": np.sign,
-    "sgn": np.sign,
-}.items():
-    of_elements(_name)(lambda x, f=_f: x.stepped(f))
+@bound("maximum")
+def _maximum(call, x, y):
+    return Ball.lipschitz(*_pair(np.maximum, call.ball(x), call.ball(y)))
+
+
+@bound("minimum")
+def _minimum(call, x, y):
+    return Ball.lipschitz(*_pair(np.minimum, call.ball(x), call.ball(y)))
 
 
 def _pair(f, x, y):
@@ -431,7 +399,7 @@ def _pair(f, x, y):
     return x, f, y
 
 
-@rule("round")
+@bound("round")
 def _round(call, x, *, decimals=0):
     x, tens = call.ball(x), call.ball(10.0 ** abs(decimals))
     if decimals < 0:
@@ -439,7 +407,7 @@ def _round(call, x, *, decimals=0):
     return (x * tens).stepped(np.rint) / tens if decimals else x.stepped(np.rint)
 
 
-@rule("fmod", "remainder")
+@bound("fmod", "remainder")
 def _fmod(call, x, y, *, name):
     """fmod is exact, but in torch's vectors nan if x/y overflows; a remainder of the other sign has y added."""
     x, y = together(call.ball(x), call.ball(y))
@@ -453,10 +421,10 @@ def _fmod(call, x, y, *, name):
 
 
 for _name in ("fmod", "remainder"):
-    RULES[_name] = lambda call, *args, name=_name: _fmod(call, *args, name=name)
+    BOUNDS[_name] = lambda call, *args, name=_name: _fmod(call, *args, name=name)
 
 
-@rule("clamp", "clamp_min", "clamp_max")
+@bound("clamp", "clamp_min", "clamp_max")
 def _clamp(call, x, min=None, max=None):
     x = call.ball(x)
     for f, limit in ((np.maximum, min), (np.minimum, max)):
@@ -464,11 +432,11 @@ def _clamp(call, x, min=None, max=None):
     return x
 
 
-RULES["clamp_min"] = lambda call, x, low: _clamp(call, x, low)
-RULES["clamp_max"] = lambda call, x, high: _clamp(call, x, None, high)
+BOUNDS["clamp_min"] = lambda call, x, low: _clamp(call, x, low)
+BOUNDS["clamp_max"] = lambda call, x, high: _clamp(call, x, None, high)
 
 
-@rule("amax", "amin", "max", "min")
+@bound("amax", "amin", "max", "min")
 def _extreme(call, x, dim=None, keepdim=False, *, name):
     if isinstance(dim, Ball):
         return Ball.lipschitz(*_pair(np.maximum if name == "max" else np.minimum, x, dim))
@@ -480,7 +448,7 @@ def _extreme(call, x, dim=None, keepdim=False, *, name):
 
 
 for _name in ("amax", "amin", "max", "min"):
-    RULES[_name] = lambda call, *args, name=_name, **kwargs: _extreme(call, *args, name=name, **kwargs)
+    BOUNDS[_name] = lambda call, *args, name=_name, **kwargs: _extreme(call, *args, name=name, **kwargs)
 
 
 def _settled(x, axes, f):
@@ -498,7 +466,7 @@ def _settled(x, axes, f):
 # order
 
 
-@rule("sort")
+@bound("sort")
 def _sort(call, x, dim=-1, descending=False, *, stable=False):
     """Sorted numbers are off by no more than the numbers themselves."""
     if not x.shape:
@@ -510,7 +478,7 @@ def _sort(call, x, dim=-1, descending=False, *, stable=False):
     return [Ball(c, np.take_along_axis(r, places, dim), d, x.kind), None]
 
 
-@rule("topk")
+@bound("topk")
 def _topk(call, x, k, dim=-1, largest=True, sorted=True):
     return _sort(call, x, dim)
 
@@ -525,19 +493,19 @@ def _in_order(x, dim):
         raise NoBound("two numbers tie within their bounds: which of them is the greater, rounding decides")
 
 
-@rule("isnan", "isinf")
+@bound("isnan", "isinf")
 def _isnan(call, x):
     if not (x.d | np.isfinite(x.r)).all():
         raise NoBound("what may be nan or infinite has no bound")
 
 
-@rule("argmax", "argmin")
+@bound("argmax", "argmin")
 def _argmax(call, x, dim=None, keepdim=False, *, name):
     _settled(x, dims(dim, len(x.shape)), np.max if name == "argmax" else np.min)
 
 
 for _name in ("argmax", "argmin"):
-    RULES[_name] = lambda call, *args, name=_name: _argmax(call, *args, name=name)
+    BOUNDS[_name] = lambda call, *args, name=_name: _argmax(call, *args, name=name)
 
 
 # places
@@ -550,7 +518,7 @@ def sure(index):
     return index.c.astype(bool if index.kind.kind == "b" else np.int64)
 
 
-@rule("index_put", "_index_put_impl")
+@bound("index_put", "_index_put_impl")
 def _index_put(call, x, indices, values, accumulate=False, unsafe=False):
     x, values = call.ball(x), call.ball(values)
     key = tuple(slice(None) if i is None else sure(i) for i in indices)
@@ -572,7 +540,7 @@ def _added(x, key, values):
     )
 
 
-@rule("scatter_add")
+@bound("scatter_add")
 def _scatter_add(call, x, dim, index, values):
     key = list(np.indices(index.shape))
     head = tuple(slice(0, n) for n in index.shape)
@@ -581,7 +549,7 @@ def _scatter_add(call, x, dim, index, values):
     return _added(call.ball(x), tuple(key), part(call.ball(values), head))
 
 
-@rule("index_add")
+@bound("index_add")
 def _index_add(call, x, dim, index, values, *, alpha=1):
     key = (slice(None),) * (dim % max(len(x.shape), 1)) + (sure(index),)
     return _added(
@@ -589,14 +557,14 @@ def _index_add(call, x, dim, index, values, *, alpha=1):
     )
 
 
-@rule("_to_copy")
+@bound("_to_copy")
 def _to_copy(call, x, **kwargs):
     if call.kind.kind != "f" and x.kind.kind == "f":
         return x.stepped(np.trunc).to(call.kind) if call.kind.kind != "b" else None
     return call.ball(x)
 
 
-@rule("clone", "_unsafe_view", "_reshape_alias", "contiguous")
+@bound("clone", "_unsafe_view", "_reshape_alias", "contiguous")
 def _copied(call, x, *args, **kwargs):
     shape = call.results[0].shape
     return Ball(x.c.reshape(shape), x.r.reshape(shape), x.d.reshape(shape), x.kind)

@@ -21,30 +21,15 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
+from sidebyside.aten import KERNELS, MADE, MOVED, UNBOUNDED, VIEW, bare
 from sidebyside.contract.balls import Ball, NoBound
-from sidebyside.contract.kernel_bounds import RULES, Call, sure
+from sidebyside.contract.kernel_bounds import BOUNDS, Call, sure
 from sidebyside.exchange import uncompiled
 
-# Kernels that only choose, place or copy elements: run on the elements' numbers, they tell which went where.
-MOVES = set(
-    """cat stack flip tril triu repeat index_select gather index select_backward slice_backward copy scatter
-    constant_pad_nd diagonal_backward roll masked_select masked_scatter""".split()
-)
-# Kernels whose result is what it is, if nothing that decides it has been rounded.
-DECIDED = set(
-    """any all equal nonzero _local_scalar_dense floor_divide bitwise_and bitwise_or bitwise_not
-    bitwise_xor""".split()
-)
-# Kernels that make numbers from none, or look at shapes alone.
-FRESH = set(
-    """empty empty_like empty_strided new_empty new_empty_strided zeros zeros_like new_zeros ones ones_like new_ones
-    full full_like new_full arange linspace eye rand randn randint randperm rand_like randn_like bernoulli uniform
-    normal random fill zero scalar_tensor lift_fresh lift_fresh_copy is_same_size""".split()
-)
 
-
-# Kernels that change what a tensor shows, not the memory.
-SHOWN = set("squeeze_ unsqueeze_ t_ transpose_ as_strided_ set_ detach_".split())
+def _bound(name: str) -> Any:
+    """How a kernel's result is bounded."""
+    return KERNELS[name].bound if name in KERNELS else UNBOUNDED
 
 
 def value(tensor: torch.Tensor) -> Any:
@@ -101,13 +86,10 @@ class Track(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """One kernel: torch's own, and beside it what can be said of its result."""
         kwargs = kwargs or {}
-        if func.namespace == "profiler" or func.is_view:
-            return func(*args, **kwargs)
-        name = func._schema.name.removeprefix("aten::")
-        if name in SHOWN:
+        name = bare(func)
+        if func.namespace == "profiler" or func.is_view or _bound(name) == VIEW:
             return func(*args, **kwargs)
         if func._schema.is_mutable:
-            name = name.removesuffix("_")
             self.remember(args[0])
         if name == "_efficientzerotensor":  # which has no memory to keep a record of
             return torch.zeros(*args, **kwargs)
@@ -131,17 +113,17 @@ class Track(TorchDispatchMode):
     @staticmethod
     def _known(name: str, inputs: list[torch.Tensor]) -> bool:
         whole_numbers = bool(inputs) and not any(x.is_floating_point() for x in inputs)
-        return any(name in each for each in (RULES, MOVES, DECIDED, FRESH)) or whole_numbers
+        return _bound(name) != UNBOUNDED or whole_numbers
 
     def _after(self, name: str, func: Any, args: Any, kwargs: Any, inputs: Any, outputs: Any) -> list[Any]:
         """For each output what is known of it; None: that it is what was computed."""
-        if name in FRESH:
+        if _bound(name) == MADE:
             return [None] * len(outputs)
-        if name in MOVES and any(x.is_floating_point() for x in outputs):
+        if _bound(name) == MOVED and any(x.is_floating_point() for x in outputs):
             return self._moved(func, args, kwargs)
-        if name in RULES:
+        if name in BOUNDS:
             balls = tree_map(lambda x: self.ball(x) if isinstance(x, torch.Tensor) else x, (args, kwargs))
-            found = RULES[name](Call([value(x) for x in outputs]), *balls[0], **balls[1])
+            found = BOUNDS[name](Call([value(x) for x in outputs]), *balls[0], **balls[1])
             if found is not NotImplemented:
                 return list(found) if isinstance(found, list) else [found]
         return self._decided(name, inputs, outputs)

@@ -1,0 +1,156 @@
+"""What is known of PyTorch's kernels: one table, by aten's names.
+
+Of each kernel it says whether both libraries give the same bits, which kernel of minigrad computes it where they do
+not, why they do not, and how rounding errors pass through it. exchange.py reads the first two, explain.py the third,
+contract/track.py the last. A name stands for all its overloads, and for `name_`, which writes into its input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sidebyside.contract.balls import Ball
+
+# Whose kernel computes, when PyTorch computes with minigrad's kernels.
+EXACT = "exact"  # both libraries give the same bits: torch's own
+EXCHANGED = "exchanged"  # they round differently: minigrad's
+IN_PART = "in part"  # minigrad's for some arguments, as alpha in a + alpha·b; torch's own for the others
+DRAWN = "drawn"  # the last bits depend on the machine, of random numbers above all: as draws.py draws them
+APART = "apart"  # the kernel is taken apart into others, or refused
+
+# How a kernel's result is bounded. Instead of one of these words a kernel may have a function of Balls.
+COMPUTED = "computed"  # by the function that contract/kernel_bounds.py has under this name
+MOVED = "moved"  # it only chooses, places or copies elements: run on their numbers, it tells which went where
+DECIDED = "decided"  # the result is what it is, if nothing that decides it has been rounded
+MADE = "made"  # it makes numbers from none, or looks at shapes alone
+VIEW = "view"  # it shows the same memory in another way: nothing is computed
+UNBOUNDED = "unbounded"  # no bound is derived
+
+# Why the results of two kernels differ.
+ORDER = "the two add up in another order"
+CAUSES = {
+    "product": f"order of summation: a product is many sums; {ORDER}",
+    "sum": f"order of summation: {ORDER}",
+    "fused": "fused multiply-add: PyTorch rounds a + α·b once, minigrad twice",
+    "sqrt": "sqrt: minigrad's is correctly rounded, PyTorch's not always",
+    "softmax": f"exp, log: other approximations; and {ORDER}",
+    "softmax backward": f"exp, and order of summation: {ORDER}",
+    "approximation": "another approximation in each library; the last place may differ",
+}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A line of the table."""
+
+    shared: str
+    bound: str | Callable[..., Ball] = UNBOUNDED
+    why: str = "approximation"  # a key of CAUSES, for what is exchanged
+    op: str = (
+        ""  # the op of minigrad that computes it; without one, exchange.py has a function for each overload
+    )
+
+
+def kernels(names: str, shared: str, bound: Any = UNBOUNDED, why: str = "approximation") -> dict[str, Kernel]:
+    """Lines that say the same of several kernels."""
+    return {name: Kernel(shared, bound, why) for name in names.split()}
+
+
+def by_op(names: str, bound: Any = COMPUTED, why: str = "approximation") -> dict[str, Kernel]:
+    """Lines of kernels that minigrad's ops of the same names compute."""
+    return {name: Kernel(EXCHANGED, bound, why, op=name) for name in names.split()}
+
+
+KERNELS: dict[str, Kernel] = {
+    # functions of one variable
+    **by_op("exp", Ball.exp),
+    **by_op("expm1", Ball.expm1),
+    **by_op("log", Ball.log),
+    **by_op("log1p", Ball.log1p),
+    **by_op("log2", Ball.log2),
+    **by_op("log10", Ball.log10),
+    **by_op("sqrt", Ball.sqrt, why="sqrt"),
+    **by_op("rsqrt", lambda x: 1 / x.sqrt(), why="sqrt"),
+    **by_op("tanh", Ball.tanh),
+    **by_op("sigmoid"),
+    **by_op("sin", Ball.sin),
+    **by_op("cos", Ball.cos),
+    **kernels("neg", EXACT, Ball.__neg__),
+    **kernels("reciprocal", EXACT, lambda x: 1 / x),
+    **kernels("abs", EXACT, lambda x: x.lipschitz(np.abs)),
+    **kernels("relu", EXACT, lambda x: x.stepped(lambda c: np.maximum(0, c))),
+    **kernels("floor", EXACT, lambda x: x.stepped(np.floor)),
+    **kernels("ceil", EXACT, lambda x: x.stepped(np.ceil)),
+    **kernels("trunc", EXACT, lambda x: x.stepped(np.trunc)),
+    **kernels("sign sgn", EXACT, lambda x: x.stepped(np.sign)),
+    **kernels("round", IN_PART, COMPUTED),
+    **kernels("tanh_backward sigmoid_backward", EXCHANGED, COMPUTED),
+    # arithmetic
+    **kernels("add sub", IN_PART, COMPUTED, why="fused"),
+    **kernels("rsub", EXACT, COMPUTED),
+    **kernels("mul", EXACT, Ball.__mul__),
+    **kernels("div", IN_PART, COMPUTED),
+    **kernels("pow fmod remainder", EXCHANGED, COMPUTED),
+    **kernels("floor_divide", EXCHANGED, DECIDED),
+    **kernels("addcmul", APART, COMPUTED),
+    **kernels("_fused_sgd", EXCHANGED),
+    # products
+    **by_op("mm mv dot bmm", Ball.__matmul__, why="product"),
+    **kernels("addmm addmv baddbmm", EXCHANGED, COMPUTED, why="product"),
+    # sums, and sums over equal indices
+    **kernels("sum mean var linalg_vector_norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("index_put index_add scatter_add", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("_index_put_impl", APART, COMPUTED),
+    **kernels("std", EXCHANGED, COMPUTED, why="sqrt"),
+    # softmax and the losses
+    **kernels("_softmax _log_softmax logsumexp", EXCHANGED, COMPUTED, why="softmax"),
+    **kernels(
+        "_softmax_backward_data _log_softmax_backward_data", EXCHANGED, COMPUTED, why="softmax backward"
+    ),
+    **kernels("nll_loss_forward nll_loss2d_forward mse_loss", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("nll_loss_backward nll_loss2d_backward mse_loss_backward", EXCHANGED, COMPUTED),
+    # choice and order
+    **kernels(
+        "where masked_fill clamp maximum minimum max min amax amin argmax argmin sort topk", EXACT, COMPUTED
+    ),
+    **kernels("clamp_max clamp_min", APART, COMPUTED),
+    **kernels("eq ne lt le gt ge isnan isinf", EXACT, COMPUTED),
+    **kernels("logical_and logical_or logical_xor logical_not", EXACT, COMPUTED),
+    **kernels("bitwise_and bitwise_or bitwise_xor bitwise_not", EXACT, COMPUTED),
+    **kernels("threshold_backward", EXACT, COMPUTED),
+    **kernels("all any equal nonzero _local_scalar_dense", EXACT, DECIDED),
+    **kernels("aminmax count_nonzero _unique2", EXACT),
+    # copies, views, places
+    **kernels("clone _to_copy _unsafe_view", EXACT, COMPUTED),
+    **kernels("contiguous _reshape_alias", APART, COMPUTED),
+    **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
+    **kernels("gather index index_select masked_select masked_scatter scatter", EXACT, MOVED),
+    **kernels("constant_pad_nd diagonal_backward roll", APART, MOVED),
+    **kernels("alias as_strided detach expand permute select slice split split_with_sizes", EXACT, VIEW),
+    **kernels("squeeze t transpose unbind unsqueeze view", EXACT, VIEW),
+    **kernels("set", APART, VIEW),
+    # new tensors
+    **kernels(
+        "arange empty empty_like eye fill full full_like lift_fresh new_empty_strided new_zeros", EXACT, MADE
+    ),
+    **kernels("ones ones_like scalar_tensor zero zeros zeros_like", EXACT, MADE),
+    **kernels("empty_strided is_same_size lift_fresh_copy new_empty new_full new_ones", APART, MADE),
+    **kernels("bernoulli randint randperm", EXACT, MADE),
+    **kernels("linspace normal rand rand_like randn randn_like uniform", DRAWN, MADE),
+    **kernels("random", APART, MADE),
+}
+
+
+def named(shared: str) -> set[str]:
+    """The names of the kernels of which the table says this."""
+    return {name for name, kernel in KERNELS.items() if kernel.shared == shared}
+
+
+def bare(op: Any) -> str:
+    """The name of an op of torch.ops.aten, or of one of its overloads, as the table has it."""
+    name = str(op).removeprefix("aten.").partition(".")[0]
+    return name if name in KERNELS else name.removesuffix("_")
