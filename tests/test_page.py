@@ -20,13 +20,12 @@ from sidebyside.options import UsageError
 from sidebyside.page import highlight, maths, pictures, sources, verdicts
 from sidebyside.page.pairs import GROUPS, every
 from sidebyside.page.unpaired import public, reasons
-from sidebyside.programs.ops import PLAIN, SECOND, TABLE, ops_by_name
+from sidebyside.programs.ops import PROGRAMS, ops_by_name
 
 PAIRS = every()
 BY_KEY = {pair.key: pair for pair in PAIRS}
 EVERY = pytest.mark.parametrize("pair", PAIRS, ids=[pair.key for pair in PAIRS])
 ROOT = Path(__file__).parent.parent
-PROGRAMS = [*TABLE, *SECOND, *PLAIN]
 
 
 def html():
@@ -66,7 +65,9 @@ def test_what_a_pair_names_is_there(pair):
     assert all(sources.decomposition(name) is not None for name in pair.decomp)
     file, _, name = pair.tests.partition("::")
     text = (ROOT / file).read_text(encoding="utf-8").lower()
-    assert name.lower() in text or (file == "tests/test_ops.py" and name in {case.name for case in PROGRAMS})
+    assert name.lower() in text or (
+        file == "tests/test_ops.py" and name in {case.name for cases in PROGRAMS.values() for case in cases}
+    )
 
 
 @EVERY

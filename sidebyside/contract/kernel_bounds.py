@@ -93,6 +93,7 @@ def _div(call, x, y, *, rounding_mode=None):
 
 @bound("sigmoid")
 def _sigmoid(call, x):
+    x = call.ball(x)
     one = Ball(x.kind.type(1))
     z = one / (one + (-x).exp())
     return Ball(z.c, z.r, z.d & ~np.isfinite(x.c) & x.d, z.kind).rounded(units=8)

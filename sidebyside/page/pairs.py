@@ -23,6 +23,7 @@ GROUPS = {
     "indexing": Said("Indexing", "Índices"),
     "shape": Said("Shape", "Forma"),
     "copies": Said("Copies", "Copias"),
+    "within gradients": Said("Within gradients", "Dentro de los gradientes"),
     "without a gradient": Said("Without a gradient", "Sin gradiente"),
 }
 

@@ -1,12 +1,13 @@
-"""The rows of the ops, under their headings. An op's program is in sidebyside/programs/ops.py."""
+"""The rows of the ops. Their programs and headings are those of sidebyside/programs/ops.py."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from sidebyside.aten import EXCHANGED, KERNELS, MOVED, VIEW, Kernel
 from sidebyside.page import sources
 from sidebyside.page.pair import Pair, Said
-from sidebyside.programs.ops import Case, module_of, program_of
+from sidebyside.programs.ops import PROGRAMS, Case, module_of, ops_by_name
 
 WHY = {
     "rounded": Said(
@@ -29,7 +30,7 @@ WHY = {
         "They do not: between its steps the function is constant, so every gradient is 0.",
         "No difieren: entre sus saltos la función es constante, así que todo gradiente es 0.",
     ),
-    "kernel": Said(
+    "approximation": Said(
         "The rule is the same; NumPy and PyTorch compute the function with other polynomials, so last digits part.",
         "La regla es la misma; NumPy y PyTorch calculan la función con otros polinomios, y se separan las últimas cifras.",
     ),
@@ -37,7 +38,7 @@ WHY = {
         "The rule is the same; NumPy and PyTorch add in another order, and each order rounds in its own way.",
         "La regla es la misma; NumPy y PyTorch suman en otro orden, y cada orden redondea a su manera.",
     ),
-    "blas": Said(
+    "product": Said(
         "The rule is the same; a matrix product is many sums, which two BLAS libraries add up in other orders.",
         "La regla es la misma; un producto de matrices son muchas sumas, que dos bibliotecas BLAS suman en otro orden.",
     ),
@@ -45,7 +46,7 @@ WHY = {
         "They do not: the value is one of the elements, and those that tie share the gradient, as in PyTorch.",
         "No difieren: el valor es uno de los elementos, y los que empatan comparten el gradiente, como en PyTorch.",
     ),
-    "product": Said(
+    "divided": Said(
         "PyTorch divides the whole product by each element; minigrad multiplies the others, so that a 0 does no harm.",
         "PyTorch divide el producto entero por cada elemento; minigrad multiplica los demás, y un 0 no hace daño.",
     ),
@@ -82,6 +83,7 @@ WHY = {
         "La regla es la misma; las pérdidas de las muestras se suman en otro orden.",
     ),
 }
+WHY |= {"sqrt": WHY["approximation"], "softmax": WHY["approximation"]}
 
 TWINS = {
     "relu": ("ReLU",),
@@ -93,155 +95,114 @@ TWINS = {
 
 
 class Row(NamedTuple):
-    """An op, its name in derivatives.yaml, and why the two libraries differ, a key of WHY.
+    """What the page says of an op: its name in derivatives.yaml, and why the two libraries differ, a key of WHY.
 
     `decomp` names its functions in torch/_decomp, `python` its place in PyTorch's Python, `test` the test that
     compares it, where that is not the op's line in tests/test_ops.py.
     """
 
-    op: str
-    rule: str
-    why: str
+    rule: str | None = None  # the op's own name; "" where derivatives.yaml has none
+    why: str = ""  # as aten.py says of the kernel that has the op's name
     decomp: str = ""
     python: str = ""
     test: str = ""
 
 
 ROWS = {
-    "arithmetic": [
-        Row("add", "add.Tensor", "rounded"),
-        Row("sub", "sub.Tensor", "rounded"),
-        Row("rsub", "rsub.Scalar", "rounded"),
-        Row("mul", "mul.Tensor", "rounded"),
-        Row("div", "div.Tensor", "steps"),
-        Row("div_rounded", "div.Tensor_mode", "flat"),
-        Row("remainder", "remainder.Tensor", "steps"),
-        Row("fmod", "fmod.Tensor", "steps"),
-        Row("neg", "neg", "rounded"),
-        Row("reciprocal", "reciprocal", "steps"),
-        Row("pow_scalar", "pow.Tensor_Scalar", "steps"),
-        Row("pow", "pow.Tensor_Tensor", "kernel"),
-        Row("rpow", "pow.Scalar", "kernel"),
-    ],
-    "functions of one variable": [
-        Row("exp", "exp", "kernel"),
-        Row("log", "log", "kernel"),
-        Row("sqrt", "sqrt", "kernel"),
-        Row("tanh", "tanh", "kernel", decomp="tanh_backward"),
-        Row("sigmoid", "sigmoid", "kernel", decomp="sigmoid_backward"),
-        Row("log1p", "log1p", "kernel"),
-        Row("log2", "log2", "kernel"),
-        Row("log10", "log10", "kernel"),
-        Row("expm1", "expm1", "kernel"),
-        Row("rsqrt", "rsqrt", "kernel"),
-        Row("sin", "sin", "kernel"),
-        Row("cos", "cos", "kernel"),
-        Row("floor", "floor", "flat"),
-        Row("ceil", "ceil", "flat"),
-        Row("trunc", "trunc", "flat"),
-        Row("round", "round", "flat"),
-        Row("round_decimals", "round.decimals", "flat"),
-        Row("sign", "sign", "flat"),
-        Row("abs", "abs", "rounded"),
-        Row("relu", "relu", "rounded", decomp="threshold_backward", python="torch.nn.functional:relu"),
-        Row("clamp", "clamp", "moved"),
-        Row("clamp_between", "clamp.Tensor", "moved"),
-    ],
-    "choice": [
-        Row("where", "where.self", "moved"),
-        Row("maximum", "maximum", "moved"),
-        Row("minimum", "minimum", "moved"),
-    ],
-    "reductions": [
-        Row("sum", "sum", "sum"),
-        Row("sum_dim", "sum.dim_IntList", "sum"),
-        Row("mean", "mean", "sum"),
-        Row("mean_dim", "mean.dim", "sum"),
-        Row("var", "var.correction", "sum"),
-        Row("std", "std.correction", "sum"),
-        Row("norm", "linalg_vector_norm", "sum"),
-        Row("others", "", "inner"),
-        Row("prod_dim", "prod.dim_int", "product"),
-        Row("prod", "prod", "product"),
-        Row("cumsum", "cumsum", "sum"),
-        Row("max", "max", "ties"),
-        Row("min", "min", "ties"),
-        Row("amax", "amax", "ties"),
-        Row("amin", "amin", "ties"),
-        Row("gather_along", "max.dim", "inner"),
-        Row("gather", "gather", "added"),
-        Row("logsumexp", "logsumexp", "kernel"),
-    ],
-    "products": [
-        Row("mm", "mm", "blas"),
-        Row("mv", "mv", "blas"),
-        Row("dot", "dot", "blas"),
-        Row("bmm", "bmm", "blas"),
-        Row("linear", "addmm", "addmm", decomp="addmm", python="torch.nn.modules.linear:Linear.forward", test="tests/test_torch_ref.py::test_linear"),
-    ],
-    "softmax and its loss": [
-        Row("softmax", "_softmax", "kernel", decomp="_softmax _softmax_backward_data", python="torch.nn.functional:softmax"),
-        Row("log_softmax", "_log_softmax", "kernel", decomp="_log_softmax _log_softmax_backward_data", python="torch.nn.functional:log_softmax"),
-        Row("nll_loss", "nll_loss_forward", "nll", decomp="_nll_loss_forward _nll_loss_backward", python="torch.nn.functional:nll_loss", test="tests/test_loss.py::nll_loss"),
-        Row("mse_loss", "mse_loss", "sum", decomp="mse_loss mse_loss_backward", python="torch.nn.functional:mse_loss"),
-    ],
-    "indexing": [
-        Row("cut", "slice.Tensor", "sliced", decomp="slice_backward"),
-        Row("embed", "slice_backward", "inner", decomp="slice_backward", test="tests/test_ops.py::second"),
-        Row("index", "index.Tensor", "added"),
-        Row("scatter", "index_put", "inner", test="tests/test_ops.py::second"),
-        Row("index_put", "index_put", "moved"),
-        Row("as_strided", "as_strided", "strided"),
-        Row("copy_slices", "", "strided"),
-        Row("masked_fill", "masked_fill.Scalar", "moved"),
-        Row("masked_select", "masked_select", "moved"),
-        Row("tril", "tril", "moved"),
-        Row("triu", "triu", "moved"),
-    ],
-    "shape": [
-        Row("view", "view", "moved"),
-        Row("reshape_copy", "_unsafe_view", "moved"),
-        Row("permute", "permute", "moved"),
-        Row("t", "t", "twin-name"),
-        Row("transpose", "transpose.int", "twin-name"),
-        Row("unsqueeze", "unsqueeze", "moved"),
-        Row("squeeze", "squeeze.dim", "moved"),
-        Row("expand", "expand", "added"),
-        Row("cat", "cat", "moved"),
-        Row("stack", "stack", "moved"),
-        Row("flip", "flip", "moved"),
-        Row("repeat", "repeat", "added"),
-    ],
-    "copies": [
-        Row("clone", "clone", "moved"),
-        Row("contiguous", "clone", "moved"),
-        Row("to_device", "_to_copy", "device", decomp="_to_copy", test="tests/test_device.py::cuda"),
-        Row("to_copy", "_to_copy", "rounded", decomp="_to_copy"),
-        Row("copy", "", "moved"),
-        Row("zeros_like", "", "inner"),
-    ],
-    "without a gradient": [
-        Row("eq", "eq.Tensor", "gradless"),
-        Row("ne", "ne.Tensor", "gradless"),
-        Row("lt", "lt.Tensor", "gradless"),
-        Row("le", "le.Tensor", "gradless"),
-        Row("gt", "gt.Tensor", "gradless"),
-        Row("ge", "ge.Tensor", "gradless"),
-    ],
+    "add": Row(rule="add.Tensor"),
+    "sub": Row(rule="sub.Tensor"),
+    "rsub": Row(rule="rsub.Scalar"),
+    "mul": Row(rule="mul.Tensor"),
+    "div": Row(rule="div.Tensor", why="steps"),
+    "div_rounded": Row(rule="div.Tensor_mode", why="flat"),
+    "remainder": Row(rule="remainder.Tensor", why="steps"),
+    "fmod": Row(rule="fmod.Tensor", why="steps"),
+    "reciprocal": Row(why="steps"),
+    "pow_scalar": Row(rule="pow.Tensor_Scalar", why="steps"),
+    "pow": Row(rule="pow.Tensor_Tensor"),
+    "rpow": Row(rule="pow.Scalar", why="approximation"),
+    "tanh": Row(decomp="tanh_backward"),
+    "sigmoid": Row(decomp="sigmoid_backward"),
+    "floor": Row(why="flat"),
+    "ceil": Row(why="flat"),
+    "trunc": Row(why="flat"),
+    "round": Row(why="flat"),
+    "round_decimals": Row(rule="round.decimals", why="flat"),
+    "sign": Row(why="flat"),
+    "relu": Row(decomp="threshold_backward", python="torch.nn.functional:relu"),
+    "clamp": Row(why="moved"),
+    "clamp_between": Row(rule="clamp.Tensor", why="moved"),
+    "where": Row(rule="where.self", why="moved"),
+    "maximum": Row(why="moved"),
+    "minimum": Row(why="moved"),
+    "sum_dim": Row(rule="sum.dim_IntList", why="sum"),
+    "mean_dim": Row(rule="mean.dim", why="sum"),
+    "var": Row(rule="var.correction"),
+    "std": Row(rule="std.correction", why="sum"),
+    "norm": Row(rule="linalg_vector_norm", why="sum"),
+    "others": Row(rule="", why="inner"),
+    "prod_dim": Row(rule="prod.dim_int", why="divided"),
+    "prod": Row(why="divided"),
+    "max": Row(why="ties"),
+    "min": Row(why="ties"),
+    "amax": Row(why="ties"),
+    "amin": Row(why="ties"),
+    "gather_along": Row(rule="max.dim", why="inner"),
+    "gather": Row(why="added"),
+    "linear": Row(rule="addmm", why="addmm", decomp="addmm", python="torch.nn.modules.linear:Linear.forward", test="tests/test_torch_ref.py::test_linear"),
+    "softmax": Row(rule="_softmax", why="approximation", decomp="_softmax _softmax_backward_data", python="torch.nn.functional:softmax"),
+    "log_softmax": Row(rule="_log_softmax", why="approximation", decomp="_log_softmax _log_softmax_backward_data", python="torch.nn.functional:log_softmax"),
+    "nll_loss": Row(rule="nll_loss_forward", why="nll", decomp="_nll_loss_forward _nll_loss_backward", python="torch.nn.functional:nll_loss", test="tests/test_loss.py::nll_loss"),
+    "mse_loss": Row(decomp="mse_loss mse_loss_backward", python="torch.nn.functional:mse_loss"),
+    "cut": Row(rule="slice.Tensor", why="sliced", decomp="slice_backward"),
+    "embed": Row(rule="slice_backward", why="inner", decomp="slice_backward", test="tests/test_ops.py::second"),
+    "index": Row(rule="index.Tensor", why="added"),
+    "scatter": Row(rule="index_put", why="inner", test="tests/test_ops.py::second"),
+    "index_put": Row(why="moved"),
+    "as_strided": Row(why="strided"),
+    "copy_slices": Row(rule="", why="strided"),
+    "masked_fill": Row(rule="masked_fill.Scalar", why="moved"),
+    "reshape_copy": Row(rule="_unsafe_view", why="moved"),
+    "t": Row(why="twin-name"),
+    "transpose": Row(rule="transpose.int", why="twin-name"),
+    "squeeze": Row(rule="squeeze.dim"),
+    "expand": Row(why="added"),
+    "repeat": Row(why="added"),
+    "clone": Row(why="moved"),
+    "contiguous": Row(rule="clone", why="moved"),
+    "to_device": Row(rule="_to_copy", why="device", decomp="_to_copy", test="tests/test_device.py::cuda"),
+    "to_copy": Row(rule="_to_copy", why="rounded", decomp="_to_copy"),
+    "copy": Row(rule=""),
+    "zeros_like": Row(rule="", why="inner"),
+    "eq": Row(rule="eq.Tensor", why="gradless"),
+    "ne": Row(rule="ne.Tensor", why="gradless"),
+    "lt": Row(rule="lt.Tensor", why="gradless"),
+    "le": Row(rule="le.Tensor", why="gradless"),
+    "gt": Row(rule="gt.Tensor", why="gradless"),
+    "ge": Row(rule="ge.Tensor", why="gradless"),
 }  # fmt: skip
 
 
-def _pair(group: str, row: Row) -> Pair:
-    case = None if row.op in WITHOUT_PROGRAM else program_of(row.op)
+def _row(op: str) -> Row:
+    """What the page says of an op, the rest by what aten.py says of the kernel of that name."""
+    row = ROWS.get(op, Row())
+    return row._replace(rule=op if row.rule is None else row.rule, why=row.why or _why(KERNELS[op]))
+
+
+def _why(kernel: Kernel) -> str:
+    if kernel.shared == EXCHANGED:
+        return kernel.why
+    return "moved" if kernel.bound in (MOVED, VIEW) else "rounded"
+
+
+def _pair(op: str, group: str, case: Case | None) -> Pair:
+    row = _row(op)
     return Pair(
-        key=f"ops/{row.op}", group=group, ours=(f"{module_of(row.op)}:{row.op}",), why=WHY[row.why],
-        tests=row.test or f"tests/test_ops.py::{case.name if case else row.op}", rule=row.rule,
+        key=f"ops/{op}", group=group, ours=(f"{module_of(op)}:{op}",), why=WHY[row.why],
+        tests=row.test or f"tests/test_ops.py::{case.name if case else op}", rule=row.rule or "",
         decomp=tuple(row.decomp.split()), python=tuple(row.python.split()),
-        twin=tuple(f"torch_ref.functions:{twin}" for twin in TWINS.get(row.op, ())), **(_measured(case) if case else {}),
+        twin=tuple(f"torch_ref.functions:{twin}" for twin in TWINS.get(op, ())), **(_measured(case) if case else {}),
     )  # fmt: skip
-
-
-WITHOUT_PROGRAM = {"to_device"}  # it needs two devices
 
 
 def _measured(case: Case) -> dict[str, Any]:
@@ -253,5 +214,7 @@ def _measured(case: Case) -> dict[str, Any]:
 
 
 def pairs() -> list[Pair]:
-    """Every op's row."""
-    return [_pair(group, row) for group, rows in ROWS.items() for row in rows]
+    """Every op's row, under the heading of its program."""
+    known = ops_by_name()
+    programs = [(op, group, case) for group, cases in PROGRAMS.items() for case in cases for op in case.ops]
+    return [*(_pair(*each) for each in programs if each[0] in known), _pair("to_device", "copies", None)]
