@@ -1,13 +1,12 @@
 """Random numbers.   torch: aten/src/ATen/core/MT19937RNGEngine.h, ATen/native/cpu/DistributionTemplates.h
 
-`manual_seed(0)` here and in PyTorch, and the same weights come out, to the last bit. The reader learns
-what lies between a seed and a weight: one generator of 32-bit words (the Mersenne Twister, which NumPy
-has too), and short formulas that turn words into numbers. What makes the formulas hard to copy is
-rounding: PyTorch's compiler fuses `x * y + z` into one operation that rounds once, where NumPy rounds
-twice. The first part of this file computes the fused operation with NumPy alone; no other file does.
+After `manual_seed(0)` minigrad and PyTorch draw the same weights, to the last bit. Between a seed and a weight there
+are a generator of 32-bit words (the Mersenne Twister, which NumPy has too) and short formulas that turn words into
+numbers. Rounding makes the formulas hard to reproduce: PyTorch's compiler fuses `x * y + z` into one operation that
+rounds once, and NumPy rounds twice. The first part of this file computes the fused operation with NumPy alone.
 
-Everything here takes and gives NumPy arrays, filled in memory order. A shape is a tuple of ints, and a
-negative one raises torch's RuntimeError.
+All functions take and return NumPy arrays, filled in memory order. A shape is a tuple of ints; a negative size raises
+torch's RuntimeError.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ Shape = tuple[int, ...]
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """Knuth: s = a + b rounded, and e, exactly what the rounding lost."""
+    """Knuth: s = a + b rounded, and e = (a + b) - s exactly."""
     s = a + b
     b_in_s = s - a
     return s, (a - (s - b_in_s)) + (b - b_in_s)
 
 
 def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
-    """Dekker: p = a·b rounded, and e, exactly what that lost: halves of 26 bits multiply without rounding."""
+    """Dekker: p = a·b rounded, and e = a·b - p exactly. Halves of 26 bits are multiplied without rounding."""
     p = a * b
     a_high, b_high = ((2.0**27 + 1) * v - ((2.0**27 + 1) * v - v) for v in (a, b))
     a_low, b_low = a - a_high, b - b_high
@@ -51,8 +50,8 @@ def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
 def _sum_to_odd(a: Array, b: Array) -> Array:
     """a + b truncated, with the last bit set if anything was cut off.
 
-    That bit remembers that there was more, so a second rounding, to fewer bits, cannot take the sum for
-    a tie: it comes out as if there had been one rounding (Boldo and Melquiond, 2008).
+    That bit records the rest, so a second rounding to fewer bits cannot take the sum for a tie: the result is that of a
+    single rounding (Boldo and Melquiond, 2008).
     """
     s, e = _two_sum(a, b)
     too_far = np.where(s > 0, e < 0, e > 0)
@@ -63,7 +62,7 @@ def _sum_to_odd(a: Array, b: Array) -> Array:
 
 @np.errstate(all="ignore")
 def fma32(a: Any, b: Any, c: Any) -> NDArray[np.float32]:
-    """a·b + c in float32 with one rounding; in float64 the product is exact, the sum has bits to spare."""
+    """a·b + c in float32 with one rounding. In float64 the product is exact, and the sum has enough bits."""
     a, b, c = (np.asarray(v, np.float32).astype(np.float64) for v in (a, b, c))
     return _sum_to_odd(a * b, c).astype(np.float32)
 
@@ -75,10 +74,10 @@ def fma64(a: Any, b: Any, c: Any) -> NDArray[np.float64]:
     p, e = _two_product(a, b)
     low, low_error = _two_sum(c, e)
     high, high_error = _two_sum(p, low)
-    # One operation, or none, is left to round; but -0 for a product too small must outlive adding +0.
+    # At most one operation is left to round. But a product that underflows to -0 must stay -0 when +0 is added.
     plain = (a == 0) | (b == 0) | ((c == 0) & (p != 0))
     fused: NDArray[np.float64] = np.where(plain, a * b + c, high + _sum_to_odd(low_error, high_error))
-    # Dekker's halves may overflow and his error underflow; rational numbers do neither.
+    # Dekker's halves may overflow and his error may underflow. Rational numbers do neither.
     safe = (np.abs(p) > 2.0**-960) & (np.maximum.reduce([np.abs(v) for v in (a, b, c, p)]) < 2.0**990)
     for i in np.argwhere(~(safe | plain)):
         fused[tuple(i)] = _fma_exactly(*(float(v[tuple(i)]) for v in (a, b, c)))
@@ -90,7 +89,7 @@ def _fma_exactly(a: float, b: float, c: float) -> float:
         return a * b + c
     if not math.isfinite(c):
         return c
-    from fractions import Fraction  # which import minigrad, in a hurry, does without
+    from fractions import Fraction  # imported here so that `import minigrad` is quick
 
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     try:
@@ -99,8 +98,8 @@ def _fma_exactly(a: float, b: float, c: float) -> float:
         return math.inf if exact > 0 else -math.inf
 
 
-# The float64 logarithm, sine and cosine of torch's normal numbers are the C library's, which are Python's
-# too (NumPy has its own, now and then a bit apart).
+# torch's normal numbers in float64 use the logarithm, sine and cosine of the C library, as Python does (NumPy's own
+# sometimes differ in the last bit).
 _log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.sin, math.cos))
 
 
@@ -158,7 +157,7 @@ def _box_muller(uniforms: Array, mean: float, std: float) -> Array:
     return fma(np.stack([r * cos, r * sin], axis=1), std, mean).reshape(-1)
 
 
-# What torch's messages call an element type: first its kernels, then C++.
+# The names of element types in torch's messages: those of its kernels, then those of C++.
 _NAMES = {
     "float32": ("Float", "float"), "float64": ("Double", "double"), "bool": ("Bool", "bool"),
     "uint8": ("Byte", "unsigned char"), "int8": ("Char", "signed char"), "int16": ("Short", "short int"),
@@ -193,7 +192,7 @@ def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
 
 
 def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """The first and the last whole number such that `dtype` holds these and all between."""
+    """The least and the largest integer such that `dtype` holds both and all integers between them."""
     known = dtype.name in _NAMES
     _check(known, "check_random_bounds handles only integral, floating-point and boolean types")
     if dtype.kind == "f":
@@ -201,13 +200,13 @@ def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
-_FIRST_SEED = 67280421310721  # what torch starts from
+_FIRST_SEED = 67280421310721  # the default of torch
 
 
 class Generator:
-    """A stream of random numbers: the Mersenne Twister, its seed, and one normal number kept for later.
+    """A stream of random numbers: the Mersenne Twister, its seed, and one normal number for the next call.
 
-    Two generators with one seed answer the same calls with the same numbers.
+    Two generators with the same seed return the same numbers for the same calls.
     torch: torch.Generator, aten/src/ATen/CPUGeneratorImpl.cpp.
     """
 
@@ -220,18 +219,18 @@ class Generator:
 
     @cached_property
     def _twister(self) -> Any:
-        """NumPy's, seeded. Made when first drawn from, for NumPy imports numpy.random only when it is asked for."""
+        """NumPy's Mersenne Twister, seeded. It is made at the first draw, because importing numpy.random takes time."""
         twister = np.random.MT19937(0)
         np.random.RandomState(twister).seed(self._seed % 2**32)
         return twister
 
     @property
     def device(self) -> Any:
-        """Where numbers are drawn: the CPU."""
+        """The device on which numbers are drawn: the CPU."""
         return CPU
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start anew from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
+        """Start again from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
 
         Only the lowest 32 bits reach the Mersenne Twister: 5 and 2³² + 5 give the same numbers.
         Raises RuntimeError for anything but an int, ValueError out of range.
@@ -242,20 +241,20 @@ class Generator:
             raise ValueError("Overflow when unpacking long long\nA seed lies in [-2**63, 2**64).")
         self._seed = seed % 2**64
         self.__dict__.pop("_twister", None)
-        self._fresh = True  # no word drawn yet: torch's state tells that from 624 words drawn
+        self._fresh = True  # no word drawn yet: in torch's state this differs from 624 words drawn
         self._cached_normal: float | None = None
         return self
 
     def initial_seed(self) -> int:
-        """The seed last given, in [0, 2⁶⁴)."""
+        """The last seed, in [0, 2⁶⁴)."""
         return self._seed
 
     def seed(self) -> int:
-        """Start anew from a seed that nobody can predict, and return it."""
+        """Start again from an unpredictable seed, and return it."""
         return self.manual_seed(_surprise()).initial_seed()
 
     def get_state(self) -> Any:
-        """Where the stream stands, as torch's own 5056 bytes: a uint8 tensor. torch: Generator.get_state."""
+        """The state of the stream in torch's format: 5056 bytes, a uint8 tensor. torch: Generator.get_state."""
         twister = self._twister.state["state"]
         state = np.zeros(1, _STATE)
         state["seed"], state["seeded"], state["key"] = self._seed, 1, twister["key"]
@@ -265,7 +264,7 @@ class Generator:
         return wrap(state.view(np.uint8))
 
     def set_state(self, new_state: Any) -> Generator:
-        """Go to where a generator, this one or one of torch's, stood when its `get_state()` gave these bytes.
+        """Restore a state that `get_state()` returned, of this generator or of one of torch's.
 
         Returns the generator. Raises TypeError for anything but a uint8 tensor, RuntimeError for a wrong size
         or content.
@@ -296,7 +295,7 @@ class Generator:
         return (words[0::2] << np.uint64(32)) | words[1::2]
 
     def _unit(self, n: int, dtype: DTypeLike) -> Array:
-        """Uniform in [0, 1): as many low bits of a word as a significand holds."""
+        """Uniform in [0, 1): from as many low bits of a word as a significand has."""
         if dtype == np.float32:
             return (self._words32(n) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
         return (self._words64(n) & (2**53 - 1)).astype(np.float64) * 2.0**-53
@@ -308,7 +307,7 @@ class Generator:
         """u·(high - low) + low with one rounding, u uniform in [0, 1); what rounds to `high` becomes `low`.
 
         float32 or float64, else NotImplementedError. Raises RuntimeError if low > high, or if a bound or
-        their distance is no finite number of that dtype. torch: Tensor.uniform_, torch.rand.
+        their distance is not a finite number of that dtype. torch: Tensor.uniform_, torch.rand.
         """
         dtype = _floating(dtype, "check_uniform_bounds")
         largest, (name, c_name) = float(np.finfo(dtype).max), _NAMES[dtype.name]
@@ -329,8 +328,8 @@ class Generator:
     ) -> Array:
         """n·std + mean with one rounding, n normal with mean 0 and standard deviation 1.
 
-        Fewer than 16 numbers are made one by one, and 16 or more by the block; a last block that is not
-        full is drawn anew, as the last 16 numbers. float32 or float64, else NotImplementedError.
+        Fewer than 16 numbers are made one by one, 16 or more in blocks. If the last block is not full, the last 16
+        numbers are drawn again. float32 or float64, else NotImplementedError.
         Raises RuntimeError unless std >= 0. torch: Tensor.normal_, torch.randn.
         """
         _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
@@ -346,7 +345,7 @@ class Generator:
         return values.reshape(shape)
 
     def _one_normal(self) -> float:
-        """Box and Muller again, in float64 whatever is drawn: the cosine now, the sine at the next call."""
+        """Box and Muller, always in float64: the cosine now, the sine at the next call."""
         if self._cached_normal is not None:
             value, self._cached_normal = self._cached_normal, None
             return value
@@ -358,9 +357,9 @@ class Generator:
     def randint(self, low: int, high: int, shape: Shape, dtype: DTypeLike = np.int64) -> Array:
         """low + (word mod (high - low)), whole numbers in [low, high), of an integer, float or bool dtype.
 
-        Ranges of 2²⁸ and more take 64-bit words, lest remainders favour small numbers. Raises RuntimeError
-        if low >= high or if `dtype` cannot hold every one of them, ValueError if int64 cannot.
-        torch: torch.randint (which only warns where a floating dtype is too short).
+        Ranges of 2²⁸ and more use 64-bit words, so that remainders do not favour small numbers. Raises RuntimeError
+        if low >= high or if `dtype` cannot hold all of them, ValueError if int64 cannot.
+        torch: torch.randint (which only warns if a floating point dtype is too short).
         """
         low, high, dtype = operator.index(low), operator.index(high), np.dtype(dtype)
         if low < -(2**63) or high >= 2**63:
@@ -374,13 +373,13 @@ class Generator:
         return ((words % np.uint64(size)).view(np.int64) + low).astype(dtype).reshape(shape)
 
     def random_int64(self) -> int:
-        """One number in [0, 2⁶³): what seeds DataLoader's workers and shuffles. torch: Tensor.random_."""
+        """One number in [0, 2⁶³): DataLoader seeds workers and shuffles with it. torch: Tensor.random_."""
         return int(self._words64(1)[0]) % 2**63
 
     def randperm(self, n: int) -> NDArray[np.int64]:
-        """0 ... n-1 in random order, int64: each place swapped with itself or a later one (Fisher and Yates).
+        """0 ... n-1 in random order, int64: each position is swapped with itself or a later one (Fisher and Yates).
 
-        Raises RuntimeError if n < 0, NotImplementedError from 2³² // 20 on, where torch has another way.
+        Raises RuntimeError if n < 0, NotImplementedError from 2³² // 20 on, where torch uses another algorithm.
         torch: torch.randperm, aten/src/ATen/native/TensorFactories.cpp.
         """
         if n >= 2**32 // 20:
@@ -392,7 +391,7 @@ class Generator:
         return np.array(numbers, np.int64)
 
     def bernoulli(self, shape: Shape, p: float) -> NDArray[np.bool_]:
-        """u < p as bools, u uniform in [0, 1) and float64 whatever the mask is for: the coins of dropout.
+        """u < p as bools, where u is uniform in [0, 1) and always float64. Dropout uses it.
 
         Raises RuntimeError unless 0 <= p <= 1. torch: Tensor.bernoulli_(p) with a number p.
         """
@@ -415,15 +414,15 @@ class Generator:
 
 
 def _surprise() -> int:
-    """64 bits that nobody can predict."""
+    """64 unpredictable bits."""
     return int.from_bytes(os.urandom(8))
 
 
-# As in torch, this one differs from run to run until it is seeded, unlike a Generator of one's own.
+# As in torch this one has a new seed in every run until it is seeded. A new Generator has a fixed seed.
 default_generator = Generator().manual_seed(_surprise())
 initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the generator of all who have none of their own, and return it. torch: torch.manual_seed."""
+    """Seed the default generator, and return it. torch: torch.manual_seed."""
     return default_generator.manual_seed(int(seed))

@@ -1,15 +1,15 @@
 """Tensors, state dicts and checkpoints to and from files, without pickle.   torch: torch/serialization.py
 
 A file holds arrays by name, in one of two formats: `.npz`, which is NumPy's and needs nothing else, and
-`.safetensors`, which torch reads and writes too (package safetensors). A state dict is such arrays already. What
-else a checkpoint holds, dicts and lists and numbers around its tensors, is its *tree*: JSON in which
+`.safetensors`, which torch reads and writes too (package safetensors). A state dict is such arrays already. The
+rest of a checkpoint, dicts and lists and numbers around its tensors, is its *tree*: JSON in which
 {"tensor": "model.0.weight"} stands for an array and {"tuple": [1, 2]} for a tuple. It is safetensors' metadata
 `minigrad`, or the entry `__minigrad__` of an .npz.
 
-Files come from strangers, and cut off halfway. So nothing in one is run, no array is made that is larger than the
-file, and whatever is wrong with it is a LoadError.
+A file may come from a stranger or be cut off. So nothing in it is executed, no array is made that is larger than the
+file, and any fault in it raises LoadError.
 
-json, pathlib and zipfile are imported when a file is written or read: `import minigrad` is the quicker for it.
+json, pathlib and zipfile are imported when a file is written or read, so that `import minigrad` is quick.
 """
 
 from __future__ import annotations
@@ -48,19 +48,19 @@ SAFETENSORS_TYPES = {
 }  # fmt: skip
 TREE = "__minigrad__"
 RESERVED = {TREE, "__metadata__"}  # the latter is safetensors' own
-STALE = 60.0  # seconds since anything was written to a file that is being saved
+STALE = 60.0  # seconds without a write, after which an unfinished file counts as left over
 
 
 class LoadError(RuntimeError):
-    """A file that cannot be loaded: cut off, damaged, of another kind, or made to do harm."""
+    """A file that cannot be loaded: cut off, damaged, of another kind, or malicious."""
 
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Write a state dict, or tensors in dicts and lists with numbers and texts, to an .npz or .safetensors file.
+    """Write a state dict, or tensors in dicts and lists with numbers and strings, to an .npz or .safetensors file.
 
-    The name's ending decides the format; an open file without one gets .npz. A file of that name is replaced when
-    all is written, and stays as it was if anything goes wrong before. Tensors that share memory are saved each.
-    Raises TypeError for what cannot be saved, ValueError for other endings. torch: torch.save.
+    The suffix of the name decides the format; an open file without a name gets .npz. A file of that name is replaced
+    when all is written, and stays as it was if anything fails before. Tensors that share memory are saved separately.
+    Raises TypeError for a value that cannot be saved, ValueError for other endings. torch: torch.save.
     """
     import json
     from pathlib import Path
@@ -87,10 +87,10 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
 def load(
     f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None
 ) -> Any:
-    """What `save` wrote, or a file of arrays by name from elsewhere: an OrderedDict of tensors.
+    """The value that `save` wrote. A file of named arrays from elsewhere gives an OrderedDict of tensors.
 
-    Tensors are put on the CPU, or on the device map_location. Raises LoadError for a file that is no such thing,
-    FileNotFoundError and its kin as open() does, ValueError for other endings. torch: torch.load.
+    Tensors are put on the CPU, or on the device map_location. Raises LoadError for any other file,
+    FileNotFoundError and so on as open() does, ValueError for other endings. torch: torch.load.
     """
     if weights_only is False:
         raise ValueError(
@@ -106,7 +106,7 @@ def load(
             value = OrderedDict(tensors) if text is None else _put_together(text, tensors)
         except ImportError:
             raise
-        except Exception as error:  # the parsers of zip, .npy and JSON raise a dozen kinds for bad bytes
+        except Exception as error:  # the parsers raise many types for bad bytes
             raise LoadError(
                 f"{f if is_path else 'the buffer'} cannot be loaded: {error or type(error).__name__}\n"
                 "Is it whole, and was it written by save() of minigrad, numpy.savez() or safetensors?"
@@ -117,7 +117,7 @@ def load(
 
 
 def _format(f: Any, action: str) -> tuple[Any, Any]:
-    """How to write and read a file, from its name."""
+    """The functions that write and read a file of this name."""
     if not isinstance(f, (str, os.PathLike)) and not hasattr(f, action):
         raise AttributeError(
             f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
@@ -138,7 +138,7 @@ def _format(f: Any, action: str) -> tuple[Any, Any]:
 
 
 def _taken_apart(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
-    """The tree of a value; its tensors are put into `tensors`, by name."""
+    """The tree of a value. Its tensors are added to `tensors`, by name."""
     kind = type(value)
     if kind in ATOMS:
         return value
@@ -160,7 +160,7 @@ def _taken_apart(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) 
 
 
 def _free_name(path: tuple[str, ...], taken: dict[str, Tensor]) -> str:
-    """The path with dots, without the characters that a zip file cannot have in names."""
+    """The path with dots, without characters that a zip file does not allow in names."""
     name = re.sub(r"[\0\\\ud800-\udfff]", "_", ".".join(path) if path else "tensor")[:10_000]
     while name in taken or name in RESERVED:
         name += "_"
@@ -181,7 +181,7 @@ def _refusal(value: Any, path: tuple[str, ...]) -> str:
 
 
 def _is_state_dict(obj: Any, tensors: dict[str, Tensor]) -> bool:
-    """Whether the names alone say everything."""
+    """Whether the value is a flat dict of tensors, which needs no tree."""
     return (
         isinstance(obj, dict)
         and list(obj) == list(tensors)
@@ -250,7 +250,7 @@ def _read_npz(file: IO[bytes]) -> tuple[Arrays, str | None]:
 
 
 def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
-    """The array of an .npy file, whose header must say how much there is."""
+    """The array of an .npy file. ValueError if its header does not match its size."""
     file = BytesIO(data)
     read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, fortran, kind = read[np.lib.format.read_magic(file)](file)
@@ -258,7 +258,7 @@ def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 
 def _array(name: str, data: Any, shape: Any, kind: Any, order: Any = "C") -> np.ndarray[Any, Any]:
-    """An array of its own over these bytes."""
+    """An array with these bytes as its memory."""
     dtypes.dtype_of(kind)
     if math.prod(shape) * kind.itemsize != len(data):
         raise ValueError(f"{name!r} claims the shape {tuple(shape)}, and has {len(data)} bytes")
@@ -307,15 +307,15 @@ FORMATS = {".npz": (_write_npz, _read_npz), ".safetensors": (_write_safetensors,
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to; only when all is written does it take the place of the file: none is lost halfway.
+    """A path to write to. It replaces the file when all is written, so a failure does not damage the old file.
 
-    The file has the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
-    written to as it is, for a file in its place would be the end of it.
+    The file gets the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
+    written to directly, because a file must not replace it.
     """
     path = type(path)(os.path.realpath(path))
     mode = None
     if path.exists():
-        with path.open("ab") as old:  # refuses folders and what may not be written
+        with path.open("ab") as old:  # raises for a folder, or without permission to write
             mode = os.fstat(old.fileno()).st_mode
         if not stat.S_ISREG(mode):
             yield path
@@ -336,9 +336,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what processes that were killed while they saved have left."""
+    """Remove unfinished files of processes that were killed."""
     pattern = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
     for left in path.parent.iterdir():
-        with suppress(FileNotFoundError):  # another process may sweep too
+        with suppress(FileNotFoundError):  # another process may have removed it
             if pattern.fullmatch(left.name) and time.time() - left.stat().st_mtime > STALE:
                 left.unlink()

@@ -1,4 +1,4 @@
-"""Whether two results are close, and where they are not.   torch: torch/testing/_comparison.py"""
+"""assert_close: whether two results are close, and where they are not.   torch: torch/testing/_comparison.py"""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def assert_close(
 ) -> None:
     """AssertionError unless |actual - expected| ≤ atol + rtol·|expected| everywhere, and shape, dtype, device agree.
 
-    Tensors, NumPy arrays, numbers, bools, None, and sequences and mappings of these, nested; TypeError for two
-    of unrelated types, such as a tensor and an array. Both tolerances are given or neither, else ValueError: the
-    default is the looser of the two dtypes', rtol 1e-3 and atol 1e-5 for float16, 1.3e-6 and 1e-5 for float32,
-    1e-7 and 1e-7 for float64, 0 and 0 for the rest. `msg` is the text to raise, or makes it from ours.
-    All tensors are strided, so `check_layout` changes nothing.
+    Tensors, NumPy arrays, numbers, bools, None, and sequences and mappings of these, nested. TypeError for two
+    of unrelated types, such as a tensor and an array; ValueError if only one tolerance is given. The defaults are the
+    looser ones of the two dtypes: rtol 1e-3 and atol 1e-5 for float16, 1.3e-6 and 1e-5 for float32,
+    1e-7 and 1e-7 for float64, 0 and 0 for the rest. `msg` is the message, or a function that makes it from the default
+    message. All tensors are strided, so `check_layout` changes nothing.
     """
     __tracebackhide__ = True  # pytest then shows the line of the test, not of this file
     checks = {"shape": True, "stride()": check_stride, "device": check_device, "dtype": check_dtype}
     pairs = []
-    for a, b, where in _pairs(actual, expected, ""):  # all are accepted before the first is compared
+    for a, b, where in _pairs(actual, expected, ""):  # all types are checked before the first comparison
         x, y = _comparable(a, b, allow_subclasses, where)
         pairs.append((x, y, *_tolerances(x, y, rtol, atol, where), where))
     for x, y, relative, absolute, where in pairs:
@@ -64,7 +64,7 @@ def _place(where: str) -> str:
 
 
 def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, str]]:
-    """What is neither sequence nor mapping, two by two, and where it was found: `[0]['weight']`."""
+    """The pairs of items that are not sequences or mappings, each with its position: `[0]['weight']`."""
     keys: Iterable[Any] | None = None
     wrong = ""
     if all(isinstance(each, Sequence) and not isinstance(each, str) for each in (actual, expected)):
@@ -96,7 +96,7 @@ def _sorted(keys: Iterable[Any]) -> list[Any]:
 
 
 def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]:
-    """Two Python values, or two tensors; TypeError for two of unrelated types."""
+    """Two Python values, or two tensors. TypeError for two of unrelated types."""
     values = [each.item() if isinstance(each, (np.number, np.bool_)) else each for each in (a, b)]
     kinds = {type(each) for each in values}
     if type(None) in kinds or kinds == {bool} or kinds <= {int, float, complex}:
@@ -112,7 +112,7 @@ def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]
 
 
 def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: str) -> tuple[float, float]:
-    """Those given, else the looser of the two defaults."""
+    """The tolerances that were given, or the looser of the two defaults."""
     kinds = [getattr(each, "dtype", type(each)) for each in (x, y)]
     if bool in kinds or type(None) in kinds:
         return 0.0, 0.0
@@ -128,7 +128,7 @@ def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: s
 def _compare_values(
     x: Any, y: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
 ) -> str:
-    """What is wrong with two of Python's numbers, bools or None, or nothing."""
+    """The difference between two Python numbers, bools or None, as text; "" if they are close."""
     if x is None or y is None:
         return "" if x is y else f"None mismatch: {x} is not {y}"
     if isinstance(x, bool):
@@ -145,7 +145,7 @@ def _compare_values(
 def _compare_tensors(
     actual: Any, expected: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
 ) -> str:
-    """What is wrong with two tensors, or nothing."""
+    """The difference between two tensors, as text; "" if they are close."""
     for name in (name for name, checked in checks.items() if checked):
         a, b = (each.stride() if name == "stride()" else getattr(each, name) for each in (actual, expected))
         if a != b:

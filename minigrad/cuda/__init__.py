@@ -1,7 +1,7 @@
 """minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, memory.py, random.py
 
-Without a usable GPU, as in torch: what only counts says 0, and what needs one raises what `device.cupy_module` raises.
-With MINIGRAD_CUDA=cpu the CPU stands in for a GPU here, too. kernels.py enters kernels of our own in place of ops.
+Without a usable GPU, as in torch, a count is 0 and anything else raises the error of `device.cupy_module`.
+With MINIGRAD_CUDA=cpu the CPU takes the place of a GPU here too. kernels.py enters kernels of our own in place of ops.
 """
 
 from __future__ import annotations
@@ -44,48 +44,48 @@ __all__ = [
 
 
 def device_count() -> int:
-    """How many GPUs there are: 0 without CuPy."""
+    """The number of GPUs: 0 without CuPy."""
     return int(cupy_module().cuda.runtime.getDeviceCount()) if is_available() else 0
 
 
 def current_device() -> int:
-    """The number of the GPU that is used where none is named. Raises without one."""
+    """The number of the default GPU. Raises without a GPU."""
     gpu = _gpu_or_cpu(None)
     return int(gpu.id) if gpu else 0
 
 
 def get_device_name(device: Any = None) -> str:
-    """What a GPU is called. Raises without one; ValueError for a device that is no GPU."""
+    """The name of a GPU. Raises without a GPU; ValueError for a device that is not a GPU."""
     gpu = _gpu_or_cpu(device)
     return str(cupy_module().cuda.runtime.getDeviceProperties(gpu.id)["name"].decode()) if gpu else "CPU"
 
 
 def synchronize(device: Any = None) -> None:
-    """Wait until a GPU has done all that it was asked: before the clock is read, say. Raises without one."""
+    """Wait until a GPU has finished its work, for example before reading a clock. Raises without a GPU."""
     gpu = _gpu_or_cpu(device)
     if gpu:
         gpu.synchronize()
 
 
 def empty_cache() -> None:
-    """Give back to the GPUs what their arrays no longer use. Nothing without one."""
+    """Free memory of the GPUs that no array uses. Does nothing without a GPU."""
     for number in range(device_count()):
         with _gpu(number):
             cupy_module().get_default_memory_pool().free_all_blocks()
 
 
 def memory_allocated(device: Any = None) -> int:
-    """How many bytes arrays occupy on a GPU: 0 without one."""
+    """The number of bytes that arrays use on a GPU: 0 without a GPU."""
     return _pool_bytes(device, "used_bytes")
 
 
 def memory_reserved(device: Any = None) -> int:
-    """How many bytes CuPy holds on a GPU, in use or kept for later: 0 without one."""
+    """The number of bytes that CuPy holds on a GPU, in use or cached: 0 without a GPU."""
     return _pool_bytes(device, "total_bytes")
 
 
 def max_memory_allocated(device: Any = None) -> int:
-    """0 without a GPU; NotImplementedError with one, for CuPy does not record the most that was allocated."""
+    """0 without a GPU; NotImplementedError with one, because CuPy does not record the maximum."""
     if is_available():
         raise NotImplementedError(
             "CuPy keeps no record of the peak\nAsk memory_allocated() where it matters."
@@ -94,23 +94,23 @@ def max_memory_allocated(device: Any = None) -> int:
 
 
 def manual_seed(seed: int) -> None:
-    """Nothing: in torch this seeds the generator of the GPU alone, and minigrad draws all its numbers on the CPU.
+    """Does nothing: in torch it seeds the GPU's generator, and minigrad draws all numbers on the CPU.
 
-    The CPU's generator is not touched, here as in torch: `minigrad.manual_seed` is for that.
+    As in torch the CPU's generator is not seeded: use `minigrad.manual_seed`.
     """
-    int(seed)  # ValueError or TypeError for what is no number
+    int(seed)  # raises ValueError or TypeError for anything but a number
 
 
 manual_seed_all = manual_seed
 
 
 def _gpu_or_cpu(device: Any) -> Any:
-    """The GPU, or None where MINIGRAD_CUDA=cpu keeps to the CPU."""
+    """The GPU, or None if MINIGRAD_CUDA=cpu is set."""
     return None if stay_on_cpu() else _gpu(device)
 
 
 def _gpu(device: Any) -> Any:
-    """CuPy's own object for a device: None is the current one."""
+    """CuPy's object for a device. None is the current one."""
     cupy = cupy_module()
     if device is None:
         return cupy.cuda.Device()

@@ -1,6 +1,6 @@
 """CUDA graphs: a training step that is repeated without Python.   torch: torch/cuda/graphs.py
 
-    static_x, static_y = x.cuda(), y.cuda()          # the graph reads and writes always the same memory
+    static_x, static_y = x.cuda(), y.cuda()          # the graph always reads and writes the same memory
     ...                                              # a few ordinary steps first, so that all kernels are compiled
     g = CUDAGraph()
     optimizer.zero_grad(set_to_none=True)
@@ -12,8 +12,8 @@
         static_x.copy_(x), static_y.copy_(y)
         g.replay()                                   # loss, gradients and weights are those of this batch
 
-While a step is captured nothing is computed: what the GPU is asked is written down. What Python does in between
-(a branch, a number read by .item(), a learning rate that changes) is not in the graph.
+While a step is captured nothing is computed: the work for the GPU is recorded. What Python does in between (a branch, a
+number read by .item(), a learning rate that changes) is not in the graph.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _MODES = {"global": "Global", "thread_local": "ThreadLocal", "relaxed": "Relaxed
 
 
 def graph_pool_handle() -> Any:
-    """A pool of memory for graphs that may share theirs, since they are never replayed at once."""
+    """A pool of memory that several graphs share. They must not be replayed at the same time."""
     return gpu_or("Tried to instantiate dummy base class _graph_pool_handle").cuda.MemoryPool()
 
 
 class CUDAGraph:
-    """What a stream was asked to do while it was captured, to be asked again with one call.
+    """The work of a stream while it was captured, to be repeated with one call.
 
-    `with graph(g):` captures; `replay` repeats it on the current stream. The graph owns the memory that was
-    allocated during its capture, its results among it, until `reset`. RuntimeError, as in torch, without a GPU.
+    `with graph(g):` captures; `replay` repeats it on the current stream. Until `reset` the graph owns the memory
+    that was allocated during its capture, with its results. RuntimeError, as in torch, without a GPU.
     """
 
     def __init__(self, keep_graph: bool = False) -> None:
@@ -47,7 +47,7 @@ class CUDAGraph:
         self._stream: Any = None
 
     def capture_begin(self, pool: Any = None, capture_error_mode: str = "global") -> None:
-        """Write down from now on what the current stream is asked. RuntimeError on the default stream."""
+        """Record the work of the current stream from now on. RuntimeError on the default stream."""
         cupy, stream = cupy_module(), current_stream().stream
         if capture_error_mode not in _MODES:
             raise RuntimeError(
@@ -66,7 +66,7 @@ class CUDAGraph:
         self._pool = (pool.pool() if isinstance(pool, CUDAGraph) else pool) or graph_pool_handle()
         self._allocator = cupy.cuda.using_allocator(self._pool.malloc)
         self._allocator.__enter__()
-        # CuPy's pool may ask CUDA for more memory meanwhile, which only the relaxed mode lets it do.
+        # CuPy's pool may allocate memory during the capture, and only the relaxed mode allows that.
         try:
             stream.begin_capture(cupy.cuda.runtime.streamCaptureModeRelaxed)
         except BaseException:
@@ -75,7 +75,7 @@ class CUDAGraph:
         self._stream = stream
 
     def capture_end(self) -> None:
-        """The capture ends; the graph can be replayed."""
+        """End the capture. The graph can then be replayed."""
         stream, self._stream = self._stream, None
         if stream is None:
             raise RuntimeError(
@@ -85,24 +85,24 @@ class CUDAGraph:
         self._graph = stream.end_capture()
 
     def replay(self) -> None:
-        """Ask the current stream for all of it again, in the same memory."""
+        """Repeat the work on the current stream, in the same memory."""
         if self._graph is None:
             raise RuntimeError("Called CUDAGraph::replay without a preceding successful capture.")
         self._graph.launch()
 
     def reset(self) -> None:
-        """Forget the graph and let go of its memory."""
+        """Delete the graph and free its memory."""
         self._graph = self._pool = None
 
     def pool(self) -> Any:
-        """The pool of its memory, for another graph's capture."""
+        """The pool of its memory, for the capture of another graph."""
         if self._pool is None:
             raise RuntimeError("Called CUDAGraph::pool() without a preceding successful capture.")
         return self._pool
 
 
 class graph:
-    """`with graph(g):` captures into g what is asked within, on a stream of its own or on `stream`."""
+    """`with graph(g):` captures the work within into g, on a new stream or on `stream`."""
 
     default_capture_stream: ClassVar[Any] = None
 
@@ -128,7 +128,7 @@ class graph:
 
     def __enter__(self) -> None:
         cupy = cupy_module()
-        cupy.cuda.Device().synchronize()  # nothing of before may still be at work in what the graph will use
+        cupy.cuda.Device().synchronize()  # earlier work must be finished before the graph uses its memory
         self.capture_stream.stream.__enter__()
         try:
             self.cuda_graph.capture_begin(*self._how)
@@ -140,7 +140,7 @@ class graph:
         try:
             self.cuda_graph.capture_end()
         except Exception:
-            if error is None:  # else what went wrong within is what is told
+            if error is None:  # otherwise the error from within is raised
                 raise
         finally:
             self.capture_stream.stream.__exit__(None, None, None)

@@ -1,6 +1,6 @@
-"""Streams and events: what a GPU does one after the other, and when.   torch: torch/cuda/streams.py
+"""Streams and events: the order of work on a GPU.   torch: torch/cuda/streams.py
 
-A GPU works behind the program's back: an op only asks for its work, in the current stream. CuPy's streams do it.
+A GPU works asynchronously: an op only adds its work to the current stream. CuPy implements the streams.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from minigrad.arrays.device import cupy_module, gpu_or, is_capturing
 
 
 class Stream:
-    """A queue of work beside others: `with stream(s):`. RuntimeError, as in torch, without a GPU.
+    """A queue of work on a GPU: `with stream(s):`. RuntimeError, as in torch, without a GPU.
 
-    What it does is not ordered with what other streams do, unless wait_stream or an Event says so.
+    Its work is not ordered with that of other streams, except by wait_stream or an Event.
     """
 
     def __init__(self, device: Any = None, priority: int = 0, **kwargs: Any) -> None:
@@ -28,36 +28,36 @@ class Stream:
 
     @classmethod
     def _around(cls, cupy_stream: Any) -> Stream:
-        """One of CuPy's."""
+        """The Stream of one of CuPy's streams."""
         stream = cls.__new__(cls)
         stream.stream = cupy_stream
         return stream
 
     @property
     def cuda_stream(self) -> int:
-        """CUDA's own handle: 0 is the default stream."""
+        """CUDA's handle: 0 is the default stream."""
         return int(self.stream.ptr)
 
     def synchronize(self) -> None:
-        """Wait until all that was asked is done."""
+        """Wait until all its work is done."""
         self.stream.synchronize()
 
     def query(self) -> bool:
-        """Whether all that was asked is done."""
+        """Whether all its work is done."""
         return bool(self.stream.done)
 
     def record_event(self, event: Event | None = None) -> Event:
-        """An event that is reached when all that was asked so far is done."""
+        """An event that is reached when all work so far is done."""
         event = Event() if event is None else event
         event.record(self)
         return event
 
     def wait_event(self, event: Event) -> None:
-        """What is asked from now on waits for the event."""
+        """All work from now on waits for the event."""
         self.stream.wait_event(event.event)
 
     def wait_stream(self, stream: Stream) -> None:
-        """What is asked from now on waits for all that the other stream was asked so far."""
+        """All work from now on waits for the work of the other stream so far."""
         self.wait_event(stream.record_event())
 
     def __eq__(self, other: object) -> bool:
@@ -71,7 +71,7 @@ class Stream:
 
 
 class Event:
-    """A moment in a stream: to wait for, or with enable_timing to measure from. RuntimeError without a GPU."""
+    """A moment in a stream, to wait for or, with enable_timing, to measure times. RuntimeError without a GPU."""
 
     def __init__(
         self,
@@ -90,24 +90,24 @@ class Event:
         self._recorded = False
 
     def record(self, stream: Stream | None = None) -> None:
-        """The moment when all that the stream, or else the current one, was asked so far is done."""
+        """Let the event be the moment when the work so far of the stream, by default the current one, is done."""
         self.event.record((stream or current_stream()).stream)
         self._recorded = True
 
     def wait(self, stream: Stream | None = None) -> None:
-        """What the stream, or else the current one, is asked from now on waits for the event."""
+        """All work from now on of the stream, by default the current one, waits for the event."""
         (stream or current_stream()).wait_event(self)
 
     def query(self) -> bool:
-        """Whether the moment has come."""
+        """Whether the event has been reached."""
         return bool(self.event.done)
 
     def synchronize(self) -> None:
-        """Wait until the moment has come."""
+        """Wait until the event has been reached."""
         self.event.synchronize()
 
     def elapsed_time(self, end_event: Event) -> float:
-        """Milliseconds from this event to another, both recorded and past, with enable_timing."""
+        """Milliseconds from this event to another. Both have enable_timing and have been reached."""
         if not (self.timed and end_event.timed):
             raise ValueError(
                 "Both events must be created with argument 'enable_timing=True'.\nEvent(enable_timing=True) is one."
@@ -118,18 +118,18 @@ class Event:
 
 
 def current_stream(device: Any = None) -> Stream:
-    """The stream that is asked now. Raises without a GPU."""
+    """The current stream. Raises without a GPU."""
     return Stream._around(cupy_module().cuda.get_current_stream())
 
 
 def default_stream(device: Any = None) -> Stream:
-    """The stream that is asked where no other is named. Raises without a GPU."""
+    """The default stream. Raises without a GPU."""
     return Stream._around(cupy_module().cuda.Stream.null)
 
 
 @contextmanager
 def stream(stream: Stream | None) -> Iterator[None]:
-    """Within, ops ask this stream; None changes nothing."""
+    """Ops within use this stream. None changes nothing."""
     if stream is None:
         yield
         return

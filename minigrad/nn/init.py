@@ -1,4 +1,4 @@
-"""How weights begin.   torch: torch/nn/init.py"""
+"""Initial values of weights.   torch: torch/nn/init.py"""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _GAINS |= dict.fromkeys((f"conv{way}{n}d" for way in ("", "_transpose") for n in
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """How much a nonlinearity shrinks its input's spread: what an initialisation makes up for.
+    """The factor by which an initialisation makes up for the smaller variance after a nonlinearity.
 
-    `param` is the slope of leaky_relu. ValueError for a nonlinearity of another name, or a slope that is no number.
+    `param` is the slope of leaky_relu. ValueError for a nonlinearity of another name, or a slope that is not a number.
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
@@ -70,7 +70,7 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """1 on the diagonal of a matrix, else 0: a linear layer that passes on what it gets."""
+    """Set a matrix to 1 on the diagonal and 0 elsewhere: a linear layer then returns its input."""
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     with no_grad():
@@ -84,9 +84,9 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: random.Generator | None = None,
 ) -> Tensor:
-    """Uniform on ±√3·gain/√fan: keeps the spread of what passes through (He et al. 2015, arXiv:1502.01852).
+    """Uniform on ±√3·gain/√fan: keeps the variance from layer to layer (He et al. 2015, arXiv:1502.01852).
 
-    The bound is worked out in float64 in torch's order, on which its last bit depends.
+    The bound is computed in float64 and in torch's order, because its last bit depends on the order.
     """
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     return tensor if std is None else _uniform_with(tensor, std, generator)
@@ -136,7 +136,7 @@ def _uniform_with(tensor: Tensor, std: float, generator: random.Generator | None
 
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
-    """The number of inputs and outputs that a weight connects: torch's name, which layers of one's own call."""
+    """The number of inputs and of outputs of a weight. It has torch's name because programs call it."""
     if tensor.dim() < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     outputs, inputs, *receptive = tensor.shape

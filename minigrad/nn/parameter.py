@@ -10,9 +10,9 @@ __all__ = ["Parameter"]
 
 
 class Parameter(Tensor):
-    """A tensor that a Module registers when it is assigned to an attribute: it wants a gradient.
+    """A tensor that requires grad. A Module registers it when it is assigned to an attribute.
 
-    Shares the data's memory. RuntimeError for what is no floating point type, unless requires_grad=False.
+    It shares the memory of the data. RuntimeError for integers and bools, unless requires_grad=False.
     """
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:

@@ -19,7 +19,7 @@ class ReLU(Module):
         return F.relu(input, self.inplace)
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses."""
+        """The text in the parentheses of repr."""
         return "inplace=True" if self.inplace else ""
 
 
@@ -51,7 +51,7 @@ class Softmax(Module):
         return F.softmax(input, self.dim)
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses."""
+        """The text in the parentheses of repr."""
         return f"dim={self.dim}"
 
 

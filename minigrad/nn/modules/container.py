@@ -16,7 +16,7 @@ N = TypeVar("N", bound="_Numbered")
 
 
 class _Numbered(Module):
-    """Children named "0", "1", "2" ...: what Sequential and ModuleList share."""
+    """A module with children named "0", "1", "2" ...: the common part of Sequential and ModuleList."""
 
     def _name(self, index: Any) -> str:
         index = operator.index(index)
@@ -75,9 +75,9 @@ class _Numbered(Module):
 
 
 class Sequential(_Numbered):
-    """Modules that are called one after the other, each on what the one before returned.
+    """Modules that are called one after the other, each with the output of the one before.
 
-    Takes modules, or one OrderedDict of names and modules. TypeError for what is no Module.
+    Takes modules, or one OrderedDict of names and modules. TypeError for anything but a Module.
     torch: torch.nn.Sequential.
     """
 
@@ -90,7 +90,7 @@ class Sequential(_Numbered):
             self.extend(args)
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, slice):  # the parts keep their names
+        if isinstance(key, slice):  # the modules keep their names
             return type(self)(OrderedDict(list(self._modules.items())[key]))
         return super().__getitem__(key)
 
@@ -101,7 +101,7 @@ class Sequential(_Numbered):
         return input
 
     def insert(self, index: int, module: Module) -> Sequential:
-        """Add one before position index. AssertionError for what is no Module."""
+        """Add one before position index. AssertionError for anything but a Module."""
         assert isinstance(module, Module), f"module should be of type: {Module}"
         return super().insert(index, module)
 
@@ -120,7 +120,7 @@ class Sequential(_Numbered):
         return self.extend(other)
 
     def __mul__(self, other: int) -> Sequential:
-        """The same modules again and again: their parameters are shared."""
+        """The same modules repeated: they share their parameters."""
         return Sequential(*self).__imul__(other)
 
     __rmul__ = __mul__
@@ -134,10 +134,10 @@ class Sequential(_Numbered):
 
 
 class ModuleList(_Numbered):
-    """A list whose modules are registered: their parameters are found, moved and saved. Not callable.
+    """A list that registers its modules: their parameters are found, moved and saved. It cannot be called.
 
-    A plain Python list of modules is not seen by parameters(): this is what to use instead.
-    TypeError for what is no Module, or no iterable. torch: torch.nn.ModuleList.
+    parameters() does not see the modules of a plain Python list: use this instead. TypeError for anything but Modules,
+    or what cannot be iterated. torch: torch.nn.ModuleList.
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -164,7 +164,7 @@ class ModuleList(_Numbered):
         return self.extend(other)
 
     def __repr__(self) -> str:
-        """Equal neighbours are written once, with their number."""
+        """Equal neighbours are written once, with their count."""
         lines, start = [], 0
         for text, equal in groupby(repr(module) for module in self):
             count = len(list(equal))
@@ -175,9 +175,9 @@ class ModuleList(_Numbered):
 
 
 class ModuleDict(Module):
-    """A dictionary whose modules are registered. Not callable.
+    """A dictionary that registers its modules. It cannot be called.
 
-    Takes a mapping or pairs. KeyError for a name that no attribute can have. torch: torch.nn.ModuleDict.
+    Takes a mapping or pairs. KeyError for a name that an attribute cannot have. torch: torch.nn.ModuleDict.
     """
 
     def __init__(self, modules: Mapping[str, Module] | Iterable[Any] | None = None) -> None:
@@ -224,7 +224,7 @@ class ModuleDict(Module):
         self._modules.clear()
 
     def update(self, modules: Mapping[str, Module] | Iterable[Any]) -> None:
-        """Add the modules of a mapping or of pairs, in place of those of the same names."""
+        """Add the modules of a mapping or of pairs. They replace those of the same names."""
         if not isinstance(modules, Iterable):
             kind = type(modules).__name__
             raise TypeError(
@@ -242,7 +242,7 @@ class ModuleDict(Module):
 
 
 class ParameterList(Module):
-    """A list whose parameters are registered; tensors become parameters, other things are kept as they are.
+    """A list that registers its parameters. Tensors become parameters; other items stay as they are.
 
     torch: torch.nn.ParameterList.
     """
@@ -292,11 +292,11 @@ class ParameterList(Module):
     __iadd__ = extend
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """A list is not to be called: RuntimeError."""
+        """RuntimeError: a list cannot be called."""
         raise RuntimeError("ParameterList should not be called.")
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses: a line for each."""
+        """The text in the parentheses of repr: a line for each item."""
         return "\n".join(f"  ({i}): {_summary(value)}" for i, value in enumerate(self))
 
 

@@ -24,5 +24,5 @@ class Dropout(Module):
         return F.dropout(input, self.p, self.training, self.inplace)
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses."""
+        """The text in the parentheses of repr."""
         return f"p={self.p}, inplace={self.inplace}"

@@ -7,7 +7,7 @@ from minigrad.tensors.tensor import Tensor
 
 
 class Flatten(Module):
-    """The dimensions from start_dim to end_dim as one."""
+    """The dimensions from start_dim to end_dim merged into one."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
@@ -18,5 +18,5 @@ class Flatten(Module):
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses."""
+        """The text in the parentheses of repr."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

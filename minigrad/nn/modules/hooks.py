@@ -1,8 +1,8 @@
 """Hooks: functions that see, and may replace, what goes through a module.   torch: torch/utils/hooks.py
 
-Around forward they are simply called. For the backward ones the module's inputs and its outputs each pass
-through an identity of our own: on the way back the one at the outputs notes what arrives, and the one at the
-inputs shows both to the hooks.
+Forward hooks are simply called before and after forward. For backward hooks the module's inputs and its outputs each
+pass through an identity function: in backward the one at the outputs keeps the gradients that arrive, and the one at
+the inputs passes both to the hooks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_p
 
 
 class Hook(NamedTuple):
-    """What was registered, and how it wants to be called."""
+    """A function that was registered, and its options."""
 
     function: Callable[..., Any]
     with_kwargs: bool = False
@@ -83,7 +83,7 @@ class HookedCall:
             self.result = answer
 
     def _after_an_error(self) -> None:
-        """The hooks that asked to be called always, and were not yet; theirs are not the error to be told of."""
+        """Call the always_call hooks that have not been called yet. An error in one of them becomes a warning."""
         for hook in self.late.values():
             try:
                 self._after(hook)
@@ -96,18 +96,18 @@ class HookedCall:
 
 
 class BackwardHookFunction(Function):
-    """x → x; what arrives for it is shown to `seen`, and what that returns goes on."""
+    """z = x        dx = seen(dz), where `seen` calls the hooks"""
 
     @staticmethod
     def forward(ctx: Any, seen: Callable[[Gradients], Gradients], *tensors: Tensor) -> tuple[Tensor, ...]:
         """The tensors as they are."""
         ctx.seen = seen
-        ctx.set_materialize_grads(False)  # a hook hears of an output that the loss does not reach as None
+        ctx.set_materialize_grads(False)  # a hook gets None for an output that the loss does not depend on
         return tensors
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        """What `seen` makes of the gradients."""
+        """The gradients that `seen` returns."""
         return None, *ctx.seen(gradients)
 
 
@@ -118,17 +118,17 @@ class GradientWatch:
         self.module = module
         self.hooks = [hook.function for hook in module._backward_hooks.values()]
         self.pre_hooks = [hook.function for hook in module._backward_pre_hooks.values()]
-        self.unwatched: int | None = None  # how many inputs there are, if none of them wants a gradient
+        self.unwatched: int | None = None  # the number of inputs, if none of them requires grad
         self.at_output: Gradients | None = None
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The inputs, watched."""
+        """The inputs, passed through the identity that sees their gradients."""
         watched = _watched(args, self._at_input)
         self.unwatched = len(args) if watched is args else None
         return watched
 
     def outputs(self, result: Any) -> Any:
-        """The output or outputs, watched."""
+        """The output or outputs, passed through the identity that sees their gradients."""
         if isinstance(result, tuple):
             return _watched(result, self._at_output)
         if not isinstance(result, Tensor):
@@ -143,7 +143,7 @@ class GradientWatch:
         for hook in self.pre_hooks:
             gradients = _checked(hook(self.module, gradients), gradients, "pre hook", "grad_output")
         self.at_output = gradients
-        if self.unwatched is not None:  # nothing more is to come
+        if self.unwatched is not None:  # no gradient will arrive at the inputs
             self._without_inputs((None,) * self.unwatched)
         return gradients
 
@@ -163,7 +163,7 @@ class GradientWatch:
                 )
 
     def _at_input(self, gradients: Gradients) -> Gradients:
-        if self.at_output is None:  # a gradient that came by another way than the output
+        if self.at_output is None:  # it did not come through the output
             return gradients
         for hook in self.hooks:
             gradients = _checked(
@@ -174,7 +174,7 @@ class GradientWatch:
 
 
 def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradients:
-    """A hook's answer: as many gradients as there were, or None to leave them."""
+    """The gradients that a hook returned, or the old ones for None. Raises torch's errors for a wrong answer."""
     if answer is None:
         return gradients
     if len(answer) != len(gradients):
@@ -191,7 +191,7 @@ def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradien
 
 
 def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
-    """The values, their tensors passed through the identity; as they are where no gradient will come."""
+    """The values, with tensors passed through the identity. They stay as they are if no gradient will arrive."""
     wanting = [isinstance(value, Tensor) and value.requires_grad for value in values]
     if not (any(wanting) and is_grad_enabled()):
         return values

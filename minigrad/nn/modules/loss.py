@@ -23,7 +23,7 @@ class MSELoss(Module):
 
 
 class _ClassLoss(Module):
-    """A loss that compares scores with classes, each with a weight: what two below share."""
+    """A loss of scores and classes, where each class may have a weight: the common part of two losses."""
 
     weight: Tensor | None
 

@@ -49,7 +49,7 @@ class Module:
     _backward_pre_hooks: OrderedDict[int, Hook]
     _forward_hooks: OrderedDict[int, Hook]
     _forward_pre_hooks: OrderedDict[int, Hook]
-    call_super_init = False  # whether __init__ calls that of the next base class, with its arguments
+    call_super_init = False  # whether __init__ passes its arguments on to the next base class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Must run before anything is assigned: super().__init__()."""
@@ -66,13 +66,13 @@ class Module:
             super().__init__(*args, **kwargs)
 
     def forward(self, *input: Any) -> Any:
-        """To be written by the subclass."""
+        """Compute the output. Every subclass defines it."""
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function'
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """forward, between its hooks."""
+        """Call forward, with the hooks that are registered."""
         if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
             return HookedCall(self, args, kwargs).run()
         return self.forward(*args, **kwargs)
@@ -90,7 +90,7 @@ class Module:
             replace(self, "_parameters", name, value, "parameter", "torch.nn.Parameter or None")
         elif isinstance(value, Module):
             forget(self, name, but="_modules")
-            self._modules[name] = value  # in place: a layer that is replaced keeps its turn
+            self._modules[name] = value  # a layer that is replaced keeps its position
         elif name in registers.get("_modules", ()):
             replace(self, "_modules", name, value, "child module", "torch.nn.Module or None")
         elif name in registers.get("_buffers", ()):
@@ -127,7 +127,7 @@ class Module:
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Register a tensor that is part of the state but learns nothing."""
+        """Register a tensor that is part of the state but not a parameter."""
         check_name(self, "buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
@@ -225,7 +225,7 @@ class Module:
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
         """Put a module at a path, in place of the one there; with `strict` there must be one.
 
-        ValueError for an empty path or what is no Module, AttributeError where the path leads nowhere.
+        ValueError for an empty path or anything but a Module, AttributeError for a path that does not exist.
         """
         if target == "":
             raise ValueError("Cannot set the submodule without a target name!")
@@ -255,7 +255,7 @@ class Module:
     # Modes and gradients
 
     def train(self: M, mode: bool = True) -> M:
-        """Training mode, for this module and all below it: Dropout drops."""
+        """Switch this module and all below it to training mode, in which Dropout is active."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         for module in self.modules():
@@ -263,7 +263,7 @@ class Module:
         return self
 
     def eval(self: M) -> M:
-        """Evaluation mode: train(False)."""
+        """Switch to evaluation mode: train(False)."""
         return self.train(False)
 
     def requires_grad_(self: M, requires_grad: bool = True) -> M:
@@ -273,7 +273,7 @@ class Module:
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients, or make them 0."""
+        """Set the gradients to None, or to 0 in place."""
         for parameter in self.parameters():
             clear_grad(parameter, set_to_none)
 
@@ -283,7 +283,7 @@ class Module:
         """Move and convert parameters and buffers, in place; integers keep their type.
 
         to(device, dtype), to(dtype) or to(tensor), each with non_blocking after it, which changes nothing.
-        TypeError for a dtype that is no floating point type.
+        TypeError for a dtype that is not a floating point type.
         """
         where, dtype = parse_to(args, kwargs)
         if dtype is not None and not dtype.is_floating_point:
@@ -293,7 +293,7 @@ class Module:
         return self._convert(lambda t: t.to(dtype=dtype if t.is_floating_point() else None, device=where))
 
     def _convert(self: M, convert: Callable[[Tensor], Tensor]) -> M:
-        """The parameters stay the objects that they are: an optimiser goes on to see them."""
+        """Convert every parameter and buffer. Parameters stay the same objects, which an optimizer holds."""
         for module in self.modules():
             for parameter in module._parameters.values():
                 if parameter is not None:
@@ -305,27 +305,27 @@ class Module:
         return self
 
     def type(self: M, dst_type: Any) -> M:
-        """Everything as this type: a dtype, or a name such as torch.DoubleTensor."""
+        """Convert everything to this type: a dtype, or a name such as torch.DoubleTensor."""
         return self._convert(lambda t: t.type(dst_type))
 
     def float(self: M) -> M:
-        """As float32."""
+        """Convert floating point tensors to float32."""
         return self._convert(lambda t: t.float() if t.is_floating_point() else t)
 
     def double(self: M) -> M:
-        """As float64."""
+        """Convert floating point tensors to float64."""
         return self._convert(lambda t: t.double() if t.is_floating_point() else t)
 
     def half(self: M) -> M:
-        """As float16."""
+        """Convert floating point tensors to float16."""
         return self._convert(lambda t: t.half() if t.is_floating_point() else t)
 
     def cpu(self: M) -> M:
-        """On the CPU."""
+        """Move everything to the CPU."""
         return self._convert(lambda t: t.cpu())
 
     def cuda(self: M, device: Any = None) -> M:
-        """On a GPU, through CuPy."""
+        """Move everything to a GPU, through CuPy."""
         return self._convert(lambda t: t.cuda(device))
 
     # State dicts
@@ -333,10 +333,10 @@ class Module:
     def state_dict(
         self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Any]:
-        """Paths and tensors, sharing memory: of each module its parameters, its persistent buffers, its children's.
+        """The tensors by their paths: parameters and persistent buffers of this module and of all below it.
 
-        Detached, unless `keep_vars`. Added to `destination` if there is one, else to an OrderedDict, whose
-        attribute `_metadata` is torch's, for a reader of that kind.
+        They share memory and are detached, unless `keep_vars`. They are added to `destination`, or to a new
+        OrderedDict with torch's attribute `_metadata`.
         """
         if args:
             warnings.warn(
@@ -355,8 +355,8 @@ class Module:
     ) -> _IncompatibleKeys:
         """Copy a state dict's tensors into this module's, or with `assign` take them over.
 
-        With `strict`, raises RuntimeError that lists missing and unexpected keys; shapes that differ always
-        raise. Nothing is changed where something is refused.
+        With `strict`, missing and unexpected keys raise a RuntimeError that lists them. Shapes that differ always
+        raise. If anything is refused, nothing is changed.
         """
         return load_into(self, state_dict, strict, assign)
 
@@ -400,7 +400,7 @@ class Module:
     # Text
 
     def extra_repr(self) -> str:
-        """What stands in the parentheses of a module without children."""
+        """The text in the parentheses of repr."""
         return ""
 
     def __repr__(self) -> str:
@@ -414,5 +414,5 @@ class Module:
 
 
 def indented(text: str) -> str:
-    """All lines but the first two columns further in."""
+    """The text with every line but the first indented by two columns."""
     return text.replace("\n", "\n  ")

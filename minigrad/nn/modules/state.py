@@ -25,12 +25,12 @@ class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpe
 
 
 def get_extra_state(self: Any) -> Any:
-    """What else is to be saved: a subclass that has such defines it, with set_extra_state."""
+    """Return more state to save. A subclass with such state defines this and set_extra_state."""
     raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
 
 
 def set_extra_state(self: Any, state: Any) -> None:
-    """Take what get_extra_state gave."""
+    """Take the state that get_extra_state returned."""
     raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
 
 

@@ -1,4 +1,4 @@
-"""What is done with many parameters at once.   torch: torch/nn/utils/__init__.py"""
+"""Functions of many parameters at once.   torch: torch/nn/utils/__init__.py"""
 
 from minigrad.nn.utils import clip_grad, convert_parameters
 from minigrad.nn.utils.clip_grad import (

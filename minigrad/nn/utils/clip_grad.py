@@ -1,4 +1,4 @@
-"""Gradients of many parameters, made smaller together.   torch: torch/nn/utils/clip_grad.py"""
+"""Gradients of many parameters, limited in size.   torch: torch/nn/utils/clip_grad.py"""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale the gradients, in place, so that together they have at most this norm; return the norm that they had.
+    """Scale the gradients in place so that their common norm is at most max_norm. Returns the norm before that.
 
-    RuntimeError where that is inf or nan and error_if_nonfinite. `foreach` changes nothing.
+    RuntimeError if it is inf or nan and error_if_nonfinite. `foreach` changes nothing.
     """
     listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if not listed and isinstance(parameters, Generator):
@@ -36,7 +36,7 @@ def clip_grad_norm_(
 def clip_grad_value_(
     parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
 ) -> None:
-    """Bring every element of the gradients, in place, to within ±clip_value."""
+    """Limit every element of the gradients to ±clip_value, in place."""
     bound = float(clip_value)
     with no_grad():
         for gradient in _gradients(parameters):
@@ -49,7 +49,7 @@ def get_total_norm(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all the tensors' elements, as if they were one vector: the norm of the norms."""
+    """The norm of all elements of the tensors, as of one vector: the norm of their norms."""
     listed, order = [tensors] if isinstance(tensors, Tensor) else list(tensors), float(norm_type)
     if not listed:
         return tensor(0.0)

@@ -9,12 +9,12 @@ from minigrad.tensors.tensor import Tensor
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All elements in a row."""
+    """All elements in one vector."""
     return joining.cat([p.view(-1) for p in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """The other way: each parameter shows its part of the vector from now on."""
+    """The reverse: from now on each parameter is a view of its part of the vector."""
     if not isinstance(vec, Tensor):
         raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
     start = 0

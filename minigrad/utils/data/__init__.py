@@ -1,7 +1,7 @@
-"""minigrad.utils.data: samples, the order they come in, and batches of them.   torch: torch/utils/data/__init__.py
+"""minigrad.utils.data: samples, their order, and batches of them.   torch: torch/utils/data/__init__.py
 
-Three small parts: a dataset gives a sample for an index (dataset.py), a sampler says which index comes next
-(sampler.py), and the loader collects samples and puts them together (dataloader.py, _utils/collate.py).
+Three small parts: a dataset returns the sample at an index (dataset.py), a sampler yields the indices (sampler.py), and
+the loader collects samples into batches (dataloader.py, _utils/collate.py).
 """
 
 from minigrad.tensors.missing import module_getattr as _missing

@@ -2,8 +2,8 @@
 
     for x, y in DataLoader(TensorDataset(images, labels), batch_size=64, shuffle=True): ...
 
-Every pass asks a sampler for indices, the dataset for the samples at these, and collate_fn to put them
-together. The order is torch's for the same seed, and so is the random state afterwards.
+Every pass asks a sampler for indices, the dataset for the samples at these indices, and collate_fn for a batch of them.
+The order is torch's for the same seed, and so is the random state afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
-from minigrad import cuda, random
+from minigrad import random
+from minigrad.arrays.device import is_available
 from minigrad.utils.data._utils.collate import default_collate, default_collate_fn_map, default_convert
 from minigrad.utils.data.dataset import Dataset, IterableDataset, rows, samples
 from minigrad.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -30,13 +31,12 @@ class DataLoader(Generic[T_co]):
     """Batches of a dataset, in order or shuffled anew in every pass.
 
     `batch_size` samples make a batch, and `collate_fn` makes it (`default_collate`); with batch_size None,
-    samples come one by one. `sampler` or `batch_sampler` say another order. `generator` is asked for every
-    random number, instead of the global one. Raises ValueError, in torch's words, for options that exclude
-    each other.
+    samples come one by one. `sampler` or `batch_sampler` give another order. Every random number comes
+    from `generator` instead of the global one. Raises torch's ValueError for options that exclude each other.
 
-    Differences from torch: with num_workers > 0 too everything is loaded in this process, in the same order,
-    which is warned of; random numbers that the dataset draws are then others than torch's workers draw.
-    NotImplementedError for an IterableDataset with workers, of whom each would give every sample.
+    Differences from torch: with num_workers > 0, too, everything is loaded in this process, in the same order, with a
+    warning. Random numbers that the dataset draws then differ from those of torch's workers. NotImplementedError for an
+    IterableDataset with workers, because each worker would return every sample.
     """
 
     _fixed = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
@@ -99,7 +99,7 @@ class DataLoader(Generic[T_co]):
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
             return len(self._index_sampler)
-        n: int = len(self.dataset)  # type: ignore[arg-type]  # a stream need not know, and then this raises
+        n: int = len(self.dataset)  # type: ignore[arg-type]  # raises if the dataset has no length
         if self.batch_size is None:
             return n
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
@@ -108,7 +108,7 @@ class DataLoader(Generic[T_co]):
         return _Pass(self)
 
     def _seed_workers(self) -> None:
-        """Draw the number from which torch seeds its workers: in every pass, or once if they persist."""
+        """Draw the number that seeds torch's workers: in every pass, or once if they persist."""
         generator = random.default_generator if self.generator is None else self.generator
         if not isinstance(generator, random.Generator):
             raise TypeError(
@@ -146,7 +146,7 @@ class _Pass:
             return loader.collate_fn(self._next_of(self._stream, index))
         if loader.batch_sampler is None:
             return loader.collate_fn(loader.dataset[index])
-        # Nobody sees the single samples where nobody has changed how they are put together.
+        # With the default collate_fn nobody sees single samples.
         unseen = loader.collate_fn is default_collate and default_collate_fn_map == _UNCHANGED
         batch = rows(loader.dataset, index) if unseen else None
         return loader.collate_fn(samples(loader.dataset, index)) if batch is None else batch
@@ -191,10 +191,10 @@ def _check_workers(workers: int, timeout: float, prefetch: int | None, persisten
 
 
 def _context(context: Any, workers: int) -> Any:
-    """The multiprocessing context that is asked for; TypeError or ValueError if there is none such."""
+    """The multiprocessing context that was asked for. TypeError or ValueError if it does not exist."""
     if context is None:
         return None
-    import multiprocessing  # seldom asked for
+    import multiprocessing  # rarely used
 
     _refuse(
         (
@@ -217,7 +217,7 @@ def _context(context: Any, workers: int) -> Any:
 
 
 def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any, workers: int) -> None:
-    """A stream has no indices, so nobody can say their order."""
+    """Raise torch's ValueError for an order of indices, which an IterableDataset does not have."""
     expected = "DataLoader with IterableDataset: expected unspecified"
     given = {"sampler": sampler, "batch_sampler": batch_sampler}
     _refuse(
@@ -248,7 +248,7 @@ def _check_batching(size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, 
 
 def _default_sampler(dataset: Any, shuffle: bool, generator: random.Generator | None) -> Iterable[Any]:
     if isinstance(dataset, IterableDataset):
-        return itertools.repeat(None)  # no index, but one for every sample
+        return itertools.repeat(None)  # one for every sample, although there is no index
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
 
@@ -261,7 +261,7 @@ def _warn_of_pinning(loader: DataLoader[Any]) -> None:
             f"pin_memory_device='{loader.pin_memory_device}'.",
             stacklevel=4,
         )
-    found = "pinned memory is not used" if cuda.is_available() else "no accelerator is found"
+    found = "pinned memory is not used" if is_available() else "no accelerator is found"
     warnings.warn(
         f"'pin_memory' argument is set as true but {found}, then device pinned memory won't be used.",
         stacklevel=4,

@@ -1,4 +1,4 @@
-"""Datasets: a sample for an index.   torch: torch/utils/data/dataset.py"""
+"""Datasets: samples by index.   torch: torch/utils/data/dataset.py"""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Dataset(Generic[T_co]):
-    """Base class: `__getitem__` gives the sample at an index, and `__len__` says how many there are.
+    """Base class: `__getitem__` returns the sample at an index, `__len__` the number of samples.
 
-    `__getitems__(indices)`, if there is one, gives a list of samples at once. `a + b` is a, then b.
+    `__getitems__(indices)`, if it is defined, returns a list of samples at once. `a + b` is a, then b.
     """
 
     def __getitem__(self, index: Any) -> T_co:
@@ -31,7 +31,7 @@ class Dataset(Generic[T_co]):
 
 
 class IterableDataset(Dataset[T_co], ABC):
-    """Base class for samples that come one after the other: `__iter__` gives them. `a + b` is a, then b."""
+    """Base class for a stream of samples: `__iter__` yields them. `a + b` is a, then b."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[T_co]: ...
@@ -78,7 +78,7 @@ class ConcatDataset(Dataset[T_co]):
 
 
 class ChainDataset(IterableDataset[T_co]):
-    """Iterable datasets one after the other. Raises AssertionError on coming to one that is not iterable."""
+    """Iterable datasets one after the other. Raises AssertionError at one that is not iterable."""
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
         self.datasets = datasets
@@ -126,7 +126,7 @@ class Subset(Dataset[T_co]):
 
 
 def samples(dataset: Any, indices: Iterable[Any]) -> list[Any]:
-    """The samples at these indices, all at once if the dataset knows how."""
+    """The samples at these indices, all at once if the dataset has `__getitems__`."""
     at_once = getattr(dataset, "__getitems__", None)
     return at_once(indices) if at_once else [dataset[index] for index in indices]
 
@@ -134,7 +134,7 @@ def samples(dataset: Any, indices: Iterable[Any]) -> list[Any]:
 def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
     """The batch of these samples of a plain TensorDataset, or of a Subset of one, by one indexing per tensor.
 
-    The same as stacking the samples, and quicker. None for whatever else: there, samples must be stacked.
+    The same as stacking the samples, but quicker. None for any other dataset.
     """
     if not indices or not all(type(index) is int for index in indices):
         return None
@@ -152,10 +152,10 @@ def random_split(
     lengths: Sequence[int | float],
     generator: random.Generator | None = random.default_generator,
 ) -> list[Subset[T_co]]:
-    """Subsets of these lengths, or of these fractions of the whole, that share the samples out at random.
+    """Subsets of these lengths, or of these fractions of the whole, with samples chosen at random.
 
-    What rounding fractions down leaves over goes one by one to the first subsets. Raises ValueError unless
-    the lengths add up to the dataset's; warns where a fraction gets nothing.
+    Samples that are left over after rounding go one by one to the first subsets. Raises ValueError unless
+    the lengths add up to the dataset's; warns if a fraction gets no sample.
     """
     n: int = len(dataset)  # type: ignore[arg-type]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:

@@ -1,4 +1,4 @@
-"""Samplers: which index comes next.   torch: torch/utils/data/sampler.py
+"""Samplers: the order of indices.   torch: torch/utils/data/sampler.py
 
 Every shuffle is torch's for the same seed. Numbers are drawn at the moment when torch draws them, so that a
 loop which ends early leaves the random state where torch leaves it.
@@ -17,14 +17,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Sampler(Generic[T_co]):
-    """Base class: `__iter__` gives indices, or lists of them, and `__len__`, if there is one, says how many."""
+    """Base class: `__iter__` yields indices, or lists of them; `__len__`, if it is defined, is their number."""
 
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError
 
 
 class SequentialSampler(Sampler[int]):
-    """0, 1, 2 ... as far as the data goes."""
+    """0, 1, 2 ... up to the length of the data."""
 
     def __init__(self, data_source: Sized) -> None:
         self.data_source = data_source
@@ -39,7 +39,7 @@ class SequentialSampler(Sampler[int]):
 class RandomSampler(Sampler[int]):
     """All indices in random order, or num_samples of them; with replacement, each drawn from all.
 
-    Without a generator of its own, every pass seeds a new one from the global one.
+    Without a generator, every pass seeds a new one from the global one.
     Raises TypeError unless replacement is a bool, ValueError unless num_samples is a positive int.
     """
 
@@ -61,7 +61,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self) -> int:
-        """How many indices a pass gives: if not said, as many as there are now."""
+        """The number of indices in a pass: by default the current length of the data."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
@@ -73,7 +73,7 @@ class RandomSampler(Sampler[int]):
         else:
             for _ in range(wanted // n):
                 yield from randperm(n, generator=generator).tolist()
-            # torch permutes once more even where nothing is left to give, and its generator moves on.
+            # torch permutes once more even if no index is needed, and its generator moves on.
             yield from randperm(n, generator=generator).tolist()[: wanted % n]
 
     def __len__(self) -> int:
@@ -95,7 +95,7 @@ class SubsetRandomSampler(Sampler[int]):
 
 
 class BatchSampler(Sampler[list[int]]):
-    """Another sampler's indices in lists of batch_size; the last is shorter, or left out with drop_last.
+    """Another sampler's indices in lists of batch_size. The last may be shorter, or with drop_last is left out.
 
     Raises ValueError unless batch_size is a positive int and drop_last a bool.
     """
@@ -117,5 +117,5 @@ class BatchSampler(Sampler[list[int]]):
             yield batch
 
     def __len__(self) -> int:
-        n: int = len(self.sampler)  # type: ignore[arg-type]  # a sampler need not know, and then this raises
+        n: int = len(self.sampler)  # type: ignore[arg-type]  # raises if the sampler has no length
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)

@@ -1,7 +1,7 @@
 """From a list of samples to a batch.   torch: torch/utils/data/_utils/collate.py
 
-Tensors, arrays and numbers become one tensor with one dimension more; tuples, lists and dicts of them become
-tuples, lists and dicts of batches, however deep.
+Tensors, arrays and numbers become one tensor with one more dimension. Tuples, lists and dicts of them, also nested,
+become tuples, lists and dicts of batches.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FOUND = "default_collate: batch must contain tensors, numpy arrays, numbers, di
 
 
 def _like(original: Any, parts: Any) -> Any:
-    """The parts in a collection of the original's type; in a plain list or dict if that cannot be made."""
+    """The parts in a collection of the original's type, or in a plain list or dict if that cannot be made."""
     try:
         if not isinstance(original, (MutableMapping, MutableSequence)):
             return type(original)(parts)
@@ -36,7 +36,7 @@ def _like(original: Any, parts: Any) -> Any:
 
 
 def collate(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
-    """A batch of the samples, which are alike: the first sample's type decides, by the map or as a collection.
+    """A batch of samples of the same form. The type of the first one decides, by the map or as a collection.
 
     Raises TypeError for a type that has no rule, RuntimeError for sequences of unequal length.
     """
@@ -57,7 +57,7 @@ def collate(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
 
 
 def _in_sequence(original: Any, parts: list[Any]) -> Any:
-    """As torch has it: a namedtuple stays one, a tuple becomes a list."""
+    """As in torch a namedtuple stays one, and a tuple becomes a list."""
     if isinstance(original, tuple):
         return type(original)(*parts) if hasattr(original, "_fields") else parts
     return _like(original, parts)
@@ -90,7 +90,7 @@ def collate_float_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tens
 
 
 def collate_int_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
-    """An int64 vector, or of bools a bool one."""
+    """An int64 vector; for bools a bool vector."""
     return tensor(batch)
 
 
@@ -111,12 +111,12 @@ default_collate_fn_map: Rules = {
 
 
 def default_collate(batch: Any) -> Any:
-    """What a loader does with the samples of a batch: `collate` by `default_collate_fn_map`."""
+    """A loader makes a batch with it: `collate` by `default_collate_fn_map`."""
     return collate(batch, collate_fn_map=default_collate_fn_map)
 
 
 def default_convert(data: Any) -> Any:
-    """What a loader does with one sample if batch_size is None: NumPy's arrays and numbers become tensors."""
+    """A loader converts a single sample with it, if batch_size is None: NumPy's arrays and numbers become tensors."""
     if isinstance(data, (Tensor, str)) or (isinstance(data, np.ndarray) and _no_numbers(data)):
         return data
     if isinstance(data, (np.ndarray, np.generic)):
