@@ -1,11 +1,8 @@
 """What the tests that run one program in both libraries share."""
 
-import copy
 import linecache
-import pickle
 import re
 import warnings
-from collections import OrderedDict
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -199,24 +196,6 @@ def registry():
         return function
 
     return functions, enter
-
-
-def program(source, **names):
-    """`source` as a function of the library, with the names a student would have at hand."""
-
-    def run(t):
-        scope = {
-            "t": t, "nn": t.nn, "F": t.nn.functional, "I": t.nn.init, "P": t.nn.Parameter, "L": t.nn.Linear,
-            "R": t.nn.ReLU, "Seq": t.nn.Sequential, "ML": t.nn.ModuleList, "OD": OrderedDict, "np": np,
-            "copy": copy, "pickle": pickle,
-        }  # fmt: skip
-        return eval(source, scope | {name: make(t) for name, make in names.items()})
-
-    return run
-
-
-def lines(block):
-    return [line.strip() for line in block.strip().splitlines()]
 
 
 class Dyadic:

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from both import for_every
 from test_ops import fixed_arrays
 
 import minigrad
@@ -257,15 +258,22 @@ def test_scatter_is_the_same_in_every_run():
 # -- devices ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "source", ["x + y", "x @ y", "t.nn.Linear(2, 2)(x)", "t.cat([x, y])", "t.where(x > 0, x, y)"]
-)
-def test_two_devices_in_one_op_raise_torchs_error(source):
+MIXED = [
+    lambda t, x, y: x + y,
+    lambda t, x, y: x @ y,
+    lambda t, x, y: t.nn.Linear(2, 2)(x),
+    lambda t, x, y: t.cat([x, y]),
+    lambda t, x, y: t.where(x > 0, x, y),
+]
+
+
+@for_every(MIXED)
+def test_two_devices_in_one_op_raise_torchs_error(program):
     told = []
     for t in (torch, minigrad):
         x, y = t.ones(2, 2).cuda(), t.ones(2, 2)
         with pytest.raises(RuntimeError) as caught:
-            eval(source, {"t": t, "x": x, "y": y})
+            program(t, x, y)
         told.append(str(caught.value)[:60])
     assert told[0] == told[1]
 
