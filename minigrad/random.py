@@ -1,12 +1,12 @@
 """Random numbers.   torch: aten/src/ATen/core/MT19937RNGEngine.h, ATen/native/cpu/DistributionTemplates.h
 
-After `manual_seed(0)` minigrad and PyTorch draw the same weights, to the last bit. Between a seed and a weight there
-are a generator of 32-bit words (the Mersenne Twister, which NumPy has too) and short formulas that turn words into
-numbers. Rounding makes the formulas hard to reproduce: PyTorch's compiler fuses `x * y + z` into one operation that
-rounds once, and NumPy rounds twice. The first part of this file computes the fused operation with NumPy alone.
+After `manual_seed(0)`, minigrad and PyTorch draw the same weights, bit for bit. Two things lie between a seed and a
+weight: a generator of 32-bit words (the Mersenne Twister, which NumPy has too), and short formulas that turn words into
+numbers. Rounding makes these formulas hard to copy: PyTorch's compiler fuses `x * y + z` into one operation that
+rounds once, while NumPy rounds twice. The first part of this file computes the fused operation with NumPy.
 
-All functions take and return NumPy arrays, filled in memory order. A shape is a tuple of ints; a negative size raises
-torch's RuntimeError.
+All functions here return NumPy arrays, filled in memory order. A shape is a tuple of ints. A negative size raises
+RuntimeError, as in torch.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ Shape = tuple[int, ...]
 
 
 def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """Knuth: s = a + b rounded, and e = (a + b) - s exactly."""
+    """Return s = a + b, rounded, and e, the rounding error: s + e = a + b exactly (Knuth)."""
     s = a + b
     b_in_s = s - a
     return s, (a - (s - b_in_s)) + (b - b_in_s)
 
 
 def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
-    """Dekker: p = a·b rounded, and e = a·b - p exactly. Halves of 26 bits are multiplied without rounding."""
+    """Return p = a·b, rounded, and e, the rounding error: p + e = a·b exactly (Dekker).
+
+    Each factor is split into two halves of 26 bits, whose products need no rounding.
+    """
     p = a * b
     a_high, b_high = ((2.0**27 + 1) * v - ((2.0**27 + 1) * v - v) for v in (a, b))
     a_low, b_low = a - a_high, b - b_high
@@ -48,36 +51,36 @@ def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def _sum_to_odd(a: Array, b: Array) -> Array:
-    """a + b truncated, with the last bit set if anything was cut off.
+    """a + b, truncated. The last bit is set if the truncation lost anything: rounding to odd.
 
-    That bit records the rest, so a second rounding to fewer bits cannot take the sum for a tie: the result is that of a
-    single rounding (Boldo and Melquiond, 2008).
+    A later rounding to fewer bits then gives the same result as one rounding of the exact sum (Boldo and Melquiond,
+    2008): the last bit shows that the sum is not a tie.
     """
     s, e = _two_sum(a, b)
     too_far = np.where(s > 0, e < 0, e > 0)
-    inexact = np.abs(e) > 0  # false for nan, which is the "error" of an infinite sum
+    inexact = np.abs(e) > 0  # False for nan, the error of an infinite sum
     odd: Array = ((s.view(np.int64) - too_far) | inexact).view(np.float64)
     return odd
 
 
 @np.errstate(all="ignore")
 def fma32(a: Any, b: Any, c: Any) -> NDArray[np.float32]:
-    """a·b + c in float32 with one rounding. In float64 the product is exact, and the sum has enough bits."""
+    """a·b + c in float32 with one rounding. In float64 the product is exact, and the sum has more bits than needed."""
     a, b, c = (np.asarray(v, np.float32).astype(np.float64) for v in (a, b, c))
     return _sum_to_odd(a * b, c).astype(np.float32)
 
 
 @np.errstate(all="ignore")
 def fma64(a: Any, b: Any, c: Any) -> NDArray[np.float64]:
-    """a·b + c in float64 with one rounding: a·b + c is high + high_error + low_error exactly."""
+    """a·b + c in float64 with one rounding. The exact value is high + high_error + low_error."""
     a, b, c = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (a, b, c)))
     p, e = _two_product(a, b)
     low, low_error = _two_sum(c, e)
     high, high_error = _two_sum(p, low)
-    # At most one operation is left to round. But a product that underflows to -0 must stay -0 when +0 is added.
+    # In these cases a * b + c rounds only once. A product that underflows to -0 is not such a case: -0 + 0 would be +0.
     plain = (a == 0) | (b == 0) | ((c == 0) & (p != 0))
     fused: NDArray[np.float64] = np.where(plain, a * b + c, high + _sum_to_odd(low_error, high_error))
-    # Dekker's halves may overflow and his error may underflow. Rational numbers do neither.
+    # In Dekker's product the halves may overflow and the error may underflow. Fractions do neither.
     safe = (np.abs(p) > 2.0**-960) & (np.maximum.reduce([np.abs(v) for v in (a, b, c, p)]) < 2.0**990)
     for i in np.argwhere(~(safe | plain)):
         fused[tuple(i)] = _fma_exactly(*(float(v[tuple(i)]) for v in (a, b, c)))
@@ -89,7 +92,7 @@ def _fma_exactly(a: float, b: float, c: float) -> float:
         return a * b + c
     if not math.isfinite(c):
         return c
-    from fractions import Fraction  # imported here so that `import minigrad` is quick
+    from fractions import Fraction  # imported here because it is rarely needed: `import minigrad` stays fast
 
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     try:
@@ -98,14 +101,14 @@ def _fma_exactly(a: float, b: float, c: float) -> float:
         return math.inf if exact > 0 else -math.inf
 
 
-# torch's normal numbers in float64 use the logarithm, sine and cosine of the C library, as Python does (NumPy's own
-# sometimes differ in the last bit).
+# For float64, torch's normal numbers use the logarithm, sine and cosine of the C library. Python's math module uses
+# the same ones. NumPy has its own, whose last bit can differ.
 _log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.sin, math.cos))
 
 
-# The float32 ones are polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien
-# Pommier and Giovanni Garberoglio in torch's avx_mathfun.h (zlib licence; these are altered versions:
-# NumPy, only for the arguments that occur, and fused wherever torch's compiler fuses).
+# For float32, torch uses polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien Pommier and
+# Giovanni Garberoglio in avx_mathfun.h (zlib licence). These are altered versions: they are written in NumPy, accept
+# only the arguments that occur here, and use fused operations where torch's compiler does.
 def _horner(x: Array, first: float, *rest: float) -> Array:
     y: Array = np.asarray(first, np.float32)
     for coefficient in rest:
@@ -114,7 +117,7 @@ def _horner(x: Array, first: float, *rest: float) -> Array:
 
 
 def _log32(x: Array) -> Array:
-    """log x = log m + e·log 2 for x = m·2^e in (0, 1] with m near 1; log 2 in two parts."""
+    """log x for x in (0, 1]: log x = log m + e·log 2, where x = m·2^e and m is near 1. log 2 is split in two parts."""
     m, e = np.frexp(x)
     small = m < np.float32(math.sqrt(0.5))
     m, e = np.where(small, m + m, m) - 1, (e - small).astype(np.float32)
@@ -128,7 +131,7 @@ def _log32(x: Array) -> Array:
 
 
 def _sin_cos32(x: Array) -> tuple[Array, Array]:
-    """x = quarter·π/2 + rest for x in [0, 2π), |rest| <= π/4; an odd quarter turn swaps sine and cosine."""
+    """sin x and cos x for x in [0, 2π): x = quarter·π/2 + rest, |rest| ≤ π/4. An odd quarter swaps sine and cosine."""
     quarter = ((x * np.float32(4 / math.pi)).astype(np.int32) + 1) >> 1
     for part in (-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8):  # their sum is -π/4
         x = fma32(2 * quarter, part, x)
@@ -142,9 +145,9 @@ def _sin_cos32(x: Array) -> tuple[Array, Array]:
 
 
 def _box_muller(uniforms: Array, mean: float, std: float) -> Array:
-    """Of u and v uniform in [0, 1), r·cos 2πv and r·sin 2πv are normal, where r = √(-2 log(1 - u)).
+    """Turn uniform numbers into normal ones: r·cos 2πv and r·sin 2πv, where r = √(-2 log(1 - u)), u and v in [0, 1).
 
-    torch works on eight pairs at once: of every 16 numbers the first eight are the u's.
+    torch takes eight pairs at once: of every 16 numbers, the first eight are u and the last eight are v.
     """
     pairs = uniforms.reshape(-1, 2, 8)
     u, angle = 1 - pairs[:, 0], 2 * math.pi * pairs[:, 1]
@@ -157,14 +160,14 @@ def _box_muller(uniforms: Array, mean: float, std: float) -> Array:
     return fma(np.stack([r * cos, r * sin], axis=1), std, mean).reshape(-1)
 
 
-# The names of element types in torch's messages: those of its kernels, then those of C++.
+# The names of a dtype in torch's messages: its own name, and the name of the C++ type.
 _NAMES = {
     "float32": ("Float", "float"), "float64": ("Double", "double"), "bool": ("Bool", "bool"),
     "uint8": ("Byte", "unsigned char"), "int8": ("Char", "signed char"), "int16": ("Short", "short int"),
     "int32": ("Int", "int"), "int64": ("Long", "long int"),
 }  # fmt: skip
 
-# torch's state is a C struct. Of its fields, normal_x, normal_rho and the float cache are never used.
+# torch's state is a C struct. torch never uses its fields normal_x, normal_rho, cached_float and has_cached_float.
 _STATE = np.dtype([
     ("seed", "<u8"), ("left", "<i4"), ("seeded", "<i4"), ("next", "<u8"), ("key", "<u8", 624),
     ("normal_x", "<f8"), ("cached", "<f8"), ("normal_rho", "<f8"), ("has_cached", "<i4"), ("", "<i4"),
@@ -192,7 +195,7 @@ def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
 
 
 def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """The least and the largest integer such that `dtype` holds both and all integers between them."""
+    """The smallest and the largest int of the range in which `dtype` represents every int."""
     known = dtype.name in _NAMES
     _check(known, "check_random_bounds handles only integral, floating-point and boolean types")
     if dtype.kind == "f":
@@ -200,11 +203,11 @@ def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
-_FIRST_SEED = 67280421310721  # the default of torch
+_DEFAULT_SEED = 67280421310721  # torch's default seed
 
 
 class Generator:
-    """A stream of random numbers: the Mersenne Twister, its seed, and one normal number for the next call.
+    """A generator of random numbers: the Mersenne Twister, its seed, and one cached normal number.
 
     Two generators with the same seed return the same numbers for the same calls.
     torch: torch.Generator, aten/src/ATen/CPUGeneratorImpl.cpp.
@@ -213,27 +216,27 @@ class Generator:
     def __init__(self, device: Any = None) -> None:
         if str(device or "cpu") != "cpu":
             raise RuntimeError(
-                f"Device type {device} is not supported for a Generator\nNumbers are drawn on the CPU."
+                f"Device type {device} is not supported for a Generator\nminigrad draws all numbers on the CPU."
             )
-        self.manual_seed(_FIRST_SEED)
+        self.manual_seed(_DEFAULT_SEED)
 
     @cached_property
     def _twister(self) -> Any:
-        """NumPy's Mersenne Twister, seeded. It is made at the first draw, because importing numpy.random takes time."""
+        """NumPy's Mersenne Twister with this seed. It is made at the first draw, because that imports numpy.random."""
         twister = np.random.MT19937(0)
         np.random.RandomState(twister).seed(self._seed % 2**32)
         return twister
 
     @property
     def device(self) -> Any:
-        """The device on which numbers are drawn: the CPU."""
+        """The device on which numbers are drawn: always the CPU."""
         return CPU
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start again from `seed`, an int in [-2⁶³, 2⁶⁴), where -1 means 2⁶⁴ - 1. Returns the generator.
+        """Start again from `seed`, an int in [-2⁶³, 2⁶⁴); a negative seed s means 2⁶⁴ + s. Returns the generator.
 
-        Only the lowest 32 bits reach the Mersenne Twister: 5 and 2³² + 5 give the same numbers.
-        Raises RuntimeError for anything but an int, ValueError out of range.
+        The Mersenne Twister uses only the lowest 32 bits: the seeds 5 and 2³² + 5 give the same numbers.
+        Raises RuntimeError if seed is not an int, ValueError if it is out of range.
         """
         is_int = isinstance(seed, int) and not isinstance(seed, bool)
         _check(is_int, f"manual_seed expected a long, but got {type(seed).__name__}")
@@ -241,20 +244,20 @@ class Generator:
             raise ValueError("Overflow when unpacking long long\nA seed lies in [-2**63, 2**64).")
         self._seed = seed % 2**64
         self.__dict__.pop("_twister", None)
-        self._fresh = True  # no word drawn yet: in torch's state this differs from 624 words drawn
+        self._fresh = True  # No word is drawn yet. torch's state distinguishes this from 624 words drawn.
         self._cached_normal: float | None = None
         return self
 
     def initial_seed(self) -> int:
-        """The last seed, in [0, 2⁶⁴)."""
+        """The last seed that was set, in [0, 2⁶⁴)."""
         return self._seed
 
     def seed(self) -> int:
-        """Start again from an unpredictable seed, and return it."""
-        return self.manual_seed(_surprise()).initial_seed()
+        """Start again from an unpredictable seed, and return the seed."""
+        return self.manual_seed(_unpredictable_seed()).initial_seed()
 
     def get_state(self) -> Any:
-        """The state of the stream in torch's format: 5056 bytes, a uint8 tensor. torch: Generator.get_state."""
+        """The state as a uint8 tensor of 5056 bytes, the same bytes as torch's. torch: Generator.get_state."""
         twister = self._twister.state["state"]
         state = np.zeros(1, _STATE)
         state["seed"], state["seeded"], state["key"] = self._seed, 1, twister["key"]
@@ -264,10 +267,9 @@ class Generator:
         return wrap(state.view(np.uint8))
 
     def set_state(self, new_state: Any) -> Generator:
-        """Restore a state that `get_state()` returned, of this generator or of one of torch's.
+        """Restore a state that `get_state()` returned, in minigrad or in torch. Returns the generator.
 
-        Returns the generator. Raises TypeError for anything but a uint8 tensor, RuntimeError for a wrong size
-        or content.
+        Raises TypeError if new_state is not a uint8 tensor, RuntimeError if its size or content is not valid.
         """
         if not isinstance(new_state, TensorBase):
             raise TypeError(f"expected a torch.ByteTensor, but got {type(new_state).__name__}")
@@ -279,7 +281,7 @@ class Generator:
         state = np.frombuffer(new_state.tobytes(), _STATE)[0]
         position, left = int(state["next"]), int(state["left"])
         valid = state["seeded"] and position <= 624 and left == (625 - position if position else 1)
-        _check(valid, "Invalid mt19937 state\nPass what get_state() returned.")
+        _check(valid, "Invalid mt19937 state\nPass a tensor that get_state() returned.")
         self._seed, self._fresh = int(state["seed"]), position == 0
         key = state["key"].astype(np.uint32)
         self._twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": position or 624}}
@@ -295,7 +297,7 @@ class Generator:
         return (words[0::2] << np.uint64(32)) | words[1::2]
 
     def _unit(self, n: int, dtype: DTypeLike) -> Array:
-        """Uniform in [0, 1): from as many low bits of a word as a significand has."""
+        """n numbers uniform in [0, 1), from the lowest bits of a word: as many bits as a significand has."""
         if dtype == np.float32:
             return (self._words32(n) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
         return (self._words64(n) & (2**53 - 1)).astype(np.float64) * 2.0**-53
@@ -304,10 +306,10 @@ class Generator:
     def uniform(
         self, shape: Shape, low: float = 0.0, high: float = 1.0, dtype: DTypeLike = np.float32
     ) -> Array:
-        """u·(high - low) + low with one rounding, u uniform in [0, 1); what rounds to `high` becomes `low`.
+        """u·(high - low) + low with one rounding, u uniform in [0, 1). A result that rounds to `high` becomes `low`.
 
-        float32 or float64, else NotImplementedError. Raises RuntimeError if low > high, or if a bound or
-        their distance is not a finite number of that dtype. torch: Tensor.uniform_, torch.rand.
+        Raises NotImplementedError unless dtype is float32 or float64. Raises RuntimeError if low > high, or if low,
+        high or high - low is not finite in that dtype. torch: Tensor.uniform_, torch.rand.
         """
         dtype = _floating(dtype, "check_uniform_bounds")
         largest, (name, c_name) = float(np.finfo(dtype).max), _NAMES[dtype.name]
@@ -328,9 +330,9 @@ class Generator:
     ) -> Array:
         """n·std + mean with one rounding, n normal with mean 0 and standard deviation 1.
 
-        Fewer than 16 numbers are made one by one, 16 or more in blocks. If the last block is not full, the last 16
-        numbers are drawn again. float32 or float64, else NotImplementedError.
-        Raises RuntimeError unless std >= 0. torch: Tensor.normal_, torch.randn.
+        Fewer than 16 numbers are drawn one by one, and 16 or more in blocks of 16. If the last block is not full, the
+        last 16 numbers are drawn again as one block. Raises NotImplementedError unless dtype is float32 or float64,
+        RuntimeError unless std >= 0. torch: Tensor.normal_, torch.randn.
         """
         _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
         dtype, n = _floating(dtype, "normal_kernel_cpu"), _numel(shape)
@@ -345,7 +347,7 @@ class Generator:
         return values.reshape(shape)
 
     def _one_normal(self) -> float:
-        """Box and Muller, always in float64: the cosine now, the sine at the next call."""
+        """One normal number by Box and Muller, in float64: the cosine now, and the sine at the next call."""
         if self._cached_normal is not None:
             value, self._cached_normal = self._cached_normal, None
             return value
@@ -355,11 +357,11 @@ class Generator:
         return r * math.cos(angle)
 
     def randint(self, low: int, high: int, shape: Shape, dtype: DTypeLike = np.int64) -> Array:
-        """low + (word mod (high - low)), whole numbers in [low, high), of an integer, float or bool dtype.
+        """low + (word mod (high - low)): integers in [low, high), in an integer, floating point or bool dtype.
 
-        Ranges of 2²⁸ and more use 64-bit words, so that remainders do not favour small numbers. Raises RuntimeError
-        if low >= high or if `dtype` cannot hold all of them, ValueError if int64 cannot.
-        torch: torch.randint (which only warns if a floating point dtype is too short).
+        A range of 2²⁸ or more uses 64-bit words; otherwise remainders would favour small numbers. Raises RuntimeError
+        if low >= high or if `dtype` cannot represent every number of the range, ValueError if int64 cannot.
+        torch: torch.randint. Difference: if a floating point dtype is too short, torch only warns.
         """
         low, high, dtype = operator.index(low), operator.index(high), np.dtype(dtype)
         if low < -(2**63) or high >= 2**63:
@@ -373,17 +375,17 @@ class Generator:
         return ((words % np.uint64(size)).view(np.int64) + low).astype(dtype).reshape(shape)
 
     def random_int64(self) -> int:
-        """One number in [0, 2⁶³): DataLoader seeds workers and shuffles with it. torch: Tensor.random_."""
+        """One int in [0, 2⁶³). DataLoader uses it as a seed for workers and shuffles. torch: Tensor.random_."""
         return int(self._words64(1)[0]) % 2**63
 
     def randperm(self, n: int) -> NDArray[np.int64]:
-        """0 ... n-1 in random order, int64: each position is swapped with itself or a later one (Fisher and Yates).
+        """0 ... n-1 in random order, int64: each element is swapped with itself or a later one (Fisher and Yates).
 
-        Raises RuntimeError if n < 0, NotImplementedError from 2³² // 20 on, where torch uses another algorithm.
+        Raises RuntimeError if n < 0, NotImplementedError if n >= 2³² // 20, for which torch has another algorithm.
         torch: torch.randperm, aten/src/ATen/native/TensorFactories.cpp.
         """
         if n >= 2**32 // 20:
-            raise NotImplementedError(f"randperm of {n}: torch permutes so many in another way")
+            raise NotImplementedError(f"randperm of {n}: torch has another algorithm for so many numbers")
         numbers = list(range(_numel((n,))))
         steps = self._words32(max(n - 1, 0)) % np.arange(n, 1, -1, dtype=np.uint32)
         for i, step in enumerate(steps.tolist()):
@@ -391,7 +393,7 @@ class Generator:
         return np.array(numbers, np.int64)
 
     def bernoulli(self, shape: Shape, p: float) -> NDArray[np.bool_]:
-        """u < p as bools, where u is uniform in [0, 1) and always float64. Dropout uses it.
+        """u < p as bools, u uniform in [0, 1). u is float64 for every dtype. Dropout's mask is drawn so.
 
         Raises RuntimeError unless 0 <= p <= 1. torch: Tensor.bernoulli_(p) with a number p.
         """
@@ -399,9 +401,9 @@ class Generator:
         return (self._unit(_numel(shape), np.float64) < p).reshape(shape)
 
     def bernoulli_of(self, probabilities: Array) -> Array:
-        """u < p for each p of a float32 or float64 array, as 0 and 1 in its dtype and shape.
+        """u < p for each p of an array, u uniform in [0, 1): 0 and 1 in the dtype and shape of the array.
 
-        Raises RuntimeError unless every p lies in [0, 1], NotImplementedError for another dtype.
+        Raises RuntimeError unless every p is in [0, 1], NotImplementedError unless the dtype is float32 or float64.
         torch: torch.bernoulli(p) with a tensor p.
         """
         if probabilities.size == 0:
@@ -413,16 +415,16 @@ class Generator:
         return np.asarray(drawn < probabilities).astype(dtype)
 
 
-def _surprise() -> int:
-    """64 unpredictable bits."""
+def _unpredictable_seed() -> int:
+    """64 bits from the operating system's random source."""
     return int.from_bytes(os.urandom(8))
 
 
-# As in torch this one has a new seed in every run until it is seeded. A new Generator has a fixed seed.
-default_generator = Generator().manual_seed(_surprise())
+# As in torch, the default generator has another seed in each run until manual_seed is called. A new Generator does not.
+default_generator = Generator().manual_seed(_unpredictable_seed())
 initial_seed, seed = default_generator.initial_seed, default_generator.seed
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the default generator, and return it. torch: torch.manual_seed."""
+    """Seed the default generator and return it. torch: torch.manual_seed."""
     return default_generator.manual_seed(int(seed))

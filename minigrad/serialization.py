@@ -1,15 +1,15 @@
-"""Tensors, state dicts and checkpoints to and from files, without pickle.   torch: torch/serialization.py
+"""Save and load tensors, state dicts and checkpoints without pickle.   torch: torch/serialization.py
 
-A file holds arrays by name, in one of two formats: `.npz`, which is NumPy's and needs nothing else, and
-`.safetensors`, which torch reads and writes too (package safetensors). A state dict is such arrays already. The
-rest of a checkpoint, dicts and lists and numbers around its tensors, is its *tree*: JSON in which
-{"tensor": "model.0.weight"} stands for an array and {"tuple": [1, 2]} for a tuple. It is safetensors' metadata
-`minigrad`, or the entry `__minigrad__` of an .npz.
+A file holds named arrays in one of two formats: `.npz`, NumPy's format, or `.safetensors`, which torch can read and
+write too (with the package safetensors). A state dict consists of named arrays already. A checkpoint also has dicts,
+lists and numbers around its tensors. They form its *tree*: JSON in which {"tensor": "model.0.weight"} stands for an
+array and {"tuple": [1, 2]} for a tuple. The tree is stored as the metadata `minigrad` of a .safetensors file, or as the
+entry `__minigrad__` of an .npz file.
 
-A file may come from a stranger or be cut off. So nothing in it is executed, no array is made that is larger than the
-file, and any fault in it raises LoadError.
+A file may be incomplete or come from a stranger. Therefore loading runs no code from the file, makes no array that is
+larger than the file, and raises LoadError for every defect.
 
-json, pathlib and zipfile are imported when a file is written or read, so that `import minigrad` is quick.
+json, pathlib and zipfile are imported when a file is written or read, so that `import minigrad` is fast.
 """
 
 from __future__ import annotations
@@ -47,20 +47,21 @@ SAFETENSORS_TYPES = {
     "I64": "int64", "U8": "uint8", "BOOL": "bool",
 }  # fmt: skip
 TREE = "__minigrad__"
-RESERVED = {TREE, "__metadata__"}  # the latter is safetensors' own
-STALE = 60.0  # seconds without a write, after which an unfinished file counts as left over
+RESERVED = {TREE, "__metadata__"}  # safetensors uses the name "__metadata__" itself
+STALE = 60.0  # seconds after which an unfinished temporary file counts as abandoned
 
 
 class LoadError(RuntimeError):
-    """A file that cannot be loaded: cut off, damaged, of another kind, or malicious."""
+    """Raised for a file that cannot be loaded: it is incomplete, damaged, malicious, or has another format."""
 
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Write a state dict, or tensors in dicts and lists with numbers and strings, to an .npz or .safetensors file.
+    """Write a state dict or a checkpoint to an .npz or .safetensors file.
 
-    The suffix of the name decides the format; an open file without a name gets .npz. A file of that name is replaced
-    when all is written, and stays as it was if anything fails before. Tensors that share memory are saved separately.
-    Raises TypeError for a value that cannot be saved, ValueError for other endings. torch: torch.save.
+    A checkpoint consists of dicts, lists and tuples that hold tensors, numbers, strings and None. The ending of the
+    name chooses the format; an open file without a name is written as .npz. An existing file is replaced only after
+    everything is written, so an error leaves it unchanged. Tensors that share memory are saved separately.
+    Raises TypeError if obj contains something else, ValueError for another ending. torch: torch.save.
     """
     import json
     from pathlib import Path
@@ -68,10 +69,12 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     write, _ = _format(f, "write")
     tensors: dict[str, Tensor] = {}
     try:
-        tree = _taken_apart(obj, (), tensors)
+        tree = _to_tree(obj, (), tensors)
         text = json.dumps(tree)
     except RecursionError:
-        raise ValueError("cannot save what contains itself, or is nested hundreds of levels deep") from None
+        raise ValueError(
+            "cannot save an object that contains itself or is nested hundreds of levels deep"
+        ) from None
     arrays = {name: np.asarray(tensor.detach().cpu().numpy(), order="C") for name, tensor in tensors.items()}
     plain = _is_state_dict(obj, tensors)
     if not isinstance(f, (str, os.PathLike)):
@@ -79,7 +82,9 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
         return
     path = Path(f)
     if not path.parent.is_dir():
-        raise RuntimeError(f"Parent directory {path.parent} does not exist.\nMake it first: os.makedirs(...)")
+        raise RuntimeError(
+            f"Parent directory {path.parent} does not exist.\nCreate it first: os.makedirs(...)"
+        )
     with replacing(path) as temporary, temporary.open("wb") as file:
         write(file, arrays, text, plain)
 
@@ -87,14 +92,15 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
 def load(
     f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None
 ) -> Any:
-    """The value that `save` wrote. A file of named arrays from elsewhere gives an OrderedDict of tensors.
+    """Read a file that `save` wrote. A file of named arrays from another program gives an OrderedDict of tensors.
 
-    Tensors are put on the CPU, or on the device map_location. Raises LoadError for any other file,
-    FileNotFoundError and so on as open() does, ValueError for other endings. torch: torch.load.
+    The tensors are on the CPU, or on the device map_location. Raises LoadError if the file cannot be loaded, OSError
+    (FileNotFoundError for example) if it cannot be opened, ValueError for another ending or for weights_only=False.
+    torch: torch.load.
     """
     if weights_only is False:
         raise ValueError(
-            "weights_only=False asks for pickled objects, which can run any code; minigrad loads none: leave it out"
+            "weights_only=False allows pickled objects, which can run any code; minigrad never loads them: leave it out"
         )
     where = device("cpu" if map_location is None else map_location)
     is_path = isinstance(f, (str, os.PathLike))
@@ -103,13 +109,13 @@ def load(
         try:
             arrays, text = read(file)
             tensors = {name: wrap(array) for name, array in arrays.items()}
-            value = OrderedDict(tensors) if text is None else _put_together(text, tensors)
+            value = OrderedDict(tensors) if text is None else _from_tree(text, tensors)
         except ImportError:
             raise
-        except Exception as error:  # the parsers raise many types for bad bytes
+        except Exception as error:  # zipfile, NumPy and json raise many kinds of errors for bad bytes
             raise LoadError(
                 f"{f if is_path else 'the buffer'} cannot be loaded: {error or type(error).__name__}\n"
-                "Is it whole, and was it written by save() of minigrad, numpy.savez() or safetensors?"
+                "Is the file complete, and was it written by save() of minigrad, numpy.savez() or safetensors?"
             ) from error
     for tensor in tensors.values():
         tensor.array = move(tensor.array, where)
@@ -117,7 +123,7 @@ def load(
 
 
 def _format(f: Any, action: str) -> tuple[Any, Any]:
-    """The functions that write and read a file of this name."""
+    """The functions that write and read a file, chosen by the ending of its name."""
     if not isinstance(f, (str, os.PathLike)) and not hasattr(f, action):
         raise AttributeError(
             f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
@@ -134,11 +140,11 @@ def _format(f: Any, action: str) -> tuple[Any, Any]:
         ) from None
 
 
-# What surrounds the tensors
+# The tree around the tensors
 
 
-def _taken_apart(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
-    """The tree of a value. Its tensors are added to `tensors`, by name."""
+def _to_tree(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) -> Any:
+    """Return the tree of a value, and add its tensors to `tensors` by name."""
     kind = type(value)
     if kind in ATOMS:
         return value
@@ -147,41 +153,38 @@ def _taken_apart(value: Any, path: tuple[str, ...], tensors: dict[str, Tensor]) 
         tensors[name] = value
         return {"leaf" if value.requires_grad else "tensor": name}
     if kind not in CONTAINERS.values():
-        raise TypeError(_refusal(value, path))
+        raise TypeError(_cannot_save(value, path))
     if not isinstance(value, dict):
-        parts = [_taken_apart(each, (*path, str(i)), tensors) for i, each in enumerate(value)]
+        parts = [_to_tree(each, (*path, str(i)), tensors) for i, each in enumerate(value)]
         return {kind.__name__: parts}
     for key in value:
         if type(key) not in ATOMS:
-            raise TypeError(_refusal(key, (*path, "a key")))
-    return {
-        kind.__name__: [[key, _taken_apart(each, (*path, str(key)), tensors)] for key, each in value.items()]
-    }
+            raise TypeError(_cannot_save(key, (*path, "a key")))
+    return {kind.__name__: [[key, _to_tree(each, (*path, str(key)), tensors)] for key, each in value.items()]}
 
 
 def _free_name(path: tuple[str, ...], taken: dict[str, Tensor]) -> str:
-    """The path with dots, without characters that a zip file does not allow in names."""
+    """The path joined with dots, without characters that a name in a zip file cannot have."""
     name = re.sub(r"[\0\\\ud800-\udfff]", "_", ".".join(path) if path else "tensor")[:10_000]
     while name in taken or name in RESERVED:
         name += "_"
     return name
 
 
-def _refusal(value: Any, path: tuple[str, ...]) -> str:
+def _cannot_save(value: Any, path: tuple[str, ...]) -> str:
+    """The message for a value that cannot be saved, with help that fits its type."""
     where = f" at {'.'.join(path)}" if path else ""
     if hasattr(value, "state_dict"):
-        help = (
-            f"Save its state_dict(), and load that with load_state_dict() into a new {type(value).__name__}."
-        )
+        help = f"Save its state_dict(), and load it into a new {type(value).__name__} with load_state_dict()."
     elif isinstance(value, (np.ndarray, np.generic)):
-        help = "Save torch.from_numpy(array), or .item() of a number."
+        help = "Save torch.from_numpy(array), or number.item()."
     else:
-        help = "Saved are tensors, numbers, texts and None, in dicts, lists and tuples."
+        help = "Tensors, numbers, strings and None can be saved, in dicts, lists and tuples."
     return f"cannot save a {full_name(value)}{where}\n{help}"
 
 
 def _is_state_dict(obj: Any, tensors: dict[str, Tensor]) -> bool:
-    """Whether the value is a flat dict of tensors, which needs no tree."""
+    """Whether obj is a flat dict of tensors that require no gradient. Its file needs no tree."""
     return (
         isinstance(obj, dict)
         and list(obj) == list(tensors)
@@ -189,21 +192,22 @@ def _is_state_dict(obj: Any, tensors: dict[str, Tensor]) -> bool:
     )
 
 
-def _put_together(text: str, tensors: dict[str, Tensor]) -> Any:
-    """The value of a tree, which must use each tensor once."""
+def _from_tree(text: str, tensors: dict[str, Tensor]) -> Any:
+    """Return the value of a tree. Raises ValueError unless the tree uses each tensor exactly once."""
     import json
 
     unused = dict(tensors)
     try:
-        value = _built(json.loads(text), unused)
+        value = _value_of(json.loads(text), unused)
     except Exception as error:
         raise ValueError(f"its tree is damaged ({type(error).__name__}: {error})") from None
     if unused:
-        raise ValueError(f"its tree has no place for {', '.join(map(repr, unused))}")
+        raise ValueError(f"its tree does not mention {', '.join(map(repr, unused))}")
     return value
 
 
-def _built(node: Any, tensors: dict[str, Tensor]) -> Any:
+def _value_of(node: Any, tensors: dict[str, Tensor]) -> Any:
+    """Return the value of a node of the tree, and remove its tensors from `tensors`."""
     if type(node) in ATOMS:
         return node
     [(kind, content)] = node.items()
@@ -211,8 +215,8 @@ def _built(node: Any, tensors: dict[str, Tensor]) -> Any:
         return tensors.pop(content).requires_grad_(kind == "leaf")
     make = CONTAINERS[kind]
     if issubclass(make, dict):
-        return make((key, _built(each, tensors)) for key, each in content)
-    return make(_built(each, tensors) for each in content)
+        return make((key, _value_of(each, tensors)) for key, each in content)
+    return make(_value_of(each, tensors) for each in content)
 
 
 # The two formats
@@ -237,20 +241,20 @@ def _read_npz(file: IO[bytes]) -> tuple[Arrays, str | None]:
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         if any(member.compress_type or member.compress_size != member.file_size for member in members):
-            raise ValueError("it is compressed, or lies about its size: write it with numpy.savez()")
+            raise ValueError("it is compressed or lies about its size: write it with numpy.savez()")
         if sum(member.file_size for member in members) > size:
             raise ValueError("its entries claim more bytes than it has")
         for member in members:
             name = member.filename.removesuffix(".npy")
             if name == member.filename or name in arrays:
-                raise ValueError(f"its entry {name!r} is no .npy, or there twice")
+                raise ValueError(f"its entry {name!r} is not an .npy file, or occurs twice")
             arrays[name] = _npy(archive.read(member), name)
     tree = arrays.pop(TREE, None)
     return arrays, None if tree is None else tree.tobytes().decode()
 
 
 def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
-    """The array of an .npy file. ValueError if its header does not match its size."""
+    """The array of an .npy file. Raises ValueError if the header and the number of bytes do not agree."""
     file = BytesIO(data)
     read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, fortran, kind = read[np.lib.format.read_magic(file)](file)
@@ -258,10 +262,10 @@ def _npy(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 
 def _array(name: str, data: Any, shape: Any, kind: Any, order: Any = "C") -> np.ndarray[Any, Any]:
-    """An array with these bytes as its memory."""
+    """An array with a copy of these bytes."""
     dtypes.dtype_of(kind)
     if math.prod(shape) * kind.itemsize != len(data):
-        raise ValueError(f"{name!r} claims the shape {tuple(shape)}, and has {len(data)} bytes")
+        raise ValueError(f"{name!r} claims the shape {tuple(shape)}, but has {len(data)} bytes")
     return np.ndarray(shape, kind, bytearray(data), order=order)
 
 
@@ -281,7 +285,7 @@ def _read_safetensors(file: IO[bytes]) -> tuple[Arrays, str | None]:
         kind = SAFETENSORS_TYPES.get(entry["dtype"])
         if kind is None:
             raise ValueError(
-                f"{name!r} is of type {entry['dtype']}, which minigrad has not: convert it, in torch with .float()"
+                f"{name!r} has dtype {entry['dtype']}, which minigrad does not have: convert it in torch with .float()"
             )
         arrays[name] = _array(name, entry["data"], entry["shape"], np.dtype(kind))
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
@@ -294,7 +298,7 @@ def _safetensors() -> Any:
     except ImportError:
         raise ImportError(
             ".safetensors files need the package safetensors, which is not installed: pip install safetensors, or "
-            "use an .npz file"
+            "use an .npz file."
         ) from None
     return safetensors
 
@@ -307,20 +311,20 @@ FORMATS = {".npz": (_write_npz, _read_npz), ".safetensors": (_write_safetensors,
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to. It replaces the file when all is written, so a failure does not damage the old file.
+    """Give a temporary path to write to. It replaces the file after the block ends without an error.
 
-    The file gets the permissions that open(path, "w") would give it, and a link stays a link. A device or a pipe is
-    written to directly, because a file must not replace it.
+    The new file has the permissions that open(path, "w") would give it. If path is a link, the file that it points to
+    is replaced. A device or a pipe is written directly, because replacing it would destroy it.
     """
     path = type(path)(os.path.realpath(path))
     mode = None
     if path.exists():
-        with path.open("ab") as old:  # raises for a folder, or without permission to write
+        with path.open("ab") as old:  # raises OSError for a folder and for a file that may not be written
             mode = os.fstat(old.fileno()).st_mode
         if not stat.S_ISREG(mode):
             yield path
             return
-    _sweep(path)
+    _remove_abandoned(path)
     temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         temporary.open("xb").close()
@@ -335,10 +339,10 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
-def _sweep(path: Path) -> None:
-    """Remove unfinished files of processes that were killed."""
+def _remove_abandoned(path: Path) -> None:
+    """Remove temporary files of processes that were killed while they saved."""
     pattern = re.compile(re.escape(f".{path.name}.") + r"[0-9a-f]{8}\.part")
     for left in path.parent.iterdir():
-        with suppress(FileNotFoundError):  # another process may have removed it
+        with suppress(FileNotFoundError):  # another process may remove the same file
             if pattern.fullmatch(left.name) and time.time() - left.stat().st_mtime > STALE:
                 left.unlink()

@@ -1,4 +1,4 @@
-"""assert_close: whether two results are close, and where they are not.   torch: torch/testing/_comparison.py"""
+"""assert_close: are two results close, and where do they differ?   torch: torch/testing/_comparison.py"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from minigrad.tensors.functions import isclose
 
 __all__ = ["assert_close"]
 
-# rtol and atol by dtype, or by type for Python's numbers; 0 and 0 for all others.
+# The default rtol and atol of each dtype and of Python's numbers. All other types have 0 and 0.
 _TOLERANCES: dict[Any, tuple[float, float]] = {
     dtypes.float16: (1e-3, 1e-5), dtypes.float32: (1.3e-6, 1e-5), dtypes.float64: (1e-7, 1e-7),
     int: (0.0, 0.0), float: (1e-7, 1e-7), complex: (1e-7, 1e-7),
@@ -37,18 +37,25 @@ def assert_close(
     check_stride: bool = False,
     msg: str | Callable[[str], str] | None = None,
 ) -> None:
-    """AssertionError unless |actual - expected| ≤ atol + rtol·|expected| everywhere, and shape, dtype, device agree.
+    """Raises AssertionError unless |actual - expected| ≤ atol + rtol·|expected| for every element.
 
-    Tensors, NumPy arrays, numbers, bools, None, and sequences and mappings of these, nested. TypeError for two
-    of unrelated types, such as a tensor and an array; ValueError if only one tolerance is given. The defaults are the
-    looser ones of the two dtypes: rtol 1e-3 and atol 1e-5 for float16, 1.3e-6 and 1e-5 for float32,
-    1e-7 and 1e-7 for float64, 0 and 0 for the rest. `msg` is the message, or a function that makes it from the default
-    message. All tensors are strided, so `check_layout` changes nothing.
+    Shape, device and dtype must be equal too. Both sides are tensors, NumPy arrays, numbers, bools, None, or sequences
+    and mappings of these. The default tolerance is the looser one of the two dtypes:
+
+        dtype                              rtol      atol
+        float16                            1e-3      1e-5
+        float32                            1.3e-6    1e-5
+        float64, Python's float, complex   1e-7      1e-7
+        others                             0         0
+
+    `msg` replaces the message. If it is a function, it receives the message and returns the new one. `check_layout` has
+    no effect, because all tensors are strided. Raises TypeError if the two types are not related (a tensor and an
+    array, for example), ValueError if only one of rtol and atol is given. torch: torch.testing.assert_close.
     """
-    __tracebackhide__ = True  # pytest then shows the line of the test, not of this file
+    __tracebackhide__ = True  # pytest then shows the line of the test instead of a line of this file
     checks = {"shape": True, "stride()": check_stride, "device": check_device, "dtype": check_dtype}
     pairs = []
-    for a, b, where in _pairs(actual, expected, ""):  # all types are checked before the first comparison
+    for a, b, where in _pairs(actual, expected, ""):  # all types are checked before any value
         x, y = _comparable(a, b, allow_subclasses, where)
         pairs.append((x, y, *_tolerances(x, y, rtol, atol, where), where))
     for x, y, relative, absolute, where in pairs:
@@ -64,7 +71,7 @@ def _place(where: str) -> str:
 
 
 def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, str]]:
-    """The pairs of items that are not sequences or mappings, each with its position: `[0]['weight']`."""
+    """Yield pairs of values from nested sequences and mappings, each with its path, such as `[0]['weight']`."""
     keys: Iterable[Any] | None = None
     wrong = ""
     if all(isinstance(each, Sequence) and not isinstance(each, str) for each in (actual, expected)):
@@ -91,12 +98,12 @@ def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, s
 def _sorted(keys: Iterable[Any]) -> list[Any]:
     try:
         return sorted(keys)
-    except TypeError:  # such as 1 and "a"
+    except TypeError:  # for example 1 and "a"
         return list(keys)
 
 
 def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]:
-    """Two Python values, or two tensors. TypeError for two of unrelated types."""
+    """Return two Python values or two tensors. Raises TypeError if the two types are not related."""
     values = [each.item() if isinstance(each, (np.number, np.bool_)) else each for each in (a, b)]
     kinds = {type(each) for each in values}
     if type(None) in kinds or kinds == {bool} or kinds <= {int, float, complex}:
@@ -105,14 +112,14 @@ def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]
     if related and (allow_subclasses or type(a) is type(b)):
         try:
             return [each if isinstance(each, TensorBase) else as_tensor(each) for each in (a, b)]
-        except (TypeError, ValueError, RuntimeError):  # as for strings
+        except (TypeError, ValueError, RuntimeError):  # for example two strings
             pass
     text = f"No comparison pair was able to handle inputs of type {type(a)} and {type(b)}."
     raise TypeError(text + _place(where))
 
 
 def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: str) -> tuple[float, float]:
-    """The tolerances that were given, or the looser of the two defaults."""
+    """Return the tolerances that the user gave, or the looser of the two defaults."""
     kinds = [getattr(each, "dtype", type(each)) for each in (x, y)]
     if bool in kinds or type(None) in kinds:
         return 0.0, 0.0
@@ -128,7 +135,7 @@ def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: s
 def _compare_values(
     x: Any, y: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
 ) -> str:
-    """The difference between two Python numbers, bools or None, as text; "" if they are close."""
+    """Compare two Python numbers, bools or None. Return the error message, or "" if they are close."""
     if x is None or y is None:
         return "" if x is y else f"None mismatch: {x} is not {y}"
     if isinstance(x, bool):
@@ -145,7 +152,7 @@ def _compare_values(
 def _compare_tensors(
     actual: Any, expected: Any, rtol: float, atol: float, equal_nan: bool, checks: dict[str, bool]
 ) -> str:
-    """The difference between two tensors, as text; "" if they are close."""
+    """Compare two tensors. Return the error message, or "" if they are close."""
     for name in (name for name, checked in checks.items() if checked):
         a, b = (each.stride() if name == "stride()" else getattr(each, name) for each in (actual, expected))
         if a != b:
@@ -162,7 +169,7 @@ def _elements(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
     if x.dtype.kind != "f":
         x, y = x.astype(np.int64), y.astype(np.int64)
     error = np.where(close, 0, abs(x - y))
-    relative = np.where(close, 0, (wrap(error) / wrap(abs(y))).array)  # of integers: of the default dtype
+    relative = np.where(close, 0, (wrap(error) / wrap(abs(y))).array)  # integers give the default dtype
     differences = []
     for kind, values in (("absolute", error), ("relative", relative)):
         index = tuple(int(i) for i in np.unravel_index(np.argmax(values), values.shape))

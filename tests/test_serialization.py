@@ -267,7 +267,7 @@ MODEL = minigrad.nn.Linear(2, 1)
 @pytest.mark.parametrize(
     ("value", "error", "said"),
     [
-        (MODEL, TypeError, f"cannot save a {type(MODEL).__module__}.Linear\nSave its state_dict(), and load that"),
+        (MODEL, TypeError, f"cannot save a {type(MODEL).__module__}.Linear\nSave its state_dict(), and load it into"),
         ({"a": [MODEL]}, TypeError, f"cannot save a {type(MODEL).__module__}.Linear at a.0"),
         (minigrad.optim.SGD(MODEL.parameters()), TypeError, "Save its state_dict()"),
         ({"a": {"b": np.ones(2)}}, TypeError, "cannot save a numpy.ndarray at a.b\nSave torch.from_numpy(array)"),
@@ -415,12 +415,12 @@ def small(name, dtype="F32", shape=(1,), offsets=(0, 4)):
 HOSTILE_NPZ = {
     "empty": (b"", "not a zip"),
     "text": (b"hello, world" * 9, "not a zip"),
-    "a pickle of torch": (torchs_own(), "is no .npy"),
+    "a pickle of torch": (torchs_own(), "is not an .npy"),
     "pickled objects": (pickled(), "numpy.object_"),
-    "no .npy": (zipped(("w.txt", b"w")), "'w.txt' is no .npy"),
+    "no .npy": (zipped(("w.txt", b"w")), "'w.txt' is not an .npy"),
     "one name twice": (
         zipped(("a.npy", npy(np.ones(1))), ("b.npy", npy(np.ones(1)))).replace(b"b.npy", b"a.npy"),
-        "there twice",
+        "occurs twice",
     ),
     "a bomb": (zipped(("w.npy", b"\0" * 10**7), compression=zipfile.ZIP_DEFLATED), "compressed"),
     "an .npy within that is none": (zipped(("w.npy", b"no numpy")), "magic string"),
@@ -440,7 +440,7 @@ HOSTILE_NPZ = {
     "a directory that points outside": (lying(2**31, "offset"), ""),
     "a tree that is no JSON": (with_tree("{"), ""),
     "a tree for other tensors": (with_tree('{"tensor": "v"}'), "its tree is damaged (KeyError: 'v')"),
-    "a tree without its tensor": (with_tree("1"), "no place for 'w'"),
+    "a tree without its tensor": (with_tree("1"), "its tree does not mention 'w'"),
     "a tree that uses one twice": (with_tree('{"list": [{"tensor": "w"}, {"tensor": "w"}]}'), "w"),
     "a tree of unknown kind": (with_tree('{"os.system": [{"tensor": "w"}]}'), "os.system"),
     "a tree with a list for a key": (with_tree('{"dict": [[["a"], {"tensor": "w"}]]}'), "unhashable"),
@@ -465,8 +465,8 @@ HOSTILE_SAFETENSORS = {
     ),
     "no UTF-8": (tensors(b'{"\xff": 1}'), ""),
     "a type that is none": (tensors(small("a", dtype="object"), b"1234"), ""),
-    "a type that tensors have not": (tensors(small("a", dtype="U32"), b"1234"), "'a' is of type U32"),
-    "bfloat16": (in_bfloat16(), "'fc.weight' is of type BF16, which minigrad has not: convert it, in torch with"),
+    "a type that tensors have not": (tensors(small("a", dtype="U32"), b"1234"), "'a' has dtype U32"),
+    "bfloat16": (in_bfloat16(), "'fc.weight' has dtype BF16, which minigrad does not have: convert it in torch with"),
     "metadata that are no texts": (tensors({"__metadata__": {"minigrad": 1}}), ""),
     "a tree of unknown kind": (tensors({"__metadata__": {"minigrad": '{"x": []}'}} | small("w"), b"1234"), ""),
     "nested too deep": (tensors(b"[" * 10**5), ""),
@@ -492,7 +492,7 @@ def test_a_bad_file_is_one_clear_error_and_little_memory(tmp_path, ending, what)
     first, second = str(caught.value).split("\n", 1)[0], str(caught.value).splitlines()[-1]
     assert first.startswith(f"{path} cannot be loaded: ")
     assert said in str(caught.value)
-    assert second.startswith("Is it whole, and was it written by")
+    assert second.startswith("Is the file complete, and was it written by")
     assert peak < 5_000_000 + 40 * len(
         data
     )  # what is claimed is gigabytes; parsers make objects of their input
