@@ -40,13 +40,12 @@ def elementwise(op: Op) -> Any:
     return tensor_function(named(function, op.forward.__name__, op.__doc__))
 
 
-exp, log, sqrt, tanh, sigmoid, reciprocal, clone = (
-    elementwise(op) for op in (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.reciprocal, ops.clone)
+exp, log, sqrt, tanh, sigmoid, reciprocal, clone, sign = map(
+    elementwise, (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.reciprocal, ops.clone, ops.sign)
 )
-log1p, log2, log10, expm1, rsqrt, sin, cos = (
-    elementwise(op) for op in (ops.log1p, ops.log2, ops.log10, ops.expm1, ops.rsqrt, ops.sin, ops.cos)
+log1p, log2, log10, expm1, rsqrt, sin, cos = map(
+    elementwise, (ops.log1p, ops.log2, ops.log10, ops.expm1, ops.rsqrt, ops.sin, ops.cos)
 )
-sign = elementwise(ops.sign)
 
 
 def refuse(kernel: str, kinds: str, *values: Any) -> None:
@@ -71,21 +70,32 @@ floor, ceil, trunc = _whole(ops.floor, "floor"), _whole(ops.ceil, "ceil"), _whol
 _round = _whole(ops.round, "round")
 
 
-def binary(op: Op, *forms: tuple[int, int], first: str = "Tensor", second: str = "Tensor | Number") -> Any:
-    """The function of two tensors, or a tensor and a number, that an op computes."""
+@tensor_function
+def mul(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """input·other"""
+    return ops.mul(input, other)
 
-    def function(input: Tensor, other: Tensor) -> Tensor:
+
+@tensor_function
+def maximum(input: Tensor, other: Tensor) -> Tensor:
+    """The larger of two elements; nan if one is nan."""
+    return ops.maximum(input, other)
+
+
+@tensor_function
+def minimum(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller of two elements; nan if one is nan."""
+    return ops.minimum(input, other)
+
+
+def _comparison(op: Op) -> Any:
+    def function(input: Tensor, other: Tensor | Number) -> Tensor:
         return op(input, other)
 
-    function.__annotations__ |= {"input": first, "other": second}
-    return tensor_function(named(function, op.forward.__name__, op.__doc__), *forms)
+    return overloaded((1, 1), (1, 1))(named(function, op.forward.__name__, op.__doc__))
 
 
-mul = binary(ops.mul, first="Tensor | Number")
-maximum, minimum = binary(ops.maximum, second="Tensor"), binary(ops.minimum, second="Tensor")
-eq, ne, lt, le, gt, ge = (
-    binary(op, (1, 1), (1, 1)) for op in (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge)
-)
+eq, ne, lt, le, gt, ge = map(_comparison, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
 
 
 # torch's names for the same with a number
@@ -142,12 +152,8 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    return _divided(input, other, rounding_mode)
-
-
-def _divided(x: Any, y: Any, rounding_mode: str) -> Tensor:
-    _check_division(f"div_{rounding_mode}_cpu", x, y)
-    return ops.div_rounded(x, y, rounding_mode)
+    _check_division(f"div_{rounding_mode}_cpu", input, other)
+    return ops.div_rounded(input, other, rounding_mode)
 
 
 def _check_division(kernel: str, x: Any, y: Any) -> None:

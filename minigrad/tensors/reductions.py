@@ -122,14 +122,14 @@ def _variance(op: Op) -> Any:
 
     def function(
         input: Tensor,
-        dim: Any = None,
+        dim: Dims | bool | None = None,
         unbiased: bool = True,
         keepdim: bool = False,
         *,
         correction: float | None = None,
     ) -> Tensor:
         if isinstance(dim, bool):
-            dim, unbiased = None, dim
+            unbiased, dim = dim, None
         if not input.is_floating_point():
             raise RuntimeError(
                 "std and var only support floating point and complex dtypes\nConvert with .float() first."
@@ -144,7 +144,6 @@ def _variance(op: Op) -> Any:
             )
         return op(input, dims, less, keepdim)
 
-    function.__annotations__["dim"] = "Dims | bool | None"
     doc = f"{op.__doc__}\n\n    correction is 1, or 0 if not unbiased."
     return overloaded((1, 3), (0, 3), (0, 1))(named(function, name, doc))
 
