@@ -1,7 +1,7 @@
 """Functions of one's own: what ctx offers, inputs changed in place, gradients that have no gradient."""
 
 import pytest
-from both import for_every, in_both, last, leaf, own, registry, tells_the_same
+from both import BOTH, for_every, in_both, last, leaf, own, registry, tells_the_same
 
 pytestmark = pytest.mark.usefixtures("recording_stays_on")
 PROGRAMS, program = registry()
@@ -526,3 +526,16 @@ OWN = [
 def test_functions_of_ones_own(program):
     ours, theirs = in_both(program)
     assert ours == theirs
+
+
+@BOTH
+def test_a_function_may_inherit_from_others_too(library):
+    names = []
+
+    class Noted:
+        def __init_subclass__(cls, **kwargs):
+            super().__init_subclass__(**kwargs)
+            names.append(cls.__name__)
+
+    type("Own", (library.autograd.Function, Noted), {})
+    assert names == ["Own"]

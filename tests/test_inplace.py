@@ -1,5 +1,6 @@
 """Changes in place, of tensors and of their views: the same programs in both libraries, written and drawn."""
 
+import numpy as np
 import pytest
 import torch
 from both import before_the_advice, in_both, leaf, registry
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
+from minigrad import ops
 
 pytestmark = pytest.mark.usefixtures("recording_stays_on")
 PROGRAMS, program = registry()
@@ -287,6 +289,12 @@ def test_a_view_made_under_no_grad_is_not_changed_outside(change):
         with library.no_grad():
             v.mul_(3)
         assert y.tolist() == [6.0, 2.0, 2.0]
+
+
+def test_the_op_that_is_recorded_for_a_changed_view_computes_the_change():
+    x, changed = np.arange(6.0), np.array([7.0, 8.0])
+    assert ops.copy_slices(x, changed, np.array([1, 3])).tolist() == [0, 7, 2, 8, 4, 5]
+    assert x.tolist() == [0, 1, 2, 3, 4, 5]
 
 
 # -- programs that are drawn --------------------------------------------------------------------------------
