@@ -1,7 +1,7 @@
 """Layers, containers and losses.   torch: torch/nn/__init__.py
 
-Read modules/module.py first: a Module is a tree of named parameters. Then modules/linear.py, activation.py,
-container.py, loss.py. functional.py has what they compute, init.py the initial values of their weights.
+Read modules/module.py first: a Module is a tree of named parameters. Then read modules/linear.py, activation.py,
+container.py and loss.py. functional.py has the functions that they compute, and init.py their initial weights.
 """
 
 from minigrad.nn import functional, init, modules, parameter, utils

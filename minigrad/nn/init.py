@@ -20,9 +20,10 @@ _GAINS |= dict.fromkeys((f"conv{way}{n}d" for way in ("", "_transpose") for n in
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """The factor by which an initialisation makes up for the smaller variance after a nonlinearity.
+    """The factor by which initial weights compensate the smaller standard deviation after a nonlinearity.
 
-    `param` is the slope of leaky_relu. ValueError for a nonlinearity of another name, or a slope that is not a number.
+    `param` is the slope of leaky_relu. Raises ValueError if the nonlinearity is unknown or the slope is not a number.
+    torch: torch.nn.init.calculate_gain.
     """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
@@ -31,7 +32,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         return math.sqrt(2.0 / (1 + slope**2))
     if nonlinearity not in _GAINS:
         raise ValueError(
-            f"Unsupported nonlinearity {nonlinearity}\nKnown are leaky_relu, {', '.join(_GAINS)}."
+            f"Unsupported nonlinearity {nonlinearity}\nUse one of leaky_relu, {', '.join(_GAINS)}."
         )
     return _GAINS[nonlinearity]
 
@@ -39,7 +40,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: random.Generator | None = None
 ) -> Tensor:
-    """Fill with numbers uniform on [a, b): torch's for the same seed."""
+    """Fill with numbers uniform in [a, b). For the same seed they are torch's."""
     with no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
@@ -47,7 +48,7 @@ def uniform_(
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: random.Generator | None = None
 ) -> Tensor:
-    """Fill with normal numbers of this mean and standard deviation: torch's for the same seed."""
+    """Fill with normal numbers of this mean and standard deviation. For the same seed they are torch's."""
     with no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
@@ -70,7 +71,10 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """Set a matrix to 1 on the diagonal and 0 elsewhere: a linear layer then returns its input."""
+    """Set a matrix to 1 on the diagonal and 0 elsewhere. A linear layer with this weight returns its input.
+
+    Raises ValueError if the tensor does not have 2 dimensions.
+    """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     with no_grad():
@@ -84,9 +88,11 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: random.Generator | None = None,
 ) -> Tensor:
-    """Uniform on ±√3·gain/√fan: keeps the variance from layer to layer (He et al. 2015, arXiv:1502.01852).
+    """Fill with numbers uniform in ±√3·gain/√fan, so that each layer keeps the variance of its input.
 
-    The bound is computed in float64 and in torch's order, because its last bit depends on the order.
+    `fan` is the number of inputs (mode "fan_in") or outputs ("fan_out"); gain is calculate_gain(nonlinearity, a). The
+    bound is computed in float64 and in torch's order, because its last bit depends on the order. Raises ValueError if
+    the tensor has fewer than 2 dimensions or if the mode is unknown. He et al. (2015), arXiv:1502.01852.
     """
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     return tensor if std is None else _uniform_with(tensor, std, generator)
@@ -99,18 +105,18 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: random.Generator | None = None,
 ) -> Tensor:
-    """Normal with standard deviation gain/√fan."""
+    """Fill with normal numbers of mean 0 and standard deviation gain/√fan. See kaiming_uniform_."""
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     return tensor if std is None else normal_(tensor, 0, std, generator)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
-    """Uniform with standard deviation gain·√(2/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    """Fill with uniform numbers of standard deviation gain·√(2/(fan_in + fan_out)). Glorot and Bengio (2010)."""
     return _uniform_with(tensor, _xavier_std(tensor, gain), generator)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generator | None = None) -> Tensor:
-    """Normal with standard deviation gain·√(2/(fan_in + fan_out))."""
+    """Fill with normal numbers of standard deviation gain·√(2/(fan_in + fan_out))."""
     return normal_(tensor, 0, _xavier_std(tensor, gain), generator)
 
 
@@ -136,7 +142,7 @@ def _uniform_with(tensor: Tensor, std: float, generator: random.Generator | None
 
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
-    """The number of inputs and of outputs of a weight. It has torch's name because programs call it."""
+    """Return the number of inputs and of outputs of a weight. It has torch's name, because other programs call it."""
     if tensor.dim() < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     outputs, inputs, *receptive = tensor.shape

@@ -1,4 +1,4 @@
-"""Parameter: a tensor that learns.   torch: torch/nn/parameter.py"""
+"""Parameter: a tensor that is trained.   torch: torch/nn/parameter.py"""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ __all__ = ["Parameter"]
 
 
 class Parameter(Tensor):
-    """A tensor that requires grad. A Module registers it when it is assigned to an attribute.
+    """A tensor that requires a gradient. A Module registers it when it is assigned to an attribute.
 
-    It shares the memory of the data. RuntimeError for integers and bools, unless requires_grad=False.
+    It shares memory with data. Raises RuntimeError if data has an integer or bool dtype and requires_grad is True.
+    torch: torch.nn.Parameter.
     """
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:

@@ -1,4 +1,7 @@
-"""Activations.   torch: torch/nn/modules/activation.py"""
+"""Activations.   torch: torch/nn/modules/activation.py
+
+Adds to pocket.py: ReLU in place, and four more activations.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from minigrad.tensors.tensor import Tensor
 
 
 class ReLU(Module):
-    """max(x, 0), elementwise; with `inplace` in the input's own memory."""
+    """max(x, 0), elementwise. With `inplace`, the result replaces the input. torch: torch.nn.ReLU."""
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
@@ -24,7 +27,7 @@ class ReLU(Module):
 
 
 class Sigmoid(Module):
-    """1/(1 + e⁻ˣ), elementwise."""
+    """1/(1 + e⁻ˣ), elementwise. torch: torch.nn.Sigmoid."""
 
     def forward(self, input: Tensor) -> Tensor:
         """1/(1 + e⁻ˣ)"""
@@ -32,7 +35,7 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """tanh x, elementwise."""
+    """tanh x, elementwise. torch: torch.nn.Tanh."""
 
     def forward(self, input: Tensor) -> Tensor:
         """tanh x"""
@@ -40,7 +43,7 @@ class Tanh(Module):
 
 
 class Softmax(Module):
-    """eˣ / Σ eˣ along dim: probabilities."""
+    """eˣ / Σ eˣ along dim: probabilities from logits. torch: torch.nn.Softmax."""
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
@@ -56,7 +59,7 @@ class Softmax(Module):
 
 
 class LogSoftmax(Softmax):
-    """x - log Σ eˣ along dim: log-probabilities."""
+    """x - log Σ eˣ along dim: log-probabilities from logits. torch: torch.nn.LogSoftmax."""
 
     def forward(self, input: Tensor) -> Tensor:
         """x - log Σ eˣ"""

@@ -1,4 +1,7 @@
-"""Modules made of modules.   torch: torch/nn/modules/container.py"""
+"""Containers: modules that hold other modules.   torch: torch/nn/modules/container.py
+
+Adds to pocket.py: Sequential as a list that can be indexed and changed, ModuleList, ModuleDict and ParameterList.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ N = TypeVar("N", bound="_Numbered")
 
 
 class _Numbered(Module):
-    """A module with children named "0", "1", "2" ...: the common part of Sequential and ModuleList."""
+    """The common base of Sequential and ModuleList: a module whose children are named "0", "1", "2" ..."""
 
     def _name(self, index: Any) -> str:
         index = operator.index(index)
@@ -75,9 +78,9 @@ class _Numbered(Module):
 
 
 class Sequential(_Numbered):
-    """Modules that are called one after the other, each with the output of the one before.
+    """Modules that are called one after the other. Each receives the output of the one before.
 
-    Takes modules, or one OrderedDict of names and modules. TypeError for anything but a Module.
+    The arguments are modules, or one OrderedDict of names and modules. Raises TypeError if one is not a Module.
     torch: torch.nn.Sequential.
     """
 
@@ -95,13 +98,13 @@ class Sequential(_Numbered):
         return super().__getitem__(key)
 
     def forward(self, input: Any) -> Any:
-        """The last module's output."""
+        """Call all modules in order, and return the output of the last one."""
         for module in self._modules.values():
             input = module(input)
         return input
 
     def insert(self, index: int, module: Module) -> Sequential:
-        """Add one before position index. AssertionError for anything but a Module."""
+        """Add a module before position index. Raises AssertionError if it is not a Module."""
         assert isinstance(module, Module), f"module should be of type: {Module}"
         return super().insert(index, module)
 
@@ -120,7 +123,7 @@ class Sequential(_Numbered):
         return self.extend(other)
 
     def __mul__(self, other: int) -> Sequential:
-        """The same modules repeated: they share their parameters."""
+        """Repeat the same modules, which then share their parameters."""
         return Sequential(*self).__imul__(other)
 
     __rmul__ = __mul__
@@ -134,10 +137,10 @@ class Sequential(_Numbered):
 
 
 class ModuleList(_Numbered):
-    """A list that registers its modules: their parameters are found, moved and saved. It cannot be called.
+    """A list that registers its modules, so that their parameters are found, moved and saved. It cannot be called.
 
-    parameters() does not see the modules of a plain Python list: use this instead. TypeError for anything but Modules,
-    or what cannot be iterated. torch: torch.nn.ModuleList.
+    A Module does not register the modules of a plain Python list: use a ModuleList instead. Raises TypeError if an item
+    is not a Module or if modules is not iterable. torch: torch.nn.ModuleList.
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -164,7 +167,7 @@ class ModuleList(_Numbered):
         return self.extend(other)
 
     def __repr__(self) -> str:
-        """Equal neighbours are written once, with their count."""
+        """Neighbours with the same repr are written once, with their count."""
         lines, start = [], 0
         for text, equal in groupby(repr(module) for module in self):
             count = len(list(equal))
@@ -177,7 +180,8 @@ class ModuleList(_Numbered):
 class ModuleDict(Module):
     """A dictionary that registers its modules. It cannot be called.
 
-    Takes a mapping or pairs. KeyError for a name that an attribute cannot have. torch: torch.nn.ModuleDict.
+    The argument is a mapping, or an iterable of pairs of name and module. Raises KeyError if a name is empty, contains
+    "." or is the name of an attribute, TypeError if a module is not a Module. torch: torch.nn.ModuleDict.
     """
 
     def __init__(self, modules: Mapping[str, Module] | Iterable[Any] | None = None) -> None:
@@ -220,11 +224,11 @@ class ModuleDict(Module):
         return self._modules.pop(key)
 
     def clear(self) -> None:
-        """Remove all."""
+        """Remove all modules."""
         self._modules.clear()
 
     def update(self, modules: Mapping[str, Module] | Iterable[Any]) -> None:
-        """Add the modules of a mapping or of pairs. They replace those of the same names."""
+        """Add the modules of a mapping or of pairs. A module replaces another of the same name."""
         if not isinstance(modules, Iterable):
             kind = type(modules).__name__
             raise TypeError(
@@ -242,7 +246,7 @@ class ModuleDict(Module):
 
 
 class ParameterList(Module):
-    """A list that registers its parameters. Tensors become parameters; other items stay as they are.
+    """A list that registers its parameters. A tensor becomes a Parameter. Other items stay as they are.
 
     torch: torch.nn.ParameterList.
     """
@@ -292,11 +296,11 @@ class ParameterList(Module):
     __iadd__ = extend
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """RuntimeError: a list cannot be called."""
+        """Raises RuntimeError: a ParameterList cannot be called."""
         raise RuntimeError("ParameterList should not be called.")
 
     def extra_repr(self) -> str:
-        """The text in the parentheses of repr: a line for each item."""
+        """The text in the parentheses of repr: one line for each item."""
         return "\n".join(f"  ({i}): {_summary(value)}" for i, value in enumerate(self))
 
 

@@ -1,4 +1,4 @@
-"""Dropout: the layer that makes train() and eval() visible.   torch: torch/nn/modules/dropout.py"""
+"""Dropout: the layer that differs between train() and eval().   torch: torch/nn/modules/dropout.py"""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from minigrad.tensors.tensor import Tensor
 
 
 class Dropout(Module):
-    """In training, each element is 0 with probability p, else x/(1 - p); in evaluation, x.
+    """In training mode, each element becomes 0 with probability p, else x/(1 - p). In evaluation mode, returns x.
 
-    ValueError for p outside [0, 1].
+    Raises ValueError if p is not in [0, 1]. torch: torch.nn.Dropout.
     """
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:

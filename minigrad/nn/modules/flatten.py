@@ -1,4 +1,4 @@
-"""Flatten: from images to rows of numbers.   torch: torch/nn/modules/flatten.py"""
+"""Flatten: turns each image into a vector.   torch: torch/nn/modules/flatten.py"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from minigrad.tensors.tensor import Tensor
 
 
 class Flatten(Module):
-    """The dimensions from start_dim to end_dim merged into one."""
+    """Merges the dimensions from start_dim to end_dim into one. torch: torch.nn.Flatten."""
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()

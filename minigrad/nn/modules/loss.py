@@ -1,4 +1,7 @@
-"""Losses.   torch: torch/nn/modules/loss.py"""
+"""Losses.   torch: torch/nn/modules/loss.py
+
+Adds to pocket.py: class weights, ignore_index, label smoothing, reductions, and targets of more dimensions.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from minigrad.tensors.tensor import Tensor
 
 
 class MSELoss(Module):
-    """(x - y)²: their mean, sum, or each; see functional.mse_loss."""
+    """(x - y)²: the mean, the sum, or each element.
+
+    Raises the errors of functional.mse_loss. torch: torch.nn.MSELoss.
+    """
 
     def __init__(self, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> None:
         super().__init__()
@@ -23,7 +29,7 @@ class MSELoss(Module):
 
 
 class _ClassLoss(Module):
-    """A loss of scores and classes, where each class may have a weight: the common part of two losses."""
+    """The common base of NLLLoss and CrossEntropyLoss: a loss of scores and classes. Each class may have a weight."""
 
     weight: Tensor | None
 
@@ -42,7 +48,10 @@ class _ClassLoss(Module):
 
 
 class NLLLoss(_ClassLoss):
-    """The negative log-likelihood of the right classes; see functional.nll_loss."""
+    """-w[y]·x[y], for log-probabilities x (N, C, ...) and classes y (N, ...): the negative log-likelihood.
+
+    Raises the errors of functional.nll_loss. torch: torch.nn.NLLLoss.
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """-w[y]·x[y]"""
@@ -52,7 +61,10 @@ class NLLLoss(_ClassLoss):
 
 
 class CrossEntropyLoss(_ClassLoss):
-    """-log softmax(x)[y], for logits x and classes or probabilities y; see functional.cross_entropy."""
+    """-log softmax(x)[y], for logits x (N, C, ...) and classes y (N, ...), or probabilities y of the shape of x.
+
+    Raises the errors of functional.cross_entropy. torch: torch.nn.CrossEntropyLoss.
+    """
 
     def __init__(
         self,

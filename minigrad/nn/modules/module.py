@@ -1,8 +1,10 @@
 """Module: a tree of named parameters, and a forward.   torch: torch/nn/modules/module.py
 
-Assigning a Parameter or a Module to an attribute registers it under that name (registers.py). All that a module does as
-a whole walks the tree that this makes. What is called around forward is in hooks.py, what is saved and loaded in
-state.py.
+A Parameter or a Module that is assigned to an attribute is registered under that name (registers.py). The registered
+modules form a tree. Methods such as parameters(), train() and to() walk this tree. hooks.py calls the hooks around
+forward, and state.py saves and loads state dicts.
+
+Adds to pocket.py: parameters that are found by name in any class, modes, hooks, state dicts, dtypes and devices.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ M = TypeVar("M", bound="Module")
 
 
 class Module:
-    """The base of every layer and model: subclass it, assign layers in __init__, compute in forward.
+    """The base class of every layer and model. A subclass assigns its layers in __init__ and computes in forward.
 
     torch: torch.nn.Module.
     """
@@ -44,7 +46,7 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Any]
-    _transient: set[str]  # the names of buffers that state dicts leave out
+    _non_persistent: set[str]  # the names of buffers that are not in state dicts
     _backward_hooks: OrderedDict[int, Hook]
     _backward_pre_hooks: OrderedDict[int, Hook]
     _forward_hooks: OrderedDict[int, Hook]
@@ -52,7 +54,7 @@ class Module:
     call_super_init = False  # whether __init__ passes its arguments on to the next base class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Must run before anything is assigned: super().__init__()."""
+        """A subclass calls super().__init__() before it assigns parameters or modules."""
         if not self.call_super_init and (args or kwargs):
             name = f"{type(self).__name__}.__init__()"
             raise TypeError(
@@ -60,19 +62,19 @@ class Module:
                 if kwargs
                 else f"{name} takes 1 positional argument but {len(args) + 1} were given"
             )
-        self.__dict__.update({name: {} for name in REGISTERS}, _transient=set(), training=True)
+        self.__dict__.update({name: {} for name in REGISTERS}, _non_persistent=set(), training=True)
         self.__dict__.update({name: OrderedDict() for name in HOOKS})
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
     def forward(self, *input: Any) -> Any:
-        """Compute the output. Every subclass defines it."""
+        """Compute the output. A subclass defines it."""
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function'
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call forward, with the hooks that are registered."""
+        """Call the forward pre-hooks, forward, and the forward hooks."""
         if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
             return HookedCall(self, args, kwargs).run()
         return self.forward(*args, **kwargs)
@@ -115,10 +117,15 @@ class Module:
 
     def __dir__(self) -> list[str]:
         names = {*super().__dir__(), *self._parameters, *self._buffers, *self._modules}
-        return sorted(name for name in names if not name[0].isdigit())  # a Sequential's "0" is no attribute
+        return sorted(
+            name for name in names if not name[0].isdigit()
+        )  # "0" in a Sequential is not an attribute
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Register a parameter, or None to say that there is none under this name."""
+        """Register a parameter under a name. None means that the module has no such parameter.
+
+        Raises TypeError if param is not a Parameter, KeyError if the name is empty, contains "." or is taken.
+        """
         check_name(self, "parameter", "_parameters", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
@@ -127,17 +134,23 @@ class Module:
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Register a tensor that is part of the state but not a parameter."""
+        """Register a tensor that is not a parameter. If persistent, it is part of the state dict.
+
+        Raises TypeError if tensor is not a Tensor, KeyError if the name is empty, contains "." or is taken.
+        """
         check_name(self, "buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"cannot assign '{type_of(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
             )
         self._buffers[name] = tensor
-        (self._transient.discard if persistent else self._transient.add)(name)
+        (self._non_persistent.discard if persistent else self._non_persistent.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Register a child under a name."""
+        """Register a module under a name.
+
+        Raises TypeError if module is not a Module, KeyError if the name is empty, contains "." or is taken.
+        """
         if not isinstance(module, Module) and module is not None:
             raise TypeError(f"{type_of(module)} is not a Module subclass")
         check_name(self, "module", "_modules", name)
@@ -148,7 +161,7 @@ class Module:
     # Walking the tree
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below, each once."""
+        """Yield the names and modules directly below this one, each module once."""
         seen: set[int] = set()
         for name, module in self._modules.items():
             if module is not None and id(module) not in seen:
@@ -156,13 +169,13 @@ class Module:
                 yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The modules directly below, without names."""
+        """Yield the modules directly below this one, each once."""
         return (module for _, module in self.named_children())
 
     def named_modules(
         self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Any]]:
-        """This module and all below it, parents first, each once."""
+        """Yield this module and all modules below it with their paths, parents first, each module once."""
         memo = set() if memo is None else memo
         if id(self) in memo:
             return
@@ -174,7 +187,7 @@ class Module:
                 yield from module.named_modules(memo, joined(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
-        """This module and all below it, without names."""
+        """Yield this module and all modules below it, parents first, each once."""
         return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def _named(self, register: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
@@ -189,25 +202,25 @@ class Module:
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their paths, in order of registration, shared ones once."""
+        """Yield the parameters with their paths, in the order of registration. A shared parameter comes once."""
         return self._named("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, in order of registration, shared ones once."""
+        """Yield the parameters, in the order of registration. A shared parameter comes once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with their paths."""
+        """Yield the buffers with their paths, in the order of registration. A shared buffer comes once."""
         return self._named("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """The buffers."""
+        """Yield the buffers, in the order of registration. A shared buffer comes once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def apply(self: M, fn: Callable[[Any], None]) -> M:
-        """Call fn on every module below, then on this one."""
+        """Call fn(module) for every module below this one, then for this one. Returns the module."""
         for module in self.children():
             module.apply(fn)
         fn(self)
@@ -216,16 +229,16 @@ class Module:
     # Finding by path
 
     def get_submodule(self, target: str) -> Module:
-        """The module at a path such as "encoder.0"."""
+        """Return the module at a path such as "encoder.0". Raises AttributeError if there is none."""
         module: Any = self
         for name in target.split(".") if target else ():
             module = found(module, name, Module, "an nn.Module")
         return module
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
-        """Put a module at a path, in place of the one there; with `strict` there must be one.
+        """Put a module at a path, in place of the present one. With `strict`, the path must exist already.
 
-        ValueError for an empty path or anything but a Module, AttributeError for a path that does not exist.
+        Raises ValueError if the path is empty or module is not a Module, AttributeError if the path does not exist.
         """
         if target == "":
             raise ValueError("Cannot set the submodule without a target name!")
@@ -238,13 +251,13 @@ class Module:
         setattr(parent, name, module)
 
     def get_parameter(self, target: str) -> Parameter:
-        """The parameter at a path such as "encoder.0.weight"."""
+        """Return the parameter at a path such as "encoder.0.weight". Raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         parameter: Parameter = found(self.get_submodule(path), name, Parameter, "an nn.Parameter")
         return parameter
 
     def get_buffer(self, target: str) -> Tensor:
-        """The buffer at a path."""
+        """Return the buffer at a path. Raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
         buffer: Tensor = found(module, name, object, "")
@@ -255,7 +268,7 @@ class Module:
     # Modes and gradients
 
     def train(self: M, mode: bool = True) -> M:
-        """Switch this module and all below it to training mode, in which Dropout is active."""
+        """Set `training` of this module and all modules below it. Dropout is active only in training mode."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
         for module in self.modules():
@@ -263,27 +276,27 @@ class Module:
         return self
 
     def eval(self: M) -> M:
-        """Switch to evaluation mode: train(False)."""
+        """Set evaluation mode: the same as train(False)."""
         return self.train(False)
 
     def requires_grad_(self: M, requires_grad: bool = True) -> M:
-        """Set requires_grad of every parameter: False freezes the module."""
+        """Set requires_grad of every parameter. False freezes the module."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set the gradients to None, or to 0 in place."""
+        """Set every gradient to None, or to 0 if not set_to_none."""
         for parameter in self.parameters():
             clear_grad(parameter, set_to_none)
 
     # Types and devices
 
     def to(self: M, *args: Any, **kwargs: Any) -> M:
-        """Move and convert parameters and buffers, in place; integers keep their type.
+        """Move parameters and buffers to a device and convert them to a dtype, in place. Returns the module.
 
-        to(device, dtype), to(dtype) or to(tensor), each with non_blocking after it, which changes nothing.
-        TypeError for a dtype that is not a floating point type.
+        The forms are to(device, dtype), to(dtype) and to(tensor). non_blocking has no effect. Integer buffers keep
+        their dtype. Raises TypeError if dtype is not a floating point type.
         """
         where, dtype = parse_to(args, kwargs)
         if dtype is not None and not dtype.is_floating_point:
@@ -293,7 +306,7 @@ class Module:
         return self._convert(lambda t: t.to(dtype=dtype if t.is_floating_point() else None, device=where))
 
     def _convert(self: M, convert: Callable[[Tensor], Tensor]) -> M:
-        """Convert every parameter and buffer. Parameters stay the same objects, which an optimizer holds."""
+        """Convert every parameter and buffer. A Parameter stays the same object, because an optimizer may hold it."""
         for module in self.modules():
             for parameter in module._parameters.values():
                 if parameter is not None:
@@ -333,10 +346,10 @@ class Module:
     def state_dict(
         self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Any]:
-        """The tensors by their paths: parameters and persistent buffers of this module and of all below it.
+        """Return paths and tensors: the parameters and persistent buffers of this module and all modules below it.
 
-        They share memory and are detached, unless `keep_vars`. They are added to `destination`, or to a new
-        OrderedDict with torch's attribute `_metadata`.
+        The tensors share memory with the module. They are detached unless keep_vars. They are added to `destination`,
+        or to a new OrderedDict, which has the attribute `_metadata` as in torch.
         """
         if args:
             warnings.warn(
@@ -353,10 +366,10 @@ class Module:
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> _IncompatibleKeys:
-        """Copy a state dict's tensors into this module's, or with `assign` take them over.
+        """Copy the tensors of a state dict into this module. With `assign`, use the tensors themselves.
 
-        With `strict`, missing and unexpected keys raise a RuntimeError that lists them. Shapes that differ always
-        raise. If anything is refused, nothing is changed.
+        Raises RuntimeError if a shape differs, and with `strict` also if a key is missing or unexpected. In this case
+        the module is not changed. Raises TypeError if state_dict is not a mapping.
         """
         return load_into(self, state_dict, strict, assign)
 
@@ -367,9 +380,9 @@ class Module:
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call hook(module, args) before forward; what it returns, if anything, replaces args.
+        """Call hook(module, args) before forward. The hook may return new args.
 
-        With `with_kwargs`, hook(module, args, kwargs), which returns both.
+        With `with_kwargs`, hook(module, args, kwargs) is called. It may return a pair of new args and kwargs.
         """
         return add_hook(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
@@ -381,20 +394,21 @@ class Module:
         with_kwargs: bool = False,
         always_call: bool = False,
     ) -> RemovableHandle:
-        """Call hook(module, args, output) after forward; what it returns, if anything, replaces the output.
+        """Call hook(module, args, output) after forward. The hook may return a new output.
 
-        With `with_kwargs`, hook(module, args, kwargs, output); with `always_call`, even where forward raises.
+        With `with_kwargs`, hook(module, args, kwargs, output) is called. With `always_call`, the hook is called even
+        if forward raises an exception.
         """
         return add_hook(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(
         self, hook: Callable[..., Any], prepend: bool = False
     ) -> RemovableHandle:
-        """Call hook(module, grad_output), a tuple, in backward; what it returns replaces grad_output."""
+        """Call hook(module, grad_output) in backward. grad_output is a tuple, and the hook may return a new one."""
         return add_hook(self._backward_pre_hooks, Hook(hook), prepend)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call hook(module, grad_input, grad_output), tuples, in backward; what it returns replaces grad_input."""
+        """Call hook(module, grad_input, grad_output), both tuples, in backward. It may return a new grad_input."""
         return add_hook(self._backward_hooks, Hook(hook), prepend)
 
     # Text

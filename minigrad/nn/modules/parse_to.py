@@ -12,11 +12,11 @@ from minigrad.tensors.tensor import Tensor
 
 
 def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[device | None, dtypes.dtype | None]:
-    """The device and the dtype that a call of `to` names, each None if it names none.
+    """Return the device and the dtype that the arguments of `to` name. Each is None if it is not named.
 
-    TypeError for a call in none of its forms, RuntimeError for copy=.
+    Raises TypeError if the arguments fit no form of `to`, RuntimeError if copy is given.
     """
-    if args and isinstance(args[0], (bool, float)):  # torch takes such a value for its type
+    if args and isinstance(args[0], (bool, float)):  # torch treats such a value as its type
         args = (type(args[0]), *args[1:])
     first = args[0] if args else None
     by_tensor = isinstance(first, Tensor) or "tensor" in kwargs
@@ -33,7 +33,7 @@ def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[device | No
         raise RuntimeError(".to() does not accept copy argument\nModules move in place: deepcopy first.")
     if by_tensor:
         return given["tensor"].device, given["tensor"].dtype
-    # An unknown name is refused here, even if the module has no parameter to convert.
+    # as_device raises for an unknown name here, even if the module has no parameter to move.
     where = given.get("device")
     return None if where is None else as_device(where), dtypes.as_dtype(given.get("dtype"), "to")
 

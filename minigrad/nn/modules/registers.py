@@ -1,4 +1,4 @@
-"""The three dictionaries in which a module has its parameters, its buffers and the modules below it."""
+"""The three dictionaries in which a module registers its parameters, its buffers and the modules below it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REGISTERS = ("_parameters", "_buffers", "_modules")
 
 
 def check_name(module: Any, kind: str, register: str, name: str) -> None:
-    """Raise torch's error for a name that nothing can be registered under, and before Module.__init__ has run."""
+    """Raise torch's error if the name cannot be registered, or if Module.__init__ has not run yet."""
     if register not in module.__dict__:
         raise too_early(kind)
     if not isinstance(name, str):
@@ -25,7 +25,7 @@ def check_name(module: Any, kind: str, register: str, name: str) -> None:
 
 
 def replace(module: Any, register: str, name: str, value: Any, kind: str, expected: str) -> None:
-    """Assign to a registered name what is not of its kind: None, or to a buffer a tensor. TypeError otherwise."""
+    """Assign None to a registered name, or a tensor to a buffer. Raises TypeError for any other value."""
     if value is not None and not (register == "_buffers" and isinstance(value, Tensor)):
         raise TypeError(
             f"cannot assign '{type_of(value)}' as {kind} '{name}' ({expected} expected)\n"
@@ -35,16 +35,16 @@ def replace(module: Any, register: str, name: str, value: Any, kind: str, expect
 
 
 def forget(module: Any, name: str, but: str) -> None:
-    """Remove a name from the attributes and from every register but one."""
+    """Remove a name from the attributes and from every register except `but`."""
     module.__dict__.pop(name, None)
-    module._transient.discard(name)
+    module._non_persistent.discard(name)
     for register in REGISTERS:
         if register != but:
             module.__dict__[register].pop(name, None)
 
 
 def found(module: Any, name: str, kind: type, expected: str) -> Any:
-    """The attribute of a module. AttributeError, in torch's words, if it is missing or of another kind."""
+    """Return an attribute of a module. Raises torch's AttributeError if it is missing or has another type."""
     if not hasattr(module, name):
         raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
     value = getattr(module, name)
@@ -54,12 +54,12 @@ def found(module: Any, name: str, kind: type, expected: str) -> Any:
 
 
 def joined(prefix: str, name: str) -> str:
-    """The path of a name below a prefix."""
+    """Return the path of a name below a prefix."""
     return f"{prefix}.{name}" if prefix else name
 
 
 def type_of(value: Any) -> str:
-    """The name of a value's type; of a class or a function its own name, which says what was passed by mistake."""
+    """Return the name of a value's type for an error message. For a class or a function, return its own name."""
     if isinstance(value, Tensor):
         return str(value.type())
     if not hasattr(value, "__qualname__"):
@@ -69,7 +69,7 @@ def type_of(value: Any) -> str:
 
 
 def too_early(kind: str) -> AttributeError:
-    """torch's error for what is assigned before Module.__init__ has run."""
+    """Return torch's error for an assignment before Module.__init__ has run."""
     return AttributeError(
         f"cannot assign {kind} before Module.__init__() call\nCall super().__init__() first."
     )

@@ -1,4 +1,4 @@
-"""State dicts: a module's tensors by their paths, to be saved and loaded.   torch: torch/nn/modules/module.py"""
+"""State dicts: the tensors of a module by path, for saving and loading.   torch: torch/nn/modules/module.py"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXTRA = "_extra_state"
 
 
 class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
-    """What load_state_dict returns."""
+    """The result of load_state_dict: lists of missing and unexpected keys."""
 
     __slots__ = ()
 
@@ -25,17 +25,17 @@ class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpe
 
 
 def get_extra_state(self: Any) -> Any:
-    """Return more state to save. A subclass with such state defines this and set_extra_state."""
+    """Return extra state for the state dict. A subclass with such state defines this method and set_extra_state."""
     raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
 
 
 def set_extra_state(self: Any, state: Any) -> None:
-    """Take the state that get_extra_state returned."""
+    """Restore the state that get_extra_state returned."""
     raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
 
 
 def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict[str, Any]:
-    """Add the module's own tensors and extra state, then those of the modules below it."""
+    """Add to destination the tensors and the extra state of the module, then those of the modules below it."""
     if hasattr(destination, "_metadata"):
         destination._metadata[prefix[:-1]] = {"version": 1}
     for name, tensor in _own_tensors(module):
@@ -51,12 +51,12 @@ def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict
 
 def _own_tensors(module: Any) -> Iterator[tuple[str, Tensor]]:
     for name, tensor in (*module._parameters.items(), *module._buffers.items()):
-        if tensor is not None and name not in module._transient:
+        if tensor is not None and name not in module._non_persistent:
             yield name, tensor
 
 
 def load_into(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> _IncompatibleKeys:
-    """Check every tensor of the state dict, then copy all of them into the module, or with `assign` take them over."""
+    """Check every tensor of the state dict, then copy all of them into the module, or assign them."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
     places = {joined(path, name): (owner, name, tensor) for path, owner, name, tensor in _places(module)}
@@ -78,7 +78,7 @@ def load_into(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: 
 
 
 def _places(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
-    """Path, module, name and tensor of everything that can be loaded. Extra state has no tensor."""
+    """Yield path, module, name and tensor of everything that can be loaded. For extra state the tensor is None."""
     for path, each in module.named_modules(remove_duplicate=False):
         for name, tensor in _own_tensors(each):
             yield path, each, name, tensor
@@ -87,7 +87,7 @@ def _places(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
 
 
 def _fitting(tensor: Tensor | None, given: Any) -> Any:
-    """The tensor that was given. Early versions of torch saved a scalar as a vector of one element."""
+    """The given tensor, as a scalar if the module has a scalar: early versions of torch saved it as a vector."""
     scalar = tensor is not None and tensor.ndim == 0
     return given[0] if scalar and isinstance(given, Tensor) and given.array.shape == (1,) else given
 

@@ -1,4 +1,4 @@
-"""Gradients of many parameters, limited in size.   torch: torch/nn/utils/clip_grad.py"""
+"""Gradient clipping: limit the gradients of many parameters.   torch: torch/nn/utils/clip_grad.py"""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale the gradients in place so that their common norm is at most max_norm. Returns the norm before that.
+    """Scale all gradients in place by one factor, so that their total norm is at most max_norm.
 
-    RuntimeError if it is inf or nan and error_if_nonfinite. `foreach` changes nothing.
+    Returns the total norm before scaling. Raises RuntimeError if it is inf or nan and error_if_nonfinite is True.
+    `foreach` has no effect. torch: torch.nn.utils.clip_grad_norm_.
     """
     listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     if not listed and isinstance(parameters, Generator):
@@ -49,7 +50,10 @@ def get_total_norm(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """The norm of all elements of the tensors, as of one vector: the norm of their norms."""
+    """Return the norm of all tensors as if they were one vector. It is computed as the norm of their norms.
+
+    Raises RuntimeError if it is inf or nan and error_if_nonfinite is True.
+    """
     listed, order = [tensors] if isinstance(tensors, Tensor) else list(tensors), float(norm_type)
     if not listed:
         return tensor(0.0)

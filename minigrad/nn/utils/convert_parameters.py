@@ -1,4 +1,4 @@
-"""Many parameters as one vector, and back.   torch: torch/nn/utils/convert_parameters.py"""
+"""Convert many parameters to one vector, and back.   torch: torch/nn/utils/convert_parameters.py"""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from minigrad.tensors.tensor import Tensor
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All elements in one vector."""
+    """Return all elements of the parameters in one vector."""
     return joining.cat([p.view(-1) for p in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """The reverse: from now on each parameter is a view of its part of the vector."""
+    """Make each parameter a view of its part of the vector. Raises TypeError if vec is not a Tensor."""
     if not isinstance(vec, Tensor):
         raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
     start = 0
