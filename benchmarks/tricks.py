@@ -64,7 +64,7 @@ TRICKS = {
         _floats(100), lambda dz: kernels.sum_of(dz, (0,)), lambda dz: dz.sum(axis=0), 60_000, exact=False
     ),
     "log_softmax of rows of 10: turned; as they lie": Trick(
-        _floats(10), lambda x: ops.log_softmax.forward(x, (1,)), _log_softmax, 60_000, exact=False
+        _floats(10), lambda x: nn.log_softmax.forward(x, (1,)), _log_softmax, 60_000, exact=False
     ),
     "a weight's gradient at batch 1: x * y; x @ y": Trick(
         lambda rng, n: (*_floats(1)(rng, n), rng.standard_normal((1, 784), dtype=np.float32)),

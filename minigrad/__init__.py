@@ -33,12 +33,13 @@ from minigrad.tensors.functions import (
     abs, absolute, add, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
     floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, log, log10, log1p, log2,
     logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
-    negative, nonzero, positive, pow, reciprocal, relu, relu_, remainder, round, rsqrt, sigmoid, sign, sin, sqrt,
+    negative, nonzero, positive, pow, reciprocal, remainder, round, rsqrt, sigmoid, sign, sin, sqrt,
     square, sub, subtract, tanh, trunc, where,
 )
 from minigrad.tensors.reductions import (
-    all, any, count_nonzero, cumsum, log_softmax, logsumexp, mean, norm, prod, softmax, std, sum, var,
+    all, any, count_nonzero, cumsum, logsumexp, mean, norm, prod, std, sum, var,
 )
+from minigrad.nn.activations import log_softmax, relu, relu_, softmax
 from minigrad.tensors.ordering import amax, amin, argmax, argmin, argsort, max, min, sort, topk, unique
 from minigrad.tensors.products import bmm, dot, matmul, mm, mv, outer
 from minigrad.tensors.shapes import (

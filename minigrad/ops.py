@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad.arrays import kernels
 from minigrad.arrays.device import as_array, device, move, on_device_of, row_major
-from minigrad.arrays.kernels import by_columns, max_of, product, sum_of, zeros
+from minigrad.arrays.kernels import max_of, product, sum_of, zeros
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.saved import Key
@@ -293,21 +293,6 @@ def sign(x: Array) -> Array:
 def abs(x: Array) -> Array:
     """z = |x|        dx = dz·sign x, and 0 where x is nan, as in torch"""
     return np.abs(x)
-
-
-@differentiable(x=lambda dz, z: _threshold_backward(dz, z))
-def relu(x: Array) -> Array:
-    """z = max(x, 0)        dx = dz where z > 0, else 0"""
-    # This order keeps -0.0 and nan, as torch does; a product with a mask would make -0.0 and nan of its own.
-    return np.maximum(0, x)
-
-
-@differentiable(
-    "ThresholdBackwardBackward0", x=lambda dz, y: _threshold_backward(dz, y), y=lambda dz: zeros_like(dz)
-)
-def _threshold_backward(x: Array, y: Array) -> Array:
-    """z = x where y > 0, else 0        dx = dz there    dy = 0"""
-    return kernels.where(y <= 0, 0.0, x)
 
 
 @differentiable(
@@ -644,110 +629,6 @@ def dot(x: Array, y: Array) -> Array:
 def bmm(x: Array, y: Array) -> Array:
     """z[b] = x[b]·y[b], batches of matrices        dx = dz·yᵀ    dy = xᵀ·dz, each"""
     return x @ y
-
-
-@differentiable(
-    "AddmmBackward0",
-    x=lambda dz, weight: mm(dz, weight),
-    weight=lambda dz, x: mm(dz.T, x),
-    bias=lambda dz: sum_dim(dz, (0,), False),
-)
-def linear(x: Array, weight: Array, bias: Array | None) -> Array:
-    """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
-    z = mm.forward(x, weight.T)
-    if bias is not None:
-        z += bias
-    return z
-
-
-linear.transposed = "weight"
-
-
-# -- softmax and its loss -----------------------------------------------------------------------------------
-
-
-@differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
-@by_columns
-def softmax(x: Array, dim: tuple[int, ...]) -> Array:
-    """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
-    e = np.exp(x - max_of(x, dim)) if x.size else x
-    return e / sum_of(e, dim, True)
-
-
-@differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
-@by_columns
-def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
-    """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
-    s = x - max_of(x, dim) if x.size else x
-    return s - np.log(sum_of(np.exp(s), dim, True))
-
-
-def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str]:
-    """The arguments of nll_loss, one sample made a batch of one."""
-    if x.ndim > 1:
-        return x, target, reduction
-    return x[None], target.reshape(1), "sum" if reduction == "none" else reduction
-
-
-def _counted(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
-    """A key into x: for each target that is not ignored, its sample, its class, and its place in d₁ ..."""
-    if ignore_index is None and target.ndim == 1:
-        return np.arange(len(target)), target
-    samples = np.nonzero(target != ignore_index)
-    return (samples[0], target[samples].astype(np.int64, copy=False), *samples[1:])
-
-
-def _nll_gradient(
-    dz: Any, x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
-) -> Any:
-    batch, y, reduction = as_batch(x, target, reduction)
-    key = _counted(y, ignore_index)
-    w = None if weight is None else weight[key[1]]
-    if reduction == "none":
-        dz = dz[(key[0], *key[2:])]
-    elif reduction == "mean":
-        dz = dz / (len(key[0]) if w is None else w.sum())
-    dx = embed(-dz if w is None else mul(-dz, w), batch.shape, key)
-    return dx if batch is x else dx.reshape(x.shape)
-
-
-@differentiable(
-    x=lambda dz, x, target, weight, reduction, ignore_index: _nll_gradient(
-        dz, unwrap(x), unwrap(target), unwrap(weight), reduction, ignore_index
-    )
-)
-def nll_loss(
-    x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
-) -> Array:
-    """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
-    x, target, reduction = as_batch(x, target, reduction)
-    key = _counted(target, ignore_index)
-    w = None if weight is None else weight[key[1]]
-    losses = -x[key] if w is None else -x[key] * w
-    if reduction == "mean":
-        return sum_of(losses) / x.dtype.type(len(losses) if w is None else w.sum())
-    if reduction == "sum":
-        return sum_of(losses)
-    z = zeros(x, target.shape)
-    z[(key[0], *key[2:])] = losses
-    return z
-
-
-@differentiable(
-    x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
-    y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
-    promoted="common",
-    plain=["reduction"],
-)
-def mse_loss(x: Array, y: Array, reduction: str) -> Array:
-    """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
-    squares = (x - y) * (x - y)
-    return {"none": lambda z: z, "sum": sum.forward, "mean": mean.forward}[reduction](squares)
-
-
-def _mse_gradient(dz: Any, x: Any, y: Any, reduction: str) -> Any:
-    n = unwrap(x).size if reduction == "mean" else 1
-    return (2.0 / n if n else math.inf) * (x - y) * dz
 
 
 # -- indexing -----------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ for _name, _kernel in KERNELS.items():
 @exchanged(aten.addmm.default)
 def _addmm(bias, x, y, *, beta=1, alpha=1):
     _refuse("addmm", beta, alpha)
-    return ops.linear.forward(x, y.T, bias)
+    return nn.linear.forward(x, y.T, bias)
 
 
 @exchanged(aten.addmv.default)
@@ -291,29 +291,29 @@ def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_
 
 @exchanged(aten._softmax.default)
 def _softmax(x, dim, half_to_float):
-    return ops.softmax.forward(x, dims(dim, x.ndim))
+    return nn.softmax.forward(x, dims(dim, x.ndim))
 
 
 @exchanged(aten._log_softmax.default)
 def _log_softmax(x, dim, half_to_float):
-    return ops.log_softmax.forward(x, dims(dim, x.ndim))
+    return nn.log_softmax.forward(x, dims(dim, x.ndim))
 
 
 @exchanged(aten._softmax_backward_data.default)
 def _softmax_backward(dz, z, dim, dtype):
-    return rule(ops.softmax, "x", dz=dz, z=z, dim=dims(dim, z.ndim))
+    return rule(nn.softmax, "x", dz=dz, z=z, dim=dims(dim, z.ndim))
 
 
 @exchanged(aten._log_softmax_backward_data.default)
 def _log_softmax_backward(dz, z, dim, dtype):
-    return rule(ops.log_softmax, "x", dz=dz, z=z, dim=dims(dim, z.ndim))
+    return rule(nn.log_softmax, "x", dz=dz, z=z, dim=dims(dim, z.ndim))
 
 
 @exchanged(aten.nll_loss_forward.default, aten.nll_loss2d_forward.default)
 def _nll_loss(x, target, weight, reduction, ignore_index):
     if target.dtype.kind == "f":
         raise TypeError("classes are whole numbers")
-    loss = ops.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
+    loss = nn.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
     total_weight = np.zeros((), x.dtype, like=x)  # our rule works it out for itself
     return loss, total_weight
 
@@ -322,18 +322,18 @@ def _nll_loss(x, target, weight, reduction, ignore_index):
 def _nll_loss_backward(dz, x, target, weight, reduction, ignore_index, total_weight):
     how = REDUCTIONS[reduction]
     return rule(
-        ops.nll_loss, "x", dz=dz, x=x, target=target, weight=weight, reduction=how, ignore_index=ignore_index
+        nn.nll_loss, "x", dz=dz, x=x, target=target, weight=weight, reduction=how, ignore_index=ignore_index
     )
 
 
 @exchanged(aten.mse_loss.default)
 def _mse_loss(x, y, reduction=1):
-    return called(ops.mse_loss)(x, y, REDUCTIONS[reduction])
+    return called(nn.mse_loss)(x, y, REDUCTIONS[reduction])
 
 
 @exchanged(aten.mse_loss_backward.default)
 def _mse_loss_backward(dz, x, y, reduction):
-    return rule(ops.mse_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
+    return rule(nn.mse_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
 
 
 def packets(names: Iterable[str]) -> set[Any]:

@@ -96,7 +96,7 @@ def test_mistaken_images_are_those_that_one_of_the_two_gets_wrong():
 def test_a_broken_contract_is_status_1(capsys, monkeypatch):
     from minigrad import ops
 
-    rule = ops.relu.rules["x"]
+    rule = nn.relu.rules["x"]
     monkeypatch.setattr(rule, "function", lambda dz, z: dz * 0.5)
     status, out, _ = run(capsys, "compare", "--epochs", "2")
     assert status == 1
@@ -112,10 +112,10 @@ def test_a_mistake_that_torch_takes_over_with_the_kernel_is_found_by_its_bound(c
 
     if fault == "rule":
         wrong = lambda dz, z, dim: dz - 0.999 * np.exp(z) * dz.sum(axis=dim, keepdims=True)
-        monkeypatch.setattr(ops.log_softmax.rules["x"], "function", wrong)
+        monkeypatch.setattr(nn.log_softmax.rules["x"], "function", wrong)
     else:
-        right = ops.log_softmax.forward
-        monkeypatch.setattr(ops.log_softmax, "forward", lambda x, dim: right(x, dim) * np.float32(0.999))
+        right = nn.log_softmax.forward
+        monkeypatch.setattr(nn.log_softmax, "forward", lambda x, dim: right(x, dim) * np.float32(0.999))
     status, out, _ = run(capsys, "compare", "--epochs", "1")
     assert status == 1
     assert "rounding does not explain the first gradients: minigrad's 0.weight" in out

@@ -100,7 +100,7 @@ def test_select_whatever_the_layout(make):
     np.testing.assert_array_equal(kernels.where(condition[:1], 0.0, x), np.where(condition[:1], 0, x))
 
 
-@pytest.mark.parametrize("op", [ops.softmax, ops.log_softmax])
+@pytest.mark.parametrize("op", [nn.softmax, nn.log_softmax])
 @pytest.mark.parametrize("special", [None, np.inf, -np.inf, np.nan])
 def test_softmax_of_short_rows_is_that_of_each_row(op, special):
     # One by one a row takes NumPy's own loops: the same exp and log of the same shifted numbers, and a sum of four
@@ -119,7 +119,7 @@ def test_softmax_of_short_rows_is_that_of_each_row(op, special):
     assert np.all(np.abs(z[finite].astype(np.float64) - rows[finite]) <= bound)
 
 
-@pytest.mark.parametrize("op", [ops.softmax, ops.log_softmax])
+@pytest.mark.parametrize("op", [nn.softmax, nn.log_softmax])
 def test_softmax_along_columns_of_short_rows(op):
     # Sums of 70 terms in another order err by at most 69u of the sum; log and quotient pass that on, and round.
     x = np.random.default_rng(0).standard_normal((70, 4)).astype(np.float32)

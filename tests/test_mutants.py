@@ -195,14 +195,14 @@ BOUND, LARGE, EXACT, BITS, FINITE, TWICE = (
 # line, else by module, name and parameters.
 MUTANTS = {
     # forwards
-    "log(S + 1e-8) in log_softmax": (forward(ops.log_softmax, log_softmax_plus_epsilon), BOUND, "log_softmax"),
+    "log(S + 1e-8) in log_softmax": (forward(nn.log_softmax, log_softmax_plus_epsilon), BOUND, "log_softmax"),
     "log(S + 1e-8) in logsumexp": (forward(ops.logsumexp, logsumexp_plus_epsilon), BOUND, "logsumexp"),
-    "softmax without shift": (forward(ops.softmax, softmax_without_shift), LARGE, "softmax"),
+    "softmax without shift": (forward(nn.softmax, softmax_without_shift), LARGE, "softmax"),
     "log_softmax without shift": (
-        forward(ops.log_softmax, log_softmax_without_shift), LARGE, "log_softmax"),
+        forward(nn.log_softmax, log_softmax_without_shift), LARGE, "log_softmax"),
     "logsumexp without shift": (forward(ops.logsumexp, logsumexp_without_shift), LARGE, "logsumexp"),
-    "leaky relu": (forward(ops.relu, lambda x: np.where(x > 0, x, x * 1e-6)), BITS, "relu"),
-    "leaky relu, backward": (rule(ops.relu, x=lambda dz, z: ops.where(unwrap(z) <= 0, 1e-6 * dz, dz)), BITS, "relu"),
+    "leaky relu": (forward(nn.relu, lambda x: np.where(x > 0, x, x * 1e-6)), BITS, "relu"),
+    "leaky relu, backward": (rule(nn.relu, x=lambda dz, z: ops.where(unwrap(z) <= 0, 1e-6 * dz, dz)), BITS, "relu"),
     "mean by N - 1": (forward(ops.mean, mean_by_n_minus_1), EXACT, "mean"),
     "mean's gradient by N - 1": (
         rule(ops.mean, x=lambda dz, shape: ops.expand(dz / (math.prod(shape) - 1), shape)), EXACT, "mean"),
@@ -217,30 +217,30 @@ MUTANTS = {
     "2.001 in the square's": (
         rule(ops.pow_scalar, x=lambda dz, x, exponent: dz * (1.0005 * exponent * x ** (exponent - 1))), BITS, "pow-2"),
     "sub's second not negated": (rule(ops.sub, y=lambda dz: dz), BITS, "sub"),
-    "relu'(0) = 1": (rule(ops.relu, x=lambda dz, z: ops.where(unwrap(z) < 0, 0.0, dz)), BITS, "relu"),
-    "relu's by a product with a mask": (rule(ops.relu, x=lambda dz, z: dz * (unwrap(z) > 0)), BITS, "relu"),
+    "relu'(0) = 1": (rule(nn.relu, x=lambda dz, z: ops.where(unwrap(z) < 0, 0.0, dz)), BITS, "relu"),
+    "relu's by a product with a mask": (rule(nn.relu, x=lambda dz, z: dz * (unwrap(z) > 0)), BITS, "relu"),
     "clamp's bounds excluded": (
         rule(ops.clamp, x=lambda dz, x, low, high: ops.where((unwrap(x) > low) & (unwrap(x) < high), dz, 0.0)),
         EXACT, "clamp-at-its-bounds"),
     "max: a tie's all to the first": (rule(ops.amax, x=all_to_the_first), EXACT, "amax-all"),
     "softmax's Jacobian without what is off its diagonal": (
-        rule(ops.softmax, x=lambda dz, z, dim: dz * z * (1 - z)), BOUND, "softmax"),
+        rule(nn.softmax, x=lambda dz, z, dim: dz * z * (1 - z)), BOUND, "softmax"),
     "log_softmax's along another axis": (
-        rule(ops.log_softmax, x=lambda dz, z, dim: dz - ops.exp(z) * ops.sum_dim(dz, (0,), True)),
+        rule(nn.log_softmax, x=lambda dz, z, dim: dz - ops.exp(z) * ops.sum_dim(dz, (0,), True)),
         BOUND, "log_softmax"),
     "log_softmax's detached": (
-        rule(ops.log_softmax, x=lambda dz, z, dim: dz - ops.sum_dim(dz, dim, True) * np.exp(unwrap(z))),
+        rule(nn.log_softmax, x=lambda dz, z, dim: dz - ops.sum_dim(dz, dim, True) * np.exp(unwrap(z))),
         TWICE, "log_softmax"),
     "mul's second detached": (rule(ops.mul, y=lambda dz, x: ops.zeros_like(dz)), EXACT, "mul-broadcast"),
     "div's rounds otherwise": (rule(ops.div, y=lambda dz, x, y: -dz * (x / (y * y))), BITS, "div"),
     "mm's untransposed": (rule(ops.mm, x=lambda dz, y, shape, stride: ops.mm(dz, y)), EXACT, "mm-square"),
     "linear's bias by the batch's mean": (
-        rule(ops.linear, bias=lambda dz: ops.mean_dim(dz, (0,), False)),
+        rule(nn.linear, bias=lambda dz: ops.mean_dim(dz, (0,), False)),
         test_nn, "test_linear_and_relu_are_exact"),
     "mse_loss: / n forgotten": (
-        rule(ops.mse_loss, x=lambda dz, x, y, reduction: 2.0 * (x - y) * dz), test_loss, "test_mse_loss_is_exact"),
+        rule(nn.mse_loss, x=lambda dz, x, y, reduction: 2.0 * (x - y) * dz), test_loss, "test_mse_loss_is_exact"),
     "nll_loss: weights' sum forgotten": (
-        forward(ops.nll_loss, lambda x, target, weight, reduction, ignore_index: np.asarray(
+        forward(nn.nll_loss, lambda x, target, weight, reduction, ignore_index: np.asarray(
             -(x[np.arange(len(x)), target] * (1 if weight is None else weight[target])).mean())),
         test_loss, "test_cross_entropy_of_any_logits"),
     "index's overwrites where an index repeats": (rule(

@@ -77,11 +77,11 @@ def test_the_steps_are_json_and_the_same_again():
 
 
 def test_a_rule_is_the_source_that_stands_beside_the_op():
-    assert rule(ops.relu, 0) == "lambda dz, z: _threshold_backward(dz, z)"
-    assert rule(ops.linear, 1).startswith("lambda dz, x: mm(")
+    assert rule(nn.relu, 0) == "lambda dz, z: _threshold_backward(dz, z)"
+    assert rule(nn.linear, 1).startswith("lambda dz, x: mm(")
     shown = {i["rule"] for step in steps("residual") for i in step["inputs"]}
     assert all(each.startswith("lambda dz") for each in shown)
-    relu = eval(rule(ops.relu, 0), {"_threshold_backward": ops._threshold_backward})
+    relu = eval(rule(nn.relu, 0), {"_threshold_backward": nn._threshold_backward})
     assert relu(np.ones(3), np.array([-1.0, 0.0, 2.0])).tolist() == [0.0, 0.0, 1.0]
 
 

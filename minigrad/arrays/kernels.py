@@ -73,7 +73,9 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
 
 
 def max_of(x: Array, dim: Any) -> Array:
-    """The maximum over the axes dim, which are kept."""
+    """The maximum over the axes dim, which are kept. Where nothing is, it is 0."""
+    if not x.size:
+        return sum_of(x, dim, True)
     # x.max is this behind a function written in Python
     return np.maximum.reduce(x, dim, keepdims=True) if type(x) is np.ndarray else x.max(dim, keepdims=True)
 

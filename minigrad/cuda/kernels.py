@@ -33,7 +33,8 @@ from minigrad.arrays.device import (
 )
 from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.op import Op
-from minigrad.nn import losses
+from minigrad.nn import checks
+from minigrad.nn import ops as nn
 from minigrad.optim import sgd
 
 Array = Any
@@ -285,7 +286,7 @@ def _has_rows(dim: tuple[int, ...], *arrays: Array) -> bool:
     return dim == (x.ndim - 1,) and 0 < x.shape[-1] <= WIDEST and x.size > 0
 
 
-@instead_of(ops.log_softmax, lambda x, dim: _has_rows(dim, x))
+@instead_of(nn.log_softmax, lambda x, dim: _has_rows(dim, x))
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     """log_softmax along the last axis."""
     z, n = np.empty_like(x), x.shape[-1]
@@ -293,7 +294,7 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     return z
 
 
-@instead_of(ops.log_softmax, lambda dz, z, dim: _has_rows(dim, dz, z), rule="x")
+@instead_of(nn.log_softmax, lambda dz, z, dim: _has_rows(dim, dz, z), rule="x")
 def log_softmax_gradient(dz: Array, z: Array, dim: tuple[int, ...]) -> Array:
     """dz - e^z·Σ dz"""
     dx, n = np.empty_like(z), z.shape[-1]
@@ -314,10 +315,10 @@ def _has_classes(
     return _plain(dz, *given)
 
 
-@instead_of(ops.nll_loss, lambda x, *options: _has_classes(x, x, *options))
+@instead_of(nn.nll_loss, lambda x, *options: _has_classes(x, x, *options))
 def nll_loss(x: Array, target: Array, weight: Array | None, reduction: str, ignored: int) -> Array:
     """-w[y]·x[y] of each sample, their sum, or their mean."""
-    x, target, reduction = ops.as_batch(x, target, reduction)
+    x, target, reduction = nn.as_batch(x, target, reduction)
     each = np.empty_like(x, shape=(2, len(x)), order="C")
     _nll(x, target, weight, ignored, each[0], each[1], x.shape[1])
     if reduction == "none":
@@ -341,11 +342,11 @@ def _int64(y: Array) -> Array:
     return row_major(y.astype(np.int64, copy=False))
 
 
-@instead_of(ops.nll_loss, _has_classes, rule="x")
+@instead_of(nn.nll_loss, _has_classes, rule="x")
 def nll_loss_gradient(dz: Array, x: Any, target: Any, weight: Any, reduction: str, ignored: int) -> Array:
     """-w[y]·dz (/ Σ w) in y's place of each row, else 0."""
     x, weight = unwrap(x), unwrap(weight)
-    batch, y, reduction = ops.as_batch(x, unwrap(target), reduction)
+    batch, y, reduction = nn.as_batch(x, unwrap(target), reduction)
     rows, n = batch.shape
     total: Any = _NOWHERE
     if reduction == "mean":
@@ -359,9 +360,9 @@ def nll_loss_gradient(dz: Array, x: Any, target: Any, weight: Any, reduction: st
     return dx
 
 
-@_entered([losses], "none_ignored")
+@_entered([checks], "none_ignored")
 def none_ignored(y: Array, classes: int, ignore_index: int) -> bool:
-    """losses.none_ignored by one launch and one wait for the answer.
+    """checks.none_ignored by one launch and one wait for the answer.
 
     While a stream is captured nobody can wait. Then a target that is not a class makes the loss nan.
     """
@@ -373,7 +374,7 @@ def none_ignored(y: Array, classes: int, ignore_index: int) -> bool:
     _launch("outside", "f", y.size, y, found, *sizes)
     there, wrong = found.tolist()
     if there:
-        raise losses.out_of_bounds(wrong, classes)
+        raise checks.out_of_bounds(wrong, classes)
     return False
 
 

@@ -1,4 +1,7 @@
-"""What layers compute, as functions; the losses are in losses.py.   torch: torch/nn/functional.py"""
+"""What layers and losses compute, as functions of tensors.   torch: torch/nn/functional.py
+
+The ops are in ops.py, with their gradient rules. What these functions refuse is in checks.py.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import ops, random
+from minigrad import random
 from minigrad.arrays import device as devices
+from minigrad.arrays import dtypes
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import wrap
-from minigrad.nn.losses import cross_entropy, mse_loss, nll_loss
+from minigrad.autograd.misuse import check_broadcast
+from minigrad.nn import activations, ops
+from minigrad.nn.checks import (
+    check_classes,
+    check_linear,
+    check_one_hot,
+    check_probabilities,
+    checked_reduction,
+    legacy_reduction,
+)
+from minigrad.ops import div, mul
 from minigrad.tensors import functions, products
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.inplace import change
@@ -23,41 +37,33 @@ __all__ = [
     "softmax", "tanh",
 ]  # fmt: skip
 
+# torch's names for what is one function here
 _no_bias = ops.linear.named("MmBackward0")
+_nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")
+_mean_of = div.named("DivBackward1")
 
 
 @tensor_function
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y = x·Wᵀ + b, for x of shape (*, in), W (out, in), b (out,): y is (*, out).
 
-    Raises TypeError for what is no Tensor, RuntimeError in torch's words for shapes or types that do not fit.
+    Raises TypeError for an argument that is not a Tensor, RuntimeError for shapes or types that do not fit.
     torch: torch.nn.functional.linear.
     """
     if bias is not None and _plain(input.array, weight.array, bias.array):
         return ops.linear(input, weight, bias)
-    if input.ndim == 0 or weight.ndim == 0:
-        raise RuntimeError(
-            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
-        )
-    if weight.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D")
+    check_linear(input, weight, bias)
     if weight.ndim == 1:
-        if bias is not None:
-            raise RuntimeError(
-                "mat2 must be a matrix, got 1-D tensor\nThe weight of a linear layer is (out, in)."
-            )
         return products.matmul(input, weight)
     *batch, features = input.array.shape
-    rows = math.prod(batch)
-    _check_linear((rows, features), input, weight, bias)
     if bias is None:
         return _no_bias(input, weight, None) if len(batch) == 1 else products.matmul(input, weight.t())
-    product: Tensor = ops.linear(input.reshape(rows, features), weight, bias)
+    product: Tensor = ops.linear(input.reshape(math.prod(batch), features), weight, bias)
     return product.view(*batch, weight.array.shape[0])
 
 
 def _plain(x: Any, w: Any, b: Any) -> bool:
-    """Whether it is a batch of vectors and all fits: the common case, in one look."""
+    """Whether x is a batch of vectors and everything fits: the common case, by one look."""
     return bool(
         x.ndim == 2
         and b.ndim == 1
@@ -67,48 +73,9 @@ def _plain(x: Any, w: Any, b: Any) -> bool:
     )
 
 
-def _check_linear(shape: tuple[int, int], input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
-    (n, m), (out, features) = shape, weight.array.shape
-    if m != features:
-        raise RuntimeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({n}x{m} and {features}x{out})\n"
-            f"The layer wants {features} input features; the last dimension of the input has {m}."
-        )
-    operands = (input, weight) if bias is None else (input, weight, bias)
-    kinds = {x.array.dtype for x in operands}
-    if len(kinds) > 1:
-        words = _types_differ(*(x.dtype.scalar_name for x in operands))
-        raise RuntimeError(f"{words}\nConvert the input with .float(), or the model with .double().")
-    if input.array.dtype == bool:
-        raise NotImplementedError(
-            "\"addmm_impl_cpu_\" not implemented for 'Bool'\nConvert with .float() first."
-        )
-    if bias is not None and bias.array.shape not in ((out,), (1,), ()):
-        raise RuntimeError(
-            f"The expanded size of the tensor ({out}) must match the existing size ({bias.array.shape[-1]}) at "
-            f"non-singleton dimension 1.  Target sizes: [{n}, {out}].  Tensor sizes: {list(bias.shape)}"
-        )
-
-
-def _types_differ(input: str, weight: str, bias: str | None = None) -> str:
-    """torch goes three ways here, each with words of its own."""
-    if bias is None:
-        return f"expected m1 and m2 to have the same dtype, but got: {_C[input]} != {_C[weight]}"
-    if input != weight:
-        return f"mat1 and mat2 must have the same dtype, but got {input} and {weight}"
-    return f"self and mat2 must have the same dtype, but got {bias} and {weight}"
-
-
-# how C++ spells the types
-_C = {
-    "Half": "c10::Half", "Float": "float", "Double": "double", "Char": "signed char", "Short": "short int",
-    "Int": "int", "Long": "long int", "Byte": "unsigned char", "Bool": "bool",
-}  # fmt: skip
-
-
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(x, 0), elementwise; with `inplace` in the input's own memory."""
-    return relu_(input) if inplace else functions.relu(input)
+    return relu_(input) if inplace else activations.relu(input)
 
 
 @tensor_function
@@ -169,26 +136,187 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         kept = random.default_generator.bernoulli(array.shape, 1 - p).astype(array.dtype)
         noise = devices.move(kept, input.device)
         noise /= array.dtype.type(1 - p)
-    return change(input, ops.mul, noise) if inplace else ops.mul(input, noise)
+    return change(input, mul, noise) if inplace else mul(input, noise)
 
 
 @tensor_function
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """A row for each class number: 1 at that place, else 0; int64, one dimension more than the input.
 
-    As many classes as the largest number needs, unless told. RuntimeError for what is no int64, or out of range.
+    num_classes is by default the largest number and 1. Raises RuntimeError for another type, or a number out of range.
     """
     classes = input.array
-    if classes.dtype != np.int64:
-        raise RuntimeError(
-            "one_hot is only applicable to index tensor of type LongTensor.\nConvert it with .long()."
-        )
-    if classes.size == 0 and num_classes <= 0:
-        raise RuntimeError("Can not infer total number of classes from empty tensor.\nPass num_classes.")
-    if classes.size and classes.min() < 0:
-        raise RuntimeError("Class values must be non-negative.")
-    if num_classes == -1:
-        num_classes = int(classes.max()) + 1
-    elif classes.size and classes.max() >= num_classes:
-        raise RuntimeError("Class values must be smaller than num_classes.")
+    num_classes = check_one_hot(classes, num_classes)
     return wrap((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """-w[y]·x[y], x log-probabilities (N, C, d₁ ...) or (C,), y classes (N, d₁ ...): their mean, sum, or each.
+
+    The mean divides by Σ w[y]. Samples whose class is ignore_index do not count. Raises as cross_entropy does.
+    """
+    return nll_loss_nd(
+        input, target, weight, checked_reduction(reduction, size_average, reduce), ignore_index
+    )
+
+
+@tensor_function
+def nll_loss_nd(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
+) -> Tensor:
+    """nll_loss once its options are read, under the name that torch's errors tell."""
+    return _nll_loss(input, target, weight, reduction, ignore_index)
+
+
+def _nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
+) -> Tensor:
+    ignored = None if check_classes(input, target, weight, ignore_index) else ignore_index
+    if input.array.ndim <= 2:
+        return ops.nll_loss(input, target, weight, reduction, ignored)
+    if input.array.ndim == 4:
+        return _nll_loss2d(input, target, weight, reduction, ignore_index)
+    n, classes, *rest = input.array.shape
+    pixels, places = input.reshape(n, classes, 1, -1), target.reshape(n, 1, -1)
+    loss = _nll_loss2d(pixels, places, weight, reduction, ignore_index)
+    return loss.view(n, *rest) if reduction == "none" else loss
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """-log softmax(x)[y]: how surprised the model is by the right class.
+
+    x are logits (N, C, d₁ ...) or (C,); y are classes, int64 (N, d₁ ...), or probabilities of x's shape.
+    With classes, the mean divides by Σ w[y] over those that are not ignore_index; with probabilities, by
+    N·d₁···. Label smoothing s mixes the target with the uniform distribution, (1 - s)·q + s/C.
+    Raises in torch's words for shapes, types, classes or options that make no sense.
+    torch: torch.nn.functional.cross_entropy.
+    """
+    reduction = checked_reduction(reduction, size_average, reduce)
+    return cross_entropy_loss(input, target, weight, reduction, ignore_index, label_smoothing)
+
+
+@tensor_function
+def cross_entropy_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: str,
+    ignore_index: int,
+    label_smoothing: float,
+) -> Tensor:
+    """cross_entropy once its options are read, under the name that torch's errors tell."""
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    class_dim = 0 if input.array.ndim == 1 else 1
+    if target.array.shape == input.array.shape:
+        check_probabilities(input, target, weight, ignore_index, class_dim)
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing, class_dim)
+    log_p = activations.along(input, ops.log_softmax, class_dim)
+    loss = _nll_loss(log_p, target, weight, reduction, ignore_index)
+    if label_smoothing == 0:
+        return loss
+    target = target.reshape(()) if input.ndim == 1 else target
+    smooth = _smoothing(log_p, target, weight, ignore_index, reduction, class_dim)
+    return loss * (1 - label_smoothing) + smooth * (label_smoothing / input.array.shape[class_dim])
+
+
+def _smoothing(
+    log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str, class_dim: int
+) -> Tensor:
+    """The loss against all classes at once, -Σ w·log p, in the steps that torch takes."""
+    weighted = log_p
+    if weight is not None:
+        weighted = log_p * weight.reshape(*(-1 if d == class_dim else 1 for d in range(log_p.ndim)))
+    ignored = target == ignore_index
+    losses = functions.where(ignored, 0.0, -weighted.sum(class_dim))
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return losses.sum()
+    if weight is None:
+        return losses.sum() / (~ignored).sum()
+    classes = np.where(ignored.array, 0, target.array)
+    counted = np.where(ignored.array, weight.array.dtype.type(0), weight.array[classes])
+    return losses.sum() / wrap(counted).sum()
+
+
+def _soft_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float, dim: int
+) -> Tensor:
+    """Against probabilities q: -Σ w·q·log p."""
+    classes = input.array.shape[dim]
+    log_p = activations.along(input, ops.log_softmax, dim)
+    if smoothing > 0:
+        target = target * (1 - smoothing) + smoothing / classes
+    product = log_p * target
+    if weight is not None:
+        product = product * weight.reshape(*(-1 if d == dim else 1 for d in range(input.ndim)))
+    if reduction == "none":
+        return -product.sum(dim)
+    total = -product.sum()
+    if reduction == "sum":
+        return total
+    return _mean_of(total, input.array.size // max(classes, 1))
+
+
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """(x - y)², elementwise: their mean, sum, or each; with a weight w, w·(x - y)² and the mean divides by Σ w.
+
+    Warns where the shapes differ: they broadcast, which is seldom meant. RuntimeError where they do not broadcast,
+    NotImplementedError for integers. torch: torch.nn.functional.mse_loss.
+    """
+    x, y = input, target
+    if y.size() != x.size():
+        warnings.warn(
+            f"Using a target size ({y.size()}) that is different to the input size ({x.size()}). This will "
+            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=2,
+        )
+        shapes = [x.array.shape, y.array.shape]
+        check_broadcast(shapes)
+        shape = np.broadcast_shapes(*shapes)
+        x, y = (t if t.array.shape == shape else t.expand(*shape) for t in (x, y))
+    reduction = legacy_reduction(reduction, size_average, reduce)
+    if weight is not None:
+        return _weighted(x, y, weight, input.array.shape, reduction)
+    if x.array.dtype.kind != "f" and y.array.dtype.kind != "f":
+        kind = dtypes.promote_types(x.dtype, y.dtype)
+        raise NotImplementedError(
+            f"\"mse_cpu\" not implemented for '{kind.scalar_name}'\nConvert with .float() first."
+        )
+    return ops.mse_loss(x, y, checked_reduction(reduction, None, None))
+
+
+def _weighted(x: Tensor, y: Tensor, weight: Tensor, shape: tuple[int, ...], reduction: str) -> Tensor:
+    if weight.array.shape != shape:
+        raise ValueError("Weights and input must have the same size.")
+    squares = functions.pow(x - y, 2) * weight
+    if reduction == "none":
+        return squares
+    if reduction not in ("sum", "mean"):
+        raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
+    return squares.sum() if reduction == "sum" else squares.sum() / weight.sum()

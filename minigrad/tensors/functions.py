@@ -249,19 +249,6 @@ def abs(input: Tensor) -> Tensor:
     return ops.abs(input)
 
 
-@tensor_function
-def relu(input: Tensor) -> Tensor:
-    """max(input, 0)"""
-    if input.array.dtype.kind == "b":
-        raise RuntimeError("Boolean inputs not supported for relu")
-    return ops.relu(input)
-
-
-def relu_(input: Tensor) -> Tensor:
-    """max(input, 0), in the input's own memory."""
-    return input.relu_()
-
-
 @overloaded((1, 1), (1, 1), (1, 1))
 def pow(input: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     """inputⁿ, where n is a number or a tensor. If n is a tensor, input may be a number."""

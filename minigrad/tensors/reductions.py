@@ -24,7 +24,7 @@ from minigrad.tensors.arguments import (
     some_dims,
     tensor_function,
 )
-from minigrad.tensors.functions import clone, refuse
+from minigrad.tensors.functions import refuse
 
 
 @overloaded((0, 1), (1, 3))
@@ -58,33 +58,6 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     """log Σ eˣ over dim. Large x do not overflow."""
     x = input if input.is_floating_point() else input.to(dtypes.get_default_dtype())
     return ops.logsumexp(x, some_dims(dim, input.ndim), keepdim)
-
-
-def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """Call an op with one axis. Raises torch's NotImplementedError for integers."""
-    x = input if dtype is None else input.to(dtype)
-    axis = one_dim(dim, x.array.ndim)
-    if x.array.dtype.kind != "f":
-        if x.array.size == 0:
-            return clone(x)
-        kernel = f"{op.forward.__name__}_{'lastdim_' * (axis >= x.ndim - 1)}kernel_impl"
-        raise NotImplementedError(
-            f"\"{kernel}\" not implemented for '{x.dtype.scalar_name}'\n"
-            "Convert with .float() first, or pass dtype=."
-        )
-    return op(x, (axis,) if x.array.ndim else ())
-
-
-@tensor_function
-def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """eˣ / Σ eˣ along dim."""
-    return along(input, ops.softmax, dim, dtype)
-
-
-@tensor_function
-def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
-    """x - log Σ eˣ along dim."""
-    return along(input, ops.log_softmax, dim, dtype)
 
 
 @overloaded((0, 0), (0, 2), (1, 2))

@@ -97,7 +97,7 @@ without_transposes(steps(loss.grad_fn)) == without_transposes(steps(their_loss.g
 # Here is the whole of one operation in minigrad, with its rule:
 
 # %%
-print(inspect.getsource(minigrad.ops.log_softmax))
+print(inspect.getsource(minigrad.nn.ops.log_softmax))
 
 # %% [markdown]
 # Below, the operation: it subtracts the largest logit, as the second notebook recommended, and then computes
@@ -111,8 +111,8 @@ print(inspect.getsource(minigrad.ops.log_softmax))
 # Two more, of which the second looks harder than it is:
 
 # %%
-print(inspect.getsource(minigrad.ops.relu))
-print(inspect.getsource(minigrad.ops.linear))
+print(inspect.getsource(minigrad.nn.ops.relu))
+print(inspect.getsource(minigrad.nn.ops.linear))
 
 # %% [markdown]
 # `relu` lets the gradient through where its output is positive and stops it elsewhere. A linear layer has three

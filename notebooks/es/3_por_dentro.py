@@ -97,7 +97,7 @@ without_transposes(steps(loss.grad_fn)) == without_transposes(steps(their_loss.g
 # Esta es una operación de minigrad completa, con su regla:
 
 # %%
-print(inspect.getsource(minigrad.ops.log_softmax))
+print(inspect.getsource(minigrad.nn.ops.log_softmax))
 
 # %% [markdown]
 # Abajo está la operación: resta el logit mayor, como aconsejaba el segundo cuaderno, y calcula después
@@ -111,8 +111,8 @@ print(inspect.getsource(minigrad.ops.log_softmax))
 # `backward`. Dos más; la segunda parece más difícil de lo que es:
 
 # %%
-print(inspect.getsource(minigrad.ops.relu))
-print(inspect.getsource(minigrad.ops.linear))
+print(inspect.getsource(minigrad.nn.ops.relu))
+print(inspect.getsource(minigrad.nn.ops.linear))
 
 # %% [markdown]
 # `relu` deja pasar el gradiente donde su salida es positiva y lo detiene en los demás sitios. Una capa lineal

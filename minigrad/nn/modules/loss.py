@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn import functional as F
-from minigrad.nn.losses import legacy_reduction
+from minigrad.nn.checks import legacy_reduction
 from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
