@@ -14,6 +14,7 @@ from benchmarks.turns import Call
 from minigrad import ops
 from minigrad.arrays import kernels
 from minigrad.arrays.kernels import without_warnings
+from minigrad.nn import ops as nn
 
 OURS, PLAIN = "minigrad's way", "NumPy's plain way"
 

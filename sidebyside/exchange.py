@@ -34,6 +34,7 @@ from minigrad import ops
 from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
+from minigrad.nn import ops as nn
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 

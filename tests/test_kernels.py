@@ -6,8 +6,8 @@ from both import BITS, dyadics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import ops
 from minigrad.arrays import kernels
+from minigrad.nn import ops as nn
 
 SPECIAL = [0.0, -0.0, 1.5, -2.25, np.inf, -np.inf, np.nan, 5e-324, 1e-45, -3e38]
 # rows on both sides of every seam: one product, one level of blocks, two; a rest or none

@@ -24,6 +24,7 @@ from minigrad.autograd import GradcheckError, accumulate_grad, broadcasting
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.node import OpNode
+from minigrad.nn import ops as nn
 from minigrad.optim import SGD
 
 # As in CI, but without the search for the smallest example: that there is one is enough.

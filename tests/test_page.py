@@ -83,7 +83,7 @@ def test_lines_bear_the_numbers_of_their_file(pair):
 
 
 def test_an_op_stands_before_its_helpers_and_its_rules_are_tied_to_the_twins():
-    parts = sources.ours("minigrad.ops:softmax")
+    parts = sources.ours("minigrad.nn.ops:softmax")
     assert [part.lines[0].startswith("@differentiable") for part in parts] == [True] + [False] * (
         len(parts) - 1
     )

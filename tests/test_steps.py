@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from minigrad import ops
+from minigrad.nn import ops as nn
 from sidebyside import graph
 from sidebyside.graph.steps import _small, rule, steps
 

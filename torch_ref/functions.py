@@ -1,4 +1,4 @@
-"""Five ops by hand in PyTorch: the twin of minigrad/ops.py's linear, relu, softmax, log_softmax and nll_loss.
+"""Five ops by hand in PyTorch: the twin of minigrad/nn/ops.py, in its order.
 
 A torch.autograd.Function has two methods, forward and backward. In minigrad the rule of each input is one line.
 `z` is the output and `dz` is the gradient of the loss with respect to z.

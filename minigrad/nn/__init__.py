@@ -1,7 +1,8 @@
 """Layers, containers and losses.   torch: torch/nn/__init__.py
 
 Read modules/module.py first: a Module is a tree of named parameters. Then read modules/linear.py, activation.py,
-container.py and loss.py. functional.py has the functions that they compute, and init.py their initial weights.
+container.py and loss.py. functional.py has the functions that they compute, ops.py the ops with their gradient rules,
+and init.py their initial weights.
 """
 
 from minigrad.nn import functional, init, modules, parameter, utils

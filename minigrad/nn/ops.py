@@ -19,8 +19,6 @@ from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.ops import embed, exp, mm, mul, sum_dim, zeros_like
 
-# -- layers and losses --------------------------------------------------------------------------------------
-
 
 @differentiable(x=lambda dz, z: _threshold_backward(dz, z))
 def relu(x: Array) -> Array:

@@ -158,7 +158,7 @@ def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
     twin = list(dict.fromkeys(part for place in pair.twin for part in sources.ours(place)))
     rule = sources.rule(pair.rule) if pair.rule else None
     marks, twin_marks = highlight.twins(left, twin)
-    if twin and left[0].file == "minigrad/ops.py":
+    if twin and pair.key.startswith("ops/"):
         highlight.add_rules(left, marks, twin, twin_marks)
     rule_marks: dict[int, tuple[str, str]] = {}
     if not twin and rule is not None:

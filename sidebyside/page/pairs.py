@@ -19,7 +19,7 @@ GROUPS = {
     "choice": Said("Choice", "Elección"),
     "reductions": Said("Reductions", "Reducciones"),
     "products": Said("Products", "Productos"),
-    "softmax and its loss": Said("Softmax and its loss", "Softmax y su pérdida"),
+    "ops of layers": Said("Ops of layers and losses", "Operaciones de capas y pérdidas"),
     "indexing": Said("Indexing", "Índices"),
     "shape": Said("Shape", "Forma"),
     "copies": Said("Copies", "Copias"),

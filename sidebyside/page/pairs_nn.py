@@ -39,7 +39,7 @@ def _layer(
     name: str, file: str, program: str, shapes: str, en: str, es: str, *, formula: str = "", seeded: bool = False,
     twin: tuple[str, ...] = (), why: Said = SAME_RULES, tests: str = "", op: str = "",
 ) -> Pair:  # fmt: skip
-    ops = (f"minigrad.ops:{op}",) if op else ()
+    ops = (f"minigrad.nn.ops:{op}",) if op else ()
     tests = tests or f"tests/test_{'containers' if file == 'container' else 'layers'}.py::{name.lower()}"
     return Pair(
         f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests, program,
@@ -153,7 +153,7 @@ PAIRS = [
     _layer("Dropout", "dropout", "nn.Dropout(0.5)(x)", "NM", "While training, elements fall at random; the same ones as in PyTorch.",
            "Al entrenar, caen elementos al azar; los mismos que en PyTorch.", seeded=True),
     Pair(
-        "nn.functional/cross_entropy", "layers", ("minigrad.ops:log_softmax", "minigrad.ops:nll_loss", "minigrad.nn.losses:cross_entropy_loss"),
+        "nn.functional/cross_entropy", "layers", ("minigrad.nn.functional:cross_entropy_loss", "minigrad.nn.ops:log_softmax", "minigrad.nn.ops:nll_loss"),
         Said("Both take log-softmax and then the negative log-likelihood; exp, log and the sums round in other ways.",
              "Ambos toman log-softmax y luego la verosimilitud negativa; exp, log y las sumas redondean de otra manera."),
         "tests/test_torch_ref.py::test_cross_entropy", "F.cross_entropy(x, torch.arange(N) % M)", "NM",

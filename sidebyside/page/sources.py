@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sidebyside.programs.ops import Case
+from sidebyside.programs.ops import MODULES, Case
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +52,7 @@ def ours(place: str) -> list[Part]:
     spans = [_span(node)]
     if owner is not None:
         spans.insert(0, (_span(owner)[0], _head(owner)))
-    if module == "minigrad.ops":
+    if module in MODULES:
         spans += sorted({_span(helper) for helper in _helpers(tree, [node])} - {*spans})
     return [Part(file, a, lines[a - 1 : b]) for a, b in spans]
 

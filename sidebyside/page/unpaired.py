@@ -6,9 +6,10 @@ import importlib
 from types import ModuleType
 
 from sidebyside.page.pair import Said
+from sidebyside.programs.ops import MODULES
 
 ROOMS = {
-    "": "minigrad", "ops": "minigrad.ops", "autograd": "minigrad.autograd", "nn": "minigrad.nn",
+    "": "minigrad", "ops": "minigrad.ops", "nn.ops": "minigrad.nn.ops", "autograd": "minigrad.autograd", "nn": "minigrad.nn",
     "nn.functional": "minigrad.nn.functional", "optim": "minigrad.optim", "models": "minigrad.models", "train": "minigrad.train",
 }  # fmt: skip
 
@@ -76,9 +77,9 @@ def public() -> set[str]:
 
 def _is_its_own(value: object, module: ModuleType) -> bool:
     """Not what a module imports for its own use: ops.py is full of NumPy, train.py of typing."""
-    if module.__name__ in ("minigrad.ops", "minigrad.models", "minigrad.train"):
+    if module.__name__ in (*MODULES, "minigrad.models", "minigrad.train"):
         return getattr(value, "__module__", None) == module.__name__ and (
-            module.__name__ != "minigrad.ops" or hasattr(value, "rules")
+            module.__name__ not in MODULES or hasattr(value, "rules")
         )
     return not getattr(value, "__module__", "").startswith(("typing", "collections"))
 

@@ -460,7 +460,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 
 
 # Where the ops stand.
-MODULES = ("minigrad.ops",)
+MODULES = ("minigrad.ops", "minigrad.nn.ops")
 
 
 def ops_by_name() -> dict[str, Op]:
