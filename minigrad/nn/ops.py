@@ -127,6 +127,7 @@ def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str
     x=lambda dz, x, y, reduction: _mse_gradient(dz, x, y, reduction),
     y=lambda dz, x, y, reduction: -_mse_gradient(dz, x, y, reduction),
     promoted="common",
+    plain=["reduction"],
 )
 def mse_loss(x: Array, y: Array, reduction: str) -> Array:
     """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
