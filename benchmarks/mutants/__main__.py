@@ -43,8 +43,8 @@ FILES = [
 ]
 TESTS = """
     engine engine_details autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views
-    graph modes grad_mode ops kernels loss tensor first_hour first_refusals nn layers module module_state module_hooks
-    optim torch_samples cupy_standin
+    graph modes grad_mode ops kernels loss tensor first_hour first_refusals quiet nn layers module module_state
+    module_hooks optim torch_samples torch_modules cupy_standin
 """
 
 
