@@ -13,7 +13,7 @@ from sidebyside import cli
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-ROOMS = ("minigrad", "torch_ref", "sidebyside")
+FOLDERS = ("minigrad", "torch_ref", "sidebyside")
 
 
 def blocks(language):
@@ -124,12 +124,12 @@ def test_what_is_linked_is_there(text):
         assert (ROOT / path).exists(), path
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_the_map_names_every_file_or_the_room_it_is_in(room):
-    """A room is a folder; its __init__.py says what is in it. The three large ones are no answer: where in them?"""
-    for path in sorted((ROOT / room).rglob("*.py")):
-        rooms = [each for each in path.relative_to(ROOT).parents if str(each) not in (*ROOMS, ".")]
-        named = {str(path.relative_to(ROOT)), *(f"{each}/" for each in rooms)}
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_map_names_every_file_or_the_folder_it_is_in(folder):
+    """The __init__.py of a folder says what is in it, so a link to it is enough, except for the three large ones."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        folders = [each for each in path.relative_to(ROOT).parents if str(each) not in (*FOLDERS, ".")]
+        named = {str(path.relative_to(ROOT)), *(f"{each}/" for each in folders)}
         assert path.name in ("__init__.py", "__main__.py") or named & linked(README), path
 
 

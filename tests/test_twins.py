@@ -29,11 +29,11 @@ MAY_IMPORT = {"minigrad": {"numpy", "minigrad"}, "torch_ref": {"torch"}}
 OPTIONAL = {"device.py": {"cupy"}, "serialization.py": {"safetensors"}}
 
 
-@pytest.mark.parametrize("room", MAY_IMPORT)
-def test_each_side_imports_what_it_may(room):
+@pytest.mark.parametrize("side", MAY_IMPORT)
+def test_each_side_imports_what_it_may(side):
     """minigrad NumPy alone, but for the two files that know an optional package; torch_ref torch alone."""
-    for path in sorted((ROOT / room).rglob("*.py")):
-        allowed = MAY_IMPORT[room] | OPTIONAL.get(path.name, set())
+    for path in sorted((ROOT / side).rglob("*.py")):
+        allowed = MAY_IMPORT[side] | OPTIONAL.get(path.name, set())
         assert set(imported(path)) - set(sys.stdlib_module_names) <= allowed, path
 
 
