@@ -32,6 +32,8 @@ from truths import TRUTHS, Ball
 
 import minigrad
 from minigrad.autograd.base import TensorBase
+from sidebyside.aten import KERNELS
+from sidebyside.contract.track import Track
 
 if importlib.util.find_spec("expecttest") is None:
     # All of torch.testing._internal imports this package, which is not a dependency of torch, for the base
@@ -363,8 +365,23 @@ def different_gradients(ours, theirs, truth):
     return None
 
 
+# Functions of one variable that round and are not in TRUTHS: aten.py has their bounds, which Track applies.
+TRACKED = {name for name, each in KERNELS.items() if each.op and each.why == "approximation"} - TRUTHS.keys()
+
+
+def tracked(name, sample, result):
+    """The balls of a function of one variable and of its gradient, of the program that torch runs."""
+    x = sample.input.detach().to(result.dtype).requires_grad_()
+    with Track() as track:
+        z = getattr(torch, name)(x)
+        z.backward(cotangent(torch, z.detach(), 0))
+        return track.ball(z), [track.ball(x.grad)] if sample.input.requires_grad else []
+
+
 def truth_of(name, sample, theirs):
     """The balls of the result and of the gradients of those arguments that want one; None where nothing rounds."""
+    if name in TRACKED and not theirs.error and theirs.results[0].is_floating_point():
+        return tracked(name, sample, theirs.results[0].detach())
     if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
         return None
     result = theirs.results[0].detach()
@@ -478,7 +495,7 @@ def written(sample):
 
 def compared(op, ours, theirs, sample, variant):
     """How a sample's outcomes differ in the two libraries, if they do."""
-    rounds = op.name in TRUTHS or op.name in CHOOSING
+    rounds = op.name in TRUTHS or op.name in TRACKED or op.name in CHOOSING
     summing = op.name in SUMMING or "alpha" in sample.kwargs
     in_place = "in place" in variant
     if variant == "function" and not rounds and not summing and op.name not in UNSET:
