@@ -1,7 +1,8 @@
 """Help for names that minigrad does not have.   torch: nothing like it
 
-The first line is Python's. The second names the nearest thing here: the same name elsewhere, else what a
-student would use instead (NEAREST), else the name that is spelt most alike; and the page that lists all.
+The first line is Python's. The second names the same thing here, under this name elsewhere or under another name
+(SYNONYMS); else the name that is spelt most alike, for it may be a typing error. It ends with the page that lists all
+names. No name is suggested for its meaning: a student who asks for Adam is not helped by SGD.
 """
 
 from __future__ import annotations
@@ -15,26 +16,12 @@ from typing import Any, NoReturn
 # Where else a name may be found, in this order.
 SPACES = ("", "nn", "nn.functional", "optim", "autograd", "nn.init", "nn.utils", "utils.data", "Tensor")
 
-# What to use instead of the names that students try first: by meaning, for spelling would mislead.
-NEAREST = {
-    "einsum": "matmul", "tensordot": "matmul", "baddbmm": "bmm",
-    "addmm": "nn.functional.linear", "bfloat16": "float16", "complex64": "float32",
-    "complex128": "float64", "autocast": "Tensor.half", "vmap": "autograd.grad", "func": "autograd.grad",
-    "Conv1d": "nn.Linear", "Conv2d": "nn.Linear", "Conv3d": "nn.Linear", "LazyLinear": "nn.Linear",
-    "MaxPool2d": "Tensor.amax", "AvgPool2d": "Tensor.mean", "Dropout1d": "nn.Dropout", "Dropout2d": "nn.Dropout",
-    "GELU": "nn.ReLU", "LeakyReLU": "nn.ReLU", "SiLU": "nn.ReLU", "ELU": "nn.ReLU", "PReLU": "nn.ReLU",
-    "ReLU6": "nn.ReLU", "Softplus": "nn.ReLU", "Hardtanh": "nn.Tanh", "LogSigmoid": "nn.Sigmoid",
-    "Softmin": "nn.Softmax", "BCELoss": "nn.CrossEntropyLoss", "BCEWithLogitsLoss": "nn.CrossEntropyLoss",
-    "KLDivLoss": "nn.CrossEntropyLoss", "ParameterDict": "nn.ParameterList",
-    "conv1d": "nn.functional.linear", "conv2d": "nn.functional.linear", "max_pool2d": "Tensor.amax",
-    "avg_pool2d": "Tensor.mean", "dropout2d": "nn.functional.dropout", "gelu": "nn.functional.relu",
-    "leaky_relu": "nn.functional.relu", "silu": "nn.functional.relu", "elu": "nn.functional.relu",
-    "softplus": "nn.functional.relu", "logsigmoid": "nn.functional.sigmoid", "softmin": "nn.functional.softmax",
-    "gumbel_softmax": "nn.functional.softmax", "scaled_dot_product_attention": "nn.functional.softmax",
-    "binary_cross_entropy": "nn.functional.cross_entropy", "kl_div": "nn.functional.cross_entropy",
-    "binary_cross_entropy_with_logits": "nn.functional.cross_entropy",
-    "Adam": "optim.SGD", "AdamW": "optim.SGD", "RMSprop": "optim.SGD", "Adagrad": "optim.SGD",
-    "Adadelta": "optim.SGD", "LBFGS": "optim.SGD", "lr_scheduler": "optim.Optimizer",
+# Names of PyTorch that minigrad does not have, and its name for the same thing.
+SYNONYMS = {
+    "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne", "true_divide": "div",
+    "fix": "trunc", "sgn": "sign", "ger": "outer", "vdot": "dot", "row_stack": "vstack", "adjoint": "Tensor.mT",
+    "absolute_": "Tensor.abs_", "negative_": "Tensor.neg_", "clip_": "Tensor.clamp_", "multiply_": "Tensor.mul_",
+    "subtract_": "Tensor.sub_", "divide_": "Tensor.div_", "true_divide_": "Tensor.div_",
 }  # fmt: skip
 
 PAGE = "COVERAGE.md lists what minigrad has of PyTorch"  # Python may add ". Did you mean: ...?"
@@ -61,17 +48,22 @@ def help_with(space: str, name: str) -> str:
     """The second line of the message. Names with an underscore get none: Python and NumPy often ask for them."""
     if name.startswith("_"):
         return ""
-    nearest = find_nearest(space, name)
-    return "\n" + (f"Nearest here: {nearest}. " if nearest else "") + PAGE
+    same = find_same(name)
+    alike = None if same else find_alike(space, name)
+    said = f"Here it is {same}. " if same else f"Spelt alike: {alike}. " if alike else ""
+    return f"\n{said}{PAGE}"
 
 
-def find_nearest(space: str, name: str) -> str | None:
-    """The nearest name in minigrad, as a program would write it."""
+def find_same(name: str) -> str | None:
+    """The same thing in minigrad, as a program would write it."""
     for other in SPACES:
         if name in names(other):
             return _written(other, name)
-    if name in NEAREST:
-        return _written("", NEAREST[name])
+    return _written("", SYNONYMS[name]) if name in SYNONYMS else None
+
+
+def find_alike(space: str, name: str) -> str | None:
+    """The name of this part of minigrad that is spelt most alike."""
     from difflib import get_close_matches
 
     alike = {each.lower(): each for each in names(space)}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigrad.tensors.missing import NEAREST
+from minigrad.tensors.missing import SYNONYMS
 from sidebyside.options import UsageError, add_json, need, writable_file, write_json, write_text
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
@@ -85,10 +85,10 @@ def _explained(space: Space, row: Row) -> tuple[str, str]:
 
 
 def _absent(absent: list[str]) -> Iterator[str]:
-    tried = [name for name in NEAREST if name in absent]
-    if tried:
-        pairs = ", ".join(f"`{name}` (`{NEAREST[name]}`)" for name in tried)
-        yield f"Tried first, and what is nearest here: {pairs}."
+    known = [name for name in SYNONYMS if name in absent]
+    if known:
+        pairs = ", ".join(f"`{name}` (`{SYNONYMS[name]}`)" for name in known)
+        yield f"Under another name here: {pairs}."
     if absent:
         yield from _folded(f"Absent: {len(absent)}", absent)
 
