@@ -123,30 +123,40 @@ class Runner:
         return True
 
     def baseline(self) -> tuple[dict[str, set[Line]], dict[str, float]]:
-        """In a child, for what tests leave behind in memory could hide a mutant: each test's lines and seconds."""
-        read, write = os.pipe()
-        if (pid := os.fork()) == 0:
-            lines, seconds = {}, {}
-            mute()
-            for nodeid, item in self.items.items():
-                with self.tracer as tracer:
-                    failed = fails(item)
-                lines[nodeid] = list(tracer.lines)
-                began = time.process_time()
-                failed = fails(item) or failed  # once more, for tracing takes most of the time
-                seconds[nodeid] = -1 if failed else time.process_time() - began
-            with os.fdopen(write, "w") as out:
-                json.dump([lines, seconds], out)
-            os._exit(0)
-        os.close(write)
-        with os.fdopen(read) as file:
-            lines, seconds = json.load(file)
-        os.waitpid(pid, 0)
-        failing = [nodeid for nodeid, time in seconds.items() if time < 0]
-        for nodeid in failing:
+        """Each test's lines and seconds, from children: what tests leave behind in memory could hide a mutant."""
+        lines: dict[str, set[Line]] = {}
+        seconds: dict[str, float] = {}
+        nodeids = list(self.items)
+        for pid, read in [self.observe(nodeids[i :: self.workers]) for i in range(self.workers)]:
+            with os.fdopen(read) as file:
+                told, took = json.load(file)
+            os.waitpid(pid, 0)
+            lines |= {nodeid: {tuple(line) for line in each} for nodeid, each in told.items()}
+            seconds |= took
+        for nodeid in [nodeid for nodeid, each in seconds.items() if each < 0]:
             print("left out, for it fails without a mutant:", nodeid)
             del self.items[nodeid], lines[nodeid]
-        return {nodeid: {tuple(line) for line in each} for nodeid, each in lines.items()}, seconds
+        return lines, seconds
+
+    def observe(self, nodeids: list[str]) -> tuple[int, int]:
+        """A child that runs these tests, and the pipe on which it tells their lines and seconds."""
+        read, write = os.pipe()
+        if (pid := os.fork()) != 0:
+            os.close(write)
+            return pid, read
+        lines, seconds = {}, {}
+        mute()
+        for nodeid in nodeids:
+            item = self.items[nodeid]
+            with self.tracer as tracer:
+                failed = fails(item)
+            lines[nodeid] = list(tracer.lines)
+            began = time.process_time()
+            failed = fails(item) or failed  # once more, for tracing takes most of the time
+            seconds[nodeid] = -1 if failed else time.process_time() - began
+        with os.fdopen(write, "w") as out:
+            json.dump([lines, seconds], out)
+        os._exit(0)
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Those that run its line; for what runs at import, too, then those that it concerns, then all.
