@@ -113,33 +113,17 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, dict[int, Any]]:
 
     A slice of everything makes no step in the graph, unless it is the whole key: x[:] is a view.
     """
-    if isinstance(key, list) and any(
-        item is None or item is ... or isinstance(item, _SEQUENCES) for item in key
-    ):
-        warnings.warn(
-            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch "
-            "2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
-            "x[torch.tensor(seq)], which will result either in an error or a different result",
-            stacklevel=4,
-        )
-        key = tuple(key)
-    if x.array.ndim == 0 and type(key) in (int, np.int64):
-        raise IndexError(
-            _NO_DIMENSION if key == 0 else f"index {key} is out of bounds for dimension 0 with size 0"
-        )
-    given = key if isinstance(key, tuple) else (key,)
+    given = _items_of(x, key)
     items = [_plain(item) for item in given]
     ellipsis, length = _expand_ellipsis(items, x.array.ndim), len(given)
     dim = 0
     arrays: dict[int, Any] = {}
     for i, item in enumerate(items):
         if isinstance(item, (int, np.integer)):
-            place = (
-                i if i < ellipsis else i - (len(items) - length)
-            )  # torch's errors give the position of an item
-            x = view_of(
-                x, select, (slice(None),) * dim + (_position(int(item), dim, x.array.shape, place), ...)
-            )
+            # torch's errors give the position of an item in the key.
+            place = i if i < ellipsis else i - (len(items) - length)
+            item = _position(int(item), dim, x.array.shape, place)
+            x = view_of(x, select, (slice(None),) * dim + (item, ...))
             continue
         if hasattr(item, "dtype"):
             if item.ndim == 0 and item.dtype == bool:  # adds a dimension of size 1 or 0
@@ -153,6 +137,25 @@ def _cut(x: Any, key: Any, alone: bool = False) -> tuple[Any, dict[int, Any]]:
             x = view_of(x, ops.cut, (slice(None),) * dim + (_bounds(item),))
         dim += 1
     return x, arrays
+
+
+def _items_of(x: Any, key: Any) -> tuple[Any, ...]:
+    """The items of a key. torch warns of a list with sequences in it, and refuses an int for a 0-d tensor."""
+    if isinstance(key, list) and any(
+        item is None or item is ... or isinstance(item, _SEQUENCES) for item in key
+    ):
+        warnings.warn(
+            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch "
+            "2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, "
+            "x[torch.tensor(seq)], which will result either in an error or a different result",
+            stacklevel=5,
+        )
+        key = tuple(key)
+    if x.array.ndim == 0 and type(key) in (int, np.int64):
+        raise IndexError(
+            _NO_DIMENSION if key == 0 else f"index {key} is out of bounds for dimension 0 with size 0"
+        )
+    return key if isinstance(key, tuple) else (key,)
 
 
 _NO_DIMENSION = (
