@@ -1,5 +1,5 @@
-"""What lies under a Tensor: arrays, which know nothing of it.
+"""NumPy and CuPy arrays, on which Tensors are built. No file here imports Tensor.
 
-dtypes.py has torch's element types and how they mix, device.py where an array lives, kernels.py the loops that
-NumPy runs slowly.
+dtypes.py has torch's dtypes and their promotion, device.py says on which device an array is, and kernels.py holds
+faster versions of loops that are slow in NumPy.
 """

@@ -1,7 +1,7 @@
-"""Where arrays are: NumPy's on the CPU, CuPy's on a GPU.   torch: torch/cuda/__init__.py, c10/core/Device.h
+"""Devices: NumPy arrays are on the CPU, CuPy arrays on a GPU.   torch: torch/cuda/__init__.py, c10/core/Device.h
 
-The one file that imports CuPy, when it is first needed. There is no global switch: an op runs where its arrays are, and
-a device is chosen when a tensor is made or moved.
+Only this file imports CuPy, and only when a GPU is first needed. There is no global switch: a device is chosen when a
+tensor is made or moved, and an op runs on the device of its arrays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _TYPES = "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, mai
 
 
 class device:
-    """`device("cpu")`, `device("cuda:0")` or `device("cuda", 0)`; compares and prints as torch's."""
+    """A device: `device("cpu")`, `device("cuda:0")` or `device("cuda", 0)`. It compares and prints as in torch.
+
+    Raises RuntimeError if the string names no device. torch: torch.device.
+    """
 
     __module__ = "minigrad"  # the name that error messages show, as torch.device
     __slots__ = ("index", "type")
@@ -38,11 +41,11 @@ class device:
             raise RuntimeError("Device string must not be empty")
         parts = re.fullmatch(r"([a-zA-Z_]+)(?::(0|[1-9][0-9]*))?", str(type))
         if parts is None:
-            raise RuntimeError(f"Invalid device string: '{type}'\nSay 'cpu', 'cuda' or 'cuda:0'.")
+            raise RuntimeError(f"Invalid device string: '{type}'\nPass 'cpu', 'cuda' or 'cuda:0'.")
         name, number = parts.groups()
         if name not in ("cpu", "cuda"):
             raise RuntimeError(
-                f"Expected one of {_TYPES} device type at start of device string: {name}\nminigrad knows cpu and cuda."
+                f"Expected one of {_TYPES} device type at start of device string: {name}\nminigrad has cpu and cuda."
             )
         if index is not None and number is not None:
             raise RuntimeError(
@@ -67,37 +70,37 @@ CPU = device("cpu")
 
 
 def as_device(value: Any) -> device:
-    """The device of what a user gave: a device, its name, or the number of a GPU."""
+    """Return the device that a user passed: a device, its name, or the index of a GPU."""
     return value if isinstance(value, device) else device(value)
 
 
 def device_of(array: Any) -> device:
-    """The device of an array."""
+    """Return the device of an array."""
     return CPU if isinstance(array, np.ndarray) else device("cuda", int(array.device.id))
 
 
 def is_array(value: Any) -> bool:
-    """Whether it is an array of NumPy or CuPy. The type decides: asking the array may wait for the GPU."""
+    """Return whether value is an array of NumPy or CuPy. Its type decides, because reading the array could wait."""
     return isinstance(value, np.ndarray) or hasattr(type(value), "__cuda_array_interface__")
 
 
 def as_array(z: Any) -> Any:
-    """The result of a NumPy function as an array: for 0-d arrays NumPy returns a number."""
+    """Return the result of a NumPy function as an array. For 0-d arrays NumPy returns a number."""
     return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
 
 
 def row_major(array: Any) -> Any:
-    """The array with its elements row after row in memory: itself if they are, else a copy."""
+    """Return the array in row-major (C) order: the array itself if it has this order, else a copy."""
     return array if array.flags.c_contiguous else array.copy(order="C")
 
 
 def is_writeable(array: Any) -> bool:
-    """Whether its memory may be changed. That of CuPy's arrays always may."""
+    """Return whether the array may be changed. CuPy arrays always may."""
     return bool(array.flags.writeable) if isinstance(array, np.ndarray) else True
 
 
 def on_device_of(value: Any, array: Any) -> Any:
-    """A number or an array as an array on the device of another. A number needs no transfer."""
+    """Return a number or an array as an array on the device of `array`. A number needs no transfer."""
     if isinstance(array, np.ndarray):
         return move(value, CPU) if is_array(value) else np.asarray(value)
     if is_array(value) and not isinstance(value, np.ndarray):
@@ -109,7 +112,7 @@ def on_device_of(value: Any, array: Any) -> Any:
 
 
 def move(array: Any, where: device) -> Any:
-    """The array on that device: itself if it is there already."""
+    """Return the array on a device: the array itself if it is already there, else a copy."""
     if where.type == "cpu":
         return array if isinstance(array, np.ndarray) else array.get()
     if stay_on_cpu():
@@ -118,14 +121,14 @@ def move(array: Any, where: device) -> Any:
     if isinstance(array, np.ndarray) and is_capturing():
         raise RuntimeError(
             "Cannot copy between CPU and CUDA tensors during CUDA graph capture unless the CPU tensor is pinned.\n"
-            "minigrad pins none: make or move tensors before the capture, and copy_ new data into them between replays."
+            "minigrad has no pinned memory: move tensors before the capture, and copy_ data into them between replays."
         )
     with cupy.cuda.Device(where.index or 0):
         return cupy.asarray(array)
 
 
 def is_capturing() -> bool:
-    """Whether a CUDA graph is being captured: then nothing may wait for a result."""
+    """Return whether a CUDA graph is being captured. During a capture no result can be read."""
     return bool(cupy_module().cuda.get_current_stream().is_capturing())
 
 
@@ -142,17 +145,17 @@ def check_same_device(*arrays: Any) -> None:
 
 @cache
 def blas_library() -> Any:
-    """The cuBLAS library that CuPy has loaded, for calls without CuPy. None if it cannot be called so."""
+    """Return the cuBLAS library that CuPy has loaded, for direct calls, or None if it has no such functions."""
     wrapper = importlib.import_module("cupy_backends.cuda.libs.cublas")
     library = ctypes.CDLL(wrapper.__file__)  # a symbol is also searched in the libraries that this one needs
     return library if hasattr(library, "cublasGemmEx") else None
 
 
 class AcceleratorError(RuntimeError):
-    """torch's error of this name: CuPy is installed but finds no usable GPU."""
+    """Raised if CuPy is installed but finds no usable GPU. torch: torch.AcceleratorError."""
 
 
-# torch's first sentence by the status that CUDA's runtime returns. For any other status CUDA's message is quoted.
+# torch's first sentence for each status that CUDA's runtime returns. For any other status, CUDA's message is used.
 _UNUSABLE = {
     35: "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from "
     "http://www.nvidia.com/Download/index.aspx",
@@ -166,7 +169,7 @@ _INSTALL = (
 
 
 def _find() -> tuple[Any, Exception | None]:
-    """CuPy, or None if it is not installed; and the error that it raises if it finds no GPU."""
+    """Return CuPy, or None if it is not installed, and the error that it raises if it finds no GPU, or None."""
     try:
         import cupy  # type: ignore[import-not-found]
     except ImportError as error:
@@ -179,15 +182,15 @@ def _find() -> tuple[Any, Exception | None]:
 
 
 def is_available() -> bool:
-    """Whether tensors can be moved to a GPU: CuPy is installed and finds one.   torch: torch.cuda.is_available"""
+    """Return whether tensors can be moved to a GPU: CuPy is installed and finds one. torch: torch.cuda.is_available."""
     return _find()[1] is None
 
 
 def cupy_module() -> ModuleType:
-    """CuPy. Without it the error is torch's, with a line of help.
+    """Return CuPy.
 
-    AssertionError if CuPy is not installed, as in torch's CPU build; RuntimeError if CuPy finds no usable GPU, as in
-    torch's CUDA build.
+    Raises AssertionError if CuPy is not installed, as torch's CPU build does. Raises RuntimeError if CuPy finds no
+    usable GPU, as torch's CUDA build does.
     """
     cupy, error = _find()
     if cupy is None:
@@ -199,9 +202,9 @@ def cupy_module() -> ModuleType:
 
 
 def gpu_or(sentence: str) -> ModuleType:
-    """CuPy, for classes that torch implements in C++. RuntimeError without CuPy, AcceleratorError if it finds no GPU.
+    """Return CuPy, for classes that torch implements in C++. `sentence` is the message of torch's CPU build.
 
-    `sentence` is the message of torch's CPU build.
+    Raises RuntimeError if CuPy is not installed, AcceleratorError if CuPy finds no usable GPU.
     """
     cupy, error = _find()
     if cupy is None:
@@ -215,7 +218,7 @@ _warned = False
 
 
 def stay_on_cpu() -> bool:
-    """Whether MINIGRAD_CUDA=cpu is set: then a notebook written for a GPU runs on the CPU, with one warning."""
+    """Return whether MINIGRAD_CUDA=cpu is set. Then code written for a GPU runs on the CPU, with one warning."""
     global _warned
     if os.environ.get("MINIGRAD_CUDA") != "cpu":
         return False

@@ -1,8 +1,9 @@
-"""Element types, and which type a result has.   torch: c10/core/ScalarType.h, aten/src/ATen/native/TypeProperties.cpp
+"""Dtypes and type promotion.   torch: c10/core/ScalarType.h, aten/src/ATen/native/TypeProperties.cpp
 
-A `dtype` is a NumPy dtype with torch's name. The type of a result is decided first by *category* (bool < integer <
-floating point), then by width. Tensors with dimensions decide before 0-d tensors, and those before Python numbers: the
-weaker side counts only if its category is higher.
+A `dtype` is a NumPy dtype with torch's name. The dtype of a result follows from the dtypes of the operands: the higher
+*category* wins (bool < integer < floating point), and within a category the wider dtype. Tensors with dimensions have
+priority over 0-d tensors, and 0-d tensors over Python numbers: an operand of lower priority counts only if its category
+is higher.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 
 class dtype:
-    """An element type: `minigrad.float32` and its kin. Compare with `is` or `==`; prints as in torch."""
+    """The type of a tensor's elements, such as `minigrad.float32`. It compares and prints as in torch."""
 
     __module__ = "minigrad"  # the name that error messages show, as torch.dtype
     __slots__ = ("itemsize", "name", "numpy", "scalar_name")
@@ -28,7 +29,7 @@ class dtype:
 
     @property
     def is_floating_point(self) -> builtins.bool:
-        """Whether gradients can flow through tensors of this type."""
+        """Whether the dtype is floating point. Only such tensors can have gradients."""
         return self.numpy.kind == "f"
 
     def __repr__(self) -> str:
@@ -54,14 +55,14 @@ _default = float32
 
 
 def get_default_dtype() -> dtype:
-    """The type of tensors made from Python floats: float32 unless changed."""
+    """Return the dtype of tensors made from Python floats: float32 unless it was changed."""
     return _default
 
 
 def set_default_dtype(d: dtype) -> None:
-    """Make `d` the type of tensors made from Python floats.
+    """Set the dtype of tensors made from Python floats.
 
-    Raises TypeError for anything but a floating point dtype. torch: torch.set_default_dtype.
+    Raises TypeError if d is not a floating point dtype. torch: torch.set_default_dtype.
     """
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
@@ -72,7 +73,7 @@ def set_default_dtype(d: dtype) -> None:
 
 
 def dtype_of(numpy_dtype: Any) -> dtype:
-    """The dtype of a NumPy dtype. Raises torch's TypeError for one that tensors cannot have."""
+    """Return the dtype of a NumPy dtype. Raises TypeError if tensors cannot have it."""
     try:
         return _OF[np.dtype(numpy_dtype)]
     except KeyError:
@@ -87,7 +88,7 @@ _PYTHON = {builtins.float: float64, builtins.int: int64, builtins.bool: bool}
 
 
 def as_dtype(value: Any, function: str) -> dtype | None:
-    """The dtype of what a user gave: a dtype, float, int or bool. Raises torch's TypeError for anything else."""
+    """Return the dtype that a user passed: a dtype, float, int, bool or None. Raises TypeError for anything else."""
     if value is None or isinstance(value, dtype):
         return value
     try:
@@ -95,19 +96,22 @@ def as_dtype(value: Any, function: str) -> dtype | None:
     except (KeyError, TypeError):
         kind = "type" if isinstance(value, type) else type(value).__name__
         raise TypeError(
-            f"{function}(): argument 'dtype' must be torch.dtype, not {kind}\nPass minigrad.float32, say."
+            f"{function}(): argument 'dtype' must be torch.dtype, not {kind}\nPass minigrad.float32, for example."
         ) from None
 
 
 def of_tensor_type(name: Any) -> dtype:
-    """The dtype of a class such as FloatTensor, or of its name, which `t.type()` returns."""
+    """Return the dtype of a class such as FloatTensor, or of its name, which `t.type()` returns.
+
+    Raises ValueError if the name is unknown.
+    """
     if not isinstance(name, str):
         kind: dtype = name.dtype
         return kind
     for each in _ALL:
         if name.removeprefix("torch.").removeprefix("cuda.") == f"{each.scalar_name}Tensor":
             return each
-    raise ValueError(f"invalid type: '{name}'\nSay torch.FloatTensor, say, or pass a dtype.")
+    raise ValueError(f"invalid type: '{name}'\nPass a dtype, or a name such as torch.FloatTensor.")
 
 
 # The C++ names of the types, in messages about tensors.
@@ -128,7 +132,7 @@ _C_NAMES = {
 
 
 def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES) -> None:
-    """Raise torch's RuntimeError if the type cannot hold a Python number."""
+    """Raise torch's RuntimeError if a dtype cannot hold a Python number."""
     name = names.get(kind.name)
     if name is None or not isinstance(value, (builtins.int, builtins.float)):
         return
@@ -144,35 +148,35 @@ def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES
 
 
 def of_value(value: Any) -> np.dtype[Any]:
-    """The NumPy dtype of an array or a number."""
+    """Return the NumPy dtype of an array or a number."""
     kind: np.dtype[Any] = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
     return kind
 
 
 def category(d: np.dtype[Any]) -> builtins.int:
-    """The category as a number: 0 for bool, 1 for integers, 2 for floating point."""
+    """Return the category of a dtype as a number: 0 for bool, 1 for integers, 2 for floating point."""
     return "biuf".index(d.kind.replace("u", "i"))
 
 
 def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
-    """The common type of two types: the one of the higher category, or the wider one of the same category."""
+    """Return the dtype of the higher category. For the same category, return the wider dtype."""
     if category(a) == category(b):
         return np.promote_types(a, b)
     return max(a, b, key=category)
 
 
 def promote_numpy(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
-    """promote_types of NumPy's dtypes."""
+    """promote_types for NumPy dtypes."""
     return _promote(a, b)
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
-    """The type of a result of two types.   torch: torch.promote_types"""
+    """Return the dtype of a result of operands with these dtypes. torch: torch.promote_types."""
     return dtype_of(_promote(type1.numpy, type2.numpy))
 
 
 def _outvote(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dtype[Any] | None:
-    """The common type, where the weak side counts only if its category is higher."""
+    """Promote two dtypes of different priority: the weak one counts only if its category is higher."""
     if strong is None or weak is None:
         return strong if weak is None else weak
     return strong if category(weak) <= category(strong) else _promote(strong, weak)
@@ -185,7 +189,7 @@ def _number_type(value: Any) -> np.dtype[Any]:
 
 
 def common_type(values: list[Any]) -> np.dtype[Any]:
-    """The type in which torch computes an elementwise op on these arrays and Python numbers."""
+    """Return the dtype in which torch computes an elementwise op on these arrays and Python numbers."""
     ranks: tuple[list[np.dtype[Any]], ...] = ([], [], [])  # with dimensions, 0-d, Python numbers
     for value in values:
         if isinstance(value, (builtins.bool, builtins.int, builtins.float)) and not isinstance(
@@ -201,14 +205,15 @@ def common_type(values: list[Any]) -> np.dtype[Any]:
 
 
 def promote(values: list[Any], to: str) -> list[Any]:
-    """The arrays in their "common" type; if to "floating", integers become the default float, as in exp or `/`.
+    """Return the values, with all arrays converted to one dtype.
 
-    "numbers" means the common type too, but RuntimeError for bools, which torch does not subtract. Python numbers
-    stay as they are: NumPy, like torch, lets the arrays decide, and a number of a higher category has changed the
-    common type already.
+    to="common" converts to the common dtype. to="floating" does too, but integers become the default floating point
+    dtype, as in exp or `/`. to="numbers" is "common", but raises RuntimeError for bools, which torch does not subtract.
+    Python numbers are not converted: NumPy gives arrays priority too, and the common dtype already respects a number of
+    a higher category.
     """
     shared = None
-    for value in values:  # the common case first: floats of one type, or Python numbers
+    for value in values:  # the most frequent case first: floats of one dtype, and Python numbers
         if type(value) in NUMBERS:
             if value is True or value is False:
                 break
@@ -229,7 +234,7 @@ def promote(values: list[Any], to: str) -> list[Any]:
 
 
 def refuse_bools(values: list[Any]) -> None:
-    """Raise torch's RuntimeError for the subtraction of bools."""
+    """Raise torch's RuntimeError if a value is bool: torch does not subtract bools."""
     bools = [value for value in values if of_value(value).kind == "b"]
     if bools:
         many = "two bool tensors" if len(bools) == 2 else "a bool tensor"
@@ -250,14 +255,17 @@ def _meet(value: Any, target: np.dtype[Any]) -> Any:
 
 
 def wrapped(value: Any, kind: np.dtype[Any]) -> Any:
-    """A number in a type. As in torch an int wraps around. OverflowError for an int of more than 64 bits."""
+    """Return a number as a NumPy scalar array of a dtype. As in torch, an int wraps around.
+
+    Raises OverflowError if an int does not fit in 64 bits.
+    """
     if isinstance(value, builtins.int) and not -(2**63) <= value < 2**63:
         raise OverflowError(f"int too big to convert\nAn int64 holds less than 2**63; {value} is more.")
     return np.asarray(value).astype(kind)
 
 
 class _Limits:
-    """The limits of a type, from NumPy."""
+    """The numeric limits of a dtype, taken from NumPy."""
 
     names: tuple[str, ...]
 
@@ -272,7 +280,7 @@ class _Limits:
 
 
 class finfo(_Limits):
-    """eps, max, min, tiny ... of a floating point type; TypeError for others. torch: torch.finfo."""
+    """eps, max, min, tiny ... of a floating point dtype. Raises TypeError for other dtypes. torch: torch.finfo."""
 
     names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
 
@@ -284,7 +292,7 @@ class finfo(_Limits):
 
 
 class iinfo(_Limits):
-    """max and min of an integer type; TypeError for others. torch: torch.iinfo."""
+    """max and min of an integer dtype. Raises TypeError for other dtypes. torch: torch.iinfo."""
 
     names = ("min", "max")
 
@@ -295,6 +303,6 @@ class iinfo(_Limits):
 
 
 def full_name(value: Any) -> str:
-    """The name of a value's type, with its module."""
+    """Return the name of a value's type with its module."""
     kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

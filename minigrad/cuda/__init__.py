@@ -1,7 +1,8 @@
 """minigrad.cuda: the GPUs, through CuPy.   torch: torch/cuda/__init__.py, memory.py, random.py
 
-Without a usable GPU, as in torch, a count is 0 and anything else raises the error of `device.cupy_module`.
-With MINIGRAD_CUDA=cpu the CPU takes the place of a GPU here too. kernels.py enters kernels of our own in place of ops.
+Without a usable GPU, counts are 0, as in torch. The other functions raise AssertionError if CuPy is not installed and
+RuntimeError if CuPy finds no GPU. With MINIGRAD_CUDA=cpu they use the CPU instead. kernels.py holds the CUDA kernels
+that replace some ops.
 """
 
 from __future__ import annotations
@@ -44,79 +45,86 @@ __all__ = [
 
 
 def device_count() -> int:
-    """The number of GPUs: 0 without CuPy."""
+    """Return the number of GPUs. It is 0 without CuPy."""
     return int(cupy_module().cuda.runtime.getDeviceCount()) if is_available() else 0
 
 
 def current_device() -> int:
-    """The number of the default GPU. Raises without a GPU."""
+    """Return the index of the current GPU. Raises RuntimeError or AssertionError without a GPU."""
     gpu = _gpu_or_cpu(None)
     return int(gpu.id) if gpu else 0
 
 
 def get_device_name(device: Any = None) -> str:
-    """The name of a GPU. Raises without a GPU; ValueError for a device that is not a GPU."""
+    """Return the name of a GPU.
+
+    Raises RuntimeError or AssertionError without a GPU, ValueError if device is not a GPU.
+    """
     gpu = _gpu_or_cpu(device)
     return str(cupy_module().cuda.runtime.getDeviceProperties(gpu.id)["name"].decode()) if gpu else "CPU"
 
 
 def synchronize(device: Any = None) -> None:
-    """Wait until a GPU has finished its work, for example before reading a clock. Raises without a GPU."""
+    """Wait until a GPU has finished its work, for example before a time is measured.
+
+    Raises RuntimeError or AssertionError without a GPU, ValueError if device is not a GPU.
+    """
     gpu = _gpu_or_cpu(device)
     if gpu:
         gpu.synchronize()
 
 
 def empty_cache() -> None:
-    """Free memory of the GPUs that no array uses. Does nothing without a GPU."""
+    """Free the memory that CuPy caches on the GPUs and no array uses. Without a GPU, do nothing."""
     for number in range(device_count()):
         with _gpu(number):
             cupy_module().get_default_memory_pool().free_all_blocks()
 
 
 def memory_allocated(device: Any = None) -> int:
-    """The number of bytes that arrays use on a GPU: 0 without a GPU."""
+    """Return the number of bytes that arrays use on a GPU. It is 0 without a GPU."""
     return _pool_bytes(device, "used_bytes")
 
 
 def memory_reserved(device: Any = None) -> int:
-    """The number of bytes that CuPy holds on a GPU, in use or cached: 0 without a GPU."""
+    """Return the number of bytes that CuPy holds on a GPU, in use or cached. It is 0 without a GPU."""
     return _pool_bytes(device, "total_bytes")
 
 
 def max_memory_allocated(device: Any = None) -> int:
-    """0 without a GPU; NotImplementedError with one, because CuPy does not record the maximum."""
+    """Return 0 without a GPU. Raises NotImplementedError with a GPU, because CuPy does not record the maximum."""
     if is_available():
         raise NotImplementedError(
-            "CuPy keeps no record of the peak\nAsk memory_allocated() where it matters."
+            "CuPy does not record the peak of memory\nCall memory_allocated() at the points that matter."
         )
     return 0
 
 
 def manual_seed(seed: int) -> None:
-    """Does nothing: in torch it seeds the GPU's generator, and minigrad draws all numbers on the CPU.
+    """Does nothing. In torch it seeds the GPU's generator, but minigrad draws all numbers on the CPU.
 
-    As in torch the CPU's generator is not seeded: use `minigrad.manual_seed`.
+    As in torch, it does not seed the CPU's generator: use `minigrad.manual_seed`. Raises TypeError or ValueError if
+    seed is not a number.
     """
-    int(seed)  # raises ValueError or TypeError for anything but a number
+    int(seed)  # raises TypeError or ValueError if seed is not a number
 
 
 manual_seed_all = manual_seed
 
 
 def _gpu_or_cpu(device: Any) -> Any:
-    """The GPU, or None if MINIGRAD_CUDA=cpu is set."""
+    """Return the GPU as CuPy's object, or None if MINIGRAD_CUDA=cpu is set."""
     return None if stay_on_cpu() else _gpu(device)
 
 
 def _gpu(device: Any) -> Any:
-    """CuPy's object for a device. None is the current one."""
+    """Return CuPy's object for a device. None means the current GPU."""
     cupy = cupy_module()
     if device is None:
         return cupy.cuda.Device()
     where = as_device(device)
     if where.type != "cuda":
-        raise ValueError(f"Expected a cuda device, but got: {where}\nSay 'cuda', 'cuda:0' or a number.")
+        raise ValueError(f"Expected a cuda device, but got: {where}\nPass 'cuda', 'cuda:0' or an index.")
     return cupy.cuda.Device() if where.index is None else cupy.cuda.Device(where.index)
 
 

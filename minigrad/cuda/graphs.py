@@ -1,7 +1,7 @@
 """CUDA graphs: a training step that is repeated without Python.   torch: torch/cuda/graphs.py
 
     static_x, static_y = x.cuda(), y.cuda()          # the graph always reads and writes the same memory
-    ...                                              # a few ordinary steps first, so that all kernels are compiled
+    ...                                              # a few normal steps first, so that all kernels are compiled
     g = CUDAGraph()
     optimizer.zero_grad(set_to_none=True)
     with graph(g):
@@ -10,10 +10,10 @@
         optimizer.step()
     for x, y in batches:
         static_x.copy_(x), static_y.copy_(y)
-        g.replay()                                   # loss, gradients and weights are those of this batch
+        g.replay()                                   # computes loss, gradients and weights for this batch
 
-While a step is captured nothing is computed: the work for the GPU is recorded. What Python does in between (a branch, a
-number read by .item(), a learning rate that changes) is not in the graph.
+A capture records the work for the GPU and computes nothing. It does not record what Python does in between: a branch, a
+number read by .item(), a learning rate that changes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ _MODES = {"global": "Global", "thread_local": "ThreadLocal", "relaxed": "Relaxed
 
 
 def graph_pool_handle() -> Any:
-    """A pool of memory that several graphs share. They must not be replayed at the same time."""
+    """Return a pool of memory that several graphs can share. These graphs must not be replayed at the same time."""
     return gpu_or("Tried to instantiate dummy base class _graph_pool_handle").cuda.MemoryPool()
 
 
 class CUDAGraph:
-    """The work of a stream while it was captured, to be repeated with one call.
+    """Recorded work of a stream, which one call repeats.
 
-    `with graph(g):` captures; `replay` repeats it on the current stream. Until `reset` the graph owns the memory
-    that was allocated during its capture, with its results. RuntimeError, as in torch, without a GPU.
+    `with graph(g):` captures the work, and `replay` repeats it on the current stream. Until `reset`, the graph owns the
+    memory that was allocated during its capture, including the results. Raises RuntimeError without a GPU, as torch
+    does. torch: torch.cuda.CUDAGraph.
     """
 
     def __init__(self, keep_graph: bool = False) -> None:
@@ -47,7 +48,7 @@ class CUDAGraph:
         self._stream: Any = None
 
     def capture_begin(self, pool: Any = None, capture_error_mode: str = "global") -> None:
-        """Record the work of the current stream from now on. RuntimeError on the default stream."""
+        """Start to record the work of the current stream. Raises RuntimeError on the default stream."""
         cupy, stream = cupy_module(), current_stream().stream
         if capture_error_mode not in _MODES:
             raise RuntimeError(
@@ -55,18 +56,18 @@ class CUDAGraph:
             )
         if self._graph is not None or self._stream is not None:
             raise RuntimeError(
-                "This CUDAGraph instance already owns a captured graph.\nreset() it, or make another."
+                "This CUDAGraph instance already owns a captured graph.\nCall reset() first, or make another CUDAGraph."
             )
         if stream.ptr == 0:
             raise RuntimeError(
                 "CUDA graphs must be captured on a non-default stream. (However, after capture, it's ok to replay them "
-                "on the default stream.)\n`with minigrad.cuda.graph(g):` takes one of its own."
+                "on the default stream.)\n`with minigrad.cuda.graph(g):` uses its own stream."
             )
         kernels.prepare_products(stream.ptr)
         self._pool = (pool.pool() if isinstance(pool, CUDAGraph) else pool) or graph_pool_handle()
         self._allocator = cupy.cuda.using_allocator(self._pool.malloc)
         self._allocator.__enter__()
-        # CuPy's pool may allocate memory during the capture, and only the relaxed mode allows that.
+        # CuPy's pool may allocate memory during the capture, and only the relaxed mode allows this.
         try:
             stream.begin_capture(cupy.cuda.runtime.streamCaptureModeRelaxed)
         except BaseException:
@@ -85,7 +86,7 @@ class CUDAGraph:
         self._graph = stream.end_capture()
 
     def replay(self) -> None:
-        """Repeat the work on the current stream, in the same memory."""
+        """Repeat the recorded work on the current stream, in the same memory."""
         if self._graph is None:
             raise RuntimeError("Called CUDAGraph::replay without a preceding successful capture.")
         self._graph.launch()
@@ -95,14 +96,14 @@ class CUDAGraph:
         self._graph = self._pool = None
 
     def pool(self) -> Any:
-        """The pool of its memory, for the capture of another graph."""
+        """Return the graph's pool of memory, for the capture of another graph."""
         if self._pool is None:
             raise RuntimeError("Called CUDAGraph::pool() without a preceding successful capture.")
         return self._pool
 
 
 class graph:
-    """`with graph(g):` captures the work within into g, on a new stream or on `stream`."""
+    """`with graph(g):` captures the work of its block into g, on `stream` or on a stream that all captures share."""
 
     default_capture_stream: ClassVar[Any] = None
 
@@ -117,7 +118,7 @@ class graph:
     ) -> None:
         if enable_annotations or check_input_liveness:
             raise NotImplementedError(
-                "minigrad's graphs are not annotated, and their inputs not watched\nKeep what the graph reads alive."
+                "minigrad does not annotate graphs or check their inputs\nKeep the tensors that the graph reads alive."
             )
         if stream is None:
             if graph.default_capture_stream is None:
@@ -140,7 +141,7 @@ class graph:
         try:
             self.cuda_graph.capture_end()
         except Exception:
-            if error is None:  # otherwise the error from within is raised
+            if error is None:  # otherwise the error of the block is raised
                 raise
         finally:
             self.capture_stream.stream.__exit__(None, None, None)

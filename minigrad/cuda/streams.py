@@ -1,6 +1,6 @@
 """Streams and events: the order of work on a GPU.   torch: torch/cuda/streams.py
 
-A GPU works asynchronously: an op only adds its work to the current stream. CuPy implements the streams.
+A GPU works asynchronously: an op adds its work to the current stream and returns. CuPy implements the streams.
 """
 
 from __future__ import annotations
@@ -13,51 +13,52 @@ from minigrad.arrays.device import cupy_module, gpu_or, is_capturing
 
 
 class Stream:
-    """A queue of work on a GPU: `with stream(s):`. RuntimeError, as in torch, without a GPU.
+    """A queue of work on a GPU. Inside `with stream(s):`, ops add their work to s.
 
-    Its work is not ordered with that of other streams, except by wait_stream or an Event.
+    Two streams run independently, unless wait_stream or an Event orders their work. Raises RuntimeError without a GPU,
+    as torch does. torch: torch.cuda.Stream.
     """
 
     def __init__(self, device: Any = None, priority: int = 0, **kwargs: Any) -> None:
         cupy = gpu_or("torch.cuda.Stream requires CUDA support")
         if kwargs:
             raise NotImplementedError(
-                f"Stream({', '.join(kwargs)}=...)\nA stream is made new, or current_stream()."
+                f"Stream({', '.join(kwargs)}=...)\nUse Stream() for a new stream, or current_stream()."
             )
         self.stream = cupy.cuda.Stream(non_blocking=True, priority=priority or None)
 
     @classmethod
     def _around(cls, cupy_stream: Any) -> Stream:
-        """The Stream of one of CuPy's streams."""
+        """Return a Stream around a stream of CuPy."""
         stream = cls.__new__(cls)
         stream.stream = cupy_stream
         return stream
 
     @property
     def cuda_stream(self) -> int:
-        """CUDA's handle: 0 is the default stream."""
+        """CUDA's handle of the stream. It is 0 for the default stream."""
         return int(self.stream.ptr)
 
     def synchronize(self) -> None:
-        """Wait until all its work is done."""
+        """Wait until all work of this stream is done."""
         self.stream.synchronize()
 
     def query(self) -> bool:
-        """Whether all its work is done."""
+        """Return whether all work of this stream is done."""
         return bool(self.stream.done)
 
     def record_event(self, event: Event | None = None) -> Event:
-        """An event that is reached when all work so far is done."""
+        """Record an event, a new one if event is None, and return it. It is reached when all work so far is done."""
         event = Event() if event is None else event
         event.record(self)
         return event
 
     def wait_event(self, event: Event) -> None:
-        """All work from now on waits for the event."""
+        """Let all later work of this stream wait for the event."""
         self.stream.wait_event(event.event)
 
     def wait_stream(self, stream: Stream) -> None:
-        """All work from now on waits for the work of the other stream so far."""
+        """Let all later work of this stream wait for all present work of the other stream."""
         self.wait_event(stream.record_event())
 
     def __eq__(self, other: object) -> bool:
@@ -71,7 +72,10 @@ class Stream:
 
 
 class Event:
-    """A moment in a stream, to wait for or, with enable_timing, to measure times. RuntimeError without a GPU."""
+    """A point in the work of a stream: other work can wait for it, and with enable_timing it measures time.
+
+    Raises RuntimeError without a GPU, as torch does. torch: torch.cuda.Event.
+    """
 
     def __init__(
         self,
@@ -83,23 +87,23 @@ class Event:
         cupy = gpu_or("Tried to instantiate dummy base class Event")
         if interprocess or external:
             raise NotImplementedError(
-                "Events of other processes or in graphs are not to be had\nLeave interprocess and external out."
+                "minigrad has no events of other processes or in graphs\nLeave out interprocess and external."
             )
         self.timed = enable_timing
         self.event = cupy.cuda.Event(block=blocking, disable_timing=not enable_timing)
         self._recorded = False
 
     def record(self, stream: Stream | None = None) -> None:
-        """Let the event be the moment when the work so far of the stream, by default the current one, is done."""
+        """Put the event after all present work of the stream, or of the current stream if None."""
         self.event.record((stream or current_stream()).stream)
         self._recorded = True
 
     def wait(self, stream: Stream | None = None) -> None:
-        """All work from now on of the stream, by default the current one, waits for the event."""
+        """Let all later work of the stream, or of the current stream if None, wait for the event."""
         (stream or current_stream()).wait_event(self)
 
     def query(self) -> bool:
-        """Whether the event has been reached."""
+        """Return whether the event has been reached."""
         return bool(self.event.done)
 
     def synchronize(self) -> None:
@@ -107,10 +111,13 @@ class Event:
         self.event.synchronize()
 
     def elapsed_time(self, end_event: Event) -> float:
-        """Milliseconds from this event to another. Both have enable_timing and have been reached."""
+        """Return the milliseconds from this event to another one.
+
+        Raises ValueError unless both events have enable_timing and have been recorded.
+        """
         if not (self.timed and end_event.timed):
             raise ValueError(
-                "Both events must be created with argument 'enable_timing=True'.\nEvent(enable_timing=True) is one."
+                "Both events must be created with argument 'enable_timing=True'.\nUse Event(enable_timing=True)."
             )
         if not (self._recorded and end_event._recorded):
             raise ValueError("Both events must be recorded before calculating elapsed time.")
@@ -118,18 +125,18 @@ class Event:
 
 
 def current_stream(device: Any = None) -> Stream:
-    """The current stream. Raises without a GPU."""
+    """Return the current stream. Raises RuntimeError or AssertionError without a GPU."""
     return Stream._around(cupy_module().cuda.get_current_stream())
 
 
 def default_stream(device: Any = None) -> Stream:
-    """The default stream. Raises without a GPU."""
+    """Return the default stream. Raises RuntimeError or AssertionError without a GPU."""
     return Stream._around(cupy_module().cuda.Stream.null)
 
 
 @contextmanager
 def stream(stream: Stream | None) -> Iterator[None]:
-    """Ops within use this stream. None changes nothing."""
+    """Make a stream the current one inside the `with` block. None changes nothing."""
     if stream is None:
         yield
         return
@@ -138,6 +145,6 @@ def stream(stream: Stream | None) -> Iterator[None]:
 
 
 def is_current_stream_capturing() -> bool:
-    """Whether the current stream is being captured as a graph. RuntimeError, as in torch, without a GPU."""
+    """Return whether the current stream is being captured. Raises RuntimeError without a GPU, as torch does."""
     gpu_or("Tried to instantiate dummy base class _cuda_isCurrentStreamCapturing")
     return is_capturing()

@@ -1,8 +1,8 @@
-"""Hooks: functions that see, and may replace, what goes through a module.   torch: torch/utils/hooks.py
+"""Hooks: functions that see, and may replace, a module's inputs, outputs and gradients.   torch: torch/utils/hooks.py
 
-Forward hooks are simply called before and after forward. For backward hooks the module's inputs and its outputs each
-pass through an identity function: in backward the one at the outputs keeps the gradients that arrive, and the one at
-the inputs passes both to the hooks.
+Forward hooks are called before and after forward. Backward hooks need more: the module's inputs and its outputs each
+pass through an identity function, BackwardHookFunction. In backward, the identity at the outputs keeps the gradients
+that arrive, and the identity at the inputs calls the hooks with both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_forward_hooks", "_forward_p
 
 
 class Hook(NamedTuple):
-    """A function that was registered, and its options."""
+    """A registered function and its options."""
 
     function: Callable[..., Any]
     with_kwargs: bool = False
@@ -30,7 +30,7 @@ class Hook(NamedTuple):
 
 
 def add_hook(hooks: OrderedDict[int, Hook], hook: Hook, prepend: bool) -> RemovableHandle:
-    """Add a hook to a module's dictionary: at its end, or at its beginning."""
+    """Add a hook to a module's dictionary: at the beginning if prepend, else at the end."""
     handle = RemovableHandle(hooks, hook)  # type: ignore[arg-type]
     if prepend:
         hooks.move_to_end(handle.id, last=False)
@@ -45,7 +45,7 @@ class HookedCall:
         self.late = {n: hook for n, hook in module._forward_hooks.items() if hook.always_call}
 
     def run(self) -> Any:
-        """Call forward, with its hooks before and after it."""
+        """Call the forward pre-hooks, forward, and the forward hooks."""
         module = self.module
         try:
             for hook in tuple(module._forward_pre_hooks.values()):
@@ -83,7 +83,7 @@ class HookedCall:
             self.result = answer
 
     def _after_an_error(self) -> None:
-        """Call the always_call hooks that have not been called yet. An error in one of them becomes a warning."""
+        """Call the always_call hooks that have not run yet. An error in one of these hooks becomes a warning."""
         for hook in self.late.values():
             try:
                 self._after(hook)
@@ -100,14 +100,14 @@ class BackwardHookFunction(Function):
 
     @staticmethod
     def forward(ctx: Any, seen: Callable[[Gradients], Gradients], *tensors: Tensor) -> tuple[Tensor, ...]:
-        """The tensors as they are."""
+        """Return the tensors unchanged."""
         ctx.seen = seen
         ctx.set_materialize_grads(False)  # a hook gets None for an output that the loss does not depend on
         return tensors
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        """The gradients that `seen` returns."""
+        """Return the gradients that `seen` returns."""
         return None, *ctx.seen(gradients)
 
 
@@ -122,13 +122,13 @@ class GradientWatch:
         self.at_output: Gradients | None = None
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The inputs, passed through the identity that sees their gradients."""
+        """Return the inputs, passed through the identity that sees their gradients."""
         watched = _watched(args, self._at_input)
         self.unwatched = len(args) if watched is args else None
         return watched
 
     def outputs(self, result: Any) -> Any:
-        """The output or outputs, passed through the identity that sees their gradients."""
+        """Return the output or outputs, passed through the identity that sees their gradients."""
         if isinstance(result, tuple):
             return _watched(result, self._at_output)
         if not isinstance(result, Tensor):
@@ -163,7 +163,7 @@ class GradientWatch:
                 )
 
     def _at_input(self, gradients: Gradients) -> Gradients:
-        if self.at_output is None:  # it did not come through the output
+        if self.at_output is None:  # the gradients did not come through the module's output
             return gradients
         for hook in self.hooks:
             gradients = _checked(
@@ -174,7 +174,10 @@ class GradientWatch:
 
 
 def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradients:
-    """The gradients that a hook returned, or the old ones for None. Raises torch's errors for a wrong answer."""
+    """Return the gradients that a hook returned, or the old gradients if it returned None.
+
+    Raises RuntimeError if their number or a shape differs, TypeError if one of them is not a Tensor.
+    """
     if answer is None:
         return gradients
     if len(answer) != len(gradients):
@@ -191,7 +194,7 @@ def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradien
 
 
 def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
-    """The values, with tensors passed through the identity. They stay as they are if no gradient will arrive."""
+    """Return the values, with tensors passed through the identity. Return them unchanged if no gradient can arrive."""
     wanting = [isinstance(value, Tensor) and value.requires_grad for value in values]
     if not (any(wanting) and is_grad_enabled()):
         return values

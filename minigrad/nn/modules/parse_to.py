@@ -30,7 +30,9 @@ def parse_to(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[device | No
     if not fits or not all(_TAKES[name](value) for name, value in given.items()):
         raise TypeError(f"{combination('to', args, kwargs)}\nto(device, dtype), to(dtype) or to(tensor).")
     if "copy" in given:
-        raise RuntimeError(".to() does not accept copy argument\nModules move in place: deepcopy first.")
+        raise RuntimeError(
+            ".to() does not accept copy argument\n.to() changes a module in place: deepcopy it first."
+        )
     if by_tensor:
         return given["tensor"].device, given["tensor"].dtype
     # as_device raises for an unknown name here, even if the module has no parameter to move.
