@@ -61,7 +61,7 @@ from minigrad.tensors.missing import module_getattr as _missing
 
 __version__ = "0.1.0"
 
-# An unknown name, here or in one of these modules, raises AttributeError with a line of help.
+# An unknown name in this module or one of these raises AttributeError with a line of help.
 __getattr__ = _missing(__name__)
 for _module in (
     autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.utils, optim, testing,

@@ -1,4 +1,4 @@
-"""minigrad.utils: data sets and loaders, and memory shared with other libraries.   torch: torch/utils/__init__.py"""
+"""minigrad.utils: datasets, data loaders, and exchange with other libraries.   torch: torch/utils/__init__.py"""
 
 import importlib
 from typing import Any
@@ -10,5 +10,5 @@ __all__ = ["data", "dlpack"]
 
 
 def __getattr__(name: str) -> Any:
-    """`data` is imported at its first use, so that `import minigrad` is quick."""
+    """`data` is imported at its first use, so that `import minigrad` is fast."""
     return importlib.import_module("minigrad.utils.data") if name == "data" else _missing(__name__)(name)

@@ -1,4 +1,4 @@
-"""torch.utils.dlpack: memory shared with other libraries.   torch: torch/utils/dlpack.py"""
+"""minigrad.utils.dlpack: tensors that share memory with other libraries.   torch: torch/utils/dlpack.py"""
 
 from minigrad.tensors.dlpack import from_dlpack, to_dlpack
 

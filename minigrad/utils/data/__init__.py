@@ -1,7 +1,7 @@
-"""minigrad.utils.data: samples, their order, and batches of them.   torch: torch/utils/data/__init__.py
+"""minigrad.utils.data: datasets, samplers and DataLoader.   torch: torch/utils/data/__init__.py
 
-Three small parts: a dataset returns the sample at an index (dataset.py), a sampler yields the indices (sampler.py), and
-the loader collects samples into batches (dataloader.py, _utils/collate.py).
+A dataset returns the sample at an index (dataset.py). A sampler yields the indices (sampler.py). DataLoader collects
+samples into batches (dataloader.py, _utils/collate.py).
 """
 
 from minigrad.tensors.missing import module_getattr as _missing

@@ -1,9 +1,9 @@
-"""DataLoader: a dataset, batch after batch.   torch: torch/utils/data/dataloader.py
+"""DataLoader: an iterator over the batches of a dataset.   torch: torch/utils/data/dataloader.py
 
     for x, y in DataLoader(TensorDataset(images, labels), batch_size=64, shuffle=True): ...
 
-Every pass asks a sampler for indices, the dataset for the samples at these indices, and collate_fn for a batch of them.
-The order is torch's for the same seed, and so is the random state afterwards.
+In every pass, a sampler yields indices, the dataset returns the samples at these indices, and collate_fn makes a batch
+of them. For the same seed, the order and the random state afterwards are torch's.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _UNCHANGED = dict(default_collate_fn_map)
 
 
 def get_worker_info() -> None:
-    """None: samples are always loaded in this process."""
+    """Return None, because minigrad has no worker processes."""
 
 
 class DataLoader(Generic[T_co]):
-    """Batches of a dataset, in order or shuffled anew in every pass.
+    """Yields the batches of a dataset, in order, or in a new random order in every pass with shuffle=True.
 
-    `batch_size` samples make a batch, and `collate_fn` makes it (`default_collate`); with batch_size None,
-    samples come one by one. `sampler` or `batch_sampler` give another order. Every random number comes
-    from `generator` instead of the global one. Raises torch's ValueError for options that exclude each other.
+    `collate_fn` makes a batch of `batch_size` samples (by default `default_collate`). With batch_size=None the samples
+    come one by one. `sampler` or `batch_sampler` determine another order. Random numbers come from `generator`, or
+    from the default generator. Raises ValueError if two options exclude each other. torch: torch.utils.data.DataLoader.
 
-    Differences from torch: with num_workers > 0, too, everything is loaded in this process, in the same order, with a
-    warning. Random numbers that the dataset draws then differ from those of torch's workers. NotImplementedError for an
-    IterableDataset with workers, because each worker would return every sample.
+    Differences from torch: minigrad has no worker processes. With num_workers > 0 it warns, and loads the data in this
+    process in the same order as torch; random numbers that the dataset draws differ from those of torch's workers.
+    Raises NotImplementedError for an IterableDataset with num_workers > 0: each of torch's workers yields all samples.
     """
 
     _fixed = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
@@ -88,7 +88,7 @@ class DataLoader(Generic[T_co]):
         if name in self._fixed and hasattr(self, "_ready"):
             raise ValueError(
                 f"{name} attribute should not be set after {type(self).__name__} is initialized\n"
-                "Make another loader."
+                "Make a new DataLoader."
             )
         super().__setattr__(name, value)
 
@@ -108,7 +108,7 @@ class DataLoader(Generic[T_co]):
         return _Pass(self)
 
     def _seed_workers(self) -> None:
-        """Draw the number that seeds torch's workers: in every pass, or once if they persist."""
+        """Draw the number with which torch seeds its workers: in every pass, or only once with persistent_workers."""
         generator = random.default_generator if self.generator is None else self.generator
         if not isinstance(generator, random.Generator):
             raise TypeError(
@@ -121,7 +121,7 @@ class DataLoader(Generic[T_co]):
 
 
 class _Pass:
-    """One pass over a loader's dataset. The order of the steps is torch's: each may draw random numbers."""
+    """One pass over the dataset. The steps are in torch's order, because each may draw random numbers."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         _warn_of_pinning(loader)
@@ -129,7 +129,7 @@ class _Pass:
         loader._seed_workers()
         if loader.num_workers == 0 and loader.timeout != 0:
             raise AssertionError(
-                "_SingleProcessDataLoaderIter requires timeout == 0\nThere are no workers to wait for."
+                "_SingleProcessDataLoaderIter requires timeout == 0\nWithout workers there is nothing to wait for."
             )
         streamed = isinstance(loader.dataset, IterableDataset)
         self._stream: Iterator[Any] | None = iter(loader.dataset) if streamed else None
@@ -146,7 +146,7 @@ class _Pass:
             return loader.collate_fn(self._next_of(self._stream, index))
         if loader.batch_sampler is None:
             return loader.collate_fn(loader.dataset[index])
-        # With the default collate_fn nobody sees single samples.
+        # Only a collate_fn sees single samples. With the default one, the batch can be indexed at once.
         unseen = loader.collate_fn is default_collate and default_collate_fn_map == _UNCHANGED
         batch = rows(loader.dataset, index) if unseen else None
         return loader.collate_fn(samples(loader.dataset, index)) if batch is None else batch
@@ -191,7 +191,7 @@ def _check_workers(workers: int, timeout: float, prefetch: int | None, persisten
 
 
 def _context(context: Any, workers: int) -> Any:
-    """The multiprocessing context that was asked for. TypeError or ValueError if it does not exist."""
+    """Return the multiprocessing context. Raises TypeError or ValueError if it does not exist."""
     if context is None:
         return None
     import multiprocessing  # rarely used
@@ -217,7 +217,7 @@ def _context(context: Any, workers: int) -> Any:
 
 
 def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any, workers: int) -> None:
-    """Raise torch's ValueError for an order of indices, which an IterableDataset does not have."""
+    """Raise torch's ValueError if an option orders the indices: an IterableDataset has no indices."""
     expected = "DataLoader with IterableDataset: expected unspecified"
     given = {"sampler": sampler, "batch_sampler": batch_sampler}
     _refuse(
@@ -226,7 +226,7 @@ def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any, workers: int
     )
     if workers > 0:
         raise NotImplementedError(
-            f"IterableDataset with num_workers={workers}: torch's workers each read a stream of their own\n"
+            f"IterableDataset with num_workers={workers}: each of torch's workers reads its own stream\n"
             "minigrad has no workers: pass num_workers=0."
         )
 
@@ -248,7 +248,7 @@ def _check_batching(size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, 
 
 def _default_sampler(dataset: Any, shuffle: bool, generator: random.Generator | None) -> Iterable[Any]:
     if isinstance(dataset, IterableDataset):
-        return itertools.repeat(None)  # one for every sample, although there is no index
+        return itertools.repeat(None)  # None in place of each index
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
 

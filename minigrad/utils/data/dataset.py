@@ -1,4 +1,4 @@
-"""Datasets: samples by index.   torch: torch/utils/data/dataset.py"""
+"""Datasets: collections of samples.   torch: torch/utils/data/dataset.py"""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Dataset(Generic[T_co]):
-    """Base class: `__getitem__` returns the sample at an index, `__len__` the number of samples.
+    """The base class of datasets. `__getitem__` returns the sample at an index, and `__len__` the number of samples.
 
-    `__getitems__(indices)`, if it is defined, returns a list of samples at once. `a + b` is a, then b.
+    A subclass may define `__getitems__(indices)`, which returns a list of samples. `a + b` has the samples of a, then
+    those of b. torch: torch.utils.data.Dataset.
     """
 
     def __getitem__(self, index: Any) -> T_co:
@@ -31,7 +32,7 @@ class Dataset(Generic[T_co]):
 
 
 class IterableDataset(Dataset[T_co], ABC):
-    """Base class for a stream of samples: `__iter__` yields them. `a + b` is a, then b."""
+    """The base class of streams of samples: `__iter__` yields them. `a + b` yields those of a, then those of b."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[T_co]: ...
@@ -41,7 +42,10 @@ class IterableDataset(Dataset[T_co], ABC):
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
-    """Sample i is the tuple of the tensors' rows i. Raises AssertionError unless they have as many rows."""
+    """A dataset of tensors: sample i is the tuple of row i of each tensor.
+
+    Raises AssertionError if the tensors have different numbers of rows.
+    """
 
     def __init__(self, *tensors: Tensor) -> None:
         if any(tensors[0].size(0) != tensor.size(0) for tensor in tensors):
@@ -56,7 +60,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
 
 
 class ConcatDataset(Dataset[T_co]):
-    """Datasets one after the other. Raises AssertionError if there is none, or if one has no indices."""
+    """Several datasets one after the other. Raises AssertionError if there is none, or if one is an IterableDataset."""
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
         self.datasets: list[Any] = list(datasets)
@@ -78,7 +82,7 @@ class ConcatDataset(Dataset[T_co]):
 
 
 class ChainDataset(IterableDataset[T_co]):
-    """Iterable datasets one after the other. Raises AssertionError at one that is not iterable."""
+    """Several iterable datasets one after the other. Iteration raises AssertionError at any other dataset."""
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
         self.datasets = datasets
@@ -97,10 +101,9 @@ class ChainDataset(IterableDataset[T_co]):
 
 
 class Subset(Dataset[T_co]):
-    """The samples of a dataset at some indices.
+    """The samples of a dataset at the given indices.
 
-    Raises NotImplementedError in a subclass that overrides `__getitem__` without `__getitems__`, which is
-    what the loader calls.
+    Raises NotImplementedError if a subclass overrides `__getitem__` but not `__getitems__`, which DataLoader calls.
     """
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
@@ -126,15 +129,15 @@ class Subset(Dataset[T_co]):
 
 
 def samples(dataset: Any, indices: Iterable[Any]) -> list[Any]:
-    """The samples at these indices, all at once if the dataset has `__getitems__`."""
+    """Return the samples at these indices, with one call if the dataset has `__getitems__`."""
     at_once = getattr(dataset, "__getitems__", None)
     return at_once(indices) if at_once else [dataset[index] for index in indices]
 
 
 def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
-    """The batch of these samples of a plain TensorDataset, or of a Subset of one, by one indexing per tensor.
+    """Return the batch of these samples of a TensorDataset, or of a Subset of one. Each tensor is indexed once.
 
-    The same as stacking the samples, but quicker. None for any other dataset.
+    The result equals the stacked samples, but is computed faster. For any other dataset, return None.
     """
     if not indices or not all(type(index) is int for index in indices):
         return None
@@ -152,10 +155,11 @@ def random_split(
     lengths: Sequence[int | float],
     generator: random.Generator | None = random.default_generator,
 ) -> list[Subset[T_co]]:
-    """Subsets of these lengths, or of these fractions of the whole, with samples chosen at random.
+    """Split a dataset at random into subsets of these lengths, or of these fractions of its length.
 
-    Samples that are left over after rounding go one by one to the first subsets. Raises ValueError unless
-    the lengths add up to the dataset's; warns if a fraction gets no sample.
+    Each fraction is rounded down, and the remaining samples go one by one to the first subsets. Raises ValueError if
+    the lengths do not add up to the length of the dataset, or if a fraction is not in [0, 1]. Warns if a subset is
+    empty. torch: torch.utils.data.random_split.
     """
     n: int = len(dataset)  # type: ignore[arg-type]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:

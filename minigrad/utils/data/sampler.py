@@ -1,7 +1,7 @@
 """Samplers: the order of indices.   torch: torch/utils/data/sampler.py
 
-Every shuffle is torch's for the same seed. Numbers are drawn at the moment when torch draws them, so that a
-loop which ends early leaves the random state where torch leaves it.
+For the same seed, every shuffle gives torch's order. Numbers are drawn at the same moments as in torch, so that the
+random state is equal too after a loop that ends early.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Sampler(Generic[T_co]):
-    """Base class: `__iter__` yields indices, or lists of them; `__len__`, if it is defined, is their number."""
+    """The base class of samplers: `__iter__` yields indices or lists of them. `__len__` may return their number."""
 
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError
 
 
 class SequentialSampler(Sampler[int]):
-    """0, 1, 2 ... up to the length of the data."""
+    """Yields 0, 1, 2 ... up to the length of the data."""
 
     def __init__(self, data_source: Sized) -> None:
         self.data_source = data_source
@@ -37,10 +37,10 @@ class SequentialSampler(Sampler[int]):
 
 
 class RandomSampler(Sampler[int]):
-    """All indices in random order, or num_samples of them; with replacement, each drawn from all.
+    """Yields num_samples indices in random order: by default all. With replacement, an index can come more than once.
 
-    Without a generator, every pass seeds a new one from the global one.
-    Raises TypeError unless replacement is a bool, ValueError unless num_samples is a positive int.
+    Without a generator, every pass makes a new generator, whose seed comes from the default generator.
+    Raises TypeError if replacement is not a bool, ValueError if num_samples is not a positive int.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self) -> int:
-        """The number of indices in a pass: by default the current length of the data."""
+        """The number of indices in one pass. By default it is the present length of the data."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
@@ -73,7 +73,7 @@ class RandomSampler(Sampler[int]):
         else:
             for _ in range(wanted // n):
                 yield from randperm(n, generator=generator).tolist()
-            # torch permutes once more even if no index is needed, and its generator moves on.
+            # torch draws one more permutation even if no index of it is needed.
             yield from randperm(n, generator=generator).tolist()[: wanted % n]
 
     def __len__(self) -> int:
@@ -81,7 +81,7 @@ class RandomSampler(Sampler[int]):
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """The given indices in random order."""
+    """Yields the given indices in random order."""
 
     def __init__(self, indices: Sequence[int], generator: random.Generator | None = None) -> None:
         self.indices, self.generator = indices, generator
@@ -95,9 +95,9 @@ class SubsetRandomSampler(Sampler[int]):
 
 
 class BatchSampler(Sampler[list[int]]):
-    """Another sampler's indices in lists of batch_size. The last may be shorter, or with drop_last is left out.
+    """Yields the indices of another sampler in lists of batch_size. drop_last leaves out a shorter last list.
 
-    Raises ValueError unless batch_size is a positive int and drop_last a bool.
+    Raises ValueError if batch_size is not a positive int or drop_last is not a bool.
     """
 
     def __init__(self, sampler: Iterable[Any], batch_size: int, drop_last: bool) -> None:

@@ -1,4 +1,4 @@
-"""A torch program imports collate from here.   torch: torch/utils/data/_utils/__init__.py"""
+"""The module from which torch programs import collate.   torch: torch/utils/data/_utils/__init__.py"""
 
 from minigrad.utils.data._utils import collate
 

@@ -1,7 +1,7 @@
-"""From a list of samples to a batch.   torch: torch/utils/data/_utils/collate.py
+"""Collate: make a batch from a list of samples.   torch: torch/utils/data/_utils/collate.py
 
-Tensors, arrays and numbers become one tensor with one more dimension. Tuples, lists and dicts of them, also nested,
-become tuples, lists and dicts of batches.
+Tensors, arrays and numbers become one tensor with one more dimension. Tuples and lists of them become lists of batches,
+and dicts become dicts of batches. Samples may be nested.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FOUND = "default_collate: batch must contain tensors, numpy arrays, numbers, di
 
 
 def _like(original: Any, parts: Any) -> Any:
-    """The parts in a collection of the original's type, or in a plain list or dict if that cannot be made."""
+    """Return the parts in a collection of the original's type, or unchanged if such a collection cannot be made."""
     try:
         if not isinstance(original, (MutableMapping, MutableSequence)):
             return type(original)(parts)
@@ -36,9 +36,10 @@ def _like(original: Any, parts: Any) -> Any:
 
 
 def collate(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
-    """A batch of samples of the same form. The type of the first one decides, by the map or as a collection.
+    """Return a batch of these samples. The first sample's type chooses the function in collate_fn_map.
 
-    Raises TypeError for a type that has no rule, RuntimeError for sequences of unequal length.
+    If the map does not contain this type, a mapping or a sequence is collated item by item. Raises TypeError for any
+    other type, RuntimeError if sequences have different lengths.
     """
     first = batch[0]
     rules = collate_fn_map or {}
@@ -57,14 +58,14 @@ def collate(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
 
 
 def _in_sequence(original: Any, parts: list[Any]) -> Any:
-    """As in torch a namedtuple stays one, and a tuple becomes a list."""
+    """Return the parts in a sequence. As in torch, a namedtuple stays a namedtuple, but a tuple becomes a list."""
     if isinstance(original, tuple):
         return type(original)(*parts) if hasattr(original, "_fields") else parts
     return _like(original, parts)
 
 
 def collate_tensor_fn(batch: Sequence[Tensor], *, collate_fn_map: Rules | None = None) -> Tensor:
-    """Stacked along a new first dimension."""
+    """Stack tensors along a new first dimension."""
     return stack(batch, 0)
 
 
@@ -73,29 +74,29 @@ def _no_numbers(array: Any) -> bool:
 
 
 def collate_numpy_array_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
-    """Stacked along a new first dimension. Raises TypeError for arrays of strings or objects."""
+    """Stack arrays along a new first dimension. Raises TypeError if they contain strings or objects."""
     if _no_numbers(batch[0]):
         raise TypeError(_FOUND.format(batch[0].dtype))
     return collate([as_tensor(array) for array in batch], collate_fn_map=collate_fn_map)
 
 
 def collate_numpy_scalar_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
-    """A vector of NumPy's own type."""
+    """Return a vector with the dtype of the NumPy numbers."""
     return as_tensor(batch)
 
 
 def collate_float_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
-    """A float64 vector."""
+    """Return a float64 vector."""
     return tensor(batch, dtype=float64)
 
 
 def collate_int_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Tensor:
-    """An int64 vector; for bools a bool vector."""
+    """Return an int64 vector, or a bool vector for bools."""
     return tensor(batch)
 
 
 def collate_str_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
-    """The strings as they are."""
+    """Return the strings unchanged."""
     return batch
 
 
@@ -111,12 +112,12 @@ default_collate_fn_map: Rules = {
 
 
 def default_collate(batch: Any) -> Any:
-    """A loader makes a batch with it: `collate` by `default_collate_fn_map`."""
+    """Return a batch of these samples: `collate` with `default_collate_fn_map`. DataLoader uses it by default."""
     return collate(batch, collate_fn_map=default_collate_fn_map)
 
 
 def default_convert(data: Any) -> Any:
-    """A loader converts a single sample with it, if batch_size is None: NumPy's arrays and numbers become tensors."""
+    """Convert NumPy arrays and numbers to tensors. DataLoader uses it for single samples, if batch_size is None."""
     if isinstance(data, (Tensor, str)) or (isinstance(data, np.ndarray) and _no_numbers(data)):
         return data
     if isinstance(data, (np.ndarray, np.generic)):
