@@ -43,7 +43,7 @@ FILES = [
 ]
 TESTS = """
     engine engine_details autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views
-    graph modes grad_mode ops kernels loss tensor first_hour first_refusals quiet nn layers module module_state
+    graph modes grad_mode ops kernels loss tensor first_hour first_refusals quiet nn nn_layers module module_state
     module_hooks optim torch_samples torch_modules cupy_standin
 """
 
