@@ -20,6 +20,18 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
+# -- the reading path -------------------------------------------------------------------------------------------
+
+
+def test_the_reading_path_is_short_and_its_minutes_follow_from_its_lines():
+    rows = re.findall(r"^\| \[(\S+)\]\(\1\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+    lines = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name, _ in rows}
+    assert next(iter(lines)) == "minigrad/pocket.py"
+    assert sum(lines.values()) - lines["minigrad/pocket.py"] <= 900
+    assert {name: -(-n // 20) for name, n in lines.items()} == {name: int(minutes) for name, minutes in rows}
+    assert len(lines) == 8
+
+
 # -- figures ----------------------------------------------------------------------------------------------------
 
 

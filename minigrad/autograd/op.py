@@ -68,18 +68,21 @@ class Op:
         promoted: str | None,
         plain: Sequence[str],
         tensors: Sequence[str],
+        transposed: str | None,
     ) -> None:
         update_wrapper(self, forward)
         self.forward, self.params = forward, parameters(forward)
         self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
-        check_declaration(forward.__name__, self.params, rules, (*plain, *tensors))
+        check_declaration(
+            forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed]))
+        )
         self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
         self.promoted = promoted
         self.operands = [i for i, name in enumerate(self.params) if name not in (*plain, *tensors)]
         self.tensors = {"z", *self.rules, *tensors}
         self.place = {name: i for i, name in enumerate(self.params)}
         self.places = [self.place[name] for name in self.rules]  # of the inputs that have a rule
-        self.transposed: str | None = None  # an input of which torch saves a view, transposed
+        self.transposed = transposed
         self._twins: dict[str, Op] = {}
         self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
 
@@ -220,6 +223,7 @@ def differentiable(
     promoted: str | None = None,
     plain: Sequence[str] = (),
     tensors: Sequence[str] = (),
+    transposed: str | None = None,
     **rules: Any,
 ) -> Any:
     """Declare an op and, by keyword, the gradient rule of each input that has one.
@@ -228,7 +232,8 @@ def differentiable(
     input by its own name; `shape` and `stride` are those of the input concerned and keep nothing alive. Nodes bear
     `name`, torch's. The inputs meet in their common type if `promoted` is "common"; "floating" makes the default
     float of integers, too, and "numbers" refuses bools. `tensors` are inputs without a gradient, such as a mask:
-    they keep their type, and backward frees them. `plain` parameters keep their type too: "mean", say.
+    they keep their type, and backward frees them. `plain` parameters keep their type too: "mean", say. Of the input
+    `transposed` torch saves a transposed view, which its errors show.
     Raises TypeError if a rule or a list names something that is not a parameter.
     """
     if callable(name):
@@ -238,7 +243,7 @@ def differentiable(
 
     def declare(forward: Callable[..., Array]) -> Op:
         variadic = forward.__code__.co_flags & inspect.CO_VARARGS
-        return (VariadicOp if variadic else Op)(forward, rules, name, promoted, plain, tensors)
+        return (VariadicOp if variadic else Op)(forward, rules, name, promoted, plain, tensors, transposed)
 
     return declare
 

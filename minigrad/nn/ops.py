@@ -40,6 +40,7 @@ def _threshold_backward(x: Array, y: Array) -> Array:
     x=lambda dz, weight: mm(dz, weight),
     weight=lambda dz, x: mm(dz.T, x),
     bias=lambda dz: sum_dim(dz, (0,), False),
+    transposed="weight",
 )
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
@@ -47,9 +48,6 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     if bias is not None:
         z += bias
     return z
-
-
-linear.transposed = "weight"
 
 
 @differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
