@@ -194,7 +194,7 @@ def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
     return dtype
 
 
-def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
+def _exact_ints(dtype: np.dtype[Any]) -> tuple[int, int]:
     """The smallest and the largest int of the range in which `dtype` represents every int."""
     known = dtype.name in _NAMES
     _check(known, "check_random_bounds handles only integral, floating-point and boolean types")
@@ -296,7 +296,7 @@ class Generator:
         words = self._words32(2 * n).astype(np.uint64)
         return (words[0::2] << np.uint64(32)) | words[1::2]
 
-    def _unit(self, n: int, dtype: DTypeLike) -> Array:
+    def _uniforms(self, n: int, dtype: DTypeLike) -> Array:
         """n numbers uniform in [0, 1), from the lowest bits of a word: as many bits as a significand has."""
         if dtype == np.float32:
             return (self._words32(n) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
@@ -321,7 +321,7 @@ class Generator:
         limit = f"std::numeric_limits<{name}>::max()"
         _check(high - low <= largest, f"uniform_ expects to-from <= {limit}, {found}")
         a, b = dtype.type(low), dtype.type(high)
-        value = (fma32 if dtype == np.float32 else fma64)(self._unit(_numel(shape), dtype), b - a, a)
+        value = (fma32 if dtype == np.float32 else fma64)(self._uniforms(_numel(shape), dtype), b - a, a)
         return np.where(value == b, a, value).reshape(shape)
 
     @np.errstate(all="ignore")
@@ -339,11 +339,11 @@ class Generator:
         if n < 16:
             few = [self._one_normal() for _ in range(n)]
             return fma64(few, std, mean).astype(dtype).reshape(shape)
-        values, full = self._unit(n, dtype), n - n % 16
+        values, full = self._uniforms(n, dtype), n - n % 16
         for part in np.split(values[:full], range(2**14, full, 2**14)):  # a part fits in the cache
             part[:] = _box_muller(part, mean, std)
         if n % 16:
-            values[-16:] = _box_muller(self._unit(16, dtype), mean, std)
+            values[-16:] = _box_muller(self._uniforms(16, dtype), mean, std)
         return values.reshape(shape)
 
     def _one_normal(self) -> float:
@@ -351,7 +351,7 @@ class Generator:
         if self._cached_normal is not None:
             value, self._cached_normal = self._cached_normal, None
             return value
-        v, u = self._unit(2, np.float64).tolist()
+        v, u = self._uniforms(2, np.float64).tolist()
         r, angle = math.sqrt(-2 * math.log1p(-u)), 2 * math.pi * v
         self._cached_normal = r * math.sin(angle)
         return r * math.cos(angle)
@@ -367,7 +367,7 @@ class Generator:
         if low < -(2**63) or high >= 2**63:
             raise ValueError("Overflow when unpacking long long\nBounds lie in [-2**63, 2**63).")
         _check(low < high, f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-        least, largest = _whole_numbers(dtype)
+        least, largest = _exact_ints(dtype)
         _check(low >= least, f"from is out of bounds for {_NAMES[dtype.name][1]}")
         _check(high - 1 <= largest, f"to - 1 is out of bounds for {_NAMES[dtype.name][1]}")
         n, size = _numel(shape), high - low
@@ -398,7 +398,7 @@ class Generator:
         Raises RuntimeError unless 0 <= p <= 1. torch: Tensor.bernoulli_(p) with a number p.
         """
         _check(0 <= p <= 1, f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
-        return (self._unit(_numel(shape), np.float64) < p).reshape(shape)
+        return (self._uniforms(_numel(shape), np.float64) < p).reshape(shape)
 
     def bernoulli_of(self, probabilities: Array) -> Array:
         """u < p for each p of an array, u uniform in [0, 1): 0 and 1 in the dtype and shape of the array.
@@ -411,7 +411,7 @@ class Generator:
         dtype = _floating(probabilities.dtype, "bernoulli_tensor_cpu_p_")
         valid = np.all((probabilities >= 0) & (probabilities <= 1))
         _check(valid, "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
-        drawn = self._unit(probabilities.size, dtype).reshape(probabilities.shape)
+        drawn = self._uniforms(probabilities.size, dtype).reshape(probabilities.shape)
         return np.asarray(drawn < probabilities).astype(dtype)
 
 

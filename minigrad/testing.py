@@ -62,11 +62,11 @@ def assert_close(
         compare = _compare_tensors if isinstance(x, TensorBase) and y is not None else _compare_values
         wrong = compare(x, y, relative, absolute, equal_nan, checks)
         if wrong:
-            text = wrong + _place(where)
+            text = wrong + _failed_item(where)
             raise AssertionError(msg if isinstance(msg, str) else msg(text) if callable(msg) else text)
 
 
-def _place(where: str) -> str:
+def _failed_item(where: str) -> str:
     return where and f"\n\nThe failure occurred for item {where}"
 
 
@@ -87,7 +87,7 @@ def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, s
                 f"Additional keys in the actual mapping: {_sorted(actual.keys() - expected.keys())}"
             )
     if wrong:
-        raise AssertionError(wrong + _place(where))
+        raise AssertionError(wrong + _failed_item(where))
     if keys is None:
         yield actual, expected, where
     else:
@@ -115,7 +115,7 @@ def _comparable(a: Any, b: Any, allow_subclasses: bool, where: str) -> list[Any]
         except (TypeError, ValueError, RuntimeError):  # for example two strings
             pass
     text = f"No comparison pair was able to handle inputs of type {type(a)} and {type(b)}."
-    raise TypeError(text + _place(where))
+    raise TypeError(text + _failed_item(where))
 
 
 def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: str) -> tuple[float, float]:
@@ -127,7 +127,7 @@ def _tolerances(x: Any, y: Any, rtol: float | None, atol: float | None, where: s
         return rtol, atol
     if rtol is not None or atol is not None:
         text = "Both 'rtol' and 'atol' must be either specified or omitted, but got no "
-        raise ValueError(f"{text}{'rtol' if rtol is None else 'atol'}.{_place(where)}")
+        raise ValueError(f"{text}{'rtol' if rtol is None else 'atol'}.{_failed_item(where)}")
     rtols, atols = zip(*(_TOLERANCES.get(kind, (0.0, 0.0)) for kind in kinds), strict=True)
     return max(rtols), max(atols)
 
@@ -145,7 +145,7 @@ def _compare_values(
     error = abs(x - y)
     if x == y or (error < math.inf and error <= atol + rtol * abs(y)) or (equal_nan and x != x and y != y):
         return ""
-    return _scalars(x, y, rtol, atol)
+    return _scalar_message(x, y, rtol, atol)
 
 
 @np.errstate(all="ignore")
@@ -162,10 +162,14 @@ def _compare_tensors(
     close = isclose(wrap(x), wrap(y), rtol, atol, equal_nan).array
     if close.all():
         return ""
-    return _elements(x, y, close, rtol, atol) if x.ndim else _scalars(x.item(), y.item(), rtol, atol)
+    return (
+        _tensor_message(x, y, close, rtol, atol)
+        if x.ndim
+        else _scalar_message(x.item(), y.item(), rtol, atol)
+    )
 
 
-def _elements(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
+def _tensor_message(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
     if x.dtype.kind != "f":
         x, y = x.astype(np.int64), y.astype(np.int64)
     error = np.where(close, 0, abs(x - y))
@@ -176,17 +180,17 @@ def _elements(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
         differences.append(f"Greatest {kind} difference: {values[index].item()} at index {index}")
     wrong = close.size - np.count_nonzero(close)
     first = f"Mismatched elements: {wrong} / {close.size} ({wrong / close.size:.1%})"
-    return _text("Tensor-likes", first, differences, rtol, atol)
+    return _message("Tensor-likes", first, differences, rtol, atol)
 
 
-def _scalars(x: Any, y: Any, rtol: float, atol: float) -> str:
+def _scalar_message(x: Any, y: Any, rtol: float, atol: float) -> str:
     error = abs(x - y)
     relative = error / abs(y) if y else math.inf
     differences = [f"Absolute difference: {error}", f"Relative difference: {relative}"]
-    return _text("Scalars", f"Expected {y} but got {x}.", differences, rtol, atol)
+    return _message("Scalars", f"Expected {y} but got {x}.", differences, rtol, atol)
 
 
-def _text(what: str, first: str, differences: list[str], rtol: float, atol: float) -> str:
+def _message(what: str, first: str, differences: list[str], rtol: float, atol: float) -> str:
     exact = rtol == 0 and atol == 0
     allowed = ["" if exact else f" (up to {tolerance} allowed)" for tolerance in (atol, rtol)]
     lines = [difference + limit for difference, limit in zip(differences, allowed, strict=True)]

@@ -175,7 +175,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
     return dtype_of(_promote(type1.numpy, type2.numpy))
 
 
-def _outvote(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dtype[Any] | None:
+def _promote_weak(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> np.dtype[Any] | None:
     """Promote two dtypes of different priority: the weak one counts only if its category is higher."""
     if strong is None or weak is None:
         return strong if weak is None else weak
@@ -199,7 +199,7 @@ def common_type(values: list[Any]) -> np.dtype[Any]:
         else:
             ranks[0 if value.ndim else 1].append(value.dtype)
     voted = [reduce(_promote, rank) if rank else None for rank in ranks]
-    result = reduce(_outvote, voted)
+    result = reduce(_promote_weak, voted)
     assert result is not None
     return result
 
@@ -230,7 +230,7 @@ def promote(values: list[Any], to: str) -> list[Any]:
     target = common_type(values)
     if to == "floating" and target.kind != "f":
         target = _default.numpy
-    return [_meet(value, target) for value in values]
+    return [_to_dtype(value, target) for value in values]
 
 
 def refuse_bools(values: list[Any]) -> None:
@@ -246,7 +246,7 @@ def refuse_bools(values: list[Any]) -> None:
         )
 
 
-def _meet(value: Any, target: np.dtype[Any]) -> Any:
+def _to_dtype(value: Any, target: np.dtype[Any]) -> Any:
     if hasattr(value, "dtype"):
         return value if value.dtype == target else value.astype(target)
     if target.kind in "iu" and not np.iinfo(target).min <= value <= np.iinfo(target).max:

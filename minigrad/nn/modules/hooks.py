@@ -42,7 +42,7 @@ class HookedCall:
 
     def __init__(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.module, self.args, self.kwargs, self.result = module, args, kwargs, None
-        self.late = {n: hook for n, hook in module._forward_hooks.items() if hook.always_call}
+        self.pending = {n: hook for n, hook in module._forward_hooks.items() if hook.always_call}
 
     def run(self) -> Any:
         """Call the forward pre-hooks, forward, and the forward hooks."""
@@ -56,11 +56,11 @@ class HookedCall:
                 self.args = watch.inputs(self.args)
             self.result = module.forward(*self.args, **self.kwargs)
             for number, hook in tuple(module._forward_hooks.items()):
-                self.late.pop(number, None)
+                self.pending.pop(number, None)
                 self._after(hook)
             return watch.outputs(self.result) if watch else self.result
         except Exception:
-            self._after_an_error()
+            self._after_error()
             raise
 
     def _before(self, hook: Hook) -> None:
@@ -82,9 +82,9 @@ class HookedCall:
         if answer is not None:
             self.result = answer
 
-    def _after_an_error(self) -> None:
+    def _after_error(self) -> None:
         """Call the always_call hooks that have not run yet. An error in one of these hooks becomes a warning."""
-        for hook in self.late.values():
+        for hook in self.pending.values():
             try:
                 self._after(hook)
             except Exception as error:
@@ -96,19 +96,21 @@ class HookedCall:
 
 
 class BackwardHookFunction(Function):
-    """z = x        dx = seen(dz), where `seen` calls the hooks"""
+    """z = x        dx = call_hooks(dz)"""
 
     @staticmethod
-    def forward(ctx: Any, seen: Callable[[Gradients], Gradients], *tensors: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        ctx: Any, call_hooks: Callable[[Gradients], Gradients], *tensors: Tensor
+    ) -> tuple[Tensor, ...]:
         """Return the tensors unchanged."""
-        ctx.seen = seen
+        ctx.call_hooks = call_hooks
         ctx.set_materialize_grads(False)  # a hook gets None for an output that the loss does not depend on
         return tensors
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        """Return the gradients that `seen` returns."""
-        return None, *ctx.seen(gradients)
+        """Return the gradients that `call_hooks` returns."""
+        return None, *ctx.call_hooks(gradients)
 
 
 class GradientWatch:
@@ -118,36 +120,36 @@ class GradientWatch:
         self.module = module
         self.hooks = [hook.function for hook in module._backward_hooks.values()]
         self.pre_hooks = [hook.function for hook in module._backward_pre_hooks.values()]
-        self.unwatched: int | None = None  # the number of inputs, if none of them requires grad
-        self.at_output: Gradients | None = None
+        self.inputs_without_grad: int | None = None  # the number of inputs, if none of them requires grad
+        self.grad_output: Gradients | None = None
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return the inputs, passed through the identity that sees their gradients."""
-        watched = _watched(args, self._at_input)
-        self.unwatched = len(args) if watched is args else None
+        watched = _with_identity(args, self._on_grad_input)
+        self.inputs_without_grad = len(args) if watched is args else None
         return watched
 
     def outputs(self, result: Any) -> Any:
         """Return the output or outputs, passed through the identity that sees their gradients."""
         if isinstance(result, tuple):
-            return _watched(result, self._at_output)
+            return _with_identity(result, self._on_grad_output)
         if not isinstance(result, Tensor):
             warnings.warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
                 f"{type(result)}",
                 stacklevel=4,
             )
-        return _watched((result,), self._at_output)[0]
+        return _with_identity((result,), self._on_grad_output)[0]
 
-    def _at_output(self, gradients: Gradients) -> Gradients:
+    def _on_grad_output(self, gradients: Gradients) -> Gradients:
         for hook in self.pre_hooks:
-            gradients = _checked(hook(self.module, gradients), gradients, "pre hook", "grad_output")
-        self.at_output = gradients
-        if self.unwatched is not None:  # no gradient will arrive at the inputs
-            self._without_inputs((None,) * self.unwatched)
+            gradients = _checked_answer(hook(self.module, gradients), gradients, "pre hook", "grad_output")
+        self.grad_output = gradients
+        if self.inputs_without_grad is not None:  # no gradient will arrive at the inputs
+            self._call_without_inputs((None,) * self.inputs_without_grad)
         return gradients
 
-    def _without_inputs(self, nothing: Gradients) -> None:
+    def _call_without_inputs(self, nothing: Gradients) -> None:
         warnings.warn(
             "Full backward hook is firing when gradients are computed with respect to module outputs since no "
             "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
@@ -155,25 +157,25 @@ class GradientWatch:
             stacklevel=2,
         )
         for hook in self.hooks:
-            answer = hook(self.module, nothing, self.at_output)
+            answer = hook(self.module, nothing, self.grad_output)
             if answer is not None and not (isinstance(answer, tuple) and set(answer) <= {None}):
                 raise RuntimeError(
                     "Backward hook for Modules where no input requires gradient should always return None or None for "
                     "all gradients."
                 )
 
-    def _at_input(self, gradients: Gradients) -> Gradients:
-        if self.at_output is None:  # the gradients did not come through the module's output
+    def _on_grad_input(self, gradients: Gradients) -> Gradients:
+        if self.grad_output is None:  # the gradients did not come through the module's output
             return gradients
         for hook in self.hooks:
-            gradients = _checked(
-                hook(self.module, gradients, self.at_output), gradients, "hook", "grad_input"
+            gradients = _checked_answer(
+                hook(self.module, gradients, self.grad_output), gradients, "hook", "grad_input"
             )
-        self.at_output = None
+        self.grad_output = None
         return gradients
 
 
-def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradients:
+def _checked_answer(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradients:
     """Return the gradients that a hook returned, or the old gradients if it returned None.
 
     Raises RuntimeError if their number or a shape differs, TypeError if one of them is not a Tensor.
@@ -193,7 +195,7 @@ def _checked(answer: Any, gradients: Gradients, hook: str, what: str) -> Gradien
     return tuple(answer)
 
 
-def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
+def _with_identity(values: tuple[Any, ...], call_hooks: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
     """Return the values, with tensors passed through the identity. Return them unchanged if no gradient can arrive."""
     wanting = [isinstance(value, Tensor) and value.requires_grad for value in values]
     if not (any(wanting) and is_grad_enabled()):
@@ -201,7 +203,7 @@ def _watched(values: tuple[Any, ...], seen: Callable[[Gradients], Gradients]) ->
 
     def show(gradients: Gradients) -> Gradients:
         given = iter(gradients)
-        answer = seen(tuple(next(given) if want else None for want in wanting))
+        answer = call_hooks(tuple(next(given) if want else None for want in wanting))
         return tuple(dx for dx, want in zip(answer, wanting, strict=True) if want)
 
     passed = iter(

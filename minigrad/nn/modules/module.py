@@ -21,12 +21,12 @@ from minigrad.nn.modules.parse_to import parse_to
 from minigrad.nn.modules.registers import (
     REGISTERS,
     check_name,
-    forget,
-    found,
-    joined,
-    replace,
-    too_early,
+    get_checked,
+    join_path,
+    missing_init,
+    replace_registered,
     type_of,
+    unregister,
 )
 from minigrad.nn.modules.state import _IncompatibleKeys, load_into, save_to
 from minigrad.nn.parameter import Parameter
@@ -84,19 +84,21 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         registers = self.__dict__
         if isinstance(value, (Parameter, Module)) and "_parameters" not in registers:
-            raise too_early("parameters" if isinstance(value, Parameter) else "module")
+            raise missing_init("parameters" if isinstance(value, Parameter) else "module")
         if isinstance(value, Parameter):
-            forget(self, name, but="_parameters")
+            unregister(self, name, but="_parameters")
             self.register_parameter(name, value)
         elif name in registers.get("_parameters", ()):
-            replace(self, "_parameters", name, value, "parameter", "torch.nn.Parameter or None")
+            replace_registered(self, "_parameters", name, value, "parameter", "torch.nn.Parameter or None")
         elif isinstance(value, Module):
-            forget(self, name, but="_modules")
+            unregister(self, name, but="_modules")
             self._modules[name] = value  # a layer that is replaced keeps its position
         elif name in registers.get("_modules", ()):
-            replace(self, "_modules", name, value, "child module", "torch.nn.Module or None")
+            replace_registered(self, "_modules", name, value, "child module", "torch.nn.Module or None")
         elif name in registers.get("_buffers", ()):
-            replace(self, "_buffers", name, value, "buffer", "torch.nn.Buffer, torch.Tensor or None")
+            replace_registered(
+                self, "_buffers", name, value, "buffer", "torch.nn.Buffer, torch.Tensor or None"
+            )
         else:
             object.__setattr__(self, name, value)
 
@@ -184,7 +186,7 @@ class Module:
         yield prefix, self
         for name, module in self._modules.items():
             if module is not None:
-                yield from module.named_modules(memo, joined(prefix, name), remove_duplicate)
+                yield from module.named_modules(memo, join_path(prefix, name), remove_duplicate)
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """Yield this module and all modules below it, parents first, each once."""
@@ -197,7 +199,7 @@ class Module:
             for name, tensor in getattr(module, register).items():
                 if tensor is not None and not (once and id(tensor) in seen):
                     seen.add(id(tensor))
-                    yield joined(path, name), tensor
+                    yield join_path(path, name), tensor
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -232,7 +234,7 @@ class Module:
         """Return the module at a path such as "encoder.0". Raises AttributeError if there is none."""
         module: Any = self
         for name in target.split(".") if target else ():
-            module = found(module, name, Module, "an nn.Module")
+            module = get_checked(module, name, Module, "an nn.Module")
         return module
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
@@ -247,20 +249,20 @@ class Module:
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
         if strict or hasattr(parent, name):
-            found(parent, name, Module, "an nn.Module")
+            get_checked(parent, name, Module, "an nn.Module")
         setattr(parent, name, module)
 
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter at a path such as "encoder.0.weight". Raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
-        parameter: Parameter = found(self.get_submodule(path), name, Parameter, "an nn.Parameter")
+        parameter: Parameter = get_checked(self.get_submodule(path), name, Parameter, "an nn.Parameter")
         return parameter
 
     def get_buffer(self, target: str) -> Tensor:
         """Return the buffer at a path. Raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
-        buffer: Tensor = found(module, name, object, "")
+        buffer: Tensor = get_checked(module, name, object, "")
         if name not in module._buffers:
             raise AttributeError(f"`{name}` is not a buffer")
         return buffer

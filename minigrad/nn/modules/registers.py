@@ -13,7 +13,7 @@ REGISTERS = ("_parameters", "_buffers", "_modules")
 def check_name(module: Any, kind: str, register: str, name: str) -> None:
     """Raise torch's error if the name cannot be registered, or if Module.__init__ has not run yet."""
     if register not in module.__dict__:
-        raise too_early(kind)
+        raise missing_init(kind)
     if not isinstance(name, str):
         raise TypeError(f"{kind} name should be a string. Got {type_of(name)}")
     if "." in name:
@@ -24,7 +24,7 @@ def check_name(module: Any, kind: str, register: str, name: str) -> None:
         raise KeyError(f"attribute '{name}' already exists")
 
 
-def replace(module: Any, register: str, name: str, value: Any, kind: str, expected: str) -> None:
+def replace_registered(module: Any, register: str, name: str, value: Any, kind: str, expected: str) -> None:
     """Assign None to a registered name, or a tensor to a buffer. Raises TypeError for any other value."""
     if value is not None and not (register == "_buffers" and isinstance(value, Tensor)):
         raise TypeError(
@@ -34,7 +34,7 @@ def replace(module: Any, register: str, name: str, value: Any, kind: str, expect
     module.__dict__[register][name] = value
 
 
-def forget(module: Any, name: str, but: str) -> None:
+def unregister(module: Any, name: str, but: str) -> None:
     """Remove a name from the attributes and from every register except `but`."""
     module.__dict__.pop(name, None)
     module._non_persistent.discard(name)
@@ -43,7 +43,7 @@ def forget(module: Any, name: str, but: str) -> None:
             module.__dict__[register].pop(name, None)
 
 
-def found(module: Any, name: str, kind: type, expected: str) -> Any:
+def get_checked(module: Any, name: str, kind: type, expected: str) -> Any:
     """Return an attribute of a module. Raises torch's AttributeError if it is missing or has another type."""
     if not hasattr(module, name):
         raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
@@ -53,7 +53,7 @@ def found(module: Any, name: str, kind: type, expected: str) -> Any:
     return value
 
 
-def joined(prefix: str, name: str) -> str:
+def join_path(prefix: str, name: str) -> str:
     """Return the path of a name below a prefix."""
     return f"{prefix}.{name}" if prefix else name
 
@@ -68,7 +68,7 @@ def type_of(value: Any) -> str:
     return name if where in (None, "builtins") else f"{where}.{name}"
 
 
-def too_early(kind: str) -> AttributeError:
+def missing_init(kind: str) -> AttributeError:
     """Return torch's error for an assignment before Module.__init__ has run."""
     return AttributeError(
         f"cannot assign {kind} before Module.__init__() call\nCall super().__init__() first."

@@ -6,7 +6,7 @@ from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from minigrad.nn.modules.registers import joined
+from minigrad.nn.modules.registers import join_path
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors.tensor import Tensor
 
@@ -59,25 +59,27 @@ def load_into(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: 
     """Check every tensor of the state dict, then copy all of them into the module, or assign them."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-    places = {joined(path, name): (owner, name, tensor) for path, owner, name, tensor in _places(module)}
+    places = {join_path(path, name): (owner, name, tensor) for path, owner, name, tensor in _loadable(module)}
     missing = [key for key in places if key not in state_dict]
     unexpected = [key for key in state_dict if key not in places]
     errors = []
     for kind, keys in (("Missing", missing), ("Unexpected", unexpected)) if strict else ():
         if keys:
             errors.append(f"{kind} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in keys) + ". ")
-    taken = {key: _fitting(place[2], state_dict[key]) for key, place in places.items() if key in state_dict}
-    errors += filter(None, (_misfit(key, places[key][2], given) for key, given in taken.items()))
+    taken = {
+        key: _as_loadable(place[2], state_dict[key]) for key, place in places.items() if key in state_dict
+    }
+    errors += filter(None, (_mismatch(key, places[key][2], given) for key, given in taken.items()))
     if errors:
         raise RuntimeError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors)
         )
     for key, given in taken.items():
-        _take(*places[key], given, assign)
+        _load_one(*places[key], given, assign)
     return _IncompatibleKeys(missing, unexpected)
 
 
-def _places(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
+def _loadable(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
     """Yield path, module, name and tensor of everything that can be loaded. For extra state the tensor is None."""
     for path, each in module.named_modules(remove_duplicate=False):
         for name, tensor in _own_tensors(each):
@@ -86,13 +88,13 @@ def _places(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
             yield path, each, EXTRA, None
 
 
-def _fitting(tensor: Tensor | None, given: Any) -> Any:
+def _as_loadable(tensor: Tensor | None, given: Any) -> Any:
     """The given tensor, as a scalar if the module has a scalar: early versions of torch saved it as a vector."""
     scalar = tensor is not None and tensor.ndim == 0
     return given[0] if scalar and isinstance(given, Tensor) and given.array.shape == (1,) else given
 
 
-def _misfit(key: str, tensor: Tensor | None, given: Any) -> str:
+def _mismatch(key: str, tensor: Tensor | None, given: Any) -> str:
     if tensor is None:
         return ""
     if not isinstance(given, Tensor):
@@ -108,7 +110,7 @@ def _misfit(key: str, tensor: Tensor | None, given: Any) -> str:
     return ""
 
 
-def _take(module: Any, name: str, tensor: Tensor | None, given: Any, assign: bool) -> None:
+def _load_one(module: Any, name: str, tensor: Tensor | None, given: Any, assign: bool) -> None:
     if tensor is None:
         module.set_extra_state(given)
     elif not assign:

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from minigrad import random
 from minigrad.arrays.device import is_available
 from minigrad.utils.data._utils.collate import default_collate, default_collate_fn_map, default_convert
-from minigrad.utils.data.dataset import Dataset, IterableDataset, rows, samples
+from minigrad.utils.data.dataset import Dataset, IterableDataset, batch_at_once, samples
 from minigrad.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
@@ -147,8 +147,8 @@ class _Pass:
         if loader.batch_sampler is None:
             return loader.collate_fn(loader.dataset[index])
         # Only a collate_fn sees single samples. With the default one, the batch can be indexed at once.
-        unseen = loader.collate_fn is default_collate and default_collate_fn_map == _UNCHANGED
-        batch = rows(loader.dataset, index) if unseen else None
+        by_default = loader.collate_fn is default_collate and default_collate_fn_map == _UNCHANGED
+        batch = batch_at_once(loader.dataset, index) if by_default else None
         return loader.collate_fn(samples(loader.dataset, index)) if batch is None else batch
 
     def _next_of(self, stream: Iterator[Any], index: Any) -> Any:
@@ -232,11 +232,11 @@ def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any, workers: int
 
 
 def _check_batching(size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, drop_last: bool) -> None:
-    said = size != 1 or shuffle or sampler is not None or drop_last
+    others_given = size != 1 or shuffle or sampler is not None or drop_last
     _refuse(
         (sampler is not None and shuffle, "sampler option is mutually exclusive with shuffle"),
         (
-            batch_sampler is not None and said,
+            batch_sampler is not None and others_given,
             "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last",
         ),
         (

@@ -134,7 +134,7 @@ def samples(dataset: Any, indices: Iterable[Any]) -> list[Any]:
     return at_once(indices) if at_once else [dataset[index] for index in indices]
 
 
-def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
+def batch_at_once(dataset: Any, indices: Any) -> list[Tensor] | None:
     """Return the batch of these samples of a TensorDataset, or of a Subset of one. Each tensor is indexed once.
 
     The result equals the stacked samples, but is computed faster. For any other dataset, return None.
@@ -142,7 +142,7 @@ def rows(dataset: Any, indices: Any) -> list[Tensor] | None:
     if not indices or not all(type(index) is int for index in indices):
         return None
     if type(dataset) is Subset:
-        return rows(dataset.dataset, [dataset.indices[index] for index in indices])
+        return batch_at_once(dataset.dataset, [dataset.indices[index] for index in indices])
     if type(dataset) is not TensorDataset:
         return None
     if any(tensor.requires_grad for tensor in dataset.tensors):
@@ -163,7 +163,7 @@ def random_split(
     """
     n: int = len(dataset)  # type: ignore[arg-type]
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
-        lengths = _shares(n, lengths)
+        lengths = _fraction_lengths(n, lengths)
         for i in (i for i, length in enumerate(lengths) if length == 0):
             warnings.warn(
                 f"Length of split at index {i} is 0. This might result in an empty dataset.", stacklevel=2
@@ -174,7 +174,7 @@ def random_split(
     return [Subset(dataset, list(itertools.islice(order, length))) for length in lengths]  # type: ignore[arg-type]
 
 
-def _shares(n: int, fractions: Sequence[float]) -> list[int]:
+def _fraction_lengths(n: int, fractions: Sequence[float]) -> list[int]:
     for i, fraction in enumerate(fractions):
         if not 0 <= fraction <= 1:
             raise ValueError(f"Fraction at index {i} is not between 0 and 1")
