@@ -40,7 +40,7 @@ def _layer(
     twin: tuple[str, ...] = (), why: Said = SAME_RULES, tests: str = "", op: str = "",
 ) -> Pair:  # fmt: skip
     ops = (f"minigrad.nn.ops:{op}",) if op else ()
-    tests = tests or f"tests/test_{'containers' if file == 'container' else 'layers'}.py::{name.lower()}"
+    tests = tests or f"tests/test_{'containers' if file == 'container' else 'nn_layers'}.py::{name.lower()}"
     return Pair(
         f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests, program,
         shapes, twin=twin, python=(f"{_T}.{file}:{name}",), about=Said(en, es), formula=formula, seeded=seeded,
