@@ -40,7 +40,7 @@ ARM_PARTS = {
     },
     **{
         name: ["-m", "pytest", f"tests/test_{name}.py"]
-        for name in ("random", "optim", "loss", "nn", "explain", "page", "ops")
+        for name in "random optim loss nn nn_layers module module_state containers explain page ops".split()
     },
 }
 EMULATED = {"HYPOTHESIS_PROFILE": "emulated"}
