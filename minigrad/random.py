@@ -2,8 +2,8 @@
 
 After `manual_seed(0)`, minigrad and PyTorch draw the same weights, bit for bit. Two things lie between a seed and a
 weight: a generator of 32-bit words (the Mersenne Twister, which NumPy has too), and short formulas that turn words into
-numbers. Rounding makes these formulas hard to copy: PyTorch's compiler fuses `x * y + z` into one operation that
-rounds once, while NumPy rounds twice. The first part of this file computes the fused operation with NumPy.
+numbers. Rounding makes these formulas hard to copy: PyTorch's compiler fuses `x * y + z` into one operation that rounds
+once (arrays/fma.py). arrays/box_muller.py makes normal numbers from uniform ones.
 
 All functions here return NumPy arrays, filled in memory order. A shape is a tuple of ints. A negative size raises
 RuntimeError, as in torch.
@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad.arrays.box_muller import box_muller
 from minigrad.arrays.device import CPU
+from minigrad.arrays.fma import fma32, fma64
 from minigrad.autograd.base import TensorBase, wrap
 
 __all__ = ["Generator", "default_generator", "initial_seed", "manual_seed", "seed"]
@@ -30,134 +31,6 @@ if TYPE_CHECKING:
 
 Array = Any  # numpy.ndarray
 Shape = tuple[int, ...]
-
-
-def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """Return s = a + b, rounded, and e, the rounding error: s + e = a + b exactly (Knuth)."""
-    s = a + b
-    b_in_s = s - a
-    return s, (a - (s - b_in_s)) + (b - b_in_s)
-
-
-def _two_product(a: Array, b: Array) -> tuple[Array, Array]:
-    """Return p = a·b, rounded, and e, the rounding error: p + e = a·b exactly (Dekker).
-
-    Each factor is split into two halves of 26 bits, whose products need no rounding.
-    """
-    p = a * b
-    a_high, b_high = ((2.0**27 + 1) * v - ((2.0**27 + 1) * v - v) for v in (a, b))
-    a_low, b_low = a - a_high, b - b_high
-    return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
-
-
-def _sum_to_odd(a: Array, b: Array) -> Array:
-    """a + b, truncated. The last bit is set if the truncation lost anything: rounding to odd.
-
-    A later rounding to fewer bits then gives the same result as one rounding of the exact sum (Boldo and Melquiond,
-    2008): the last bit shows that the sum is not a tie.
-    """
-    s, e = _two_sum(a, b)
-    too_far = np.where(s > 0, e < 0, e > 0)
-    inexact = np.abs(e) > 0  # False for nan, the error of an infinite sum
-    odd: Array = ((s.view(np.int64) - too_far) | inexact).view(np.float64)
-    return odd
-
-
-@np.errstate(all="ignore")
-def fma32(a: Any, b: Any, c: Any) -> NDArray[np.float32]:
-    """a·b + c in float32 with one rounding. In float64 the product is exact, and the sum has more bits than needed."""
-    a, b, c = (np.asarray(v, np.float32).astype(np.float64) for v in (a, b, c))
-    return _sum_to_odd(a * b, c).astype(np.float32)
-
-
-@np.errstate(all="ignore")
-def fma64(a: Any, b: Any, c: Any) -> NDArray[np.float64]:
-    """a·b + c in float64 with one rounding. The exact value is high + high_error + low_error."""
-    a, b, c = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (a, b, c)))
-    p, e = _two_product(a, b)
-    low, low_error = _two_sum(c, e)
-    high, high_error = _two_sum(p, low)
-    # In these cases a * b + c rounds only once. A product that underflows to -0 is not such a case: -0 + 0 would be +0.
-    plain = (a == 0) | (b == 0) | ((c == 0) & (p != 0))
-    fused: NDArray[np.float64] = np.where(plain, a * b + c, high + _sum_to_odd(low_error, high_error))
-    # In Dekker's product the halves may overflow and the error may underflow. Fractions do neither.
-    safe = (np.abs(p) > 2.0**-960) & (np.maximum.reduce([np.abs(v) for v in (a, b, c, p)]) < 2.0**990)
-    for i in np.argwhere(~(safe | plain)):
-        fused[tuple(i)] = _fma_exactly(*(float(v[tuple(i)]) for v in (a, b, c)))
-    return fused
-
-
-def _fma_exactly(a: float, b: float, c: float) -> float:
-    if not (math.isfinite(a) and math.isfinite(b)):
-        return a * b + c
-    if not math.isfinite(c):
-        return c
-    from fractions import Fraction  # imported here because it is rarely needed: `import minigrad` stays fast
-
-    exact = Fraction(a) * Fraction(b) + Fraction(c)
-    try:
-        return float(exact)
-    except OverflowError:
-        return math.inf if exact > 0 else -math.inf
-
-
-# For float64, torch's normal numbers use the logarithm, sine and cosine of the C library. Python's math module uses
-# the same ones. NumPy has its own, whose last bit can differ.
-_log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.log, math.sin, math.cos))
-
-
-# For float32, torch uses polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien Pommier and
-# Giovanni Garberoglio in avx_mathfun.h (zlib licence). These are altered versions: they are written in NumPy, accept
-# only the arguments that occur here, and use fused operations where torch's compiler does.
-def _horner(x: Array, first: float, *rest: float) -> Array:
-    y: Array = np.asarray(first, np.float32)
-    for coefficient in rest:
-        y = fma32(y, x, coefficient)
-    return y
-
-
-def _log32(x: Array) -> Array:
-    """log x for x in (0, 1]: log x = log m + e·log 2, where x = m·2^e and m is near 1. log 2 is split in two parts."""
-    m, e = np.frexp(x)
-    small = m < np.float32(math.sqrt(0.5))
-    m, e = np.where(small, m + m, m) - 1, (e - small).astype(np.float32)
-    y = m * _horner(
-        m, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-    )  # fmt: skip
-    y = fma32(y, m * m, e * np.float32(-2.12194440e-4))
-    y = fma32(m * m, -0.5, y)
-    return fma32(e, 0.693359375, m + y)
-
-
-def _sin_cos32(x: Array) -> tuple[Array, Array]:
-    """sin x and cos x for x in [0, 2π): x = quarter·π/2 + rest, |rest| ≤ π/4. An odd quarter swaps sine and cosine."""
-    quarter = ((x * np.float32(4 / math.pi)).astype(np.int32) + 1) >> 1
-    for part in (-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8):  # their sum is -π/4
-        x = fma32(2 * quarter, part, x)
-    square = x * x
-    sin = square * _horner(square, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
-    sin = fma32(sin, x, x)
-    cos = square * _horner(square, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
-    cos = fma32(cos, square, square * np.float32(-0.5)) + 1
-    sin, cos = np.where(quarter & 1, cos, sin), np.where(quarter & 1, sin, cos)
-    return np.where(quarter & 2, -sin, sin), np.where((quarter + 1) & 2, -cos, cos)
-
-
-def _box_muller(uniforms: Array, mean: float, std: float) -> Array:
-    """Turn uniform numbers into normal ones: r·cos 2πv and r·sin 2πv, where r = √(-2 log(1 - u)), u and v in [0, 1).
-
-    torch takes eight pairs at once: of every 16 numbers, the first eight are u and the last eight are v.
-    """
-    pairs = uniforms.reshape(-1, 2, 8)
-    u, angle = 1 - pairs[:, 0], 2 * math.pi * pairs[:, 1]
-    fma: Callable[[Any, Any, Any], Array]
-    if uniforms.dtype == np.float32:
-        fma, log, (sin, cos) = fma32, _log32(u), _sin_cos32(angle)
-    else:
-        fma, log, (sin, cos) = fma64, _log64(u), (_sin64(angle), _cos64(angle))
-    r = np.sqrt(-2 * log)
-    return fma(np.stack([r * cos, r * sin], axis=1), std, mean).reshape(-1)
 
 
 # The names of a dtype in torch's messages: its own name, and the name of the C++ type.
@@ -341,9 +214,9 @@ class Generator:
             return fma64(few, std, mean).astype(dtype).reshape(shape)
         values, full = self._uniforms(n, dtype), n - n % 16
         for part in np.split(values[:full], range(2**14, full, 2**14)):  # a part fits in the cache
-            part[:] = _box_muller(part, mean, std)
+            part[:] = box_muller(part, mean, std)
         if n % 16:
-            values[-16:] = _box_muller(self._uniforms(16, dtype), mean, std)
+            values[-16:] = box_muller(self._uniforms(16, dtype), mean, std)
         return values.reshape(shape)
 
     def _one_normal(self) -> float:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import random as mrandom
-from minigrad.random import Generator, fma32, fma64
+from minigrad.arrays.fma import fma32, fma64
+from minigrad.random import Generator
 from sidebyside.seeds import PROBES, differing
 
 TORCH_DTYPES = {
