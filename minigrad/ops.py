@@ -1,14 +1,14 @@
 """Every op that has a gradient rule: forward and rules on one screen.   torch: tools/autograd/derivatives.yaml
 
-Read an entry as a line of a table of derivatives: the decorator says what each input's gradient is, the
-body says what the op computes. `z` is the output, `dz` the gradient that arrives for it, `shape` and
-`stride` are those of the input concerned; the engine does the rest (engine.py). All are functions of
-NumPy or CuPy arrays: NumPy's functions hand CuPy's arrays on to CuPy. Arguments are taken as given:
-tensor.py and nn/functional.py check what users say and put it in order first, so that `dim` is here a
-tuple of axes counted from the front.
+Read an entry as a line of a table of derivatives. The decorator says what the gradient of each input is, and the body
+says what the op computes. `z` is the output, `dz` the gradient that arrives for it, `shape` and `stride` are those of
+the input concerned. The engine does the rest: autograd/engine.py. The ops of layers and losses are in nn/ops.py.
 
-The rules round as torch's do: dy = -dz·((x/y)/y), say, and not the same thing as -dz·z/y. Where a rule may meet a
-Tensor with an array that is a constant to it, it says mul(dz, a), for the operators leave arrays to NumPy.
+All are functions of arrays, and rely on their arguments: tensors/ and nn/functional.py check them first, so `dim` is
+here a tuple of axes counted from the front. Where NumPy needs a detour to be fast or exact, it is in kernels.py.
+
+The rules round as torch's do: dy = -dz·((x/y)/y), say, which is not the same as -dz·z/y. A rule may run on Tensors. It
+then writes mul(dz, a) for a product with an array, because the operators of Tensor leave arrays to NumPy.
 """
 
 # mypy: disable-error-code=untyped-decorator
@@ -22,20 +22,80 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.arrays import kernels
-from minigrad.arrays.device import as_array, device, move, on_device_of, row_major
-from minigrad.arrays.kernels import max_of, product, sum_of, zeros
+from minigrad.arrays import as_array, kernels, move, row_major
+from minigrad.arrays.kernels import max_of, mean_of, product, sum_of, zeros
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.autograd.saved import Key
 
-# -- arithmetic ---------------------------------------------------------------------------------------------
+# -- the first ops to read ----------------------------------------------------------------------------------
 
 
 @differentiable(x=lambda dz: dz, y=lambda dz: dz, promoted="common")
 def add(x: Array, y: Array) -> Array:
     """z = x + y        dx = dz    dy = dz"""
     return x + y
+
+
+@differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x, promoted="common")
+def mul(x: Array, y: Array) -> Array:
+    """z = x·y        dx = dz·y    dy = dz·x"""
+    return x * y
+
+
+@differentiable(
+    x=lambda dz, y, shape, stride: mm(y, dz.T).T if kernels.is_column_major(shape, stride) else mm(dz, y.T),
+    y=lambda dz, x, shape, stride: mm(dz.T, x).T if kernels.is_column_major(shape, stride) else mm(x.T, dz),
+)
+def mm(x: Array, y: Array) -> Array:
+    """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
+    return product(x, y)
+
+
+@differentiable(x=lambda dz, z: dz * z, promoted="floating")
+def exp(x: Array) -> Array:
+    """z = eˣ        dx = dz·z"""
+    return np.exp(x)
+
+
+@differentiable(x=lambda dz, x: dz / x, promoted="floating")
+def log(x: Array) -> Array:
+    """z = log x        dx = dz/x"""
+    return np.log(x)
+
+
+@differentiable(x=lambda dz, shape: expand(dz, shape))
+def sum(x: Array) -> Array:
+    """z = Σ x        dx = dz, for every element"""
+    return sum_of(x)
+
+
+@differentiable(
+    "SumBackward1", x=lambda dz, shape, dim, keepdim: expand(unreduce(dz, shape, dim, keepdim), shape)
+)
+def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """z = Σ x over the axes dim        dx = dz, for every element summed"""
+    return sum_of(x, dim, keepdim)
+
+
+def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
+    """The gradient of a reduction, once more of its input's number of dimensions."""
+    return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
+
+
+@differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
+def mean(x: Array) -> Array:
+    """z = Σ x / n        dx = dz/n, for every element"""
+    return mean_of(x, x.size)
+
+
+@differentiable(x=lambda dz: dz)
+def expand(x: Array, size: tuple[int, ...]) -> Array:
+    """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
+    return kernels.broadcast(x, size)
+
+
+# -- arithmetic ---------------------------------------------------------------------------------------------
 
 
 @differentiable(x=lambda dz: dz, y=lambda dz: -dz, promoted="numbers")
@@ -50,23 +110,10 @@ def rsub(x: Array, y: Array) -> Array:
     return y - x
 
 
-@differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x, promoted="common")
-def mul(x: Array, y: Array) -> Array:
-    """z = x·y        dx = dz·y    dy = dz·x"""
-    return x * y
-
-
 @differentiable(x=lambda dz, y: dz / y, y=lambda dz, x, y: -dz * ((x / y) / y), promoted="floating")
 def div(x: Array, y: Array) -> Array:
     """z = x/y        dx = dz/y    dy = -dz·x/y²"""
     return x / y
-
-
-def _trunc_div(x: Array, y: Array) -> Array:
-    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
-
-
-_ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
 
 
 @differentiable(
@@ -78,7 +125,7 @@ _ROUNDED: dict[str, Any] = {"floor": np.floor_divide, "trunc": _trunc_div}
 )
 def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
     """z = x/y, rounded down ("floor") or towards 0 ("trunc")        dx = dy = 0"""
-    return _ROUNDED[rounding_mode](x, y)
+    return kernels.rounded_quotient(x, y, rounding_mode)
 
 
 @differentiable(
@@ -89,15 +136,11 @@ def div_rounded(x: Array, y: Array, rounding_mode: str) -> Array:
 )
 def remainder(x: Array, y: Array) -> Array:
     """z = x - y·⌊x/y⌋, of y's sign        dx = dz    dy = -dz·⌊x/y⌋"""
-    z = np.fmod(x, y)  # of x's sign, also where it is 0, and 0 stays so
-    return np.where((z != 0) & ((z < 0) != (y < 0)), z + y, z)
+    return kernels.remainder(x, y)
 
 
 @differentiable(
-    "FmodBackward1",
-    x=lambda dz: dz,
-    y=lambda dz, x, y: -dz * div_rounded(x, y, "trunc"),
-    promoted="common",
+    "FmodBackward1", x=lambda dz: dz, y=lambda dz, x, y: -dz * div_rounded(x, y, "trunc"), promoted="common"
 )
 def fmod(x: Array, y: Array) -> Array:
     """z = x - y·trunc(x/y), of x's sign        dx = dz    dy = -dz·trunc(x/y)"""
@@ -148,15 +191,7 @@ def pow_scalar(x: Array, exponent: float) -> Array:
 )
 def pow(x: Array, y: Array) -> Array:
     """z = xʸ        dx = dz·y·xʸ⁻¹    dy = dz·z·log x, and 0 where x = 0 ≤ y"""
-    _refuse_bools(x)
-    return kernels.power(x, y) if x.dtype.kind == "f" else _whole_power(x, y)
-
-
-def _whole_power(x: Array, y: Array) -> Array:
-    """xʸ of integers, where a negative y leaves 0, but for 1 and -1."""
-    signs = np.where(y % 2 == 0, 1, -1)
-    fraction = np.where(x == 1, 1, np.where(x == -1, signs, 0)).astype(x.dtype)
-    return np.where(y < 0, fraction, np.power(x, np.maximum(y, 0)))
+    return kernels.power(x, y) if x.dtype.kind == "f" else kernels.integer_power(x, y)
 
 
 @differentiable(
@@ -168,32 +203,14 @@ def _whole_power(x: Array, y: Array) -> Array:
 )
 def rpow(x: Array, base: float) -> Array:
     """z = bˣ, b a number        dx = dz·z·log b"""
-    _refuse_bools(x)
-    return np.power(base, x) if x.dtype.kind == "f" else _whole_power(x.dtype.type(base), x)
+    return np.power(base, x) if x.dtype.kind == "f" else kernels.integer_power(x.dtype.type(base), x)
 
 
 def _log(base: float) -> float:
     return math.log(base) if base > 0 else math.nan
 
 
-def _refuse_bools(x: Array) -> None:
-    if x.dtype.kind == "b":
-        raise NotImplementedError("\"pow\" not implemented for 'Bool'\nConvert with .int() first.")
-
-
 # -- functions of one variable ------------------------------------------------------------------------------
-
-
-@differentiable(x=lambda dz, z: dz * z, promoted="floating")
-def exp(x: Array) -> Array:
-    """z = eˣ        dx = dz·z"""
-    return np.exp(x)
-
-
-@differentiable(x=lambda dz, x: dz / x, promoted="floating")
-def log(x: Array) -> Array:
-    """z = log x        dx = dz/x"""
-    return np.log(x)
 
 
 @differentiable(x=lambda dz, z: dz / (2 * z), promoted="floating")
@@ -357,45 +374,13 @@ def minimum(x: Array, y: Array) -> Array:
 # -- reductions ---------------------------------------------------------------------------------------------
 
 
-def _average(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
-    """A sum, divided by n; halves are added up in float32, where they do not overflow."""
-    if x.dtype == np.float16:
-        return _average(x.astype(np.float32), n, dim, keepdim).astype(np.float16)
-    return sum_of(x, dim, keepdim) / x.dtype.type(n)
-
-
-def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
-    """The gradient of a reduction, once more of its input's number of dimensions."""
-    return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
-
-
-@differentiable(x=lambda dz, shape: expand(dz, shape))
-def sum(x: Array) -> Array:
-    """z = Σ x        dx = dz, for every element"""
-    return sum_of(x)
-
-
-@differentiable(
-    "SumBackward1", x=lambda dz, shape, dim, keepdim: expand(unreduce(dz, shape, dim, keepdim), shape)
-)
-def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = Σ x over the axes dim        dx = dz, for every element summed"""
-    return sum_of(x, dim, keepdim)
-
-
-@differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
-def mean(x: Array) -> Array:
-    """z = Σ x / n        dx = dz/n, for every element"""
-    return _average(x, x.size)
-
-
 @differentiable(
     "MeanBackward1",
     x=lambda dz, shape, dim, keepdim: expand(unreduce(dz / _count(shape, dim), shape, dim, keepdim), shape),
 )
 def mean_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     """z = Σ x / n over the axes dim        dx = dz/n, for every element summed"""
-    return _average(x, _count(x.shape, dim), dim, keepdim)
+    return mean_of(x, _count(x.shape, dim), dim, keepdim)
 
 
 def _count(shape: tuple[int, ...], dim: tuple[int, ...]) -> int:
@@ -415,9 +400,8 @@ def _var_gradient(
 def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
     """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)"""
     centred = x - mean_dim.forward(x, dim, True)
-    return sum_of(centred * centred, dim, keepdim) / x.dtype.type(
-        builtins.max(0, _count(x.shape, dim) - correction)
-    )
+    n = builtins.max(0, _count(x.shape, dim) - correction)
+    return sum_of(centred * centred, dim, keepdim) / x.dtype.type(n)
 
 
 @differentiable(
@@ -465,11 +449,6 @@ def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     return np.power(sum_of(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))
 
 
-def running_product(x: Array, dim: int) -> Array:
-    """zᵢ = Π xⱼ, j ≤ i"""
-    return np.cumprod(x, axis=dim)
-
-
 def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
     """One table row for every element j: the other elements, with a 1 in j's place, whose own products are ∂zᵢ/∂xⱼ."""
     n, before = unwrap(x).shape[dim], (slice(None),) * dim
@@ -486,7 +465,7 @@ def others(x: Array, dim: int) -> Array:
     one = np.ones_like(x, shape=(*x.shape[:dim], 1, *x.shape[dim + 1 :]))
     before = np.delete(np.concatenate([one, x], axis=dim), -1, dim)
     after = np.delete(np.concatenate([one, np.flip(x, dim)], axis=dim), -1, dim)
-    return running_product(before, dim) * np.flip(running_product(after, dim), dim)
+    return np.cumprod(before, axis=dim) * np.flip(np.cumprod(after, axis=dim), dim)
 
 
 @differentiable(
@@ -551,26 +530,16 @@ def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     return x.min(axis=dim, keepdims=keepdim)
 
 
-def along(where: Array, dim: int) -> tuple[Array, ...]:
-    """The key that picks, along dim, what `where` says, and everything along the other axes."""
-    n = where.ndim
-    if n == 0:
-        return (where,)
-    key = [np.arange(size, like=where).reshape(-1, *(1,) * (n - 1 - i)) for i, size in enumerate(where.shape)]
-    key[dim] = where
-    return tuple(key)
-
-
-def _to_places(dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], dim: int, keepdim: bool) -> Any:
-    return scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
-
-
 @differentiable(
     x=lambda dz, shape, key, dim, keepdim: _to_places(dz, shape, key, dim, keepdim), tensors=["key"]
 )
 def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> Array:
     """z = x at one index along dim, as in max(dim)        dx = dz there, else 0"""
     return x[key] if keepdim else x[key].squeeze(dim)
+
+
+def _to_places(dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], dim: int, keepdim: bool) -> Any:
+    return scatter(dz if keepdim else dz.reshape(key[dim].shape), shape, key)
 
 
 @differentiable(x=lambda dz, x, key: scatter(dz, unwrap(x).shape, key))
@@ -595,20 +564,6 @@ def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
 
 
 # -- products -----------------------------------------------------------------------------------------------
-
-
-def column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
-    """Whether a matrix lies column after column; torch gives such a matrix a gradient that does too."""
-    return stride[0] == 1 and stride[1] == shape[0]
-
-
-@differentiable(
-    x=lambda dz, y, shape, stride: mm(y, dz.T).T if column_major(shape, stride) else mm(dz, y.T),
-    y=lambda dz, x, shape, stride: mm(dz.T, x).T if column_major(shape, stride) else mm(x.T, dz),
-)
-def mm(x: Array, y: Array) -> Array:
-    """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
-    return product(x, y)
 
 
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
@@ -778,14 +733,6 @@ def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
     return x.squeeze(dim)
 
 
-@differentiable(x=lambda dz: dz)
-def expand(x: Array, size: tuple[int, ...]) -> Array:
-    """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
-    if math.prod(size) == x.size:  # nothing is repeated; what broadcast_to returns is read-only all the same
-        return x.reshape(size)
-    return kernels.broadcast(x, size)
-
-
 def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
     ends = np.cumsum([0, *sizes]).tolist()
     return [cut(dz, (slice(None),) * dim + (slice(a, b),)) for a, b in itertools.pairwise(ends)]
@@ -840,7 +787,7 @@ def contiguous(x: Array) -> Array:
 
 
 @differentiable("ToCopyBackward0", x=lambda dz, where, origin: to_device(dz, origin, where))
-def to_device(x: Array, where: device, origin: device) -> Array:
+def to_device(x: Array, where: Any, origin: Any) -> Array:
     """z = x on another device        dx = dz on the device that x came from"""
     return move(x, where)
 
@@ -854,7 +801,7 @@ def to_copy(x: Array, dtype: Any) -> Array:
 @differentiable("CopyBackwards", x=lambda dz: zeros_like(dz), src=lambda dz: dz)
 def copy(x: Array, src: Array) -> Array:
     """z = src in x's shape and type: x.copy_(src)        dx = 0    dsrc = dz"""
-    return np.broadcast_to(on_device_of(src, x), x.shape).astype(x.dtype)
+    return kernels.copied_like(src, x)
 
 
 @differentiable()

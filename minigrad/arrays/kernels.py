@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.device import on_device_of
+
 Array = Any  # numpy.ndarray or cupy.ndarray
 
 
@@ -51,6 +53,11 @@ def product(x: Array, y: Array) -> Array:
     return x * y if x.shape[1] == 1 else x.dot(y)
 
 
+def is_column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
+    """Whether a matrix lies column after column in memory. torch gives such a matrix a gradient that does so too."""
+    return stride[0] == 1 and stride[1] == shape[0]
+
+
 # -- sums and maxima ----------------------------------------------------------------------------------------
 
 BLOCK = 256  # rows that are added up before their sum meets the sums of other blocks
@@ -70,6 +77,13 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
             return z[:, None] if keepdim else z
     # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
     return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
+
+
+def mean_of(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
+    """Σ x / n. Halves are added up in float32, where the sum does not overflow."""
+    if x.dtype == np.float16:
+        return mean_of(x.astype(np.float32), n, dim, keepdim).astype(np.float16)
+    return sum_of(x, dim, keepdim) / x.dtype.type(n)
 
 
 def max_of(x: Array, dim: Any) -> Array:
@@ -159,8 +173,35 @@ def power(x: Array, y: Array) -> Array:
     return np.power(x, exponents).reshape(shape)
 
 
+def integer_power(x: Array, y: Array) -> Array:
+    """xʸ of integers: 0 where y is negative, unless x is 1 or -1. Raises NotImplementedError for bools, as torch."""
+    if x.dtype.kind == "b":
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'\nConvert with .int() first.")
+    signs = np.where(y % 2 == 0, 1, -1)
+    fraction = np.where(x == 1, 1, np.where(x == -1, signs, 0)).astype(x.dtype)
+    return np.where(y < 0, fraction, np.power(x, np.maximum(y, 0)))
+
+
+def rounded_quotient(x: Array, y: Array, rounding_mode: str) -> Array:
+    """x/y, rounded down ("floor") or towards 0 ("trunc")."""
+    if rounding_mode == "floor":
+        return np.floor_divide(x, y)
+    return np.trunc(x / y) if np.result_type(x, y).kind == "f" else (x - np.fmod(x, y)) // y
+
+
+def remainder(x: Array, y: Array) -> Array:
+    """What a division rounded down leaves of x. It has the sign of y, but a 0 has the sign of x."""
+    z = np.fmod(x, y)
+    return np.where((z != 0) & ((z < 0) != (y < 0)), z + y, z)
+
+
+# -- shapes and places --------------------------------------------------------------------------------------
+
+
 def broadcast(x: Array, shape: tuple[int, ...]) -> Array:
-    """A read-only view of x in which it is repeated to a shape."""
+    """A read-only view of x in which it is repeated to a shape; x in that shape if nothing is repeated."""
+    if math.prod(shape) == x.size:
+        return x.reshape(shape)
     if x.ndim or type(x) is not np.ndarray:
         return np.broadcast_to(x, shape)
     z = np.ndarray(shape, x.dtype, x, strides=(0,) * len(shape))  # faster than broadcast_to for one number
@@ -175,6 +216,21 @@ def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
         np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
     else:
         np.add.at(z, tuple(key), x)  # NumPy takes longer to make a tuple of a subclass of tuple
+
+
+def along(where: Array, dim: int) -> tuple[Array, ...]:
+    """The key that takes, along dim, the elements at `where`, and every element along the other axes."""
+    n = where.ndim
+    if n == 0:
+        return (where,)
+    key = [np.arange(size, like=where).reshape(-1, *(1,) * (n - 1 - i)) for i, size in enumerate(where.shape)]
+    key[dim] = where
+    return tuple(key)
+
+
+def copied_like(src: Any, x: Array) -> Array:
+    """A copy of a number or an array, in the shape and type of x, on the device of x."""
+    return np.broadcast_to(on_device_of(src, x), x.shape).astype(x.dtype)
 
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:

@@ -76,12 +76,12 @@ def nll_loss(
 ) -> Array:
     """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
     x, y, reduction = as_batch(x, target, reduction)
-    samples, classes = _counted(y, ignore_index)
-    w = None if weight is None else weight[classes]
-    losses = -x[_key(samples, classes)] if w is None else -x[_key(samples, classes)] * w
+    key = _counted(y, ignore_index)
+    w = None if weight is None else weight[key[1]]
+    losses = -x[key] if w is None else -x[key] * w
     if reduction == "none":
         z = zeros(x, y.shape)
-        z[samples] = losses
+        z[key[0], *key[2:]] = losses
         return z
     z = sum_of(losses)
     return z if reduction == "sum" else z / x.dtype.type(len(losses) if w is None else w.sum())
@@ -91,27 +91,22 @@ def _nll_gradient(
     dz: Any, x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Any:
     batch, y, reduction = as_batch(x, target, reduction)
-    samples, classes = _counted(y, ignore_index)
-    w = None if weight is None else weight[classes]
+    key = _counted(y, ignore_index)
+    w = None if weight is None else weight[key[1]]
     if reduction == "none":
-        dz = dz[samples]
+        dz = dz[key[0], *key[2:]]
     elif reduction == "mean":
-        dz = dz / (len(classes) if w is None else w.sum())
-    dx = embed(-dz if w is None else mul(-dz, w), batch.shape, _key(samples, classes))
+        dz = dz / (len(key[0]) if w is None else w.sum())
+    dx = embed(-dz if w is None else mul(-dz, w), batch.shape, key)
     return dx if batch is x else dx.reshape(x.shape)
 
 
-def _counted(target: Array, ignore_index: int | None) -> tuple[tuple[Array, ...], Array]:
-    """Where in the target the samples stand that are not ignored, and their classes."""
+def _counted(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
+    """The places in x, (sample, class, d₁ ...), of the targets that are not ignored."""
     if ignore_index is None and target.ndim == 1:
-        return (np.arange(len(target)),), target
+        return np.arange(len(target)), target
     samples = np.nonzero(target != ignore_index)
-    return samples, target[samples].astype(np.int64, copy=False)
-
-
-def _key(samples: tuple[Array, ...], classes: Array) -> tuple[Array, ...]:
-    """The same samples' places in x, whose axis of classes is the second."""
-    return (samples[0], classes, *samples[1:])
+    return (samples[0], target[samples].astype(np.int64, copy=False), *samples[1:])
 
 
 def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str]:

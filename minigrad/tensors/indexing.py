@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad.arrays import dtypes
+from minigrad.arrays import dtypes, kernels
 from minigrad.arrays.device import is_array, on_device_of
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import Array, TensorBase, wrap
@@ -335,7 +335,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     if input.ndim == 0:
         input = input.reshape(1)
     where = _positions("gather", index, axis, input.array.shape[axis])
-    return ops.gather(input, Key(ops.along(where, axis), [index]))
+    return ops.gather(input, Key(kernels.along(where, axis), [index]))
 
 
 @tensor_function

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import ops
+from minigrad.arrays import kernels
 from minigrad.arrays.device import as_array
 from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.misuse import no_derivative
@@ -44,7 +45,7 @@ def _pair(name: str) -> Any:
 
 def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:
     """The key of the values at these positions along the axis. Backward raises if the indices are changed in place."""
-    return Key(ops.along(where, axis) if input.array.ndim else (), [indices])
+    return Key(kernels.along(where, axis) if input.array.ndim else (), [indices])
 
 
 class _Extreme(NamedTuple):
