@@ -34,12 +34,14 @@ def first_sentence(text):
 
 def outcome(program, library):
     """What a program returns and warns of, or how it fails: type and first sentence."""
+    torch.set_warn_always(True)  # torch gives some warnings once a process: the order of tests would show
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             answer = told(program(library))
         except Exception as error:
             answer = type(error).__name__, first_sentence(str(error))
+    torch.set_warn_always(False)
     return answer, [first_sentence(str(w.message)) for w in caught if issubclass(w.category, UserWarning)]
 
 
