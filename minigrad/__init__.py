@@ -2,9 +2,10 @@
 
     import minigrad as torch
 
-Read pocket.py first: it holds the whole idea in one file. Then read autograd/ (engine.py, op.py), ops.py (the gradient
-rules), nn/, optim/, models.py and train.py. tensors/ builds Tensor and torch's functions of tensors from the ops.
-arrays/ holds what all of them use: dtypes, devices and kernels. This file only lists the public names.
+Read pocket.py first: it holds the whole idea in one file. Then read autograd/ (engine.py, node.py, op.py), nn/ops.py,
+nn/modules/linear.py, optim/sgd.py and train.py. ops.py has the gradient rules of all other ops. tensors/ builds Tensor
+and torch's functions of tensors from the ops. arrays/ has the dtypes, devices and kernels that all of them use. This
+file only lists the public names.
 """
 
 # ruff: noqa: I001

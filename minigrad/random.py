@@ -49,17 +49,20 @@ _STATE = np.dtype([
 
 
 def _check(condition: object, message: str) -> None:
+    """Raise RuntimeError with this message unless the condition holds."""
     if not condition:
         raise RuntimeError(message)
 
 
 def _numel(shape: Shape) -> int:
+    """Return the number of elements of a shape. Raises RuntimeError if a size is negative."""
     for size in shape:
         _check(size >= 0, f"Trying to create tensor with negative dimension {size}: {list(shape)}")
     return math.prod(shape)
 
 
 def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
+    """Return the dtype if it is float32 or float64. Raises torch's NotImplementedError for any other dtype."""
     dtype = np.dtype(dtype)
     if dtype not in (np.float32, np.float64):
         name, _ = _NAMES.get(dtype.name, (dtype.name, ""))
@@ -68,7 +71,7 @@ def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
 
 
 def _exact_ints(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """The smallest and the largest int of the range in which `dtype` represents every int."""
+    """Return the smallest and the largest int of the range in which `dtype` represents every int."""
     known = dtype.name in _NAMES
     _check(known, "check_random_bounds handles only integral, floating-point and boolean types")
     if dtype.kind == "f":
@@ -162,15 +165,17 @@ class Generator:
         return self
 
     def _words32(self, n: int) -> NDArray[np.uint32]:
+        """Draw n words of 32 bits."""
         self._fresh = self._fresh and n == 0
         return self._twister.random_raw(n).astype(np.uint32)
 
     def _words64(self, n: int) -> NDArray[np.uint64]:
+        """Draw n words of 64 bits, each from two words of 32 bits: the first one gives the high bits."""
         words = self._words32(2 * n).astype(np.uint64)
         return (words[0::2] << np.uint64(32)) | words[1::2]
 
     def _uniforms(self, n: int, dtype: DTypeLike) -> Array:
-        """n numbers uniform in [0, 1), from the lowest bits of a word: as many bits as a significand has."""
+        """Draw n numbers uniform in [0, 1): the lowest 24 bits (float32) or 53 bits (float64) of a word, scaled."""
         if dtype == np.float32:
             return (self._words32(n) & (2**24 - 1)).astype(np.float32) * np.float32(2.0**-24)
         return (self._words64(n) & (2**53 - 1)).astype(np.float64) * 2.0**-53
@@ -220,7 +225,7 @@ class Generator:
         return values.reshape(shape)
 
     def _one_normal(self) -> float:
-        """One normal number by Box and Muller, in float64: the cosine now, and the sine at the next call."""
+        """Draw one normal number by Box and Muller, in float64: the cosine now, and the sine at the next call."""
         if self._cached_normal is not None:
             value, self._cached_normal = self._cached_normal, None
             return value

@@ -61,7 +61,8 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     A checkpoint consists of dicts, lists and tuples that hold tensors, numbers, strings and None. The ending of the
     name chooses the format; an open file without a name is written as .npz. An existing file is replaced only after
     everything is written, so an error leaves it unchanged. Tensors that share memory are saved separately.
-    Raises TypeError if obj contains something else, ValueError for another ending. torch: torch.save.
+    Raises TypeError if obj contains something else, ValueError for another ending, ImportError if the package
+    safetensors is needed and not installed. torch: torch.save.
     """
     import json
     from pathlib import Path
@@ -95,8 +96,8 @@ def load(
     """Read a file that `save` wrote. A file of named arrays from another program gives an OrderedDict of tensors.
 
     The tensors are on the CPU, or on the device map_location. Raises LoadError if the file cannot be loaded, OSError
-    (FileNotFoundError for example) if it cannot be opened, ValueError for another ending or for weights_only=False.
-    torch: torch.load.
+    (FileNotFoundError for example) if it cannot be opened, ValueError for another ending or for weights_only=False,
+    ImportError if the package safetensors is needed and not installed. torch: torch.load.
     """
     if weights_only is False:
         raise ValueError(

@@ -40,6 +40,7 @@ class SGD(torch.optim.Optimizer):
         p -= group["lr"] * grad
 
     def _with_momentum(self, grad, state, group):
+        """Update the momentum buffer, and return the gradient that replaces grad."""
         buffer = state.get("momentum_buffer")
         if buffer is None:
             buffer = state["momentum_buffer"] = grad.clone()

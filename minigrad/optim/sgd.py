@@ -25,8 +25,8 @@ class SGD(Optimizer):
 
     The options change g first, in this order: maximize (g ← -g), weight decay λ (g ← g + λ·w), momentum μ with
     dampening τ (b ← μ·b + (1 - τ)·g, where the first b is g; then g ← b, or g ← g + μ·b with nesterov).
-    Raises ValueError if an option is negative or if nesterov is used without momentum or with dampening.
-    `foreach` and `fused` are accepted and change nothing.
+    Raises ValueError if lr, momentum or weight_decay is negative, or if nesterov is used without momentum or with
+    dampening. Raises RuntimeError if fused is combined with foreach or differentiable; else these two have no effect.
     torch: torch.optim.SGD; Sutskever et al., On the importance of initialization and momentum (2013).
     """
 
@@ -99,6 +99,7 @@ class SGD(Optimizer):
         array -= float(group["lr"]) * grad
 
     def _with_momentum(self, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
+        """Update the momentum buffer, and return the gradient that replaces grad."""
         buffer = state.get("momentum_buffer")
         if buffer is None:
             buffer = state["momentum_buffer"] = wrap(grad.copy())
