@@ -79,7 +79,7 @@ def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
 
 
 def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: bool) -> Any:
-    """The gradient of a reduction, once more of its input's number of dimensions."""
+    """dz with the reduced dimensions again, of size 1, so that it broadcasts to the input's shape."""
     return dz if keepdim else dz.reshape(tuple(1 if i in dim else n for i, n in enumerate(shape)))
 
 
@@ -277,7 +277,7 @@ def cos(x: Array) -> Array:
 
 
 def _step(name: str, function: Any) -> Any:
-    """An op that is constant between its steps, and that integers pass unchanged."""
+    """An op that is constant between its steps. It leaves integers unchanged."""
 
     @differentiable(f"{name}Backward0", x=lambda dz: zeros_like(dz))
     def step(x: Array) -> Array:
@@ -335,7 +335,7 @@ def clamp_between(x: Array, low: Array, high: Array) -> Array:
 
 
 def _below(low: Any, high: Any) -> Any:
-    """Whether low < high; anything, ∞ too, is below a bound that is not there, which is a number."""
+    """Whether low < high. A bound that is not given is the number ∞, and everything is below it, also ∞."""
     return isinstance(high, float) or unwrap(low) < unwrap(high)
 
 
@@ -450,7 +450,7 @@ def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
 
 
 def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
-    """One table row for every element j: the other elements, with a 1 in j's place, whose own products are ∂zᵢ/∂xⱼ."""
+    """The elements once for every j, with a 1 in the place of j: the products of the others are then ∂zᵢ/∂xⱼ."""
     n, before = unwrap(x).shape[dim], (slice(None),) * dim
     places = np.arange(n, like=unwrap(x))
     own = (places[:, None] == places).reshape(n, n, *(1,) * (x.ndim - dim - 1))
@@ -502,7 +502,7 @@ def _extreme(dz: Any, x: Any, z: Any, shape: tuple[int, ...], dim: tuple[int, ..
 
 def _extreme_of_all(dz: Any, x: Any, z: Any) -> Any:
     x, z = unwrap(x), unwrap(z)
-    attained = (x == z) | ((x != x) & (z != z))  # nan is the maximum where there is one
+    attained = (x == z) | ((x != x) & (z != z))  # nan is the maximum if there is one
     return _shared(dz, attained, tuple(range(x.ndim)))
 
 
@@ -606,7 +606,7 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key), tensors=["key"])
 def index(x: Array, key: tuple[Array, ...]) -> Array:
     """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
-    return row_major(as_array(x[key]))  # as torch lays it out; products round by the layout
+    return row_major(as_array(x[key]))  # torch's layout: a product rounds by the layout of its inputs
 
 
 @differentiable("IndexPutImplBackward0", x=lambda dz, key: index(dz, key), tensors=["key"])
@@ -637,7 +637,7 @@ def as_strided(x: Array, positions: Array) -> Array:
 
 
 def _outside(dz: Any, shape: tuple[int, ...], positions: Array) -> Any:
-    written = np.zeros_like(unwrap(dz), bool, shape=shape)  # dz may be a number of NumPy's
+    written = np.zeros_like(unwrap(dz), bool, shape=shape)  # dz may be a NumPy scalar
     written.reshape(-1)[positions] = True
     return where(written, 0.0, dz)
 

@@ -1,7 +1,7 @@
 """Kernels of our own for a GPU, and the ops that they serve.   torch: native_functions.yaml, aten/src/ATen/native/cuda/
 
-CuPy computes everything that NumPy computes, one launch after the other. ops.py knows nothing of it. Five kernels
-are entered from here, as torch's native_functions.yaml names kernels beside derivatives.yaml, each for a reason:
+CuPy computes everything that NumPy computes, one launch after the other, so ops.py needs no GPU. The kernels of this
+file take the place of an op or of a rule, as torch's native_functions.yaml names kernels beside derivatives.yaml:
 
 - product: CuPy refuses cuBLAS while a stream is captured, so a training step could not become a CUDA graph.
 - log_softmax, nll_loss and their gradients take one launch each instead of five to ten, and wait for no result.
@@ -130,7 +130,7 @@ OPTIONS = ("-fmad=false",)
 
 
 def source(kind: str) -> str:
-    """The kernels for one type, which a typedef names: a macro T would meet the templates of CUDA's own headers."""
+    """The kernels for one type, which a typedef names: a macro T would change the templates in CUDA's own headers."""
     return f"typedef {_TYPES[kind]} T;\nenum {{ TENSORS = {TENSORS} }};\n{SOURCE}"
 
 
@@ -147,7 +147,7 @@ _NOWHERE = np.uint64(0)  # a pointer that points to nothing
 
 
 def _plain(*arrays: Array) -> bool:
-    """Whether the arrays are float32 or float64, one and the same, and lie row after row."""
+    """Whether all arrays are float32, or all float64, and lie row after row."""
     kind = arrays[0].dtype
     return kind.char in _TYPES and all(a.dtype == kind and a.flags.c_contiguous for a in arrays)
 
@@ -156,7 +156,7 @@ def _plain(*arrays: Array) -> bool:
 
 
 def is_bare(value: Any) -> bool:
-    """Whether it is an array of a GPU, and not a Tensor: rules run on Tensors too, and are then made of ops."""
+    """Whether it is an array of a GPU. A Tensor is not: a rule that runs on Tensors is made of ops."""
     return type(value) is not np.ndarray and hasattr(type(value), "__cuda_array_interface__")
 
 
@@ -201,7 +201,7 @@ _WORKSPACE = 32 << 20  # bytes: what cuBLAS takes for itself on these cards
 
 
 class _Blas:
-    """A cuBLAS of our own on one stream, with its own workspace: what is captured calculates as what is not."""
+    """A cuBLAS of our own on one stream. It has its own workspace, so that a captured product gives the same bits."""
 
     def __init__(self, stream: int) -> None:
         self.library, self.handle = blas_library(), ctypes.c_void_p()
@@ -223,7 +223,7 @@ def _blas(device: int, stream: int) -> _Blas:
 
 
 def prepare_products(stream: int) -> None:
-    """Make the stream's cuBLAS now: while the stream is captured its memory cannot be had."""
+    """Make the stream's cuBLAS now: its memory cannot be allocated while the stream is captured."""
     if blas_library() is not None:
         _blas(cupy_module().cuda.runtime.getDevice(), stream)
 
@@ -249,7 +249,7 @@ def product(x: Array, y: Array) -> Array:
 
 
 def _laid_out(matrix: Array) -> tuple[Array, str, int]:
-    """A matrix, or some, as cuBLAS reads it, column after column: so a row-major one is its own transpose."""
+    """A matrix, or a batch, as cuBLAS reads it: column after column. A row-major matrix is read as its transpose."""
     rows, columns = matrix.shape[-2:]
     if not matrix.flags.c_contiguous and matrix.swapaxes(-1, -2).flags.c_contiguous:
         return matrix, "T", rows
@@ -257,7 +257,7 @@ def _laid_out(matrix: Array) -> tuple[Array, str, int]:
 
 
 def _gemm(x: Array, y: Array, z: Array) -> None:
-    """zᵀ = yᵀ·xᵀ, which is z = x·y to who reads rows as columns."""
+    """z = x·y. cuBLAS reads rows as columns, so it computes zᵀ = yᵀ·xᵀ."""
     blas = _blas(device_of(x).index or 0, cupy_module().cuda.get_current_stream().ptr)
     kind, compute, factor = _CUBLAS[x.dtype.char]
     (x, op_x, ld_x), (y, op_y, ld_y) = _laid_out(x), _laid_out(y)

@@ -1,4 +1,4 @@
-"""What linear, one_hot and the losses refuse, with torch's error messages.   torch: aten/.../LossNLL.cpp"""
+"""The errors of linear, one_hot and the losses, with torch's messages.   torch: aten/.../LossNLL.cpp"""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _types_differ(input: str, weight: str, bias: str | None = None) -> str:
     return f"self and mat2 must have the same dtype, but got {bias} and {weight}"
 
 
-# how C++ spells the types
+# The names of the types in C++
 _C = {
     "Half": "c10::Half", "Float": "float", "Double": "double", "Char": "signed char", "Short": "short int",
     "Int": "int", "Long": "long int", "Byte": "unsigned char", "Bool": "bool",
@@ -67,7 +67,7 @@ _C = {
 
 
 def check_one_hot(classes: Array, num_classes: int) -> int:
-    """The number of classes, if all of these are among them. Raises RuntimeError else."""
+    """The number of classes. Raises RuntimeError for another type than int64, or a class out of range."""
     if classes.dtype != np.int64:
         raise RuntimeError(
             "one_hot is only applicable to index tensor of type LongTensor.\nConvert it with .long()."
@@ -84,7 +84,7 @@ def check_one_hot(classes: Array, num_classes: int) -> int:
 
 
 def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
-    """What `reduction` says, unless the two flags that came before it say otherwise, with a warning."""
+    """The reduction that two flags of older versions ask for, with a warning. Without them it is `reduction`."""
     if size_average is None and reduce is None:
         return reduction
     summed = size_average is not None and not size_average
@@ -97,7 +97,7 @@ def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
 
 
 def checked_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
-    """The same. Raises ValueError for another reduction."""
+    """The same. Raises ValueError if it is not "none", "mean" or "sum"."""
     reduction = legacy_reduction(reduction, size_average, reduce)
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction\nChoose 'none', 'mean' or 'sum'.")
@@ -181,7 +181,7 @@ def out_of_bounds(wrong: int, classes: int) -> IndexError:
 
 
 def _check_shapes(shape: tuple[int, ...], target: tuple[int, ...]) -> None:
-    if len(shape) == 2 and target == shape[:1]:  # as most often: nothing more to ask
+    if len(shape) == 2 and target == shape[:1]:  # the common case
         return
     if len(shape) == 1:
         if len(target) == 1 and target != (1,):

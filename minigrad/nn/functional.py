@@ -1,6 +1,6 @@
 """What layers and losses compute, as functions of tensors.   torch: torch/nn/functional.py
 
-The ops are in ops.py, with their gradient rules. What these functions refuse is in checks.py.
+The ops are in ops.py, with their gradient rules. The errors that a wrong argument raises are in checks.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
     "softmax", "tanh",
 ]  # fmt: skip
 
-# torch's names for what is one function here
+# One function under several of torch's names
 _no_bias = ops.linear.named("MmBackward0")
 _nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")
 _mean_of = div.named("DivBackward1")
@@ -143,7 +143,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """A row for each class number: 1 at that place, else 0; int64, one dimension more than the input.
 
-    num_classes is by default the largest number and 1. Raises RuntimeError for another type, or a number out of range.
+    num_classes is by default one more than the largest number. Raises RuntimeError for another type than int64, or
+    for a number out of range.
     """
     classes = input.array
     num_classes = check_one_hot(classes, num_classes)
@@ -172,7 +173,7 @@ def nll_loss(
 def nll_loss_nd(
     input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int
 ) -> Tensor:
-    """nll_loss once its options are read, under the name that torch's errors tell."""
+    """nll_loss after its options are read. torch's error messages use this name."""
     return _nll_loss(input, target, weight, reduction, ignore_index)
 
 
@@ -205,7 +206,7 @@ def cross_entropy(
     x are logits (N, C, d₁ ...) or (C,); y are classes, int64 (N, d₁ ...), or probabilities of x's shape.
     With classes, the mean divides by Σ w[y] over those that are not ignore_index; with probabilities, by
     N·d₁···. Label smoothing s mixes the target with the uniform distribution, (1 - s)·q + s/C.
-    Raises in torch's words for shapes, types, classes or options that make no sense.
+    Raises what torch raises for shapes, types, classes or options that make no sense.
     torch: torch.nn.functional.cross_entropy.
     """
     reduction = checked_reduction(reduction, size_average, reduce)
@@ -221,7 +222,7 @@ def cross_entropy_loss(
     ignore_index: int,
     label_smoothing: float,
 ) -> Tensor:
-    """cross_entropy once its options are read, under the name that torch's errors tell."""
+    """cross_entropy after its options are read. torch's error messages use this name."""
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     class_dim = 0 if input.array.ndim == 1 else 1
@@ -286,7 +287,7 @@ def mse_loss(
 ) -> Tensor:
     """(x - y)², elementwise: their mean, sum, or each; with a weight w, w·(x - y)² and the mean divides by Σ w.
 
-    Warns where the shapes differ: they broadcast, which is seldom meant. RuntimeError where they do not broadcast,
+    Warns if the shapes differ: they broadcast, which is seldom meant. Raises RuntimeError if they do not broadcast,
     NotImplementedError for integers. torch: torch.nn.functional.mse_loss.
     """
     x, y = input, target

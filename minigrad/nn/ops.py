@@ -102,7 +102,7 @@ def _nll_gradient(
 
 
 def _counted(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
-    """The places in x, (sample, class, d₁ ...), of the targets that are not ignored."""
+    """The places in x, (sample, class, d₁ ...), of the targets that count. ignore_index is None if all count."""
     if ignore_index is None and target.ndim == 1:
         return np.arange(len(target)), target
     samples = np.nonzero(target != ignore_index)
@@ -110,7 +110,7 @@ def _counted(target: Array, ignore_index: int | None) -> tuple[Array, ...]:
 
 
 def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str]:
-    """One sample as a batch of one, whose loss is the sum of its losses; a batch as it is."""
+    """The same for a batch. One sample becomes a batch of one, and "none" then means "sum": both give one number."""
     if x.ndim > 1:
         return x, target, reduction
     return x[None], target.reshape(1), "sum" if reduction == "none" else reduction
