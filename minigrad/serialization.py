@@ -224,6 +224,7 @@ def _value_of(node: Any, tensors: dict[str, Tensor]) -> Any:
 
 
 def _write_npz(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
+    """Write the arrays, and the tree unless the file needs none (`plain`)."""
     import zipfile
 
     if not plain:
@@ -235,6 +236,7 @@ def _write_npz(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
 
 
 def _read_npz(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    """Return the arrays and the tree, or None. Raises ValueError if the file is compressed or its sizes are wrong."""
     import zipfile
 
     size = file.seek(0, os.SEEK_END)
@@ -271,10 +273,12 @@ def _array(name: str, data: Any, shape: Any, kind: Any, order: Any = "C") -> np.
 
 
 def _write_safetensors(file: IO[bytes], arrays: Arrays, tree: str, plain: bool) -> None:
+    """Write the arrays, with the tree as metadata."""
     file.write(_safetensors().numpy.save(arrays, {"minigrad": tree}))
 
 
 def _read_safetensors(file: IO[bytes]) -> tuple[Arrays, str | None]:
+    """Return the arrays and the tree, or None. Raises ValueError if an array has an unsupported dtype."""
     import json
 
     package = _safetensors()
@@ -294,6 +298,7 @@ def _read_safetensors(file: IO[bytes]) -> tuple[Arrays, str | None]:
 
 
 def _safetensors() -> Any:
+    """Return the package safetensors. Raises ImportError if it is not installed."""
     try:
         import safetensors.numpy
     except ImportError:

@@ -67,6 +67,7 @@ def assert_close(
 
 
 def _failed_item(where: str) -> str:
+    """The last lines of a message, which name the item of a sequence or mapping."""
     return where and f"\n\nThe failure occurred for item {where}"
 
 
@@ -96,6 +97,7 @@ def _pairs(actual: Any, expected: Any, where: str) -> Iterator[tuple[Any, Any, s
 
 
 def _sorted(keys: Iterable[Any]) -> list[Any]:
+    """Return the keys sorted, if they can be compared."""
     try:
         return sorted(keys)
     except TypeError:  # for example 1 and "a"
@@ -170,6 +172,7 @@ def _compare_tensors(
 
 
 def _tensor_message(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str:
+    """The message for two tensors that are not close."""
     if x.dtype.kind != "f":
         x, y = x.astype(np.int64), y.astype(np.int64)
     error = np.where(close, 0, abs(x - y))
@@ -184,6 +187,7 @@ def _tensor_message(x: Any, y: Any, close: Any, rtol: float, atol: float) -> str
 
 
 def _scalar_message(x: Any, y: Any, rtol: float, atol: float) -> str:
+    """The message for two numbers that are not close."""
     error = abs(x - y)
     relative = error / abs(y) if y else math.inf
     differences = [f"Absolute difference: {error}", f"Relative difference: {relative}"]
@@ -191,6 +195,7 @@ def _scalar_message(x: Any, y: Any, rtol: float, atol: float) -> str:
 
 
 def _message(what: str, first: str, differences: list[str], rtol: float, atol: float) -> str:
+    """Put a message together in torch's form."""
     exact = rtol == 0 and atol == 0
     allowed = ["" if exact else f" (up to {tolerance} allowed)" for tolerance in (atol, rtol)]
     lines = [difference + limit for difference, limit in zip(differences, allowed, strict=True)]

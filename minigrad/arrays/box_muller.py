@@ -21,6 +21,7 @@ _log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.lo
 # Giovanni Garberoglio in avx_mathfun.h (zlib licence). These are altered versions: they are written in NumPy, accept
 # only the arguments that occur here, and use fused operations where torch's compiler does.
 def _horner(x: Array, first: float, *rest: float) -> Array:
+    """The polynomial with these coefficients, the highest power first, by Horner's method."""
     y: Array = np.asarray(first, np.float32)
     for coefficient in rest:
         y = fma32(y, x, coefficient)

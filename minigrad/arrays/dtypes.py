@@ -183,6 +183,7 @@ def _promote_weak(strong: np.dtype[Any] | None, weak: np.dtype[Any] | None) -> n
 
 
 def _number_type(value: Any) -> np.dtype[Any]:
+    """Return the NumPy dtype of a Python number: bool, int64 or the default dtype."""
     return (
         bool if isinstance(value, builtins.bool) else int64 if isinstance(value, builtins.int) else _default
     ).numpy
@@ -247,6 +248,7 @@ def refuse_bools(values: list[Any]) -> None:
 
 
 def _to_dtype(value: Any, target: np.dtype[Any]) -> Any:
+    """Convert an array to a dtype. A Python number stays a number, but an int that does not fit wraps around."""
     if hasattr(value, "dtype"):
         return value if value.dtype == target else value.astype(target)
     if target.kind in "iu" and not np.iinfo(target).min <= value <= np.iinfo(target).max:

@@ -72,6 +72,7 @@ def fma64(a: Any, b: Any, c: Any) -> NDArray[np.float64]:
 
 
 def _fma_exactly(a: float, b: float, c: float) -> float:
+    """a·b + c for three Python floats, computed with fractions and rounded once."""
     if not (math.isfinite(a) and math.isfinite(b)):
         return a * b + c
     if not math.isfinite(c):

@@ -129,6 +129,7 @@ def _gpu(device: Any) -> Any:
 
 
 def _pool_bytes(device: Any, method: str) -> int:
+    """Return the result of a method of CuPy's memory pool on a GPU, or 0 without a GPU."""
     if not is_available():
         return 0
     with _gpu(device):

@@ -121,6 +121,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generato
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float | None:
+    """Return gain/√fan, or None with a warning if the tensor has no elements."""
     if 0 in tensor.shape:
         warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
         return None
@@ -132,11 +133,13 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 
 def _xavier_std(tensor: Tensor, gain: float) -> float:
+    """Return gain·√(2/(fan_in + fan_out))."""
     fan_in, fan_out = _calculate_fan_in_and_fan_out(tensor)
     return gain * math.sqrt(2.0 / float(fan_in + fan_out))
 
 
 def _uniform_with(tensor: Tensor, std: float, generator: random.Generator | None) -> Tensor:
+    """Fill with numbers uniform in ±√3·std, whose standard deviation is std."""
     bound = math.sqrt(3.0) * std
     return uniform_(tensor, -bound, bound, generator)
 

@@ -136,6 +136,7 @@ class Optimizer:
         self.param_groups.append(param_group)
 
     def _check_params(self, params: list[Any]) -> None:
+        """Raise torch's TypeError or ValueError if a parameter is not a Tensor or not a leaf."""
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(
@@ -147,6 +148,7 @@ class Optimizer:
                 )
 
     def _check_group(self, params: list[Tensor], named: bool) -> None:
+        """Raise torch's ValueError if a parameter is in another group. Warn if it is twice in this one."""
         if len({id(p) for p in params}) < len(params):
             warnings.warn(
                 "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
@@ -217,6 +219,7 @@ class Optimizer:
 
 
 def _all_params(groups: Iterable[dict[str, Any]]) -> Iterable[Any]:
+    """Yield the parameters of all groups."""
     return chain.from_iterable(group["params"] for group in groups)
 
 

@@ -26,7 +26,7 @@ class SGD(Optimizer):
     The options change g first, in this order: maximize (g ← -g), weight decay λ (g ← g + λ·w), momentum μ with
     dampening τ (b ← μ·b + (1 - τ)·g, where the first b is g; then g ← b, or g ← g + μ·b with nesterov).
     Raises ValueError if lr, momentum or weight_decay is negative, or if nesterov is used without momentum or with
-    dampening. Raises RuntimeError if fused is combined with foreach or differentiable; else these two have no effect.
+    dampening. `foreach` and `fused` have no effect.
     torch: torch.optim.SGD; Sutskever et al., On the importance of initialization and momentum (2013).
     """
 

@@ -305,6 +305,7 @@ class ParameterList(Module):
 
 
 def _summary(value: Any) -> str:
+    """The description of one item in the repr of a ParameterList."""
     if not isinstance(value, Tensor):
         return f"Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"

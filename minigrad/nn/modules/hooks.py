@@ -64,6 +64,7 @@ class HookedCall:
             raise
 
     def _before(self, hook: Hook) -> None:
+        """Call a forward pre-hook, and take the new arguments that it may return."""
         answer = hook.function(self.module, self.args, *([self.kwargs] if hook.with_kwargs else []))
         if answer is None:
             return
@@ -77,6 +78,7 @@ class HookedCall:
             )
 
     def _after(self, hook: Hook) -> None:
+        """Call a forward hook, and take the new output that it may return."""
         kwargs = [self.kwargs] if hook.with_kwargs else []
         answer = hook.function(self.module, self.args, *kwargs, self.result)
         if answer is not None:
@@ -142,6 +144,7 @@ class GradientWatch:
         return _with_identity((result,), self._on_grad_output)[0]
 
     def _on_grad_output(self, gradients: Gradients) -> Gradients:
+        """Call the backward pre-hooks with the gradients of the outputs, and keep these gradients."""
         for hook in self.pre_hooks:
             gradients = _checked_answer(hook(self.module, gradients), gradients, "pre hook", "grad_output")
         self.grad_output = gradients
@@ -150,6 +153,7 @@ class GradientWatch:
         return gradients
 
     def _call_without_inputs(self, nothing: Gradients) -> None:
+        """Call the backward hooks if no input requires a gradient."""
         warnings.warn(
             "Full backward hook is firing when gradients are computed with respect to module outputs since no "
             "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
@@ -165,6 +169,7 @@ class GradientWatch:
                 )
 
     def _on_grad_input(self, gradients: Gradients) -> Gradients:
+        """Call the backward hooks with the gradients of the inputs and of the outputs."""
         if self.grad_output is None:  # the gradients did not come through the module's output
             return gradients
         for hook in self.hooks:

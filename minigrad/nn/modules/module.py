@@ -193,6 +193,7 @@ class Module:
         return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def _named(self, register: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
+        """Yield the tensors of one register with their paths, each tensor once if `once`."""
         seen: set[int] = set()
         modules = self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]
         for path, module in modules:

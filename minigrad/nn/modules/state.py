@@ -50,6 +50,7 @@ def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict
 
 
 def _own_tensors(module: Any) -> Iterator[tuple[str, Tensor]]:
+    """Yield the names of the module's parameters and persistent buffers, with their tensors."""
     for name, tensor in (*module._parameters.items(), *module._buffers.items()):
         if tensor is not None and name not in module._non_persistent:
             yield name, tensor
@@ -95,6 +96,7 @@ def _as_loadable(tensor: Tensor | None, given: Any) -> Any:
 
 
 def _mismatch(key: str, tensor: Tensor | None, given: Any) -> str:
+    """Return torch's message if the given value cannot be loaded into the tensor, else ""."""
     if tensor is None:
         return ""
     if not isinstance(given, Tensor):
@@ -111,6 +113,7 @@ def _mismatch(key: str, tensor: Tensor | None, given: Any) -> str:
 
 
 def _load_one(module: Any, name: str, tensor: Tensor | None, given: Any, assign: bool) -> None:
+    """Load one value into a module: copy it into the tensor, or assign it, or restore extra state."""
     if tensor is None:
         module.set_extra_state(given)
     elif not assign:

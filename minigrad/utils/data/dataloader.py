@@ -94,6 +94,7 @@ class DataLoader(Generic[T_co]):
 
     @property
     def _index_sampler(self) -> Any:
+        """The sampler of one pass: it yields indices, or lists of indices for batches."""
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
     def __len__(self) -> int:
@@ -124,7 +125,7 @@ class _Pass:
     """One pass over the dataset. The steps are in torch's order, because each may draw random numbers."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
-        _warn_of_pinning(loader)
+        _warn_about_pinning(loader)
         self._loader, self._indices = loader, iter(loader._index_sampler)
         loader._seed_workers()
         if loader.num_workers == 0 and loader.timeout != 0:
@@ -143,7 +144,7 @@ class _Pass:
     def __next__(self) -> Any:
         loader, index = self._loader, next(self._indices)
         if self._stream is not None:
-            return loader.collate_fn(self._next_of(self._stream, index))
+            return loader.collate_fn(self._next_from(self._stream, index))
         if loader.batch_sampler is None:
             return loader.collate_fn(loader.dataset[index])
         # Only a collate_fn sees single samples. With the default one, the batch can be indexed at once.
@@ -151,7 +152,8 @@ class _Pass:
         batch = batch_at_once(loader.dataset, index) if by_default else None
         return loader.collate_fn(samples(loader.dataset, index)) if batch is None else batch
 
-    def _next_of(self, stream: Iterator[Any], index: Any) -> Any:
+    def _next_from(self, stream: Iterator[Any], index: Any) -> Any:
+        """Return the next sample or batch of samples of a stream."""
         if self._loader.batch_sampler is None:
             return next(stream)
         batch = list(itertools.islice(stream, len(index)))
@@ -161,12 +163,14 @@ class _Pass:
 
 
 def _refuse(*rules: tuple[Any, str]) -> None:
+    """Raise ValueError with the message of the first pair whose condition is true."""
     for wrong, message in rules:
         if wrong:
             raise ValueError(message)
 
 
 def _check_workers(workers: int, timeout: float, prefetch: int | None, persistent: bool) -> None:
+    """Raise torch's ValueError if an option for workers is wrong. Warn if there are workers."""
     _refuse(
         (
             workers < 0,
@@ -232,6 +236,7 @@ def _check_iterable(shuffle: Any, sampler: Any, batch_sampler: Any, workers: int
 
 
 def _check_batching(size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, drop_last: bool) -> None:
+    """Raise torch's ValueError if two options for batches exclude each other."""
     others_given = size != 1 or shuffle or sampler is not None or drop_last
     _refuse(
         (sampler is not None and shuffle, "sampler option is mutually exclusive with shuffle"),
@@ -247,12 +252,14 @@ def _check_batching(size: Any, shuffle: bool, sampler: Any, batch_sampler: Any, 
 
 
 def _default_sampler(dataset: Any, shuffle: bool, generator: random.Generator | None) -> Iterable[Any]:
+    """Return the sampler that is used if the user gives none."""
     if isinstance(dataset, IterableDataset):
         return itertools.repeat(None)  # None in place of each index
     return RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
 
 
-def _warn_of_pinning(loader: DataLoader[Any]) -> None:
+def _warn_about_pinning(loader: DataLoader[Any]) -> None:
+    """Warn, as torch does, if pin_memory has no effect."""
     if not loader.pin_memory:
         return
     if loader.pin_memory_device:

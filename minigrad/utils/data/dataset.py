@@ -88,6 +88,7 @@ class ChainDataset(IterableDataset[T_co]):
         self.datasets = datasets
 
     def _checked(self) -> Iterator[Any]:
+        """Yield the datasets. Raises AssertionError at one that is not iterable."""
         for dataset in self.datasets:
             if not isinstance(dataset, IterableDataset):
                 raise AssertionError("ChainDataset only supports IterableDataset")
@@ -175,6 +176,7 @@ def random_split(
 
 
 def _fraction_lengths(n: int, fractions: Sequence[float]) -> list[int]:
+    """Return the lengths of subsets with these fractions of n samples. They add up to n."""
     for i, fraction in enumerate(fractions):
         if not 0 <= fraction <= 1:
             raise ValueError(f"Fraction at index {i} is not between 0 and 1")

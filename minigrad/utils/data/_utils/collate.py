@@ -69,13 +69,14 @@ def collate_tensor_fn(batch: Sequence[Tensor], *, collate_fn_map: Rules | None =
     return stack(batch, 0)
 
 
-def _no_numbers(array: Any) -> bool:
+def _has_no_numbers(array: Any) -> bool:
+    """Return whether an array contains strings or objects."""
     return re.search("[SaUO]", array.dtype.str) is not None
 
 
 def collate_numpy_array_fn(batch: Any, *, collate_fn_map: Rules | None = None) -> Any:
     """Stack arrays along a new first dimension. Raises TypeError if they contain strings or objects."""
-    if _no_numbers(batch[0]):
+    if _has_no_numbers(batch[0]):
         raise TypeError(_FOUND.format(batch[0].dtype))
     return collate([as_tensor(array) for array in batch], collate_fn_map=collate_fn_map)
 
@@ -118,7 +119,7 @@ def default_collate(batch: Any) -> Any:
 
 def default_convert(data: Any) -> Any:
     """Convert NumPy arrays and numbers to tensors. DataLoader uses it for single samples, if batch_size is None."""
-    if isinstance(data, (Tensor, str)) or (isinstance(data, np.ndarray) and _no_numbers(data)):
+    if isinstance(data, (Tensor, str)) or (isinstance(data, np.ndarray) and _has_no_numbers(data)):
         return data
     if isinstance(data, (np.ndarray, np.generic)):
         return as_tensor(data)
