@@ -265,6 +265,16 @@ def test_it_reads_without_a_script():
     assert 'class="js' not in re.sub(r'class="find js"', "", still)
 
 
+def test_it_begins_with_pocket_and_the_step_by_step():
+    sections = re.findall(r"<section class=(\w+)", html())
+    assert sections[:4] == ["lead", "pocket", "walk", "measured"]
+    first = html().partition("id=pocket>")[2].partition("</section>")[0]
+    lines = (ROOT / "minigrad" / "pocket.py").read_text(encoding="utf-8").splitlines()
+    assert f"{len(lines)} lines of NumPy" in first
+    whole = first.partition("<details")[2]
+    assert [int(n) for n in re.findall(r"data-n=(\d+)", whole)] == list(range(1, len(lines) + 1))
+
+
 # -- a run --------------------------------------------------------------------------------------------------
 
 

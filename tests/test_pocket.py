@@ -18,6 +18,8 @@ from minigrad import ops, pocket
 from minigrad.arrays import kernels
 from sidebyside import data
 from sidebyside.contract import same_bits
+from sidebyside.exchange import minigrad_kernels
+from sidebyside.page import pocket as page_pocket
 from sidebyside.runs import LEARNING_RATES, Config, start
 from tests.both import BITS, DTYPES, SEEDS, dyadics, mlp_budget
 
@@ -113,6 +115,23 @@ def test_every_epoch_is_minigrads(minigrads_rounding, digits, model, loop, dtype
     count, losses = equal_epochs(config, digits)
     assert count == epochs
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.usefixtures("minigrads_rounding")
+def test_the_example_of_its_docstring_is_pytorchs_on_the_page():
+    """Both texts that the page begins with, run from the same weights: loss and weights are equal bit for bit."""
+    x, y = np.float32([[1.0, 2.0], [0.5, -1.0]]), np.array([1, 0])
+    begin, *theirs = page_pocket.STEP.splitlines()
+    with minigrad_kernels():
+        scope = {"torch": torch, "nn": torch.nn, "x": torch.from_numpy(x), "y": torch.from_numpy(y)}
+        exec(begin, scope)
+        weights = [p.detach().numpy().copy() for p in scope["model"].parameters()]
+        exec("\n".join(theirs), scope)
+    mine = vars(pocket) | dict(zip(("w1", "b1", "w2", "b2"), weights, strict=True)) | {"x": x, "y": y}
+    exec(page_pocket.example(), mine)
+    assert same_bits(mine["loss"].array, scope["loss"].detach().numpy())
+    for ours, other in zip(mine["model"].parameters(), scope["model"].parameters(), strict=True):
+        assert same_bits(ours.array, other.detach().numpy())
 
 
 @pytest.mark.skipif("MINIGRAD_DATA" not in os.environ, reason="MNIST IS NOT TESTED: set MINIGRAD_DATA")

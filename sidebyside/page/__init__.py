@@ -124,7 +124,7 @@ def page(
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    from sidebyside.page import backward
+    from sidebyside.page import backward, pocket
     from sidebyside.page.verdicts import broken as broken_by
 
     environment = Environment(
@@ -141,7 +141,7 @@ def page(
     return environment.get_template("page.html").render(
         css=Markup(asset("page.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
         broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
-        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), run=training and shown(training, folder, beside), graph=graphs(),
+        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), run=training and shown(training, folder, beside), graph=graphs(), pocket=pocket.shown(),
         walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
     )  # fmt: skip
 

@@ -57,6 +57,12 @@ def ours(place: str) -> list[Part]:
     return [Part(file, a, lines[a - 1 : b]) for a, b in spans]
 
 
+def whole(module: str) -> Part:
+    """All lines of one of our own files."""
+    path, lines, _ = _parsed(module)
+    return Part(path.relative_to(ROOT).as_posix(), 1, lines)
+
+
 def _found(tree: ast.Module, name: str) -> tuple[ast.ClassDef | None, ast.stmt]:
     owner, _, member = name.rpartition(".")
     if owner:
