@@ -17,7 +17,7 @@ from cupy_standin import emulator
 
 import minigrad
 from minigrad.arrays import device as devices
-from minigrad.cuda import kernels as gpu
+from minigrad.cuda import blas, kernels, source
 from sidebyside.programs.ops import TABLE
 
 MAKERS = ("tensor", "zeros", "ones", "full", "eye", "arange", "linspace", "rand", "randn", "randint", "randperm",
@@ -39,8 +39,8 @@ class OnDevice:
 
 def forget():
     """What was made with one CuPy is not for the next."""
-    gpu._kernel.cache_clear()
-    gpu._blas.cache_clear()
+    kernels._kernel.cache_clear()
+    blas._blas.cache_clear()
     minigrad.cuda.graph.default_capture_stream = None
 
 
@@ -50,7 +50,7 @@ def standin(monkeypatch):
         pytest.skip("NOTHING OF CUDA IS TESTED: the kernels are compiled by g++ here, which is not installed")
     monkeypatch.setitem(sys.modules, "cupy", cupy_standin.module())
     monkeypatch.setattr(devices, "blas_library", emulator.blas_library)
-    monkeypatch.setattr(gpu, "blas_library", emulator.blas_library)
+    monkeypatch.setattr(blas, "blas_library", emulator.blas_library)
     cupy_standin.traffic.clear()
     forget()
     yield cupy_standin
@@ -200,7 +200,7 @@ def test_one_launch_of_sgd_is_the_cpus_step_bit_for_bit(options, standin):
 
 
 def test_more_parameters_than_one_launch_takes(standin):
-    weights = [minigrad.ones(3, device="cuda", requires_grad=True) for _ in range(gpu.TENSORS + 5)]
+    weights = [minigrad.ones(3, device="cuda", requires_grad=True) for _ in range(source.TENSORS + 5)]
     for i, w in enumerate(weights):
         w.grad = minigrad.full((3,), float(i)).to("cuda")
     minigrad.optim.SGD(weights, lr=0.5).step()
@@ -208,7 +208,7 @@ def test_more_parameters_than_one_launch_takes(standin):
 
 
 def test_the_arguments_of_sgd_fit_into_a_launch(standin):
-    assert 8 + 4 * 8 * gpu.TENSORS + 4 * 8 + 3 * 8 <= 4096  # the struct, four factors, three flags
+    assert 8 + 4 * 8 * source.TENSORS + 4 * 8 + 3 * 8 <= 4096  # the struct, four factors, three flags
 
 
 def test_a_step_waits_once_for_the_check_of_its_classes(standin):

@@ -1,4 +1,4 @@
-"""CUDA's compiler sees every kernel of minigrad/cuda/kernels.py, and no multiply and add become one. No GPU is needed.
+"""CUDA's compiler sees every kernel of minigrad/cuda/source.py, and no multiply and add become one. No GPU is needed.
 
 What is read is PTX, from which the driver makes a GPU's code: it may fuse a `mul.f32` with an `add.f32`, but never
 what says how it rounds, as `mul.rn.f32`. That the kernels compute what they should is test_cupy_standin.py's, by g++,
@@ -10,7 +10,7 @@ import re
 import nvrtc
 import pytest
 
-from minigrad.cuda import kernels as gpu
+from minigrad.cuda import source as gpu
 
 ARCHITECTURES = (75, 90, 100)  # Turing, the oldest that CUDA 13 knows, Hopper, Blackwell
 KERNELS = re.findall(r"__global__ void (\w+)", gpu.SOURCE)
@@ -31,7 +31,7 @@ def architecture(request):
     return request.param
 
 
-@pytest.fixture(params=gpu._TYPES)
+@pytest.fixture(params=gpu.TYPES)
 def kind(request):
     return request.param
 
@@ -52,7 +52,7 @@ def fused(ptx):
 
 def without_exp_and_log(kind):
     """The source, where exp and log are functions of another file, so that nothing of theirs is in the PTX."""
-    number = gpu._TYPES[kind]
+    number = gpu.TYPES[kind]
     declared = f'extern "C" __device__ {number} exp_({number}), log_({number});\n'
     return f"{declared}#define exp exp_\n#define log log_\n{gpu.source(kind)}"
 

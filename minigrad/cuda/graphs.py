@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from minigrad.arrays.device import cupy_module, gpu_or
-from minigrad.cuda import kernels
+from minigrad.cuda.blas import prepare_products
 from minigrad.cuda.streams import Stream, current_stream
 
 _MODES = {"global": "Global", "thread_local": "ThreadLocal", "relaxed": "Relaxed"}
@@ -63,7 +63,7 @@ class CUDAGraph:
                 "CUDA graphs must be captured on a non-default stream. (However, after capture, it's ok to replay them "
                 "on the default stream.)\n`with minigrad.cuda.graph(g):` uses its own stream."
             )
-        kernels.prepare_products(stream.ptr)
+        prepare_products(stream.ptr)
         self._pool = (pool.pool() if isinstance(pool, CUDAGraph) else pool) or graph_pool_handle()
         self._allocator = cupy.cuda.using_allocator(self._pool.malloc)
         self._allocator.__enter__()

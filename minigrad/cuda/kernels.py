@@ -15,7 +15,6 @@ Every kernel rounds as the op's NumPy does, step by step: multiply and add are n
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar
@@ -24,15 +23,15 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays.device import (
-    blas_library,
     check_same_device,
     cupy_module,
-    device_of,
     is_capturing,
     row_major,
 )
 from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.op import Op
+from minigrad.cuda.blas import product
+from minigrad.cuda.source import OPTIONS, TENSORS, TYPES, source
 from minigrad.nn import checks
 from minigrad.nn import ops as nn
 from minigrad.optim import sgd
@@ -41,97 +40,6 @@ Array = Any
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 WIDEST = 128  # classes: one thread runs along a row, which is slow where rows are long
 THREADS = 256
-TENSORS = 100  # as many as fit into the 4 KB of a kernel's arguments
-_TYPES = {"f": "float", "d": "double"}
-
-SOURCE = r"""
-typedef long long i64;
-
-extern "C" __global__ void log_softmax(const T* x, T* z, i64 rows, i64 n) {
-    i64 row = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (row >= rows) return;
-    x += row * n, z += row * n;
-    T top = x[0], total = 0;
-    for (i64 c = 1; c < n; c++) top = x[c] > top ? x[c] : top;
-    for (i64 c = 0; c < n; c++) total += exp(x[c] - top);
-    T shift = log(total);
-    for (i64 c = 0; c < n; c++) z[c] = (x[c] - top) - shift;
-}
-
-extern "C" __global__ void log_softmax_gradient(const T* dz, const T* z, T* dx, i64 rows, i64 n) {
-    i64 row = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (row >= rows) return;
-    dz += row * n, z += row * n, dx += row * n;
-    T total = 0;
-    for (i64 c = 0; c < n; c++) total += dz[c];
-    for (i64 c = 0; c < n; c++) dx[c] = dz[c] - exp(z[c]) * total;
-}
-
-// Each sample's loss, then each sample's weight; x may be missing. A class that is none makes both nan.
-extern "C" __global__ void nll_loss(
-    const T* x, const i64* y, const T* weight, T* losses, T* weights, i64 rows, i64 n, i64 ignored
-) {
-    i64 row = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (row >= rows) return;
-    i64 c = y[row];
-    T w = c == ignored ? 0 : (c < 0 || c >= n) ? T(nan("")) : weight ? weight[c] : 1;
-    bool counts = c != ignored && c >= 0 && c < n;
-    if (x) losses[row] = counts ? (weight ? -x[row * n + c] * w : -x[row * n + c]) : w;
-    if (weights) weights[row] = w;
-}
-
-extern "C" __global__ void nll_loss_gradient(
-    const T* dz, const T* total, const i64* y, const T* weight, T* dx, i64 rows, i64 n, i64 ignored, i64 each
-) {
-    i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (i >= rows * n) return;
-    i64 row = i / n, c = y[row];
-    T d = each ? dz[row] : total ? dz[0] / total[0] : dz[0];
-    bool none = c != ignored && (c < 0 || c >= n);
-    dx[i] = none ? T(nan("")) : (c == ignored || c != i % n) ? 0 : weight ? -d * weight[c] : -d;
-}
-
-extern "C" __global__ void outside(const i64* y, i64* found, i64 n, i64 classes, i64 ignored) {
-    i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (i < n && y[i] != ignored && (y[i] < 0 || y[i] >= classes)) found[0] = 1, found[1] = y[i];
-}
-
-// `where` is sorted: the thread at the first of equal places adds up what belongs there.
-extern "C" __global__ void add_at(const T* x, const i64* where, const i64* order, T* z, i64 n) {
-    i64 i = (i64)blockIdx.x * blockDim.x + threadIdx.x;
-    if (i >= n || (i && where[i] == where[i - 1])) return;
-    T total = z[where[i]];
-    for (i64 j = i; j < n && where[j] == where[i]; j++) total += x[order[j]];
-    z[where[i]] = total;
-}
-
-struct Tensors { i64 count; T* p[TENSORS]; const T* g[TENSORS]; T* b[TENSORS]; i64 size[TENSORS]; };
-
-extern "C" __global__ void sgd(
-    Tensors all, T lr, T momentum, T undamped, T decay, i64 nesterov, i64 maximize, i64 first
-) {
-    i64 start = (i64)blockIdx.x * blockDim.x + threadIdx.x, stride = (i64)gridDim.x * blockDim.x;
-    for (i64 t = 0; t < all.count; t++)
-        for (i64 i = start; i < all.size[t]; i += stride) {
-            T g = maximize ? -all.g[t][i] : all.g[t][i];
-            if (decay != 0) g = g + decay * all.p[t][i];
-            if (momentum != 0) {
-                T b = first ? g : all.b[t][i] * momentum + undamped * g;
-                all.b[t][i] = b;
-                g = nesterov ? g + momentum * b : b;
-            }
-            all.p[t][i] = all.p[t][i] - lr * g;
-        }
-}
-"""
-
-
-OPTIONS = ("-fmad=false",)
-
-
-def source(kind: str) -> str:
-    """The kernels for one type, which a typedef names: a macro T would change the templates in CUDA's own headers."""
-    return f"typedef {_TYPES[kind]} T;\nenum {{ TENSORS = {TENSORS} }};\n{SOURCE}"
 
 
 @cache
@@ -149,7 +57,7 @@ _NOWHERE = np.uint64(0)  # a pointer that points to nothing
 def _plain(*arrays: Array) -> bool:
     """Whether all arrays are float32, or all float64, and lie row after row."""
     kind = arrays[0].dtype
-    return kind.char in _TYPES and all(a.dtype == kind and a.flags.c_contiguous for a in arrays)
+    return kind.char in TYPES and all(a.dtype == kind and a.flags.c_contiguous for a in arrays)
 
 
 # -- how a kernel is entered --------------------------------------------------------------------------------
@@ -192,87 +100,9 @@ def _entered(owners: list[Any], name: str, when: Callable[..., bool] = _always) 
     return enter
 
 
-# -- products -----------------------------------------------------------------------------------------------
-
-_OPS = {"N": 0, "T": 1}
-# cudaDataType_t, cublasComputeType_t and the type of the factors: float32 is computed in float32, never in TF32.
-_CUBLAS = {"e": (2, 68, ctypes.c_float), "f": (0, 68, ctypes.c_float), "d": (1, 70, ctypes.c_double)}
-_WORKSPACE = 32 << 20  # bytes: what cuBLAS takes for itself on these cards
-
-
-class _Blas:
-    """A cuBLAS of our own on one stream. It has its own workspace, so that a captured product gives the same bits."""
-
-    def __init__(self, stream: int) -> None:
-        self.library, self.handle = blas_library(), ctypes.c_void_p()
-        self.workspace = cupy_module().cuda.Memory(_WORKSPACE)
-        self.call("cublasCreate_v2", ctypes.byref(self.handle))
-        self.call("cublasSetStream_v2", self.handle, ctypes.c_void_p(stream))
-        workspace = ctypes.c_void_p(self.workspace.ptr), ctypes.c_size_t(_WORKSPACE)
-        self.call("cublasSetWorkspace_v2", self.handle, *workspace)
-
-    def call(self, name: str, *args: Any) -> None:
-        status = getattr(self.library, name)(*args)
-        if status:
-            raise RuntimeError(f"CUDA error: cuBLAS status {status} when calling {name}")
-
-
-@cache
-def _blas(device: int, stream: int) -> _Blas:
-    return _Blas(stream)
-
-
-def prepare_products(stream: int) -> None:
-    """Make the stream's cuBLAS now: its memory cannot be allocated while the stream is captured."""
-    if blas_library() is not None:
-        _blas(cupy_module().cuda.runtime.getDevice(), stream)
-
-
-@instead_of(ops.mm)
-@instead_of(ops.mv)
-@instead_of(ops.bmm)
-def product(x: Array, y: Array) -> Array:
-    """x @ y on a GPU, of vectors, matrices, or batches of matrices of one size; for capture, too."""
-    check_same_device(x, y)
-    dot = x.ndim == 1 and y.ndim == 1
-    small = max(*x.shape, *y.shape) < 2**31
-    if dot or x.dtype != y.dtype or x.dtype.char not in _CUBLAS or not small or blas_library() is None:
-        return x @ y
-    shape = (*x.shape[:-1], *(y.shape[-1:] if y.ndim > 1 else ()))
-    matrix, other = x[None, :] if x.ndim == 1 else x, y[:, None] if y.ndim == 1 else y
-    size = (*matrix.shape[:-1], other.shape[-1])
-    if not x.size or not y.size:
-        return np.zeros_like(x, shape=shape, order="C")
-    z = np.empty_like(x, shape=size, order="C")
-    _gemm(matrix, other, z)
-    return z.reshape(shape)
-
-
-def _laid_out(matrix: Array) -> tuple[Array, str, int]:
-    """A matrix, or a batch, as cuBLAS reads it: column after column. A row-major matrix is read as its transpose."""
-    rows, columns = matrix.shape[-2:]
-    if not matrix.flags.c_contiguous and matrix.swapaxes(-1, -2).flags.c_contiguous:
-        return matrix, "T", rows
-    return row_major(matrix), "N", columns
-
-
-def _gemm(x: Array, y: Array, z: Array) -> None:
-    """z = x·y. cuBLAS reads rows as columns, so it computes zᵀ = yᵀ·xᵀ."""
-    blas = _blas(device_of(x).index or 0, cupy_module().cuda.get_current_stream().ptr)
-    kind, compute, factor = _CUBLAS[x.dtype.char]
-    (x, op_x, ld_x), (y, op_y, ld_y) = _laid_out(x), _laid_out(y)
-    one, zero = (ctypes.byref(factor(value)) for value in (1, 0))
-    (n, m), p = x.shape[-2:], y.shape[-1]
-    batched = x.ndim == 3
-    stride = (lambda size: (ctypes.c_longlong(size),)) if batched else (lambda size: ())
-    blas.call(
-        "cublasGemmStridedBatchedEx" if batched else "cublasGemmEx",
-        blas.handle, _OPS[op_y], _OPS[op_x], p, n, m,
-        one, ctypes.c_void_p(y.data.ptr), kind, ld_y, *stride(m * p),
-        ctypes.c_void_p(x.data.ptr), kind, ld_x, *stride(n * m),
-        zero, ctypes.c_void_p(z.data.ptr), kind, p, *stride(n * p),
-        *((len(x),) if batched else ()), compute, -1,
-    )  # fmt: skip
+instead_of(ops.mm)(product)
+instead_of(ops.mv)(product)
+instead_of(ops.bmm)(product)
 
 
 # -- softmax and its loss -----------------------------------------------------------------------------------
@@ -387,7 +217,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
     z = np.zeros_like(x, shape=size, order="C")
     places = np.arange(z.size, like=z).reshape(z.shape)[tuple(key)]
     x = np.broadcast_to(x, places.shape)
-    kind = z.dtype.char if z.dtype.char in _TYPES else "d" if z.dtype.kind in "iu" else "f"
+    kind = z.dtype.char if z.dtype.char in TYPES else "d" if z.dtype.kind in "iu" else "f"
     flat = places.reshape(-1)
     if not flat.size:
         return z
