@@ -30,7 +30,7 @@ class SGD(torch.optim.Optimizer):
         return loss
 
     def _update(self, p, grad, group):
-        """Take one step with one parameter, in place."""
+        """w ← w - lr·g for one parameter, in place. The options change g first."""
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"] != 0:
@@ -40,7 +40,7 @@ class SGD(torch.optim.Optimizer):
         p -= group["lr"] * grad
 
     def _with_momentum(self, grad, state, group):
-        """Update the momentum buffer, and return the gradient that replaces grad."""
+        """b ← μ·b + (1 - τ)·g. Return b, or with nesterov g + μ·b."""
         buffer = state.get("momentum_buffer")
         if buffer is None:
             buffer = state["momentum_buffer"] = grad.clone()

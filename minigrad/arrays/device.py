@@ -224,5 +224,5 @@ def stay_on_cpu() -> bool:
         return False
     if not _warned:
         _warned = True
-        warnings.warn("MINIGRAD_CUDA=cpu: what is sent to CUDA stays on the CPU.", stacklevel=4)
+        warnings.warn("MINIGRAD_CUDA=cpu: tensors stay on the CPU instead of CUDA.", stacklevel=4)
     return True

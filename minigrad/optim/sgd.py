@@ -84,7 +84,7 @@ class SGD(Optimizer):
             p.version[0] += 1  # a graph that saved p must notice that p has changed
 
     def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
-        """Take one step with one parameter: change its array in place."""
+        """w ← w - lr·g for one parameter, in place. The options change g first."""
         if group["differentiable"] and p.requires_grad:
             raise RuntimeError(
                 "a leaf Variable that requires grad is being used in an in-place operation.\n"
@@ -99,7 +99,7 @@ class SGD(Optimizer):
         array -= float(group["lr"]) * grad
 
     def _with_momentum(self, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
-        """Update the momentum buffer, and return the gradient that replaces grad."""
+        """b ← μ·b + (1 - τ)·g. Return b, or with nesterov g + μ·b."""
         buffer = state.get("momentum_buffer")
         if buffer is None:
             buffer = state["momentum_buffer"] = wrap(grad.copy())

@@ -196,7 +196,9 @@ def _checked_answer(answer: Any, gradients: Gradients, hook: str, what: str) -> 
         if isinstance(was, Tensor) and not isinstance(dx, Tensor | None):
             raise TypeError(f"expected Variable, but hook returned '{type(dx).__name__}'")
         if isinstance(was, Tensor) and dx is not None and dx.shape != was.shape:
-            raise RuntimeError("hook 'hook' has changed the size of value\nReturn a tuple of gradients.")
+            raise RuntimeError(
+                "hook 'hook' has changed the size of value\nReturn a tuple of gradients of the same shapes."
+            )
     return tuple(answer)
 
 
