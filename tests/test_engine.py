@@ -10,15 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import test_ops
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
 from minigrad import ops
+from minigrad.autograd import engine
 from minigrad.autograd.base import TensorBase
+from minigrad.autograd.broadcasting import to_shape_and_dtype
 from minigrad.autograd.node import Node, OpNode
 from minigrad.autograd.op import differentiable
+from sidebyside.programs.ops import TABLE
 
 ROOT = Path(minigrad.__file__).parent
 
@@ -364,6 +368,40 @@ def test_a_rule_for_an_input_that_wants_no_gradient_is_never_run():
     assert ran == ["x", "y", "y"]
     plus(3.0, y).sum().backward()
     assert ran == ["x", "y", "y", "y"]
+
+
+# Rules of these ops leave it to the engine to add up what was broadcast, and to convert what was converted.
+LEFT_TO_THE_ENGINE = {
+    f"{name}Backward{i}"
+    for name, i in {
+        "Add": 0,
+        "Sub": 0,
+        "Mul": 0,
+        "Where": 0,
+        "Expand": 0,
+        "IndexPut": 0,
+        "MaskedFill": 1,
+        "ToCopy": 0,
+    }.items()
+}
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_rule_gives_its_inputs_shape_and_type_unless_the_op_broadcasts_or_converts(kind, monkeypatch):
+    fitted = []
+
+    def fit(dx, node, source):
+        fitted.append((case.name, source.name(), (dx.shape, dx.dtype) != (node.shape, node.dtype)))
+        return to_shape_and_dtype(dx, node, source)
+
+    monkeypatch.setattr(engine, "to_shape_and_dtype", fit)
+    for case in TABLE:
+        inputs = [minigrad.from_numpy(x) for x in test_ops.fixed_arrays(case, kind)]
+        z = case.program(minigrad, *[x.requires_grad_() if x.is_floating_point() else x for x in inputs])
+        if z.requires_grad:
+            z.backward(minigrad.ones(z.shape, dtype=z.dtype))
+    assert fitted
+    assert [each for each in fitted if each[1] not in LEFT_TO_THE_ENGINE or not each[2]] == []
 
 
 def test_every_op_says_its_formula():

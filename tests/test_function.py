@@ -539,3 +539,10 @@ def test_a_function_may_inherit_from_others_too(library):
 
     type("Own", (library.autograd.Function, Noted), {})
     assert names == ["Own"]
+
+
+@BOTH
+def test_a_node_that_is_still_being_made_has_no_attributes(library):
+    made = type(cube(library)(leaf(library), 1).grad_fn)
+    with pytest.raises(AttributeError):
+        made.__new__(made).scale  # noqa: B018
