@@ -1,7 +1,10 @@
 """Who shares memory with .grad: hooks that keep or change what they see, and gradients that are handed in."""
 
 import pytest
+import torch
 from both import for_every, last, registry, tells_the_same
+
+import minigrad
 
 PROGRAMS, program = registry()
 
@@ -451,3 +454,49 @@ def test_gradients_that_share_memory_in_torch(program):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_do_what_they_do_in_torch(name):
     tells_the_same(PROGRAMS[name])
+
+
+# -- how .grad lies in memory -------------------------------------------------------------------------------
+
+LEAVES = {
+    "row after row": lambda t: t.arange(6.0).reshape(2, 3),
+    "column after column": lambda t: t.arange(6.0).reshape(3, 2).t(),
+    "axes in another order": lambda t: t.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1),
+    "with gaps": lambda t: t.arange(12.0).reshape(2, 6)[:, ::2],
+    "repeated": lambda t: t.ones(1).expand(2, 3),
+}
+USES = {
+    "sum": lambda x: x.sum(),
+    "as it is": lambda x: (x * x).sum(),
+    "copied the other way round": lambda x: (x.transpose(0, -1).clone() * 2).sum(),
+    "copied row after row": lambda x: (x.contiguous() * 2).sum(),
+    "twice": lambda x: (x.transpose(0, -1).clone() * 2).sum() + x.sum(0).sum(),
+}
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("leaf", LEAVES)
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_grad_lies_in_memory_as_the_leaf_does(leaf, use, create_graph):
+    def program(t):
+        x = LEAVES[leaf](t).requires_grad_()
+        USES[use](x).backward(create_graph=create_graph)
+        return x.grad.stride(), x.grad.tolist(), str(type(x.grad.grad_fn).__name__)
+
+    assert program(minigrad) == program(torch)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.filterwarnings("ignore:Using backward")
+def test_a_retained_gradient_lies_row_after_row(create_graph):
+    def program(t):
+        x = t.arange(6.0).reshape(2, 3).requires_grad_()
+        y = (x * 1).t()
+        y.retain_grad()
+        seen = []
+        y.register_hook(lambda dy: seen.append(dy.stride()))
+        ((y @ t.ones(2, 4)) ** 2).sum().backward(create_graph=create_graph)
+        return seen, y.grad.stride(), y.grad.tolist(), str(type(y.grad.grad_fn).__name__)
+
+    assert program(minigrad) == program(torch)

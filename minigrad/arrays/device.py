@@ -94,6 +94,12 @@ def row_major(array: Any) -> Any:
     return array if array.flags.c_contiguous else array.copy(order="C")
 
 
+def is_dense(array: Any) -> bool:
+    """Return whether the elements fill their memory, in any order, without gaps and repetitions."""
+    span = sum((n - 1) * stride for n, stride in zip(array.shape, array.strides, strict=True))
+    return bool(span + array.itemsize == array.nbytes)
+
+
 def is_writeable(array: Any) -> bool:
     """Return whether the array may be changed. CuPy arrays always may."""
     return bool(array.flags.writeable) if isinstance(array, np.ndarray) else True

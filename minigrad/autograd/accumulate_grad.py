@@ -1,6 +1,7 @@
 """The end of a path through the graph.   torch: torch/csrc/autograd/functions/accumulate_grad.h
 
-Adds to pocket.py: a `.grad` that shares memory with nothing, leaves that are gone, and a `.grad` with a history.
+Adds to pocket.py: a `.grad` that shares memory with nothing and lies in memory as the leaf does, leaves that were
+freed, and a `.grad` with a history.
 """
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ from collections.abc import Callable, Sequence
 from operator import iadd
 from typing import Any
 
-from minigrad.autograd.base import Gradient, TensorBase, private_copy, tensor_of, wrap
+import numpy as np
+
+from minigrad.arrays.device import is_dense
+from minigrad.autograd.base import (
+    Array,
+    Gradient,
+    TensorBase,
+    contiguous_clone,
+    private_copy,
+    tensor_of,
+    wrap,
+)
 from minigrad.autograd.grad_mode import THREAD
 from minigrad.autograd.hooks import call_post_hooks
 from minigrad.autograd.node import Node
@@ -56,7 +68,7 @@ class AccumulateGrad(Node):
         if leaf is not None and leaf.node is not None:  # else requires_grad was switched off after forward
             grad = leaf._grad
             if grad is None:
-                leaf._grad = dz.clone() if on_tensors else wrap(private_copy(dz))
+                leaf._grad = copy_as_leaf(dz, leaf.array) if on_tensors else wrap(as_leaf(dz, leaf.array))
             elif on_tensors:
                 leaf._grad = grad + dz
             else:
@@ -65,3 +77,28 @@ class AccumulateGrad(Node):
         if hooks:
             call_post_hooks(leaf, tuple(hooks.values()))
         return ()
+
+
+def as_leaf(dx: Array, leaf: Array) -> Array:
+    """dx in memory that nothing else sees, in the order of the leaf's.   torch: utils/grad_layout_contract.h
+
+    A leaf whose memory has gaps, or repeats an element, gets a gradient that lies row after row.
+    """
+    contiguous = dx.flags.c_contiguous or dx.flags.f_contiguous
+    if (contiguous and dx.strides == leaf.strides) or dx.shape != leaf.shape:
+        return private_copy(dx)
+    z = np.empty_like(leaf, dtype=dx.dtype, order="K" if is_dense(leaf) else "C")
+    if dx.base is None and same_order(dx, z):
+        return dx
+    z[...] = dx
+    return z
+
+
+def copy_as_leaf(dz: Any, leaf: Array) -> Any:
+    """The same of a Tensor, which is copied: the copy has a history."""
+    return wrap(np.empty_like(leaf)).copy_(dz) if is_dense(leaf) else contiguous_clone(dz)
+
+
+def same_order(x: Array, y: Array) -> bool:
+    """Whether two arrays of one shape lie in memory in the same order. An axis of size 1 has no order."""
+    return all(n == 1 or a == b for n, a, b in zip(x.shape, x.strides, y.strides, strict=True))

@@ -61,6 +61,11 @@ def node_of(tensor: TensorBase) -> Any:
     return tensor.node
 
 
+def contiguous_clone(tensor: Any) -> Any:
+    """A copy of a Tensor that lies row after row."""
+    return tensor.clone() if tensor.is_contiguous() else tensor.contiguous()
+
+
 def private_copy(dx: Array) -> Array:
     """An array that nothing else sees: a rule may return a view of dz, or a read-only expansion."""
     if isinstance(dx, np.generic):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from minigrad.arrays.dtypes import dtype_of
-from minigrad.autograd.base import Gradient, TensorBase, as_tensor, wrap
+from minigrad.autograd.base import Gradient, TensorBase, as_tensor, contiguous_clone
 
 Hook = Callable[..., Any]
 
@@ -75,8 +75,8 @@ def checked(answer: Any, dz: Any, hook: Hook) -> Any:
 
 
 def _retain(tensor: Any, dz: Gradient) -> None:
-    """Add to the `.grad` of a tensor that is not a leaf."""
-    kept = dz if isinstance(dz, TensorBase) else wrap(as_tensor(dz).array.copy(order="K"))
+    """Add to the `.grad` of a tensor that is not a leaf: a copy that lies row after row, as in torch."""
+    kept = contiguous_clone(as_tensor(dz))
     tensor.grad = kept if tensor._grad is None else tensor._grad + kept
 
 

@@ -18,6 +18,7 @@ when they were changed.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial, update_wrapper
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ from minigrad.autograd.saved import OUTPUT, Key, Saved
 
 NOT_SAVED = {"dz", "shape", "stride"}  # what a rule may name that backward finds without it
 _TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
+_TENSORS = itertools.repeat(TensorBase)  # for map(isinstance, args, _TENSORS): faster than a loop
 
 
 class Rule:
@@ -108,16 +110,18 @@ class Op:
 
     def __call__(self, *args: Any) -> Any:
         """Compute; and where a Tensor wants a gradient, leave a node."""
-        tensors = [x for x in args if isinstance(x, TensorBase)]
-        if not tensors:
+        if not any(map(isinstance, args, _TENSORS)):
             return self.forward(*args)
-        recorded = False
-        for x in tensors:
-            if x.view_meta is not None:
-                x.view_meta.refresh(x)
-            if x.node is not None:
-                recorded = True
-        values = [x.array if isinstance(x, TensorBase) else x for x in args]
+        values, nodes = [], []
+        for x in args:
+            if isinstance(x, TensorBase):
+                if x.view_meta is not None:
+                    x.view_meta.refresh(x)
+                values.append(x.array)
+                nodes.append(x.node)
+            else:
+                values.append(x)
+                nodes.append(None)
         if self.promoted is not None:
             values = self._promote(values, self.promoted)
         state = THREAD.state
@@ -130,8 +134,10 @@ class Op:
             return self(*moved)
         inference = state.inference
         out = tensor_of(z if type(z) is np.ndarray else as_array(z), INFERENCE if inference else [0])
-        if recorded and state.enabled and not inference:
-            self.record(out, args, values)
+        if state.enabled and not inference:
+            edges = self._edges(nodes)
+            if any(edges):
+                self.record(out, args, values, edges)
         return out
 
     def _promote(self, values: list[Any], to: str) -> list[Any]:
@@ -142,14 +148,14 @@ class Op:
             values[i] = value
         return values
 
-    def record(self, out: Any, args: Sequence[Any], values: Sequence[Any]) -> None:
+    def record(
+        self, out: Any, args: Sequence[Any], values: Sequence[Any], edges: Sequence[Node | None]
+    ) -> None:
         """Leave a node that holds what the rules of the wanted gradients name, and nothing else.
 
-        `values` are the arrays that were computed with, in the place of the Tensors among args.
+        `values` are the args with the arrays that were computed with in place of the Tensors. `edges` are the nodes of
+        the inputs that have a rule; None for an input that wants no gradient.
         """
-        edges = self._edges(args)
-        if not any(edges):
-            return
         case = None in edges and tuple(map(bool, edges))
         needs = self._needs.get(case)
         if needs is None:
@@ -166,9 +172,9 @@ class Op:
                 node.saved.update(value.saved_tensors(name))
         out.node = node
 
-    def _edges(self, args: Sequence[Any]) -> list[Node | None]:
-        """The nodes of the inputs that have a rule; None where one wants no gradient."""
-        return [args[i].node if isinstance(args[i], TensorBase) else None for i in self.places]
+    def _edges(self, nodes: list[Node | None]) -> list[Node | None]:
+        """The nodes of the inputs that have a rule, of those of all the arguments."""
+        return [nodes[i] for i in self.places]
 
     def _wanted(self, edges: Sequence[Node | None]) -> list[Rule]:
         """The rules of those inputs that want a gradient."""
@@ -199,8 +205,8 @@ class Op:
 class VariadicOp(Op):
     """An op of any number of inputs, such as cat: one rule answers for all of them at once, with a list."""
 
-    def _edges(self, args: Sequence[Any]) -> list[Node | None]:
-        return [x.node if isinstance(x, TensorBase) else None for x in args[self.places[0] :]]
+    def _edges(self, nodes: list[Node | None]) -> list[Node | None]:
+        return nodes[self.places[0] :]
 
     def _wanted(self, edges: Sequence[Node | None]) -> list[Rule]:
         return list(self.rules.values())

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad.arrays.device import is_writeable
+from minigrad.arrays.device import is_dense, is_writeable
 from minigrad.arrays.dtypes import category, dtype_of
 from minigrad.arrays.kernels import zeros
 from minigrad.autograd.accumulate_grad import AccumulateGrad
@@ -97,7 +97,8 @@ class ViewMeta:
         """The view now holds z: its base has the history of a tensor of which this part was replaced."""
         base, positions = self.base, self.positions()
         before = base.node
-        ops.copy_slices.record(base, [base, z, positions], [base.array, z.array, positions])
+        args, values = [base, z, positions], [base.array, z.array, positions]
+        ops.copy_slices.record(base, args, values, [before, z.node])
         after, base.node = base.node, before
         set_history(base, after)
         base.version[1:] = [after.name()]
@@ -280,7 +281,7 @@ def refuse_overlap(x: Array, y: Array, whole: bool = False) -> None:
 
     As in torch, arrays with gaps in their memory are not checked.
     """
-    shared = x.size and y.size and np.may_share_memory(x, y) and _is_dense(x) and _is_dense(y)
+    shared = x.size and y.size and np.may_share_memory(x, y) and is_dense(x) and is_dense(y)
     if not shared and x is not y:
         return
     if whole or (x.strides, x.nbytes, _start(x)) != (y.strides, y.nbytes, _start(y)):
@@ -288,12 +289,6 @@ def refuse_overlap(x: Array, y: Array, whole: bool = False) -> None:
             "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
             "memory location. Please clone() the tensor before performing the operation."
         )
-
-
-def _is_dense(x: Array) -> bool:
-    """Whether the elements fill their memory without gaps."""
-    span = sum((n - 1) * stride for n, stride in zip(x.shape, x.strides, strict=True))
-    return bool(span + x.itemsize == x.nbytes)
 
 
 def _start(x: Array) -> Any:
