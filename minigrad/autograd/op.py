@@ -78,7 +78,7 @@ class Op:
         check_declaration(
             forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed]))
         )
-        self.node_name: str = node_name or _camel(forward.__name__) + "Backward0"
+        self.node_name: str = node_name or forward.__name__.title().replace("_", "") + "Backward0"
         self.promoted = promoted
         self.operands = [i for i, name in enumerate(self.params) if name not in (*plain, *tensors)]
         self.tensors = {"z", *self.rules, *tensors}
@@ -157,9 +157,7 @@ class Op:
         the inputs that have a rule; None for an input that wants no gradient.
         """
         case = None in edges and tuple(map(bool, edges))
-        needs = self._needs.get(case)
-        if needs is None:
-            needs = self._needs[case] = self._needed(self._wanted(edges))
+        needs = self._needs.get(case) or self._needs.setdefault(case, self._needed(self._wanted(edges)))
         node = self.node_class(self, edges, out.array)
         node.freed, node.saved = needs.freed, {}
         for name in needs.names:
@@ -258,7 +256,3 @@ def parameters(function: Any) -> tuple[str, ...]:
     """Their names. inspect.signature tells more and takes longer: there are hundreds to read at import."""
     code = function.__code__
     return tuple(code.co_varnames[: code.co_argcount + bool(code.co_flags & inspect.CO_VARARGS)])
-
-
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.strip("_").split("_"))
