@@ -434,6 +434,14 @@ def integers_beside_floats_get_no_gradient(torch):
 
 
 @program
+def a_leaf_that_is_told_again_to_want_gradients_keeps_its_node(torch):
+    x = leaf(torch)
+    node = (x * 2).grad_fn.next_functions[0][0]
+    x.requires_grad_()
+    return (x * 2).grad_fn.next_functions[0][0] is node
+
+
+@program
 def gradients_keep_the_inputs_type(torch):
     x, y = leaf(torch), leaf(torch, [3.0, 4.0], dtype=torch.float64)
     (x * y).sum().backward()

@@ -305,6 +305,11 @@ def test_a_declaration_names_parameters_of_the_op(names):
         differentiable(x=lambda dz: dz, **names)(lambda x: x)
 
 
+def test_a_declaration_promotes_in_a_way_that_there_is():
+    with pytest.raises(TypeError, match="promoted is 'comon', but must be one of common, floating, numbers"):
+        differentiable(x=lambda dz: dz, promoted="comon")(lambda x: x)
+
+
 def test_what_a_parameter_means_is_declared_and_not_read_from_its_annotation_or_name():
     @differentiable(y=lambda dz, condition: dz, promoted="common")
     def chosen(condition: str, y: float) -> Any:

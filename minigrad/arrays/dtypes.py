@@ -205,6 +205,9 @@ def common_type(values: list[Any]) -> np.dtype[Any]:
     return result
 
 
+PROMOTIONS = ("common", "floating", "numbers")
+
+
 def promote(values: list[Any], to: str) -> list[Any]:
     """Return the values, with all arrays converted to one dtype.
 

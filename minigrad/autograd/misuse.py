@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.device import check_same_device, device_of
-from minigrad.arrays.dtypes import dtype_of
+from minigrad.arrays.dtypes import PROMOTIONS, dtype_of
 from minigrad.autograd.base import TensorBase
 
 TWICE = (
@@ -120,8 +120,12 @@ def moved_together(args: Sequence[Any], values: Sequence[Any], elementwise: bool
 _GIVEN = ("dz", "z", "shape", "stride")  # what a rule may name besides the op's parameters
 
 
-def check_declaration(op: str, params: Sequence[str], rules: Any, lists: Collection[str]) -> None:
+def check_declaration(
+    op: str, params: Sequence[str], rules: Any, lists: Collection[str], promoted: str | None
+) -> None:
     """TypeError, when the op is declared, for a name that means nothing. `lists` holds plain and tensors."""
+    if promoted not in (None, *PROMOTIONS):
+        raise TypeError(f"{op}(): promoted is {promoted!r}, but must be one of {', '.join(PROMOTIONS)}")
     for name in params:
         if name in _GIVEN:
             raise TypeError(

@@ -76,7 +76,7 @@ class Op:
         self.forward, self.params = forward, parameters(forward)
         self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
         check_declaration(
-            forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed]))
+            forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed])), promoted
         )
         self.node_name: str = node_name or forward.__name__.title().replace("_", "") + "Backward0"
         self.promoted = promoted
