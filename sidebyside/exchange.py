@@ -46,7 +46,7 @@ FLOATS = {torch.float16, torch.float32, torch.float64}
 
 
 def array(value: Any) -> Any:
-    """A tensor's memory as an array with the same strides, for sums depend on them; anything else as it is."""
+    """Return a tensor's memory as an array with the same strides: sums depend on them. Others are unchanged."""
     if isinstance(value, (list, tuple)):
         return tuple(map(array, value))
     if not isinstance(value, torch.Tensor):
@@ -55,7 +55,7 @@ def array(value: Any) -> Any:
 
 
 def tensor(value: Any) -> torch.Tensor:
-    """An array's memory as a tensor."""
+    """Return an array's memory as a tensor."""
     return (
         torch.from_numpy(np.require(value, requirements="W"))
         if on_cpu(value)
@@ -64,12 +64,12 @@ def tensor(value: Any) -> torch.Tensor:
 
 
 def on_cpu(value: Any) -> bool:
-    """Whether it is NumPy's array or number; else it is CuPy's."""
+    """Say whether a value is NumPy's. Otherwise it is CuPy's."""
     return isinstance(value, (np.ndarray, np.generic))
 
 
 def exchanged(*overloads: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function of arrays for these aten ops, and for their twins `name_` that write into their input."""
+    """Enter a function of arrays for these aten ops, and for the ops `name_` that write into their input."""
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         for overload in overloads:
@@ -84,7 +84,7 @@ def exchanged(*overloads: Any) -> Callable[[Callable[..., Any]], Callable[..., A
 
 
 def called(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of minigrad's, called as a user calls it, so that types meet as they do there."""
+    """Call a function of minigrad on Tensors, as a user does, so that its type promotion applies."""
 
     def call(*args: Any, **options: Any) -> Any:
         return function(*(wrap(a) if is_array(a) else a for a in args), **options).array
@@ -93,16 +93,16 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def rule(op: Op, name: str, **values: Any) -> Any:
-    """An input's gradient by the op's own rule."""
+    """Compute an input's gradient by the op's rule."""
     found = op.rules[name]
     return found.function(*(values[each] for each in found.names))
 
 
 def dims(dim: Any, ndim: int) -> tuple[int, ...]:
-    """aten's dims, some negative, none meaning all."""
+    """Convert aten's dims, which may be negative, or None for all."""
     listed = [dim] if isinstance(dim, int) else list(dim or range(ndim))
     if any(not -max(ndim, 1) <= d < max(ndim, 1) for d in listed):
-        raise IndexError("no such dimension")  # torch says it better: exchange()
+        raise IndexError("no such dimension")  # exchange() raises torch's own error instead
     return tuple(d % max(ndim, 1) for d in listed) if ndim else ()
 
 
@@ -233,7 +233,7 @@ def _added(x, key, values):
 exchanged(aten.pow.Scalar)(lambda base, x: called(ops.rpow)(x, base))
 exchanged(aten.pow.Tensor_Scalar, aten.pow_.Scalar)(
     called(ops.pow_scalar)
-)  # after pow.Scalar, no twin of pow_.Scalar
+)  # after pow.Scalar, which would enter pow_.Scalar too
 exchanged(aten.pow.Tensor_Tensor, aten.pow_.Tensor)(called(ops.pow))
 exchanged(aten.remainder.Tensor, aten.remainder.Scalar, aten.remainder.Scalar_Tensor)(
     called(minigrad.remainder)
@@ -274,7 +274,7 @@ exchanged(aten.sub.Tensor)(called(minigrad.sub))
 
 @exchanged(aten._fused_sgd_.default, aten._fused_sgd_.tensor_lr)
 def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_inf=None, lr, **options):
-    """The whole step as one kernel: minigrad's SGD, in the arrays' own memory."""
+    """Do the whole step as one kernel, by minigrad's SGD in the arrays' memory."""
     if grad_scale is not None or found_inf is not None:
         raise NotImplementedError("fused SGD with a gradient scaler is no kernel of minigrad")
     weights = [wrap(p) for p in params]
@@ -316,7 +316,7 @@ def _nll_loss(x, target, weight, reduction, ignore_index):
     if target.dtype.kind == "f":
         raise TypeError("classes are whole numbers")
     loss = nn.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
-    total_weight = np.zeros((), x.dtype, like=x)  # our rule works it out for itself
+    total_weight = np.zeros((), x.dtype, like=x)  # minigrad's rule computes it again
     return loss, total_weight
 
 
@@ -339,7 +339,7 @@ def _mse_loss_backward(dz, x, y, reduction):
 
 
 def packets(names: Iterable[str]) -> set[Any]:
-    """The ops of these names, and those that write into their input."""
+    """Return the ops with these names, and those that write into their input."""
     return {getattr(aten, each) for name in names for each in (name, name + "_") if hasattr(aten, each)}
 
 
@@ -347,13 +347,13 @@ EXACT = packets(named("exact") | named("in part"))
 
 
 def is_exchanged(func: Any, options: dict[str, Any]) -> bool:
-    """Whether minigrad computes an aten op. Not so x ± y without α: exact, and torch's own promotion is wanted."""
+    """Say whether minigrad computes an op. x ± y without α is left to torch: it is exact, and torch promotes types."""
     plain = func.overloadpacket in EXACT and not options.get("rounding_mode") and options.get("alpha", 1) == 1
     return func in EXCHANGED and (not plain or func._overloadname == "decimals")
 
 
 def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:
-    """An exchanged op's result by minigrad's kernel."""
+    """Compute an exchanged op with minigrad's kernel."""
     listed, named = map(array, args), {name: array(value) for name, value in options.items()}
     with np.errstate(all="ignore"):
         result = EXCHANGED[func](*listed, **named)
@@ -363,13 +363,13 @@ def computed(func: Any, args: Any, options: dict[str, Any]) -> Any:
 
 
 def uncompiled(dispatch: Any) -> Any:
-    """Says that torch.compile has nothing to do here: else torch would load its compiler first, for seconds."""
+    """Mark a function as not for torch.compile. Otherwise torch loads its compiler first, which takes seconds."""
     dispatch.__dynamo_disable = dispatch
     return dispatch
 
 
 class minigrad_kernels(TorchDispatchMode):
-    """Within, PyTorch, on the CPU or a GPU, computes with minigrad's kernels; `used` counts the exchanged ops."""
+    """A mode in which PyTorch computes with minigrad's kernels, on CPU or GPU. `used` counts the exchanged ops."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -377,7 +377,7 @@ class minigrad_kernels(TorchDispatchMode):
 
     @uncompiled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """One aten op, below autograd: ours where the two libraries round apart, else torch's own."""
+        """Run one aten op, below autograd: minigrad's if the two libraries round differently, else torch's."""
         kwargs = kwargs or {}
         if is_exchanged(func, kwargs):
             self.used[str(func)] += 1
@@ -395,11 +395,11 @@ class minigrad_kernels(TorchDispatchMode):
         return result
 
     def exchange(self, func: Any, args: Any, options: dict[str, Any]) -> Any:
-        """The result, in the memory where torch wants it; errors are torch's own."""
+        """Compute the result in the memory that torch expects. Errors are torch's own."""
         kinds = {x.dtype for x in tree_leaves(args) if isinstance(x, torch.Tensor)}
         if (
             len(kinds) > 1 or not kinds & FLOATS
-        ):  # NumPy would multiply float32 by float64, and exponentiate integers
+        ):  # torch refuses mixed dtypes and integers, which NumPy accepts
             _refused(func, args, options)
         for kind in kinds:
             if not hasattr(minigrad, str(kind).removeprefix("torch.")):
@@ -413,33 +413,33 @@ class minigrad_kernels(TorchDispatchMode):
 
 
 class minigrad_numbers(TorchDispatchMode):
-    """Within, PyTorch computes with its own kernels, but draws minigrad's random numbers (draws.py)."""
+    """A mode in which PyTorch computes with its own kernels, but draws minigrad's random numbers (draws.py)."""
 
     @uncompiled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """One aten op: torch's own, unless it draws."""
+        """Run one aten op: torch's own, unless it draws random numbers."""
         drawn = DRAWN.get(func.overloadpacket)
         return func(*args, **kwargs or {}) if drawn is None else drawn(func, args, kwargs or {})
 
 
 def numbers_alike() -> AbstractContextManager[Any]:
-    """Within, PyTorch's random numbers are minigrad's: its own where they are, else as minigrad draws them."""
+    """Return a mode in which PyTorch's random numbers are minigrad's. If they are equal anyway, it does nothing."""
     from sidebyside.seeds import differing
 
     return minigrad_numbers() if differing() else nullcontext()
 
 
 def _refused(func: Any, args: Any, options: dict[str, Any]) -> None:
-    """Let torch say what it has against these arguments; its result, if it has one, is of no use."""
+    """Run torch's op so that it raises its own error. Its result is ignored."""
     func(*tree_map(lambda x: x.clone() if isinstance(x, torch.Tensor) else x, args), **options)
 
 
 def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:
-    """An op in terms of others: `_foreach_add(xs, ys)` is add(x, y) for each, composite ops know their parts."""
+    """Express an op by others: `_foreach_add(xs, ys)` is add(x, y) for each pair, and composite ops are taken apart."""
     if not func._schema.name.startswith("aten::_foreach_"):
         composite = (
             torch._C.DispatchKey.CompositeImplicitAutograd
-        )  # torch's own, not what it has for compilers
+        )  # torch's own decomposition, not the one for compilers
         has = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)
         return func._op_dk(composite, *args, **options) if has else NotImplemented
     each = getattr(aten, func._schema.name.removeprefix("aten::_foreach_"), None)

@@ -45,12 +45,12 @@ they part: the first step and the first op that rounds apart, and its cause; how
 activations, gradients and weights are, layer by layer; and how the losses drift."""
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
 WIDTH = 79
-WATCHED = 25  # epochs in which the first op that rounds apart is looked for
-LONG = 10**6  # elements up to which a truth in long double, for which there is no BLAS, is worth its time
+WATCHED = 25  # epochs in which the first op that rounds differently is searched
+LONG = 10**6  # elements up to which a truth in long double is computed: there is no BLAS for it
 
 
 def cause(op: str) -> str:
-    """Why an aten op's result differs."""
+    """Return why the two libraries' results of an aten op differ."""
     why = KERNELS[bare(op)].why
     return f"{bare(op)}: {CAUSES[why]}" if why == "approximation" else CAUSES[why]
 
@@ -75,17 +75,17 @@ class Apart:
 
     @property
     def nearer(self) -> str | None:
-        """The library that is nearer to the truth."""
+        """Return the library that is nearer to the truth, or None."""
         return nearest(self.error)
 
 
 def nearest(error: dict[str, float] | None) -> str | None:
-    """The library with the smaller error; None if there is none, or neither."""
+    """Return the library with the smaller error, or None if there is no truth or the errors are equal."""
     return min(error, key=error.__getitem__) if error and len(set(error.values())) > 1 else None
 
 
 def errors(ours: Any, theirs: Any, truth: Any) -> dict[str, float] | None:
-    """Both root mean square errors, in last places of the truth's largest element as the result's type has it."""
+    """Return both root mean square errors in units of the last place of the truth's largest element, or None."""
     if truth is None or not np.isfinite(truth).all() or not truth.size:
         return None
     place = float(np.spacing(np.max(np.abs(truth)).astype(ours.dtype)))
@@ -94,7 +94,7 @@ def errors(ours: Any, theirs: Any, truth: Any) -> dict[str, float] | None:
 
 
 def watch() -> Any:
-    """A mode in which PyTorch computes with its own kernels, and each result is held against minigrad's."""
+    """Return a mode in which PyTorch computes with its own kernels, and each result is compared with minigrad's."""
     import torch
 
     from sidebyside.exchange import EXCHANGED, array, computed, minigrad_kernels
@@ -141,7 +141,8 @@ def watch() -> Any:
 
 
 def first_step_apart(run: Run, config: Config) -> tuple[int, int, list[Apart]]:
-    """Steps watched, exchanged ops in a step, and all ops that round apart in the first step in which one does."""
+    """Return how many steps were watched, how many ops of a step are exchanged, and the ops of the first step in which
+    results differ."""
     mode = watch()
     hook = run.model.register_forward_pre_hook(mode.begin)
     with mode:
@@ -153,7 +154,7 @@ def first_step_apart(run: Run, config: Config) -> tuple[int, int, list[Apart]]:
 
 
 def one_step(run: Run, config: Config) -> dict[str, Any]:
-    """A training step on the first batch: activations by layer, then gradients, then weights."""
+    """Take a training step on the first batch. Return the activations by layer, the gradients and the weights."""
     found: dict[str, Any] = {}
     for name, module in run.model.named_modules():
         if name and not list(module.children()):
@@ -175,7 +176,7 @@ def one_step(run: Run, config: Config) -> dict[str, Any]:
 
 
 def layers(config: Config, data: Dataset) -> list[dict[str, Any]]:
-    """How far apart each activation, gradient and weight is after the same step from the same weights."""
+    """Measure how far apart activations, gradients and weights are after the same step from the same weights."""
     runs = [start(name, config, data) for name in ENGINES]
     if config.dtype == "float32":
         runs.append(start("torch", replace(config, dtype="float64"), data))
@@ -196,7 +197,7 @@ def layers(config: Config, data: Dataset) -> list[dict[str, Any]]:
 
 @dataclass
 class Explained:
-    """All that was found; `as_dict` is what `--json` writes."""
+    """Everything that was found. `as_dict` is what `--json` writes."""
 
     config: Config
     watched: int
@@ -208,7 +209,7 @@ class Explained:
     diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
 
     def drift(self) -> list[float]:
-        """The losses' relative difference, epoch by epoch."""
+        """Return the relative difference of the losses in each epoch."""
         pairs = zip(*(self.losses[name] for name in ENGINES), strict=True)
         return [abs(a - b) / abs(b) if a != b and b else abs(a - b) for a, b in pairs]
 
@@ -224,13 +225,13 @@ class Explained:
 
 
 def heading(text: str) -> str:
-    """Bold on a terminal that has not asked for plain text."""
+    """Return a heading, which is bold on a terminal unless NO_COLOR is set."""
     bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return f"\n\033[1m{text}\033[0m" if bold else f"\n{text}"
 
 
 def told(result: Explained) -> Iterator[str]:
-    """The answer, line by line, at most 80 columns wide."""
+    """Yield the answer in lines of at most 80 columns."""
     yield heading("Where they part")
     if not result.apart:
         yield f"No op rounds apart in the first {result.watched} steps."
@@ -260,7 +261,7 @@ def _first(result: Explained, first: Apart) -> Iterator[str]:
 
 
 def wrapped(text: str) -> list[str]:
-    """Lines that fit on a terminal."""
+    """Wrap a text to the width of a terminal."""
     return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
@@ -339,7 +340,7 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
 
 
 def explain(config: Config, data: Dataset) -> Explained:
-    """Train both, and find out; Ctrl-C ends the training, and what it gave till then is told."""
+    """Train both and compare. Ctrl-C ends the training, and the result so far is returned."""
     watched = start("torch", config, data)
     free = {name: start(name, config, data) for name in ENGINES}
     start_alike(free["minigrad"], [free["torch"], watched])

@@ -31,10 +31,10 @@ class NoBound(Exception):
 
 
 def grid(x: Any) -> Any:
-    """The exponent of the lowest bit that is set: x is a multiple of 2^grid(x). Zero lies on every grid."""
+    """Return the exponent of the lowest bit that is set: x is a multiple of 2^grid(x). Zero lies on every grid."""
     mantissa, exponent = np.frexp(np.where(np.isfinite(x), x, 0).astype(L))
     whole = np.ldexp(abs(mantissa), 64).astype(np.uint64)
-    with np.errstate(over="ignore"):  # of 0, whose complement is all ones
+    with np.errstate(over="ignore"):  # the complement of 0 is all ones
         lowest = whole & (~whole + np.uint64(1))
     low = np.frexp(lowest.astype(L))[1] - 1 + exponent - 64
     return np.where(whole == 0, NO_GRID, low)
@@ -47,13 +47,15 @@ def unit(kind: np.dtype) -> Any:
         return L(0)
     if kind.name not in (*BITS, L(0).dtype.name):
         raise NoBound(f"no bound is derived for {kind}, only for {', '.join(BITS)}")
-    if np.finfo(L).nmant < BITS.get(kind.name, 64) + 10:  # no wider than float64 on this machine: no truth
+    if (
+        np.finfo(L).nmant < BITS.get(kind.name, 64) + 10
+    ):  # long double is float64 on this machine: there is no truth
         return L(np.inf)
     return L(np.finfo(kind).eps) / 2 * (1 + L(2) ** -8)
 
 
 def lowest_grid(x: Any, axis: Any = None) -> Any:
-    """The grid on which all of them lie."""
+    """Return the exponent of a grid on which all elements lie."""
     return np.min(grid(x), axis=axis, keepdims=axis is not None, initial=NO_GRID)
 
 
@@ -81,7 +83,7 @@ class Ball:
 
     def __init__(self, c: Any, r: Any = 0, d: Any = True, kind: Any = None) -> None:
         self.kind = np.dtype(kind if kind is not None else np.asarray(c).dtype)
-        unit(self.kind)  # which refuses a type without a bound
+        unit(self.kind)  # it refuses a type without a bound
         with np.errstate(invalid="ignore"):  # a nan of 16 bits
             self.c = np.asarray(c, L)
         r = np.asarray(r, L)
@@ -95,7 +97,7 @@ class Ball:
 
     @classmethod
     def known(cls, c: Any, r: Any, d: Any, kind: np.dtype) -> Ball:
-        """Of arrays that were a Ball's before: they need no looking at."""
+        """Make a Ball of arrays that were a Ball's before, and need no check."""
         ball = cls.__new__(cls)
         ball.c, ball.r, ball.d, ball.kind = c, r, d, kind
         return ball
@@ -125,13 +127,13 @@ class Ball:
         return n * self.u / (1 - n * self.u)
 
     def new(self, c: Any, r: Any, d: Any) -> Ball:
-        """Another of the same kind; one that may overflow has no bound."""
+        """Return a Ball of the same dtype. An element that may overflow has no bound."""
         c, r = np.asarray(c, L), np.asarray(r, L)
         over = abs(c) + r > L(np.finfo(self.kind).max) if self.kind.kind == "f" else False
         return Ball(c, np.where(over, np.inf, r), d, self.kind)
 
     def rounded(self, exact: Any = False, units: int = 1) -> Ball:
-        """After an operation: its own error, but none where the result is known and a float.
+        """Add the error of an operation. There is none where the result is known and a float.
 
         Of halves torch takes several steps at once, in float32: what has rounded is not determined.
         """
@@ -140,7 +142,7 @@ class Ball:
         return self.new(self.c, np.where(exact, 0, self.r + units * self.u * self.size + self.eta), d)
 
     def to(self, kind: Any) -> Ball:
-        """In another type: rounded where it is narrower."""
+        """Convert to another dtype. A narrower one rounds."""
         kind = np.dtype(kind)
         if kind == self.kind or kind.kind != "f":
             return Ball(self.c, self.r, self.d, kind)
@@ -179,7 +181,7 @@ class Ball:
         return Ball(self.kind.type(number)) / self
 
     def scaled(self, y: Ball) -> Ball:
-        """The product as it may enter a sum: rounded, or fused and not. Determined only where it is a float."""
+        """Return the product as a term of a sum, rounded or fused. It is determined only where it is a float."""
         z = self * y
         return Ball(z.c, z.r, z.d & self.product_fits(y), self.kind)
 
@@ -219,7 +221,7 @@ class Ball:
         return self.function(np.log10, -np.log1p(-self.r / self.c) / np.log(L(10)), low=0)
 
     def sqrt(self) -> Ball:
-        """√x: torch's own is not rounded as IEEE 754 says, but of 0, which is 0"""
+        """√x. torch's is not rounded as IEEE 754 says, except for 0, where it is 0."""
         z = self.function(np.sqrt, np.where(self.r > 0, self.r / np.sqrt(self.c), 0), low=0)
         zero = (self.c == 0) & (self.r == 0)
         return Ball(z.c, np.where(zero, 0, z.r), z.d | (zero & self.d), self.kind)

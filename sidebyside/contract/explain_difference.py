@@ -1,4 +1,4 @@
-"""What is wrong with a gradient, and how to say so in 80 columns."""
+"""Explains in 80 columns what is wrong with a gradient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROWS = 5  # elements shown
 
 
 def pattern(found: Any, truth: Any, slack: Any = 0, counts: Sequence[int] = ()) -> str | None:
-    """In words, how a wrong gradient is made of the right one; None where none of the known ways fits.
+    """Say how a wrong gradient follows from the right one, or return None if no known way fits.
 
     `slack` is how far the truth itself may be off, element by element; `counts` are numbers of elements that a
     mean may have divided by.
@@ -30,7 +30,7 @@ def pattern(found: Any, truth: Any, slack: Any = 0, counts: Sequence[int] = ()) 
 
 
 def shapes(found: Sequence[int], wanted: Sequence[int]) -> str | None:
-    """The same of shapes alone, where a library refuses a gradient for its shape."""
+    """Say the same from the shapes alone, if a library refuses a gradient for its shape."""
     found, wanted = tuple(found), tuple(wanted)
     if len(found) > 1 and found[::-1] == wanted:
         return "it is transposed: a product with its factors in the wrong order, or a .T too few"
@@ -86,7 +86,7 @@ def _by_factor(found: Any, truth: Any, slack: Any, counts: Sequence[int]) -> str
 
 
 def distance(value: Any, truth: Any, kind: np.dtype) -> str:
-    """How many last places of the truth lie between."""
+    """Return the distance in units of the last place of the truth."""
     with np.errstate(all="ignore"):
         if value == truth or (value != value and truth != truth):
             return "0"
@@ -97,7 +97,7 @@ def distance(value: Any, truth: Any, kind: np.dtype) -> str:
 
 
 def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
-    """The worst elements: what each computed, the truth, and how many last places off each is."""
+    """List the worst elements: both values, the truth, and both distances in units of the last place."""
     first = np.asarray(next(iter(columns.values())))
     with np.errstate(all="ignore"):
         off = np.max([abs(np.asarray(v, L) - truth) for v in columns.values()], axis=0)
@@ -120,7 +120,7 @@ def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
 
 
 def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[str]) -> str:
-    """Columns where they fit into the width, else a block of lines for each row."""
+    """Set rows in columns if they fit into the width, else as a block of lines for each row."""
     widths = [max(len(each) for each in column) for column in zip(heads, *rows, strict=True)]
     if sum(widths) + 2 * len(widths) <= WIDTH:
         padded = ([c.rjust(w) for c, w in zip(line, widths, strict=True)] for line in [heads, *rows])
@@ -136,7 +136,7 @@ def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[s
 
 
 def shown(name: str, value: Any) -> str:
-    """An input, for the message."""
+    """Return an input as text for the message."""
     if not isinstance(value, np.ndarray):
         return f"  {name} = {value!r}"
     lead = f"  {name} = "

@@ -23,17 +23,17 @@ BOUNDS: dict[str, Callable[..., Any]] = {}
 
 
 class Call(NamedTuple):
-    """A kernel's results: arrays, as torch computed them."""
+    """The results of a kernel, as torch computed them."""
 
     results: list[Any]
 
     @property
     def kind(self) -> np.dtype:
-        """The type that is computed in."""
+        """Return the dtype of the computation."""
         return self.results[0].dtype
 
     def ball(self, x: Any) -> Ball:
-        """An argument in the result's type; of a number that is no half, torch and minigrad make different use."""
+        """Convert an argument to the result's dtype. The two libraries round a number to float16 in different ways."""
         if isinstance(x, Ball):
             return x.to(self.kind)
         near = self.kind.type(x)
@@ -143,7 +143,7 @@ def _cumsum(call, x, dim, *, dtype=None):
 
 
 def joined(parts, axis, like):
-    """Balls one after the other."""
+    """Concatenate Balls."""
     if not parts:
         return like
     c, r, d = (np.concatenate([getattr(p, name) for p in parts], axis) for name in "crd")
@@ -158,13 +158,13 @@ def _prod(call, x, dim=None, keepdim=False, *, dtype=None):
 
 @bound("cumprod")
 def _cumprod(call, x, dim, *, dtype=None):
-    """Seen in the gradient of prod alone, for which torch, unobserved, divides the whole product: 3 roundings more."""
+    """Only the gradient of prod calls it, under this mode. Else torch divides the whole product: 3 roundings more."""
     z = _running(Ball.prod, call.ball(x), dim)
     return Ball(z.c, z.r, False, z.kind).rounded(units=3)
 
 
 def _running(total, x, dim):
-    """Of the first, the first two and so on along dim."""
+    """Apply `total` to the first element along dim, the first two, and so on."""
     (axis,) = dims(dim, max(len(x.shape), 1))
     if not x.shape:
         return total(x, ())
@@ -249,7 +249,7 @@ def _addmm(call, bias, x, y, *, beta=1, alpha=1):
 def _softmax(call, x, dim, half_to_float):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     e = (x - x.extreme(np.max, axes, True)).exp()
-    return (e / e.sum(axes, True)).rounded()  # or times the reciprocal: one rounding more
+    return (e / e.sum(axes, True)).rounded()  # a product with the reciprocal has one rounding more
 
 
 @bound("_log_softmax")
@@ -272,7 +272,7 @@ def _log_softmax_backward(call, dz, z, dim, dtype):
 
 
 def _kept(target, ignore_index, ndim):
-    """Where the loss looks, one place per sample: a key into (N, C, ...), into the target, and the classes."""
+    """Return the places that the loss reads, one for each sample: a key of x, a key of the target, and the classes."""
     target = target.c.astype(np.int64) if ndim > 1 else target.c.astype(np.int64).reshape(1)
     places = np.nonzero(target != ignore_index)
     classes = target[places]
@@ -307,12 +307,12 @@ def _nll_loss_backward(call, dz, x, target, weight, reduction, ignore_index, tot
 
 
 def part(x, key):
-    """These elements."""
+    """Select elements."""
     return Ball(x.c[key], x.r[key], x.d[key], x.kind)
 
 
 def placed(z, key, x):
-    """z with these elements set."""
+    """Return z with these elements replaced."""
     c, r, d = z.c.copy(), z.r.copy(), z.d.copy()
     for whole, news in ((c, x.c), (r, x.r), (d, x.d)):
         whole[key] = news
@@ -343,7 +343,7 @@ def _where(call, condition, yes, no):
 
 
 def together(*balls):
-    """All in one shape."""
+    """Broadcast Balls to one shape."""
     shape = np.broadcast_shapes(*(ball.shape for ball in balls))
     return [Ball(*(np.broadcast_to(getattr(b, n), shape) for n in "crd"), b.kind) for b in balls]
 
@@ -360,7 +360,7 @@ def _compare(call, x, y):
 
 
 def _logic(call, *operands, name):
-    """A condition of conditions: uncertain only where an uncertain one, decided otherwise, would change it."""
+    """Combine conditions. The result is uncertain where the other outcome of an uncertain one would change it."""
     if call.kind.kind != "b":  # of integers: their bits
         return NotImplemented
     nought = Ball(np.False_)
@@ -410,7 +410,7 @@ def _round(call, x, *, decimals=0):
 
 @bound("fmod", "remainder")
 def _fmod(call, x, y, *, name):
-    """fmod is exact, but in torch's vectors nan if x/y overflows; a remainder of the other sign has y added."""
+    """fmod is exact, except that torch's vector code gives nan if x/y overflows. remainder adds y if signs differ."""
     x, y = together(call.ball(x), call.ball(y))
     if x.r.any() or y.r.any():
         raise NoBound(f"torch's {name} jumps where x/y is whole, and rounding decides on which side it is")
@@ -453,7 +453,7 @@ for _name in ("amax", "amin", "max", "min"):
 
 
 def _settled(x, axes, f):
-    """Refuse an index of the greatest that rounding may decide."""
+    """Raise NoBound if rounding decides which element is the greatest."""
     if x.d.all() or not x.r.any():
         return
     sign = 1 if f is np.max else -1
@@ -469,7 +469,7 @@ def _settled(x, axes, f):
 
 @bound("sort")
 def _sort(call, x, dim=-1, descending=False, *, stable=False):
-    """Sorted numbers are off by no more than the numbers themselves."""
+    """Sorting does not enlarge the errors."""
     if not x.shape:
         return [x, None]
     _in_order(x, dim)
@@ -485,7 +485,7 @@ def _topk(call, x, k, dim=-1, largest=True, sorted=True):
 
 
 def _in_order(x, dim):
-    """Refuse an order that rounding may decide."""
+    """Raise NoBound if rounding decides the order."""
     places = np.argsort(x.c, dim)
     c, r = (np.take_along_axis(each, places, dim) for each in (x.c, x.r))
     ahead, behind = ((slice(None),) * (dim % c.ndim) + (cut,) for cut in (slice(1, None), slice(-1)))
@@ -513,7 +513,7 @@ for _name in ("argmax", "argmin"):
 
 
 def sure(index):
-    """Positions that no rounding has decided."""
+    """Return positions as an array. Raise NoBound if rounding decides them."""
     if index.r.any():
         raise NoBound("rounding decides which places are meant")
     return index.c.astype(bool if index.kind.kind == "b" else np.int64)

@@ -1,4 +1,4 @@
-"""One program in both libraries, forward and backward, and whether they agree."""
+"""Runs one program in both libraries, forward and backward, and says whether they agree."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.track import Track
 from sidebyside.exchange import minigrad_kernels
 
-# The gradient that arrives for an output: no two alike, no ones only, so that a rule that forgets it shows; and
-# of two bits, so that it costs the exact tier next to nothing.
+# The gradient of an output. Its elements differ, so that a rule that forgets it is noticed. They have two bits, so
+# that products with them still fit into a float in the exact tier.
 ARRIVING = (0.5, -1.0, 2.0, 1.5, -0.5, 1.0, -2.0, 3.0, -1.5)
 
 Program = Callable[..., Any]
 
 
 def arriving(shape: Sequence[int], kind: Any) -> Any:
-    """The gradient that is sent into an output."""
+    """Return the gradient that backward begins with at an output."""
     return np.resize(np.asarray(ARRIVING, kind), tuple(shape))
 
 
@@ -43,7 +43,7 @@ class Run:
 
 
 def tensors_of(result: Any) -> Iterator[Any]:
-    """The tensors and numbers in what a program returns."""
+    """Yield the tensors and numbers in a program's result."""
     if isinstance(result, dict):
         result = list(result.values())
     if isinstance(result, (tuple, list)):
@@ -54,15 +54,15 @@ def tensors_of(result: Any) -> Iterator[Any]:
 
 
 def array(x: Any) -> Any:
-    """Of a tensor of either library, or of a number."""
+    """Return a tensor of either library, or a number, as a NumPy array."""
     if isinstance(x, torch.Tensor):
-        return x.detach().numpy(force=True)  # torch's zeros without memory must be asked so
+        return x.detach().numpy(force=True)  # torch has zeros without memory, which need force
     return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
 
 
 def run(library: Any, program: Program, inputs: Sequence[Any], track: Track | None = None) -> Run:
-    """The program, and a backward pass from its outputs; float arrays require grad."""
-    library.default_generator.manual_seed(0)  # library.manual_seed is slow: it asks for GPUs
+    """Run the program, and backward from its outputs. Inputs that are float arrays require grad."""
+    library.default_generator.manual_seed(0)  # library.manual_seed is slow, because it looks for GPUs
     given = [_given(library, x) for x in inputs]
     versions = [x._version if hasattr(x, "_version") else None for x in given]
     results = list(tensors_of(program(*given)))
@@ -72,7 +72,7 @@ def run(library: Any, program: Program, inputs: Sequence[Any], track: Track | No
         found.names.append(None if node is None else node.name().removeprefix("torch::autograd::"))
     roots = [z for z in results if getattr(z, "requires_grad", False)]
     leaves = [x for x in given if getattr(x, "requires_grad", False)]
-    if roots and all(x.grad is None for x in leaves):  # else the program has called backward itself
+    if roots and all(x.grad is None for x in leaves):  # otherwise the program has called backward itself
         found.arrived = [arriving(z.shape, array(z).dtype) for z in roots]
         library.autograd.backward(roots, [library.from_numpy(dz.copy()) for dz in found.arrived])
     found.gradients = [getattr(x, "grad", None) for x in given]
@@ -101,7 +101,7 @@ def _changed(given: Sequence[Any], inputs: Sequence[Any], versions: Sequence[Any
 
 
 def _aliased(given: Sequence[Any], gradients: Sequence[Any], results: Sequence[Any]) -> list[str]:
-    """Gradients that show memory which something else shows, too."""
+    """Name the gradients that share memory with an input, an output or another gradient."""
     named = [(f"the gradient of {{{i}}}", array(g)) for i, g in enumerate(gradients) if g is not None]
     others = [(f"{{{i}}}", array(x)) for i, x in enumerate(given) if hasattr(x, "detach")]
     others += [("the output", array(z)) for z in results if hasattr(z, "detach")]
@@ -123,7 +123,7 @@ class Part(NamedTuple):
 
 
 class Trial:
-    """The runs of `programs`: one for both libraries, or minigrad's and then torch's, the last being torch's own."""
+    """The runs of one program for both libraries, or of minigrad's and then torch's, the last being torch's own."""
 
     def __init__(self, programs: Sequence[Program], inputs: Sequence[Any]) -> None:
         self.inputs = inputs
@@ -140,7 +140,7 @@ class Trial:
         self.unbounded: str | None = None
 
     def check(self, tier: str) -> None:
-        """AssertionError where the libraries part in this tier; NoTier where it makes no claim."""
+        """Raise AssertionError if the libraries differ in this tier, and NoTier if it makes no claim."""
         if tier not in TIERS:
             raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
         try:
@@ -161,7 +161,7 @@ class Trial:
                 raise AssertionError(self._explained(part, bad, tier, ours))
 
     def _of_torch(self, tier: str) -> tuple[list[Run], list[Ball | None]]:
-        """Torch's runs, whose errors are the program's own and are let through; and the bounds, where wanted."""
+        """Return torch's runs and, if the tier needs them, the bounds. Errors of the program pass through."""
         if tier == "exchanged":
             with minigrad_kernels():
                 runs = [run(torch, program, self.inputs) for program in self.theirs]
@@ -179,7 +179,7 @@ class Trial:
         return self.own_kernels
 
     def _raises_too(self, theirs: Exception) -> None:
-        """A program that is wrong in both libraries is let fail; one that only torch refuses is a difference."""
+        """Raise AssertionError if only torch refuses the program. One that fails in both libraries is wrong itself."""
         try:
             ours = run(minigrad, self.ours, self.inputs)
         except Exception:
@@ -202,7 +202,7 @@ class Trial:
             raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
 
     def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
-        """Everything but the numbers."""
+        """Compare everything but the numbers: count, dtypes, shapes, node names."""
         found = [line.format(*self.names) for line in ours.trouble]
         for other in theirs:
             if len(ours.values) != len(other.values):
@@ -271,14 +271,14 @@ class Trial:
 
 
 def _wrapped(text: str) -> list[str]:
-    """Lines of an error's text that fit."""
+    """Wrap an error's text to the width of a terminal."""
     return [
         part for line in text.splitlines() for part in textwrap.wrap(line, explain_difference.WIDTH) or [""]
     ]
 
 
 def _unrounded(ball: Ball | None) -> Ball | None:
-    """Of another formula for the same thing, the same bits can be asked only where nothing rounds, as in nan and ∞."""
+    """Ask for equal bits only where nothing rounds, or the value is nan or infinite: the two programs may differ."""
     if ball is None:
         return None
     special = ball.d & ~np.isfinite(ball.c)
@@ -294,7 +294,7 @@ CLAIMS = {
 
 
 def _counts(arrays: Sequence[Any]) -> list[int]:
-    """What a mean may have divided by: all elements, or those along one axis."""
+    """Return the counts that a mean may have divided by: of all elements, or of one axis."""
     return list(dict.fromkeys(n for a in arrays for n in (a.size, *a.shape)))
 
 

@@ -28,30 +28,30 @@ from sidebyside.exchange import uncompiled
 
 
 def _bound(name: str) -> Any:
-    """How a kernel's result is bounded."""
+    """Return how a kernel's result is bounded."""
     return KERNELS[name].bound if name in KERNELS else UNBOUNDED
 
 
 def value(tensor: torch.Tensor) -> Any:
-    """As an array, the memory shared."""
+    """Return the tensor as an array with the same memory."""
     return tensor.detach().numpy()
 
 
 def tensors_in(*nested: Any) -> list[torch.Tensor]:
-    """The tensors in lists, tuples and dicts."""
+    """Return the tensors in nested lists, tuples and dicts."""
     return [x for x in tree_flatten(nested)[0] if isinstance(x, torch.Tensor)]
 
 
 class Track(TorchDispatchMode):
-    """Within, `ball(tensor)` is known of every tensor that the program has computed."""
+    """A mode in which `ball(tensor)` gives the bound of every tensor that a program computes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.memory: dict[int, tuple[Any, Any, Any]] = {}  # of each storage: centres, radii, determined
-        self.alive: list[Any] = []  # a storage's address must not be used again
+        self.alive: list[Any] = []  # a storage must stay alive, or its address would be used again
 
     def ball(self, x: torch.Tensor) -> Ball:
-        """What is known of a tensor's elements."""
+        """Return the bounds of a tensor's elements."""
         memory = self.memory.get(x.untyped_storage().data_ptr())
         if memory is None or not x.numel():
             return Ball(value(x))
@@ -65,7 +65,7 @@ class Track(TorchDispatchMode):
         return np.ndarray(tuple(x.shape), memory.dtype, memory, x.storage_offset() * size, strides)
 
     def remember(self, x: torch.Tensor) -> None:
-        """Keep a record of this tensor's memory, which so far is what it shows."""
+        """Start a record of this tensor's memory, without errors so far."""
         storage = x.untyped_storage()
         if storage.data_ptr() not in self.memory and storage.nbytes():
             whole = Ball(value(torch.empty(0, dtype=x.dtype).set_(storage)))
@@ -73,7 +73,7 @@ class Track(TorchDispatchMode):
             self.alive.append(storage)
 
     def write(self, x: torch.Tensor, ball: Ball | None) -> None:
-        """Note what is known of a tensor; None: that it is what was computed."""
+        """Record the bounds of a tensor. None means that it has no error."""
         if not x.numel():
             return
         ball = Ball(value(x)) if ball is None else ball
@@ -84,14 +84,14 @@ class Track(TorchDispatchMode):
 
     @uncompiled
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """One kernel: torch's own, and beside it what can be said of its result."""
+        """Run torch's kernel, and record the bounds of its result."""
         kwargs = kwargs or {}
         name = bare(func)
         if func.namespace == "profiler" or func.is_view or _bound(name) == VIEW:
             return func(*args, **kwargs)
         if func._schema.is_mutable:
             self.remember(args[0])
-        if name == "_efficientzerotensor":  # which has no memory to keep a record of
+        if name == "_efficientzerotensor":  # it has no memory
             return torch.zeros(*args, **kwargs)
         inputs = tensors_in(args, kwargs)
         if not self._known(name, inputs):
@@ -116,7 +116,7 @@ class Track(TorchDispatchMode):
         return _bound(name) != UNBOUNDED or whole_numbers
 
     def _after(self, name: str, func: Any, args: Any, kwargs: Any, inputs: Any, outputs: Any) -> list[Any]:
-        """For each output what is known of it; None: that it is what was computed."""
+        """Return the bounds of each output. None means that it has no error."""
         if _bound(name) == MADE:
             return [None] * len(outputs)
         if _bound(name) == MOVED and any(x.is_floating_point() for x in outputs):
@@ -137,7 +137,7 @@ class Track(TorchDispatchMode):
         raise NoBound(f"torch's {name} looks at numbers that have been rounded: its answer has no bound")
 
     def _moved(self, func: Any, args: Any, kwargs: Any) -> list[Any]:
-        """Run the kernel on the elements' numbers; number 0 is the zero that it fills up with."""
+        """Run the kernel on the elements' positions, to see where each goes. Position 0 is a zero that it fills in."""
         known = [Ball(np.zeros(1))]
 
         def numbered(x: Any) -> Any:

@@ -1,7 +1,7 @@
 """minigrad page: both libraries side by side, symbol by symbol, as one HTML file that needs nothing else.
 
-Left minigrad's code, in the middle the mathematics and what was measured, right the same by hand in PyTorch and
-PyTorch's own text, read from the installed wheel. The numbers come from a JSON file, written first.
+minigrad's code is on the left. The mathematics and what was measured are in the middle. On the right are the same by
+hand in PyTorch and PyTorch's own text, read from the installed wheel. The numbers come from a JSON file.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_verdicts(path: Path) -> dict[str, Any]:
-    """What `measure` found, earlier."""
+    """Read what `measure` wrote. Raise UsageError if the file is something else."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {
@@ -90,7 +90,7 @@ def read_verdicts(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Block:
-    """A heading, where it is from, and lines of code as HTML."""
+    """Lines of code as HTML, with a title and the place where they stand."""
 
     title: str
     where: str
@@ -99,7 +99,7 @@ class Block:
 
 @dataclass
 class Row:
-    """A pair as the template wants it."""
+    """A pair in the form that the template reads."""
 
     pair: Pair
     id: str
@@ -147,12 +147,12 @@ def page(
 
 
 def asset(name: str) -> str:
-    """The page's own style or script."""
+    """Read the page's style or script."""
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
-    """Everything that is shown of a pair."""
+    """Return everything that the page shows of a pair."""
     left = [part for place in pair.ours for part in sources.ours(place)]
     left = list(dict.fromkeys(left))
     twin = list(dict.fromkeys(part for place in pair.twin for part in sources.ours(place)))
@@ -184,7 +184,7 @@ def _block(part: sources.Part, title: str, marks: dict[int, tuple[str, str]] | N
 
 
 def formulas(pair: Pair) -> list[str]:
-    """The mathematics, as HTML: the pair's formula, or those of the op's docstring."""
+    """Return the pair's formula, or those of the op's docstring, as HTML."""
     from markupsafe import Markup
 
     text = pair.formula or (sources.docstring(pair.ours[0]) if pair.key.startswith("ops/") else "")
@@ -192,7 +192,7 @@ def formulas(pair: Pair) -> list[str]:
 
 
 def program(pair: Pair) -> str:
-    """What was run to measure, coloured."""
+    """Return the measured program as coloured HTML."""
     from markupsafe import Markup
 
     part = sources.Part("", 1, tuple(pair.program.split("\n")))
@@ -200,7 +200,7 @@ def program(pair: Pair) -> str:
 
 
 def counted(rows: list[Row]) -> dict[str, int]:
-    """How many pairs there are, and how many of them hold what."""
+    """Count the pairs, and those for which each comparison holds."""
     verdicts = [each.verdict for each in rows if each.verdict]
     checked = [v["gradcheck"] for v in verdicts if "gradcheck" in v]
     return {
@@ -211,14 +211,14 @@ def counted(rows: list[Row]) -> dict[str, int]:
 
 
 def without_a_pair() -> list[tuple[Any, list[str]]]:
-    """What has no row of its own, by the reason."""
+    """Return the names that have no row, grouped by the reason."""
     from sidebyside.page.unpaired import REASONS
 
     return [(why, names.split()) for why, names in REASONS]
 
 
 def graphs() -> dict[str, Any]:
-    """The graphs of one step of each model."""
+    """Draw the graph of one step for each model."""
     from markupsafe import Markup
 
     from sidebyside.graph import svg_pair
@@ -228,7 +228,7 @@ def graphs() -> dict[str, Any]:
 
 
 def shown(run: dict[str, Any], folder: Path, beside: Path) -> dict[str, Any]:
-    """A run, as the template wants it."""
+    """Return a run in the form that the template reads."""
     from markupsafe import Markup
 
     return run | {

@@ -1,4 +1,4 @@
-"""Backward, step by step, as the page shows it: of steps.py's numbers a card for each node's turn, and the graph."""
+"""Backward, step by step: a card for each node's turn, with the numbers of graph/steps.py, and the graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODEL = "sequential"
 
 
 def shown(steps: list[dict[str, Any]], rules: dict[str, str]) -> dict[str, Any]:
-    """What the template wants; `rules` are derivatives.yaml's entries, by the names of our ops."""
+    """Return what the template reads. `rules` maps an op's name to its entry in derivatives.yaml."""
     from sidebyside.graph.drawing import svg
     from sidebyside.graph.steps import drawing
 
@@ -23,7 +23,7 @@ def shown(steps: list[dict[str, Any]], rules: dict[str, str]) -> dict[str, Any]:
 
 
 def card(number: int, step: dict[str, Any], names: dict[str, str], rules: dict[str, str]) -> dict[str, Any]:
-    """One node's turn."""
+    """Return the card of one node's turn."""
     entry = sources.rule(rules.get(step["op"], "")) if step["op"] else None
     added = [(names[node], matrix(values)) for node, values in step["waiting"].items()]
     return {
@@ -37,7 +37,7 @@ def card(number: int, step: dict[str, Any], names: dict[str, str], rules: dict[s
 
 
 def sent(given: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """What an input gets, and by which rule."""
+    """Return the gradient that an input gets, and the rule that computes it."""
     head, _, body = given["rule"].partition(":")
     text = re.sub(r"\s*\n\s*", " ", f"{head}: {body.strip()}").replace("( ", "(").replace(" )", ")")
     code = highlight.lines(sources.Part("", 1, (text,)), numbered=False)
@@ -46,7 +46,7 @@ def sent(given: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
 
 
 def matrix(values: Any) -> Markup:
-    """Numbers as a table in brackets; a vector is one row, a number one cell."""
+    """Return numbers as a table in brackets. A vector is one row, a number is one cell."""
     rows = values if isinstance(values, list) else [values]
     rows = rows if rows and isinstance(rows[0], list) else [rows]
     decimals = max(len(f"{value:.6f}".rstrip("0").partition(".")[2]) for row in rows for value in row)

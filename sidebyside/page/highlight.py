@@ -1,4 +1,4 @@
-"""Code as HTML lines, coloured by Pygments: names as <var>, so that every use can be lit; lines with their numbers."""
+"""Code as numbered HTML lines, coloured by Pygments. Names are <var>, so that all uses of a name can be lit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _lexer(language: str) -> Any:
 
 @cache
 def _kind(token: Any) -> str:
-    """One letter for what is coloured: keyword, string, comment, number, name, defined name, decorator."""
+    """Return a letter for the colour: keyword, string, comment, number, name, defined name or decorator."""
     from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
     table = (
@@ -53,7 +53,7 @@ def _tokens(part: Part) -> list[Line]:
 def _html(line: Line, language: str) -> str:
     out = []
     for kind, text in line:
-        if language == "yaml" and kind != "c":  # its values are C++ expressions
+        if language == "yaml" and kind != "c":  # the values of derivatives.yaml are C++ expressions
             for piece in re.split(r"([A-Za-z_]\w*)", text):
                 out.append(f"<var>{piece}</var>" if piece[:1].isidentifier() else escape(piece, quote=False))
         elif kind in ("n", "f"):
@@ -66,7 +66,7 @@ def _html(line: Line, language: str) -> str:
 
 
 def lines(part: Part, marks: dict[int, tuple[str, str]] | None = None, numbered: bool = True) -> str:
-    """A part as HTML: one element for each line, with its number, its indentation and its twins.
+    """Return a part as HTML: one element for each line, with its number, its indentation and its twins.
 
     `marks` gives, by line number, the twins' ids and "same" or "near".
     """
@@ -85,11 +85,11 @@ def lines(part: Part, marks: dict[int, tuple[str, str]] | None = None, numbered:
 
 # -- twins --------------------------------------------------------------------------------------------------
 
-# What is one thing under two names: minigrad's in derivatives.yaml's and in torch_ref's words.
+# Pairs of names for the same thing: in minigrad, and in derivatives.yaml or torch_ref.
 _SAME = {"np": "torch", "axis": "dim", "keepdims": "keepdim", "array": "p", "Array": "Tensor"}
 
 
-# Lines that are alike in all programs: they are twins only when they are the same.
+# Many programs have lines like these: they are twins only if they are equal.
 _SHAPES = {"class", "def", "@", "import", "from", '"', "ctx"}
 
 
@@ -105,7 +105,7 @@ def _likeness(a: list[str], b: list[str]) -> float:
 def twins(
     left: list[Part], right: list[Part]
 ) -> tuple[list[dict[int, tuple[str, str]]], list[dict[int, tuple[str, str]]]]:
-    """For every part its lines' twins on the other side: those whose words are nearest, if they are near."""
+    """Find for every line its twin on the other side: the line with the most similar words, if it is similar."""
     ours = [
         (p, part.first + i, _words(line)) for p, part in enumerate(left) for i, line in enumerate(part.lines)
     ]
@@ -137,7 +137,7 @@ def twins(
 
 
 def returned(parts: list[Part], wanted: int) -> list[tuple[int, int]]:
-    """Where the by-hand backward returns its gradients: (part, line) for each of the first inputs."""
+    """Find where a backward by hand returns its gradients: (part, line) for each of the first inputs."""
     for p, part in enumerate(parts):
         functions = [n for n in ast.walk(ast.parse("\n".join(part.lines))) if isinstance(n, ast.FunctionDef)]
         for node in functions:
@@ -162,7 +162,7 @@ def add_rules(
 
 
 def _rule_lines(left: list[Part]) -> list[int]:
-    """The lines of an op's decorator on which its rules begin."""
+    """Return the lines of an op's decorator on which rules begin."""
     head = "\n".join(left[0].lines).split("\ndef ")[0] if left else ""
     return [
         left[0].first + head[: m.start()].count("\n") for m in re.finditer(r"(?:^|[(, ])\w+=lambda", head)
@@ -172,7 +172,7 @@ def _rule_lines(left: list[Part]) -> list[int]:
 def rule_twins(
     left: list[Part], entry: Part
 ) -> tuple[list[dict[int, tuple[str, str]]], dict[int, tuple[str, str]]]:
-    """minigrad's rules beside derivatives.yaml's: the n-th input's beside the n-th's."""
+    """Tie each of minigrad's rules to the one of derivatives.yaml for the same input."""
     entries = [i for i, line in enumerate(entry.lines) if re.match(r"  (?!output_diff|result)[\w, ]+:", line)]
     ours: dict[int, tuple[str, str]] = {}
     theirs: dict[int, tuple[str, str]] = {}

@@ -21,7 +21,7 @@ SIGNS = {
     "∞": r"\infty ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "−": "-", "%": r"\%", "√": r"\surd ",
 }  # fmt: skip
 
-# What docstrings say beside their formulas.
+# Words that docstrings have within formulas.
 SPANISH = {
     "a number": "un número", "rounded down": "redondeado hacia abajo", "or towards": "o hacia",
     "exact for small": "exacto para pequeños", "as": "como", "is": "es", "where": "donde",
@@ -81,13 +81,13 @@ _TOKEN = re.compile(
 
 
 def formulas(text: str) -> list[str]:
-    """The formulas of a docstring's first line; none if there is no = in it."""
+    """Return the formulas of a docstring's first line, or none if it has no = sign."""
     first = text.split("\n")[0].strip().rstrip(".")
     return [part for part in re.split(r" {4,}", first) if re.search(r"[=←≠≤≥<>]|^-log", part)]
 
 
 def words(text: str) -> list[str]:
-    """The prose within a formula, which is to be translated."""
+    """Return the words within a formula that need a translation."""
     return [piece for kind, piece in _pieces(text) if kind == "text" and not piece.startswith(("(", "x."))]
 
 
@@ -111,7 +111,7 @@ def segments(text: str) -> list[tuple[str, str]]:
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
-    """Tokens; where a run of words contains functions or variables, it is parted there."""
+    """Split a formula into tokens. A run of words is split where it contains a function or a variable."""
     pieces: list[tuple[str, str]] = []
     for match in _TOKEN.finditer(text):
         kind, piece = match.lastgroup or "sign", match[0]
@@ -158,7 +158,7 @@ _GROUP = (
 
 
 def _fractions(text: str) -> str:
-    """a/b without spaces; and a / b, of all that stands between = and a comma."""
+    """Set a/b as a fraction, and a / b as a fraction of everything between = and a comma."""
     text = re.sub(r"\\surd (\\mathrm\{\w+\}|\w)", r"\\sqrt{\1}", text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
     text = re.sub(rf"(\d+|{_GROUP})/(\\sqrt\{{\w\}}|{_GROUP}|\d+)", _over, text)
@@ -173,14 +173,14 @@ def _over(match: re.Match[str]) -> str:
 
 
 def _bare(text: str) -> str:
-    """A denominator needs no parentheses of its own."""
+    """Remove the parentheses of a denominator."""
     inner = re.fullmatch(r"\(([^()]*)\)", text.strip())
     return inner[1] if inner else text
 
 
 @cache
 def mathml(code: str) -> str:
-    """LaTeX as <math>."""
+    """Convert LaTeX to MathML."""
     from latex2mathml.converter import convert
 
     made = convert(code).replace(' xmlns="http://www.w3.org/1998/Math/MathML" display="inline"', "")
@@ -192,7 +192,7 @@ def mathml(code: str) -> str:
 
 
 def html(text: str) -> str:
-    """One formula, its prose in both languages."""
+    """Return one formula as HTML, with its words in both languages."""
     out = []
     for kind, piece in segments(text):
         if kind == "math":

@@ -29,6 +29,6 @@ GROUPS = {
 
 
 def every() -> list[Pair]:
-    """All pairs, in the order of the page."""
+    """Return all pairs in the order of the page."""
     order = list(GROUPS)
     return sorted([*PAIRS, *pairs()], key=lambda pair: order.index(pair.group))

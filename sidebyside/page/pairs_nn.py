@@ -1,4 +1,4 @@
-"""The pairs above the ops: Tensor and backward, layers, losses, optimizers, models and training."""
+"""The rows that are no ops: Tensor and backward, layers, losses, optimizers, models and training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of the ops. Their programs and headings are those of sidebyside/programs/ops.py."""
+"""The rows of the ops. Their programs and headings are in sidebyside/programs/ops.py."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ ROWS = {
 
 
 def _row(op: str) -> Row:
-    """What the page says of an op, the rest by what aten.py says of the kernel of that name."""
+    """Return what the page says of an op. What ROWS leaves out follows from the kernel of that name in aten.py."""
     row = ROWS.get(op, Row())
     return row._replace(rule=op if row.rule is None else row.rule, why=row.why or _why(KERNELS[op]))
 
@@ -206,7 +206,7 @@ def _pair(op: str, group: str, case: Case | None) -> Pair:
 
 
 def _measured(case: Case) -> dict[str, Any]:
-    """What a Pair takes from the op's program."""
+    """Return what a Pair takes from the op's program."""
     return {
         "program": sources.program(case), "shapes": " ".join(case.shapes), "inputs": case.inputs, "smooth": case.smooth,
         "positive": case.positive or case.divides,
@@ -214,7 +214,7 @@ def _measured(case: Case) -> dict[str, Any]:
 
 
 def pairs() -> list[Pair]:
-    """Every op's row, under the heading of its program."""
+    """Return a row for every op, under the heading of its program."""
     known = ops_by_name()
     programs = [(op, group, case) for group, cases in PROGRAMS.items() for case in cases for op in case.ops]
     return [*(_pair(*each) for each in programs if each[0] in known), _pair("to_device", "copies", None)]

@@ -1,7 +1,7 @@
-"""A run to look at: curves, gradients and mistaken images as SVG, from the compare.json of `minigrad compare --out`.
+"""Pictures of a run as SVG, from the compare.json of `minigrad compare --out`: curves, gradients, mistaken images.
 
-The same drawing stands on the page, where it takes the page's colours, and alone as a file, which has its own, light
-or dark as its reader is. The same run gives the same bytes.
+On the page a picture takes the page's colours. As a file it has its own, which follow the reader's light or dark mode.
+The same run gives the same bytes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALONE = f"{RULES % LIGHT}.paper{{fill:#fff}}@media(prefers-color-scheme:dark){{{
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """compare.json of a run's folder; UsageError where it is none."""
+    """Read compare.json from a run's folder. Raise UsageError if there is none, or if it is not a run."""
     path = folder / "compare.json"
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
@@ -53,7 +53,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def _numbers(value: Any) -> Any:
-    """With nan where the JSON has null, which there stands for nan and for infinity."""
+    """Replace null by nan: in the JSON null stands for nan and for infinity."""
     if isinstance(value, dict):
         return {key: _numbers(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -62,7 +62,7 @@ def _numbers(value: Any) -> Any:
 
 
 def files(run: dict[str, Any]) -> dict[str, str]:
-    """What `minigrad compare --out` writes beside the numbers, by name."""
+    """Return the pictures that `minigrad compare --out` writes, by file name."""
     return {
         "curves.svg": curves(run, alone=True),
         "gradients.svg": gradients(run),
@@ -71,7 +71,7 @@ def files(run: dict[str, Any]) -> dict[str, str]:
 
 
 def title(run: dict[str, Any]) -> str:
-    """What was trained, and how."""
+    """Return the model and the options of the training in one line."""
     return str(Config(**run["config"]))
 
 
@@ -79,7 +79,7 @@ def title(run: dict[str, Any]) -> str:
 
 
 def curves(run: dict[str, Any], *, alone: bool = False) -> str:
-    """Both losses, and below them their difference on a logarithmic axis, as one <svg>."""
+    """Draw both losses, and below them their difference on a logarithmic axis."""
     losses = {name: [float(entry["loss"][name]) for entry in run["epochs"]] for name in NAMES}
     epochs = [int(entry["epoch"]) for entry in run["epochs"]]
     across = _scale(epochs[0], max(epochs[-1], epochs[0] + 1), LEFT, WIDTH - RIGHT)
@@ -145,14 +145,14 @@ def _scale(low: float, high: float, at_low: float, at_high: float) -> Callable[[
 
 
 def _round_steps(low: float, high: float, about: int = 6) -> list[float]:
-    """Round numbers between two, about so many."""
+    """Return about this many round numbers between two numbers."""
     step = 10 ** math.floor(math.log10((high - low) / about)) if high > low else 1
     step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= about)
     return [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _whole_steps(low: int, high: int) -> list[float]:
-    """Those that are whole: there is no epoch 1.5."""
+    """Return those that are whole: there is no epoch 1.5."""
     return [step for step in _round_steps(low, high) if step == int(step)]
 
 
@@ -166,7 +166,7 @@ def _rule(y: float, width: float = WIDTH - RIGHT, left: float = LEFT) -> str:
 
 
 def _svg(width: int, height: int, label: str, body: Sequence[str], heading: str | None = None) -> str:
-    """With a heading, a picture that stands alone."""
+    """Return an SVG file with a heading."""
     alone, margin = heading is not None, 18
     box = (
         f"{-margin} {-margin - 26} {width + 2 * margin} {height + 2 * margin + 26}"
@@ -192,7 +192,7 @@ COLUMNS = ("shape", "norm", "apart", "ulp", "most", "in epoch", "minigrad off", 
 
 
 def cells(row: dict[str, Any]) -> list[str]:
-    """What the table says of a parameter, in the order of COLUMNS."""
+    """Return a parameter's cells of the table, in the order of COLUMNS."""
     off = [f"{row['error'][name]:.1e}" for name in NAMES] if "error" in row else ["–", "–"]
     shape = "×".join(str(int(size)) for size in row["shape"])
     return [shape, f"{row['norm']:.3e}", f"{row['difference']:.1e}", f"{row['ulp']:.1f}", f"{row['most']['ulp']:.1f}",
@@ -200,7 +200,7 @@ def cells(row: dict[str, Any]) -> list[str]:
 
 
 def gradients(run: dict[str, Any]) -> str:
-    """The table of gradients, for a file."""
+    """Draw the table of gradients, as a file."""
     table = run["gradients"]
     rights = [180, 270, 350, 405, 465, 535, 635, 740]
     body = [
@@ -219,7 +219,7 @@ def gradients(run: dict[str, Any]) -> str:
 
 
 def mistakes(run: dict[str, Any]) -> str:
-    """The test images that one of the two gets wrong, each with its class and both answers, for a file."""
+    """Draw, as a file, the test images that one of the two gets wrong, each with its class and both answers."""
     found = run["mistakes"]
     width, height = TILE
     body = []
@@ -238,14 +238,14 @@ def mistakes(run: dict[str, Any]) -> str:
 
 
 def counted(found: dict[str, Any]) -> str:
-    """How many images, in one line."""
+    """Say in one line how many images each gets wrong."""
     wrong, shown = found["wrong"], len(found["images"])
     some = f"the first {shown} of {found['either']}" if shown < found["either"] else f"{found['either']}"
     return f"minigrad gets {int(wrong['minigrad'])} wrong, PyTorch {int(wrong['torch'])}; shown: {some}"
 
 
 def pixels(grey: str, width: int, size: int = 56) -> str:
-    """An image of two hexadecimal digits for each pixel: a path for each of seven greys, of runs in the rows."""
+    """Draw an image, given as two hexadecimal digits for each pixel, as one path for each of seven greys."""
     levels = [byte // 32 for byte in bytes.fromhex(grey)]
     rows = len(levels) // width
     unit = size / max(width, rows)

@@ -1,7 +1,7 @@
-"""Source text for `minigrad page`: of a symbol, by its place; and PyTorch's own, from the installed wheel.
+"""Source text for `minigrad page`: our own, found by module and name, and PyTorch's, from the installed wheel.
 
-Nothing is imported to be shown but for torch: minigrad's and torch_ref's files are parsed, PyTorch's functions are
-asked of `inspect`, its rules are cut out of derivatives.yaml.
+minigrad's and torch_ref's files are parsed and not imported. PyTorch's functions come from `inspect`, its rules from
+derivatives.yaml.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Part:
 
 @cache
 def _parsed(module: str) -> tuple[Path, tuple[str, ...], ast.Module]:
-    package, *inner = module.split(".")  # the package alone is asked for: nothing inside is imported
+    package, *inner = module.split(".")  # only the package is looked up, so nothing inside it is imported
     spec = importlib.util.find_spec(package)
     path = Path(spec.origin or "").parent.joinpath(*inner) if spec else Path()
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -44,7 +44,7 @@ def _parsed(module: str) -> tuple[Path, tuple[str, ...], ast.Module]:
 
 
 def ours(place: str) -> list[Part]:
-    """The parts of our own source at module:name; after an op, the private helpers of its file that it uses."""
+    """Return the parts of our own source at module:name. An op is followed by the private helpers that it uses."""
     module, _, name = place.partition(":")
     path, lines, tree = _parsed(module)
     file = path.relative_to(ROOT).as_posix()
@@ -58,7 +58,7 @@ def ours(place: str) -> list[Part]:
 
 
 def whole(module: str) -> Part:
-    """All lines of one of our own files."""
+    """Return all lines of one of our own files."""
     path, lines, _ = _parsed(module)
     return Part(path.relative_to(ROOT).as_posix(), 1, lines)
 
@@ -93,7 +93,7 @@ def _span(node: ast.stmt) -> tuple[int, int]:
 
 
 def _head(owner: ast.ClassDef) -> int:
-    """The last line of a class's first lines: its name, and its docstring."""
+    """Return the last line of a class's head, which is its name and its docstring."""
     first = owner.body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         return first.end_lineno or first.lineno
@@ -101,7 +101,7 @@ def _head(owner: ast.ClassDef) -> int:
 
 
 def _helpers(tree: ast.Module, wanted: list[ast.stmt]) -> list[ast.stmt]:
-    """Private functions and tables that these statements name, and those that they name."""
+    """Find the private functions and tables that these statements use, directly or through each other."""
     private = {
         name: n
         for n in tree.body
@@ -118,7 +118,7 @@ def _helpers(tree: ast.Module, wanted: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def program(case: Case) -> str:
-    """A program of sidebyside/programs/ops.py, as lines of which the last is an expression."""
+    """Return a program of sidebyside/programs/ops.py as lines. The last one is an expression."""
     _, lines, tree = _parsed("sidebyside.programs.ops")
     text = "\n".join(lines)
     if case.program.__name__ != "<lambda>":
@@ -138,7 +138,7 @@ def program(case: Case) -> str:
 
 
 def theirs(place: str) -> Part | None:
-    """A function or class of PyTorch, without docstrings; None where this PyTorch has it not, or not in Python."""
+    """Return a function or class of PyTorch without docstrings, or None if this PyTorch does not have it in Python."""
     module, _, name = place.partition(":")
     try:
         value: Any = importlib.import_module(module)
@@ -153,7 +153,7 @@ def theirs(place: str) -> Part | None:
 
 
 def _within(file: str) -> str:
-    """The path from the package on."""
+    """Return the path from the package on."""
     parts = Path(file).parts
     start = max((i for i, part in enumerate(parts) if part in ("torch", "torchgen")), default=0)
     start = parts.index("site-packages") + 1 if "site-packages" in parts else start
@@ -175,7 +175,7 @@ def _without_docstrings(text: str) -> tuple[str, ...]:
 
 @cache
 def _rules() -> tuple[str, tuple[str, ...]]:
-    """derivatives.yaml: where it lies in the wheel, and its lines."""
+    """Return the path of derivatives.yaml in the wheel, and its lines."""
     spec = importlib.util.find_spec("torchgen")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder) / "packaged/autograd/derivatives.yaml"
@@ -185,7 +185,7 @@ def _rules() -> tuple[str, tuple[str, ...]]:
 
 
 def rule(name: str) -> Part | None:
-    """An entry of derivatives.yaml."""
+    """Return an entry of derivatives.yaml, or None."""
     file, lines = _rules()
     for i, line in enumerate(lines):
         if line.startswith(f"- name: {name}("):
@@ -197,7 +197,7 @@ def rule(name: str) -> Part | None:
 
 
 def decomposition(name: str) -> Part | None:
-    """A function of torch/_decomp."""
+    """Return a function of torch/_decomp, or None."""
     try:
         path, lines, tree = _parsed("torch._decomp.decompositions")
         _, node = _found(tree, name)
@@ -208,7 +208,7 @@ def decomposition(name: str) -> Part | None:
 
 
 def docstring(place: str) -> str:
-    """The docstring at a place; for an op made by a table, the one that it was given."""
+    """Return the docstring at a place. An op that is made by a table has the one that the table gave it."""
     module, _, name = place.partition(":")
     owner, node = _found(_parsed(module)[2], name)
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -218,7 +218,7 @@ def docstring(place: str) -> str:
 
 
 def version() -> str:
-    """PyTorch's."""
+    """Return PyTorch's version."""
     import torch
 
     return re.sub(r"[^\w.+-]", "", torch.__version__)

@@ -1,4 +1,4 @@
-"""What is public in minigrad and has no row of its own on the page, and why; a test finds what has neither."""
+"""Public names of minigrad that have no row on the page, and why. A test finds a name that has neither."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ REASONS: list[tuple[Said, str]] = [
 
 
 def public() -> set[str]:
-    """Every public name of minigrad's rooms; modules and plain numbers are not what is meant."""
+    """Return every public name of minigrad's modules, without submodules and plain numbers."""
     found = set()
     for module in map(importlib.import_module, ROOMS.values()):
         listed = getattr(module, "__all__", None) or [
@@ -76,7 +76,7 @@ def public() -> set[str]:
 
 
 def _is_its_own(value: object, module: ModuleType) -> bool:
-    """Not what a module imports for its own use: ops.py is full of NumPy, train.py of typing."""
+    """Say whether the module defines the name, rather than importing it for its own use."""
     if module.__name__ in (*MODULES, "minigrad.models", "minigrad.train"):
         return getattr(value, "__module__", None) == module.__name__ and (
             module.__name__ not in MODULES or hasattr(value, "rules")
@@ -85,5 +85,5 @@ def _is_its_own(value: object, module: ModuleType) -> bool:
 
 
 def reasons() -> dict[str, Said]:
-    """By name."""
+    """Return the reason for each name."""
     return {name: why for why, names in REASONS for name in names.split()}

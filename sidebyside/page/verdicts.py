@@ -1,4 +1,4 @@
-"""What the contract says of each pair, measured: the JSON file from which `minigrad page` takes its numbers.
+"""The measurements of each pair: the JSON file from which `minigrad page` takes its numbers.
 
 Each pair's program runs with both libraries on the same numbers, and is compared in three ways: with each library's
 own kernels; with PyTorch's autograd on minigrad's kernels (exchange.py); and with finite differences, in float64.
@@ -26,12 +26,12 @@ from sidebyside.programs.ops import sized
 from sidebyside.runs import engine
 from sidebyside.seeds import differing
 
-LARGE = {"B": 8, "N": 24, "M": 30, "K": 8}  # sizes by which values are compared
+LARGE = {"B": 8, "N": 24, "M": 30, "K": 8}  # sizes for which values are compared
 SMALL = {"B": 2, "N": 3, "M": 4, "K": 2}  # and derivatives
 
 
 def measure(pairs: list[Pair]) -> dict[str, Any]:
-    """The verdicts, by the pairs' keys, and by what they were measured."""
+    """Measure all pairs, and note the versions and sizes."""
     import torch
 
     import minigrad
@@ -55,12 +55,12 @@ def measure(pairs: list[Pair]) -> dict[str, Any]:
 
 
 def write(verdicts: dict[str, Any], path: Path) -> None:
-    """As JSON."""
+    """Write the measurements as JSON."""
     write_text(path, json.dumps(verdicts, indent=1) + "\n")
 
 
 def verdict(pair: Pair) -> dict[str, Any]:
-    """One pair's, as plain numbers."""
+    """Measure one pair. The result can be written as JSON."""
     arrays = inputs(pair, LARGE, np.float32)
     ours, drawn = (run(pair, name, arrays, LARGE) for name in ("minigrad", "torch"))
     with numbers_alike():
@@ -87,19 +87,19 @@ def verdict(pair: Pair) -> dict[str, Any]:
 
 
 def seeded_alike(ours: dict[str, Any], theirs: dict[str, Any]) -> bool | None:
-    """Whether the same seed gave the same weights; None where PyTorch draws other numbers on this processor."""
+    """Say whether the same seed gave the same weights, or None if PyTorch draws other numbers on this processor."""
     return same_parts(ours, theirs) or (None if "uniform" in differing() else False)
 
 
 def tier(found: dict[str, Any]) -> str:
-    """The strongest that was measured."""
+    """Return the strongest tier that holds."""
     if found["own_kernels_equal"]:
         return "bits"
     return "exchanged" if found["exchanged_equal"] else "shown"
 
 
 def broken(verdicts: dict[str, Any], turns: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """The pairs, and steps of backward, of which the contract does not hold, and by which comparison."""
+    """Return the pairs and steps of backward that break the contract, and the comparisons that show it."""
     found = {
         f"backward, step {i}": ["exchanged kernels"]
         for i, step in enumerate(turns, 1)
@@ -118,14 +118,14 @@ def broken(verdicts: dict[str, Any], turns: list[dict[str, Any]]) -> dict[str, l
 
 
 def inputs(pair: Pair, sizes: dict[str, int], dtype: Any) -> list[Any]:
-    """The same numbers whenever they are asked for."""
+    """Draw the inputs of a pair. They are the same at every call."""
     rng = np.random.default_rng(0)
     numbers = [rng.standard_normal(shape) for shape in sized(pair.shapes.split(), sizes)]
     return [np.asarray(abs(a) + 0.25 if pair.positive else a, dtype) for a in numbers]
 
 
 def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> SimpleNamespace:
-    """The program with one of the libraries: its value, all gradients and, of a model, its weights before and after."""
+    """Run the program with one library. Return its value, all gradients and, for a model, its first weights."""
     side = engine(name)
     leaves = [side.torch.from_numpy(a.copy()).requires_grad_() for a in arrays]
     side.torch.manual_seed(0)
@@ -153,7 +153,7 @@ def run(pair: Pair, name: str, arrays: list[Any], sizes: dict[str, int]) -> Simp
 
 
 def namespace(side: SimpleNamespace, pair: Pair, leaves: list[Any], sizes: dict[str, int]) -> dict[str, Any]:
-    """What a pair's program may name."""
+    """Return the names that a pair's program may use."""
     torch = side.torch
     given = {
         "torch": torch,
@@ -166,7 +166,7 @@ def namespace(side: SimpleNamespace, pair: Pair, leaves: list[Any], sizes: dict[
 
 
 def evaluate(program: str, scope: dict[str, Any]) -> Any:
-    """Lines, of which the last is an expression."""
+    """Run lines of code and return the value of the last one, an expression."""
     lines, value = _compiled(program)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -183,17 +183,17 @@ def _compiled(program: str) -> tuple[CodeType, CodeType]:
 
 
 def same_parts(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
-    """Whether all arrays are there on both sides, and equal bit for bit."""
+    """Say whether both sides have the same arrays, equal bit for bit."""
     return list(ours) == list(theirs) and all(same_bits(a, theirs[key]) for key, a in ours.items())
 
 
 def equal(ours: SimpleNamespace, theirs: SimpleNamespace) -> bool:
-    """Value, gradients, weights."""
+    """Say whether value, gradients and weights are equal bit for bit."""
     return same_parts(ours.parts, theirs.parts) and same_parts(ours.start, theirs.start)
 
 
 def apart(ours: SimpleNamespace, theirs: SimpleNamespace, backward: bool) -> float | None:
-    """The largest distance in units of the last place; None where there is nothing to compare."""
+    """Return the largest distance in units of the last place, or None if there is nothing to compare."""
     keys = [key for key in ours.parts if (key != "z") == backward and ours.parts[key].dtype.kind == "f"]
     distances = [ulps(theirs.parts[key], ours.parts[key]) for key in keys if ours.parts[key].size]
     return max((round(d, 2) for d in distances), default=None)
