@@ -462,7 +462,9 @@ LEAVES = {
     "row after row": lambda t: t.arange(6.0).reshape(2, 3),
     "column after column": lambda t: t.arange(6.0).reshape(3, 2).t(),
     "axes in another order": lambda t: t.arange(24.0).reshape(2, 3, 4).permute(2, 0, 1),
+    "two by two": lambda t: t.arange(4.0).reshape(2, 2),
     "with gaps": lambda t: t.arange(12.0).reshape(2, 6)[:, ::2],
+    "with gaps, column after column": lambda t: t.arange(12.0).reshape(2, 6)[:, ::2].t(),
     "repeated": lambda t: t.ones(1).expand(2, 3),
 }
 USES = {

@@ -49,7 +49,7 @@ def _shown(dz: Gradient, hooks: Sequence[Hook]) -> Gradient:
     tensor = as_tensor(dz)
     for hook in hooks:
         tensor = checked(hook(tensor), tensor, hook)
-    if tensor is dz or isinstance(dz, TensorBase):
+    if isinstance(dz, TensorBase):
         return tensor
     array, held = tensor.array, weakref.ref(tensor)
     del tensor
