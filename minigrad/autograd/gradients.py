@@ -85,13 +85,18 @@ def grad(
     roots = _roots(_listed(outputs), _listed(grad_outputs), create_graph)
     targets = _nodes(wanted)
     arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
-    for i, node in enumerate(targets):
-        if node not in arrived and not allow_unused:
-            raise RuntimeError(
-                f"The differentiated Tensor at index {i} appears to not have been used in the graph. "
-                "Set allow_unused=True if this is the desired behavior."
-            )
+    if not allow_unused:
+        _refuse_unused([node in arrived for node in targets])
     return tuple(_result(arrived.get(node)) for node in targets)
+
+
+def _refuse_unused(used: list[bool]) -> None:
+    """Raise torch's RuntimeError for the first input, if any, that the outputs do not depend on."""
+    if not all(used):
+        raise RuntimeError(
+            f"The differentiated Tensor at index {used.index(False)} appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior."
+        )
 
 
 def _result(dz: Any) -> Any:
