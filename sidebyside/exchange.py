@@ -404,6 +404,8 @@ class minigrad_kernels(TorchDispatchMode):
         for kind in kinds:
             if not hasattr(minigrad, str(kind).removeprefix("torch.")):
                 raise NotImplementedError(f"{func} of {kind}: minigrad has no such type")
+        if func._schema.is_mutable:
+            _refuse_overlap(func, args, options)
         try:
             result = computed(func, args, options)
         except Exception:
@@ -432,6 +434,26 @@ def numbers_alike() -> AbstractContextManager[Any]:
 def _refused(func: Any, args: Any, options: dict[str, Any]) -> None:
     """Run torch's op so that it raises its own error. Its result is ignored."""
     func(*tree_map(lambda x: x.clone() if isinstance(x, torch.Tensor) else x, args), **options)
+
+
+def _refuse_overlap(func: Any, args: Any, options: dict[str, Any]) -> None:
+    """Run torch's op on a copy of the memory if an argument shares it: torch raises its error for an overlap."""
+    memory = args[0].untyped_storage()
+    if not any(_lies_in(memory, x) for x in args[1:]):
+        return
+    copy = memory.clone()
+    copies = tree_map(
+        lambda x: (
+            x.new_empty(0).set_(copy, x.storage_offset(), x.shape, x.stride()) if _lies_in(memory, x) else x
+        ),
+        args,
+    )
+    func(*copies, **options)
+
+
+def _lies_in(memory: Any, x: Any) -> bool:
+    """Say whether a tensor shows this memory."""
+    return isinstance(x, torch.Tensor) and x.untyped_storage().data_ptr() == memory.data_ptr()
 
 
 def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:

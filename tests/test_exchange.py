@@ -488,3 +488,23 @@ def test_fused_sgd_with_a_gradient_scaler_is_refused():
     with minigrad_kernels(), pytest.raises(NotImplementedError, match="gradient scaler is no kernel"):
         torch._fused_sgd_([p], [p.clone()], [], weight_decay=0, momentum=0, lr=0.1, dampening=0, nesterov=False,
                           maximize=False, is_first_step=False, found_inf=torch.zeros(1))  # fmt: skip
+
+
+@pytest.mark.parametrize("alpha", [1, 2])
+def test_a_change_by_a_part_of_the_same_memory_is_refused_as_on_torchs_kernels(alpha):
+    def change():
+        b = -torch.ones(2)
+        b.add_(b[0], alpha=alpha)
+
+    with pytest.raises(RuntimeError) as torchs:
+        change()
+    with minigrad_kernels(), pytest.raises(RuntimeError) as exchanged:
+        change()
+    assert str(exchanged.value) == str(torchs.value)
+
+
+def test_a_change_by_itself_is_computed():
+    with minigrad_kernels():
+        b = torch.ones(2)
+        b.add_(b, alpha=2)
+    assert b.tolist() == [3, 3]

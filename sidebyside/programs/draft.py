@@ -67,8 +67,15 @@ class Draft:
         return str(self.one(texts if len(texts) > 1 else ("", *texts)))
 
     def names(self, fits: Callable[[Any], bool]) -> list[str]:
-        """The tensors that fit, newest first."""
-        return [n for n, t in reversed(self.scope.items()) if isinstance(t, torch.Tensor) and fits(t)]
+        """The tensors that fit, newest first. A view that torch no longer lets be used does not fit."""
+
+        def does(t: Any) -> bool:
+            try:
+                return isinstance(t, torch.Tensor) and fits(t)
+            except RuntimeError:
+                return False
+
+        return [n for n, t in reversed(self.scope.items()) if does(t)]
 
     def tensor(self, fits: Callable[[Any], bool] = lambda t: True) -> str | None:
         """A floating-point tensor."""
