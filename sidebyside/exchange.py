@@ -438,6 +438,8 @@ def _refused(func: Any, args: Any, options: dict[str, Any]) -> None:
 
 def _refuse_overlap(func: Any, args: Any, options: dict[str, Any]) -> None:
     """Run torch's op on a copy of the memory if an argument shares it: torch raises its error for an overlap."""
+    if not isinstance(args[0], torch.Tensor):  # _fused_sgd_ takes lists
+        return
     memory = args[0].untyped_storage()
     if not any(_lies_in(memory, x) for x in args[1:]):
         return
