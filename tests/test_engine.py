@@ -299,6 +299,17 @@ def test_differentiable_without_parentheses_says_how_to_write_it():
         differentiable(lambda x: x)
 
 
+@pytest.mark.parametrize("rule", [3, np.exp])
+def test_a_rule_is_a_function(rule):
+    with pytest.raises(TypeError, match="the rule of x must be a function"):
+        differentiable(x=rule)(lambda x: x)
+
+
+def test_an_op_is_a_function():
+    with pytest.raises(TypeError, match="made by def or lambda, not <ufunc 'exp'>"):
+        differentiable(x=lambda dz: dz)(np.exp)
+
+
 @pytest.mark.parametrize("names", [{"plain": ["mode"]}, {"tensors": ["mask"]}])
 def test_a_declaration_names_parameters_of_the_op(names):
     with pytest.raises(TypeError, match="the parameters are x"):

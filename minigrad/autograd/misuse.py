@@ -135,6 +135,10 @@ def check_declaration(
         if name not in params:
             raise TypeError(f"{op}(): unknown input {name!r}: the parameters are {', '.join(params)}")
     for name, rule in rules.items():
+        if not hasattr(rule, "__code__"):
+            raise TypeError(
+                f"{op}(): the rule of {name} must be a function, such as lambda dz: ..., but is {rule!r}"
+            )
         for need in rule.__code__.co_varnames[: rule.__code__.co_argcount]:
             if need not in params and need not in _GIVEN:
                 raise TypeError(

@@ -74,10 +74,10 @@ class Op:
     ) -> None:
         update_wrapper(self, forward)
         self.forward, self.params = forward, parameters(forward)
-        self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
         check_declaration(
             forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed])), promoted
         )
+        self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
         self.node_name: str = node_name or forward.__name__.title().replace("_", "") + "Backward0"
         self.promoted = promoted
         self.operands = [i for i, name in enumerate(self.params) if name not in (*plain, *tensors)]
@@ -246,6 +246,8 @@ def differentiable(
         )
 
     def declare(forward: Callable[..., Array]) -> Op:
+        if not hasattr(forward, "__code__"):
+            raise TypeError(f"differentiable() decorates a function made by def or lambda, not {forward!r}")
         variadic = forward.__code__.co_flags & inspect.CO_VARARGS
         return (VariadicOp if variadic else Op)(forward, rules, name, promoted, plain, tensors, transposed)
 
