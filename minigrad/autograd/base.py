@@ -39,7 +39,9 @@ def tensor_of(array: Array, version: list[Any], node: Any = None) -> Any:
 
 def wrap(array: Array, node: Any = None) -> Any:
     """A new Tensor around an array; in inference mode an inference tensor."""
-    return tensor_of(array, INFERENCE if THREAD.state.inference else [0], node)
+    tensor = _new(TensorBase.Tensor)
+    tensor.array, tensor.node, tensor.version = array, node, INFERENCE if THREAD.state.inference else [0]
+    return tensor
 
 
 def unwrap(value: Any) -> Any:

@@ -1,16 +1,15 @@
 """Reverse-mode automatic differentiation: the backward pass.   torch: torch/csrc/autograd/engine.cpp
 
-A program computes a loss from weights, op by op. Every op `z = f(x, y)` knows one thing more than its
-value: given dz, the gradient of the loss with respect to z, what are dx and dy? That is its *rule*,
-an application of the chain rule, declared beside the op (op.py, ops.py).
+A program computes a loss from weights, op by op. Every op `z = f(x, y)` knows one thing more than its value: given dz,
+the gradient of the loss with respect to z, what are dx and dy? That is its *rule*, an application of the chain rule,
+declared beside the op (op.py, ops.py).
 
-While ops run, each leaves a `Node` (node.py) that remembers where its inputs came from and exactly those values
-that its rules name. `run_backward` then visits the nodes, newest first, and hands each gradient on.
+While ops run, each leaves a `Node` (node.py) that remembers where its inputs came from and exactly those values that
+its rules name. `run_backward` then visits the nodes, newest first, and hands each gradient on.
 
-Notation, here and in ops.py: `z` is an op's output and `dz` the gradient that arrives for it; an input
-`x` gets `dx`. Rules are written with operations that arrays and Tensors share. An ordinary backward
-pass runs them on bare arrays; `create_graph=True` runs the same rules on Tensors, so that what they
-compute can be differentiated again.
+Notation, here and in ops.py: `z` is an op's output and `dz` the gradient that arrives for it; an input `x` gets `dx`.
+Rules are written with operations that arrays and Tensors share. An ordinary backward pass runs them on bare arrays;
+`create_graph=True` runs the same rules on Tensors, so that what they compute can be differentiated again.
 
 Adds to pocket.py: several roots, chosen targets, second derivatives, hooks, and an order of sums that is torch's.
 """
@@ -18,17 +17,17 @@ Adds to pocket.py: several roots, chosen targets, second derivatives, hooks, and
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from operator import add, call
 
 from minigrad.autograd import anomaly
 from minigrad.autograd.base import Gradient
 from minigrad.autograd.broadcasting import to_shape_and_dtype
-from minigrad.autograd.grad_mode import THREAD, set_grad_enabled
+from minigrad.autograd.grad_mode import THREAD
 from minigrad.autograd.hooks import call_hooks
 from minigrad.autograd.node import Node
-from minigrad.autograd.targets import Targets
+from minigrad.autograd.targets import leading_to
 
 
 def run_backward(
@@ -45,14 +44,21 @@ def run_backward(
     With `targets`, only what leads to them is visited, no leaf accumulates, and what arrived there is returned.
     """
     arriving = Arriving(roots, create_graph)
-    stops = Targets(targets, roots) if targets else None
-    wanted = stops and stops.wanted
-    with set_grad_enabled(create_graph):
-        while arriving.sums:
-            node, dz = arriving.next()
+    wanted = leading_to(targets, roots) if targets else None
+    captured: dict[Node, Gradient] = {}
+    state = THREAD.state
+    before, state.enabled = state.enabled, create_graph
+    try:
+        for node, dz in arriving:
             shown = call_hooks(node, dz) if node.hooks or node.retained else dz
-            if stops is not None and stops.ends_at(node, dz, shown):
-                continue
+            if wanted is not None:
+                ends = wanted.isdisjoint(node.edges)
+                if (
+                    node in targets
+                ):  # torch captures what the hooks left only where the gradient goes no further
+                    captured[node] = shown if ends else dz
+                if ends:
+                    continue
             backward = anomaly.watched(node) if anomaly.Mode.enabled else node.backward
             for edge, dx in zip(node.edges, backward(shown, create_graph, wanted), strict=True):
                 if edge is not None and dx is not None:
@@ -60,11 +66,13 @@ def run_backward(
                     arriving.add(edge, dx.view() if dx is shown and not create_graph else dx, node)
             if not retain_graph:
                 node.release()
-    return stops.captured if stops else {}
+    finally:
+        state.enabled = before
+    return captured
 
 
 class Arriving:
-    """The gradients that are on their way, and whose turn is next."""
+    """The gradients that are on their way. To iterate over it is to visit the nodes, each with what arrived there."""
 
     def __init__(self, roots: Sequence[tuple[Node, Gradient]], create_graph: bool) -> None:
         self.sums: dict[Node, Gradient] = {}  # for each node that still waits: what has arrived there so far
@@ -75,6 +83,13 @@ class Arriving:
         self.quietly = call if create_graph else THREAD.state.without_warnings
         for node, dz in roots:
             self.add(node, dz, None)
+
+    def __iter__(self) -> Iterator[tuple[Node, Gradient]]:
+        """The youngest node that waits, and the sum that arrived there, until none waits any more."""
+        sums, queue, leaves = self.sums, self.queue, self.leaves
+        while sums:
+            node = heappop(queue)[1] if queue else leaves.popleft()
+            yield node, sums.pop(node)
 
     def add(self, node: Node, dx: Gradient, source: Node | None) -> None:
         """One gradient more for a node; it comes from `source`, or from the user."""
@@ -88,8 +103,3 @@ class Arriving:
             heappush(self.queue, (-node.age, node))
         else:
             self.leaves.append(node)
-
-    def next(self) -> tuple[Node, Gradient]:
-        """The youngest node, and the sum that arrived there."""
-        node = heappop(self.queue)[1] if self.queue else self.leaves.popleft()
-        return node, self.sums.pop(node)

@@ -85,9 +85,9 @@ def grad(
     roots = _roots(_listed(outputs), _listed(grad_outputs), create_graph)
     targets = _nodes(wanted)
     arrived = run_backward(roots, retain_graph=keep, create_graph=create_graph, targets=targets)
-    if not allow_unused:
+    if not allow_unused and len(arrived) < len(targets):
         _refuse_unused([node in arrived for node in targets])
-    return tuple(_result(arrived.get(node)) for node in targets)
+    return tuple([_result(arrived.get(node)) for node in targets])
 
 
 def _refuse_unused(used: list[bool]) -> None:

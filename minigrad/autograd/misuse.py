@@ -120,6 +120,13 @@ def moved_together(args: Sequence[Any], values: Sequence[Any], elementwise: bool
 _GIVEN = ("dz", "z", "shape", "stride")  # what a rule may name besides the op's parameters
 
 
+def check_function(forward: Any) -> Any:
+    """The function that is to be an op; TypeError for one that shows no parameters, such as np.exp."""
+    if not hasattr(forward, "__code__"):
+        raise TypeError(f"differentiable() decorates a function made by def or lambda, not {forward!r}")
+    return forward
+
+
 def check_declaration(
     op: str, params: Sequence[str], rules: Any, lists: Collection[str], promoted: str | None
 ) -> None:

@@ -1,7 +1,7 @@
 """Ops: functions of arrays that know their gradients.   torch: tools/autograd/gen_variable_type.py
 
-A rule needs some of the values of the forward pass, and backward runs long after it. Which ones must be kept? The
-rule says so itself, by the names of its parameters:
+A rule needs some of the values of the forward pass, and backward runs long after it. Which ones must be kept? The rule
+says so itself, by the names of its parameters:
 
     @differentiable(x=lambda dz, y: dz * y,
                     y=lambda dz, x: dz * x)
@@ -11,8 +11,7 @@ rule says so itself, by the names of its parameters:
 The keyword tells whose gradient it is. A rule for an input that wants no gradient is never run, and what it alone
 names is not saved.
 
-Adds to pocket.py: rules that are declared rather than coded, a common type of the inputs, and saved values that notice
-when they were changed.
+Adds to pocket.py: declared rules, a common type of the inputs, and saved values that notice when they were changed.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial, update_wrapper
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ from minigrad.arrays.device import as_array
 from minigrad.arrays.dtypes import promote
 from minigrad.autograd.base import Array, Gradient, TensorBase, tensor_of
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
-from minigrad.autograd.misuse import check_declaration, moved_together
+from minigrad.autograd.misuse import check_declaration, check_function, moved_together
 from minigrad.autograd.node import Node, OpNode
 from minigrad.autograd.saved import OUTPUT, Key, Saved
 
@@ -41,11 +41,16 @@ _TENSORS = itertools.repeat(TensorBase)  # for map(isinstance, args, _TENSORS): 
 class Rule:
     """The gradient of one input, and the names of the values that it is computed from."""
 
-    __slots__ = ("function", "names", "strided")
+    __slots__ = ("function", "names", "pick", "sized", "strided")
 
     def __init__(self, function: Callable[..., Gradient]) -> None:
         self.function, self.names = function, parameters(function)
+        pick = itemgetter(
+            *self.names
+        )  # takes the values of these names out of a dict; of one, it makes no tuple
+        self.pick: Any = pick if len(self.names) > 1 else lambda values: (pick(values),)
         self.strided = "stride" in self.names
+        self.sized = self.strided or "shape" in self.names
 
 
 class Needs(NamedTuple):
@@ -74,9 +79,8 @@ class Op:
     ) -> None:
         update_wrapper(self, forward)
         self.forward, self.params = forward, parameters(forward)
-        check_declaration(
-            forward.__name__, self.params, rules, (*plain, *tensors, *filter(None, [transposed])), promoted
-        )
+        listed = (*plain, *tensors, *filter(None, [transposed]))
+        check_declaration(forward.__name__, self.params, rules, listed, promoted)
         self.rules = {name: Rule(rules[name]) for name in self.params if name in rules}
         self.node_name: str = node_name or forward.__name__.title().replace("_", "") + "Backward0"
         self.promoted = promoted
@@ -84,6 +88,7 @@ class Op:
         self.tensors = {"z", *self.rules, *tensors}
         self.place = {name: i for i, name in enumerate(self.params)}
         self.places = [self.place[name] for name in self.rules]  # of the inputs that have a rule
+        self.all_have_rules = len(self.rules) == len(self.params)
         self.transposed = transposed
         self._twins: dict[str, Op] = {}
         self._needs: dict[Any, Needs] = {}  # by which inputs want a gradient; False: all do
@@ -135,7 +140,7 @@ class Op:
         inference = state.inference
         out = tensor_of(z if type(z) is np.ndarray else as_array(z), INFERENCE if inference else [0])
         if state.enabled and not inference:
-            edges = self._edges(nodes)
+            edges = nodes if self.all_have_rules else self._edges(nodes)
             if any(edges):
                 self.record(out, args, values, edges)
         return out
@@ -153,22 +158,21 @@ class Op:
     ) -> None:
         """Leave a node that holds what the rules of the wanted gradients name, and nothing else.
 
-        `values` are the args with the arrays that were computed with in place of the Tensors. `edges` are the nodes of
-        the inputs that have a rule; None for an input that wants no gradient.
+        `values` are the args with arrays in place of the Tensors; `edges` the nodes of the inputs that have a rule.
         """
         case = None in edges and tuple(map(bool, edges))
         needs = self._needs.get(case) or self._needs.setdefault(case, self._needed(self._wanted(edges)))
         node = self.node_class(self, edges, out.array)
-        node.freed, node.saved = needs.freed, {}
+        saved: dict[str, Any] = {}
         for name in needs.names:
             if name == "z":
-                node.saved["z"] = Saved(out.array, out.version, OUTPUT)
+                saved["z"] = Saved(out.array, out.version, OUTPUT)
                 continue
-            x, value = args[self.place[name]], values[self.place[name]]
-            node.saved[name] = Saved(value, x.version, x.node) if isinstance(x, TensorBase) else value
-            if isinstance(value, Key):
-                node.saved.update(value.saved_tensors(name))
-        out.node = node
+            x = args[i := self.place[name]]
+            saved[name] = Saved(values[i], x.version, x.node) if isinstance(x, TensorBase) else values[i]
+            if type(x) is Key:
+                saved |= x.saved_tensors(name)
+        node.saved, node.freed, out.node = saved, needs.freed, node
 
     def _edges(self, nodes: list[Node | None]) -> list[Node | None]:
         """The nodes of the inputs that have a rule, of those of all the arguments."""
@@ -193,10 +197,9 @@ class Op:
             if edge is None or (wanted is not None and edge not in wanted):
                 found.append(None)
                 continue
-            values["shape"] = edge.shape
-            if rule.strided:
-                values["stride"] = edge.stride
-            found.append(rule.function(*map(values.__getitem__, rule.names)))
+            if rule.sized:
+                values.update(shape=edge.shape, stride=edge.stride if rule.strided else None)
+            found.append(rule.function(*rule.pick(values)))
         return found
 
 
@@ -214,7 +217,7 @@ class VariadicOp(Op):
     ) -> Sequence[Gradient | None]:
         """The rule at work, once: to each input its part."""
         (rule,) = self.rules.values()
-        parts = rule.function(*map(values.__getitem__, rule.names))
+        parts = rule.function(*rule.pick(values))
         return [
             dx if edge and (wanted is None or edge in wanted) else None
             for dx, edge in zip(parts, edges, strict=True)
@@ -232,23 +235,19 @@ def differentiable(
 ) -> Any:
     """Declare an op and, by keyword, the gradient rule of each input that has one.
 
-    The parameters that a rule names are what is saved for it: `dz` the gradient that arrives, `z` the output, any
-    input by its own name; `shape` and `stride` are those of the input concerned and keep nothing alive. Nodes bear
-    `name`, torch's. The inputs meet in their common type if `promoted` is "common"; "floating" makes the default
-    float of integers, too, and "numbers" refuses bools. `tensors` are inputs without a gradient, such as a mask:
-    they keep their type, and backward frees them. `plain` parameters keep their type too: "mean", say. Of the input
-    `transposed` torch saves a transposed view, which its errors show.
+    What a rule names is saved for it: `dz` the gradient that arrives, `z` the output, any input by its own name;
+    `shape` and `stride` are those of the input concerned and keep nothing alive. Nodes bear `name`, torch's. The
+    inputs meet in their common type if `promoted` is "common"; "floating" makes floats of integers, too, and
+    "numbers" refuses bools. `tensors` are inputs without a gradient, such as a mask: they keep their type, and
+    backward frees them. `plain` parameters, such as "mean", keep their type too. Of the input `transposed` torch
+    saves a transposed view.
     Raises TypeError if a rule or a list names something that is not a parameter.
     """
     if callable(name):
-        raise TypeError(
-            "differentiable() takes rules: write @differentiable(x=lambda dz: ...), or @differentiable()"
-        )
+        raise TypeError("differentiable() needs parentheses: write @differentiable(x=lambda dz: ...)")
 
     def declare(forward: Callable[..., Array]) -> Op:
-        if not hasattr(forward, "__code__"):
-            raise TypeError(f"differentiable() decorates a function made by def or lambda, not {forward!r}")
-        variadic = forward.__code__.co_flags & inspect.CO_VARARGS
+        variadic = check_function(forward).__code__.co_flags & inspect.CO_VARARGS
         return (VariadicOp if variadic else Op)(forward, rules, name, promoted, plain, tensors, transposed)
 
     return declare
