@@ -44,7 +44,8 @@ def run_backward(
     With `targets`, only what leads to them is visited, no leaf accumulates, and what arrived there is returned.
     """
     arriving = Arriving(roots, create_graph)
-    wanted = leading_to(targets, roots) if targets else None
+    asked = set(targets)
+    wanted = leading_to(asked, roots) if asked else None
     captured: dict[Node, Gradient] = {}
     state = THREAD.state
     before, state.enabled = state.enabled, create_graph
@@ -53,9 +54,7 @@ def run_backward(
             shown = call_hooks(node, dz) if node.hooks or node.retained else dz
             if wanted is not None:
                 ends = wanted.isdisjoint(node.edges)
-                if (
-                    node in targets
-                ):  # torch captures what the hooks left only where the gradient goes no further
+                if node in asked:  # torch captures what hooks left only if the gradient ends here
                     captured[node] = shown if ends else dz
                 if ends:
                     continue
