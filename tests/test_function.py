@@ -14,6 +14,12 @@ def changed(ctx, a, b):
     return a
 
 
+def square_once(t):
+    """A Function that may be differentiated once."""
+    backward = t.autograd.function.once_differentiable(lambda ctx, g: g * 2 * ctx.saved_tensors[0])
+    return own(t, lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], backward)
+
+
 def dirty(t):
     return own(t, changed, lambda ctx, g: (g * 2, g))
 
@@ -66,34 +72,19 @@ LINES = [
         (x.detach(), a.grad, b.grad),
     ),
     lambda t, seen: last(
-        once := t.autograd.function.once_differentiable,
-        F := own(
-            t,
-            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
-            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
-        ),
+        F := square_once(t),
         x := t.ones(2, requires_grad=True),
         F.apply(x).sum().backward(),
         x.grad,
     ),
     lambda t, seen: last(
-        once := t.autograd.function.once_differentiable,
-        F := own(
-            t,
-            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
-            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
-        ),
+        F := square_once(t),
         x := t.ones(2, requires_grad=True),
         g := t.autograd.grad(F.apply(x).sum(), x, create_graph=True)[0],
         g.requires_grad,
     ),
     lambda t, seen: last(
-        once := t.autograd.function.once_differentiable,
-        F := own(
-            t,
-            lambda ctx, x: (ctx.save_for_backward(x), x * x)[1],
-            once(lambda ctx, g: g * 2 * ctx.saved_tensors[0]),
-        ),
+        F := square_once(t),
         x := t.ones(2, requires_grad=True),
         g := t.autograd.grad(F.apply(x).pow(2).sum(), x, create_graph=True)[0],
         g.requires_grad,

@@ -39,7 +39,7 @@ class AccumulateGrad(Node):
     def __init__(self, leaf: TensorBase) -> None:
         super().__init__(None, (), leaf.array)
         self.leaf: weakref.ref[Any] = weakref.ref(leaf)  # the leaf holds this node
-        self.array, self.version = leaf.array, leaf.version
+        self.follow(leaf)
 
     def follow(self, leaf: TensorBase) -> None:
         """Take note of the leaf's memory, which is another one after `leaf.data = ...`."""
@@ -95,7 +95,7 @@ def as_leaf(dx: Array, leaf: Array) -> Array:
 
 
 def copy_as_leaf(dz: Any, leaf: Array) -> Any:
-    """The same of a Tensor, which is copied: the copy has a history."""
+    """A copy of a Tensor, with a history, in the order of the leaf's memory."""
     return wrap(np.empty_like(leaf)).copy_(dz) if is_dense(leaf) else contiguous_clone(dz)
 
 

@@ -17,9 +17,8 @@ class TensorBase:
 
     array: Array
     node: Any = None  # the Node where its gradient goes; None if it wants none
-    view_meta: Any = (
-        None  # how it shows the memory of another tensor; None if the memory is its own (inplace.py)
-    )
+    # How it shows the memory of another tensor (inplace.py); None if the memory is its own.
+    view_meta: Any = None
     # How often its memory was changed in place. All tensors that share the memory share this list. After a recorded
     # change it also holds the name of the node that made the change, for error messages.
     version: list[Any]

@@ -33,7 +33,7 @@ from minigrad.autograd.misuse import check_declaration, check_function, moved_to
 from minigrad.autograd.node import Node, OpNode
 from minigrad.autograd.saved import OUTPUT, Key, Saved
 
-NOT_SAVED = {"dz", "shape", "stride"}  # what a rule may name that backward finds without it
+NOT_SAVED = {"dz", "shape", "stride"}  # names in a rule that need no saved value
 _TORCH_NAMES = {"x": "self", "y": "other", "z": "result"}
 _TENSORS = itertools.repeat(TensorBase)  # for map(isinstance, args, _TENSORS): faster than a loop
 
@@ -175,7 +175,7 @@ class Op:
         node.saved, node.freed, out.node = saved, needs.freed, node
 
     def _edges(self, nodes: list[Node | None]) -> list[Node | None]:
-        """The nodes of the inputs that have a rule, of those of all the arguments."""
+        """Pick the nodes of the inputs that have a rule."""
         return [nodes[i] for i in self.places]
 
     def _wanted(self, edges: Sequence[Node | None]) -> list[Rule]:
@@ -215,7 +215,7 @@ class VariadicOp(Op):
     def gradients(
         self, edges: Sequence[Node | None], values: dict[str, Any], wanted: set[Node] | None
     ) -> Sequence[Gradient | None]:
-        """The rule at work, once: to each input its part."""
+        """dx for each input that wants one: the rule is called once, for all of them."""
         (rule,) = self.rules.values()
         parts = rule.function(*rule.pick(values))
         return [
@@ -254,6 +254,6 @@ def differentiable(
 
 
 def parameters(function: Any) -> tuple[str, ...]:
-    """Their names. inspect.signature tells more and takes longer: there are hundreds to read at import."""
+    """The names of a function's parameters. inspect.signature takes longer: hundreds are read at import."""
     code = function.__code__
     return tuple(code.co_varnames[: code.co_argcount + bool(code.co_flags & inspect.CO_VARARGS)])

@@ -72,7 +72,9 @@ class Draft:
         def does(t: Any) -> bool:
             try:
                 return isinstance(t, torch.Tensor) and fits(t)
-            except RuntimeError:
+            except RuntimeError as error:
+                if "modified inplace" not in str(error):
+                    raise
                 return False
 
         return [n for n, t in reversed(self.scope.items()) if does(t)]
