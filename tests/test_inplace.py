@@ -360,3 +360,16 @@ def test_drawn_programs_of_views_and_changes_in_place(steps, grad_leaf, base_gra
     ours = small_program(minigrad, steps, grad_leaf, base_grad)
     theirs = small_program(torch, steps, grad_leaf, base_grad)
     assert ours == theirs
+
+
+def test_a_vector_times_a_matrix_counts_a_change_as_torchs_squeeze_does():
+    def program(t):
+        z = t.ones(2, requires_grad=True) @ t.ones(2, 3)
+        versions = [z._version]
+        with t.inference_mode():
+            w = t.ones(2) @ t.ones(2, 3)
+        z.mul_(z)
+        return [*versions, z._version, w.is_inference()]
+
+    ours, theirs = in_both(program)
+    assert ours == theirs
