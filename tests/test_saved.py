@@ -332,7 +332,7 @@ CASES = [
 NAMED_OTHERWISE = {
     ("x.prod()", "x", True), ("x.norm()", 0, True), ("(x.norm(0.5), x.norm(3))", 0, True), ("x.max(1)", 1, True),
     ("x.min(0)", 1, True), ("t.nn.functional.linear(x, y)", "y", True),
-    ("t.nn.functional.linear(x, y, v[:2])", "y", True), ("t.nn.functional.linear(v, y)", 0, False),
+    ("t.nn.functional.linear(x, y, v[:2])", "y", True),
 }  # fmt: skip
 # What was converted for the op is saved in the common type, which is the one that is named.
 NAMED_OTHERWISE |= {
