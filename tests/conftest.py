@@ -49,6 +49,26 @@ def recording_stays_on():
     assert torch.is_grad_enabled()
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests of a file."""
+    from in_browser import started
+
+    driver = started()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser):
+    """The page, 1280 pixels wide; a test in which the console has something to say fails."""
+    from in_browser import reset
+
+    reset(browser)
+    yield browser
+    assert browser.get_log("browser") == []
+
+
 def pytest_collection_modifyitems(items):
     """A seeded test names its generators, and runs where torch draws their numbers. Some tests need a GPU."""
     from sidebyside.seeds import PROBES, differing

@@ -1,115 +1,29 @@
 """The page in Chromium, opened from its file: comforts work, nothing is asked of a network, all of it can be read."""
 
 import json
-import shutil
 
 import pytest
 from built_page import HOSTILE, built
+from in_browser import (
+    CONTRAST,
+    MARKS,
+    Keys,
+    Wait,
+    click,
+    count,
+    js,
+    one,
+    opened,
+    point_at,
+    press,
+    shown,
+    until,
+)
 
 from sidebyside.page.pairs import every
 
-webdriver = pytest.importorskip(
-    "selenium.webdriver", reason="THE PAGE IS NOT TRIED IN A BROWSER: pip install selenium"
-)
-Keys, Wait = webdriver.Keys, pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="THE PAGE IS NOT TRIED IN A BROWSER: apt-get install chromium chromium-driver",
-    ),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # selenium's sockets
-]
+pytestmark = MARKS
 IDS = [pair.key.replace("/", "-") for pair in every()]
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
-# The page as it is when it opens: loading it again for every test would take most of the time.
-RESET = """
-document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
-for (const each of document.querySelectorAll('details')) each.open = false;
-for (const each of document.querySelectorAll('#differing:checked, #allsteps:checked')) each.click();
-for (const id of ['en', 'auto']) document.getElementById(id).click();
-document.querySelector('#backward .node').dispatchEvent(new MouseEvent('click', {bubbles: true}));
-history.replaceState(null, '', location.pathname);
-scrollTo(0, 0);
-"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in FLAGS:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_script_timeout(300)
-    driver.set_page_load_timeout(300)
-    driver.width = None
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def page(browser):
-    """The page in a window of 1280 pixels; a test in which the console has something to say fails."""
-    if browser.width != 1280:
-        opened(browser, 1280)
-    js(browser, RESET)
-    yield browser
-    assert browser.get_log("browser") == []
-
-
-def opened(browser, width, media=""):
-    """The page in a window of this width, which headless Chromium takes on only while nothing is shown in it."""
-    browser.get("about:blank")
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
-    browser.get(built().as_uri())
-    # on a busy machine get() now and then returns while the page is being read
-    until(browser, "return location.protocol == 'file:' && document.readyState == 'complete'")
-    browser.width = None if media else width
-
-
-def js(page, script, *args):
-    return page.execute_script(script, *args)
-
-
-def one(page, selector):
-    return page.find_element("css selector", selector)
-
-
-def click(page, selector):
-    """With the mouse, in the middle of the window: at its top things would lie under the bar."""
-    element = one(page, selector)
-    js(page, "arguments[0].scrollIntoView({block: 'center'})", element)
-    element.click()
-
-
-def count(page, selector):
-    return js(page, "return document.querySelectorAll(arguments[0]).length", selector)
-
-
-def shown(page, selector):
-    """The ids of those that can be seen."""
-    return js(
-        page,
-        "return [...document.querySelectorAll(arguments[0])].filter(e => e.offsetHeight).map(e => e.id)",
-        selector,
-    )
-
-
-def press(page, *keys):
-    webdriver.ActionChains(page).send_keys(*keys).perform()
-
-
-def point_at(page, element):
-    webdriver.ActionChains(page).move_to_element(element).perform()
-
-
-def until(page, condition, *args):
-    """Wait for what a script returns to be true."""
-    Wait(page, 120, poll_frequency=0.05).until(lambda page: js(page, condition, *args))
 
 
 def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
@@ -273,57 +187,6 @@ def test_backward_goes_step_by_step(page):
 def test_hostile_names_are_text(page):
     assert HOSTILE in js(page, "return document.querySelector('#run').innerText")
     assert count(page, "#run script, #run b:not(.verdictline b, .tiles b)") == 0
-
-
-# Every text's colour beside what is painted behind it: WCAG 2.2, 1.4.3, 4.5 to 1, or 3 to 1 for large text.
-CONTRAST = """
-const rgb = text => { const c = text.match(/[\\d.]+/g).map(Number); return c.length > 3 ? c : [...c, 1]; };
-const over = (top, under) => top.slice(0, 3).map((c, i) => c * top[3] + under[i] * (1 - top[3]));
-const light = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-                     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-const known = new Map();
-const behind = element => {
-  if (!element) return [255, 255, 255];
-  if (!known.has(element)) {
-    const own = rgb(getComputedStyle(element).backgroundColor);
-    known.set(element, own[3] === 1 ? own : over(own, behind(element.parentElement)));
-  }
-  return known.get(element);
-};
-const boxed = element => {  // in a graph, text stands in front of its node's box
-  const box = element.closest('.node')?.querySelector('rect.box');
-  if (!box) return behind(element);
-  const style = getComputedStyle(box), fill = rgb(style.fill);
-  return over([...fill.slice(0, 3), fill[3] * style.fillOpacity], behind(element));
-};
-// Elements of one tag and class within alike ones are alike, but for the bar's, of which some are chosen: asked once.
-const kinds = new Map([[document.body, '']]), ratios = new Map(), poor = new Map();
-const kind = element => {
-  if (!kinds.has(element)) {
-    const place = (element.previousElementSibling ? '' : 'first ') + (element.nextElementSibling ? '' : 'last ');
-    const chosen = element.localName === 'label' ? kinds.size : '';
-    kinds.set(element, kind(element.parentElement) + '>' + element.localName + '.' + element.getAttribute('class') + place + chosen);
-  }
-  return kinds.get(element);
-};
-const ratio = element => {
-  if (element.closest('script, style, title, .hidden') || !element.getClientRects().length) return null;
-  const style = getComputedStyle(element), drawn = element.closest('svg'), under = drawn ? boxed(element) : behind(element);
-  const a = light(over(rgb(drawn ? style.fill : style.color), under)), b = light(under);
-  const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) / (large ? 3 : 4.5);
-};
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-let seen = 0;
-while (walker.nextNode()) {
-  if (!walker.currentNode.data.trim()) continue;
-  const name = kind(walker.currentNode.parentElement);
-  if (!ratios.has(name)) ratios.set(name, ratio(walker.currentNode.parentElement));
-  seen += ratios.get(name) !== null;
-  if (ratios.get(name) !== null && ratios.get(name) < 1) poor.set(name.slice(-60), walker.currentNode.data.slice(0, 40));
-}
-return [seen, [...poor].slice(0, 8)]
-"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
