@@ -1,4 +1,4 @@
-"""The figures in README.md and docs/performance.md, written from the report between two marks.
+"""The figures in the README, in both languages, and in docs/speed.md, written from files between two marks:
 
 <!-- figures: step -->
 ...
@@ -7,19 +7,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import minigrad
 from benchmarks import statistics
 from benchmarks.report import Report, Row, compared, rows_of, table, time_of
 from benchmarks.tricks import OURS, PLAIN
 from sidebyside.options import write_text
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "docs/performance.md")
+DOCUMENTS = ("README.md", "README.es.md", "docs/speed.md")
+TUTORIALS = ROOT / "benchmarks" / "results" / "tutorials.json"
+COVERAGE = ROOT / "COVERAGE.md"
 MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
 
 
@@ -46,9 +51,9 @@ def times(row: Row, ours: str, theirs: str, same: str = " (no difference)") -> s
     return f"{found['ratio']:.2f}" + (same if found["verdict"] == "no difference" else "")
 
 
-def listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str], last: str = " and ") -> str:
     """a, b and c"""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return last.join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def filled(text: str) -> str:
@@ -80,7 +85,7 @@ def spread(found: dict[str, float]) -> str:
 
 
 def speed(report: Report) -> str:
-    """The README's table."""
+    """The table of the tutorial's step."""
     found, effort = report["environment"], report["effort"]
     text = filled(
         f"The tutorial's step, 784-100-10. Processor: {found['processor']}, {found['cores']} cores. Each contestant "
@@ -147,6 +152,77 @@ def tricks(report: Report) -> str:
     return filled(f"The time of minigrad's way over the plain one's is {listed(parts)}.")
 
 
+# -- what the two READMEs say -------------------------------------------------------------------------------
+
+# What a newcomer may look for first: named in the READMEs for as long as minigrad lacks it.
+WANTED = (
+    "optim.Adam nn.Conv2d nn.MaxPool2d nn.BatchNorm1d nn.LayerNorm nn.Embedding nn.LSTM nn.MultiheadAttention"
+).split()
+SPACES = ("torch", "torch.Tensor", "torch.nn", "torch.optim")
+WORDS = {
+    "en": {
+        "pace": "Its step on the tutorial's network takes {low} to {high} times as long as PyTorch's, by batch size, "
+        "on {cores} cores of a {processor}: [docs/speed.md](docs/speed.md).",
+        "played": "Of {files} files of public tutorials {whole} play to their end with the same texts under both "
+        "libraries (`python -m benchmarks.tutorials`).",
+        "names": "Of the names that PyTorch documents minigrad has {counts}.",
+        "count": "{here} of {all} in `{space}`",
+        "and": " and ",
+        "missing": "Among those that are missing: {names}.",
+    },
+    "es": {
+        "pace": "Un paso de la red del tutorial tarda entre {low} y {high} veces lo que tarda en PyTorch, según el "
+        "tamaño del lote, con {cores} núcleos de un {processor}: [docs/speed.md](docs/speed.md).",
+        "played": "De {files} ficheros de tutoriales públicos, {whole} se ejecutan hasta el final y dan los mismos "
+        "textos con las dos bibliotecas (`python -m benchmarks.tutorials`).",
+        "names": "De los nombres que PyTorch documenta, minigrad tiene {counts}.",
+        "count": "{here} de {all} en `{space}`",
+        "and": " y ",
+        "missing": "Entre los que faltan: {names}.",
+    },
+}
+
+
+def pace(report: Report, language: str = "en") -> str:
+    """How long a step takes, in a sentence."""
+    found = [compared(row, "minigrad", "torch")["ratio"] for row in rows_of(report, "step")]
+    low, high = (f"{value:.2f}" for value in (min(found), max(found)))
+    if language == "es":
+        low, high = low.replace(".", ","), high.replace(".", ",")
+    about = {"cores": report["environment"]["cores"], "processor": report["environment"]["processor"]}
+    return filled(WORDS[language]["pace"].format(low=low, high=high, **about))
+
+
+def tutorials(report: Report, language: str = "en") -> str:
+    """What runs: tutorials, once tutorials.json has counted them, and names, by COVERAGE.md's table."""
+    words, parts = WORDS[language], []
+    if TUTORIALS.exists():
+        files = json.loads(TUTORIALS.read_text(encoding="utf-8"))["files"]
+        whole = sum(file["same"] == file["statements"] for file in files)
+        parts.append(words["played"].format(files=len(files), whole=whole))
+    counts = [words["count"].format(space=space, **covered(space)) for space in SPACES]
+    parts.append(words["names"].format(counts=listed(counts, words["and"])))
+    missing = [f"`{name}`" for name in WANTED if not has(name)]
+    if missing:
+        parts.append(words["missing"].format(names=listed(missing, words["and"])))
+    return filled(" ".join(parts))
+
+
+def covered(space: str) -> dict[str, int]:
+    """How many names of a namespace are here, of how many, as COVERAGE.md's table has it."""
+    row = re.search(rf"^\| \[{re.escape(space)}\].*", COVERAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert row is not None, space
+    *here, absent = (int(cell) for cell in re.findall(r"\| (\d+) (?=\|)", row[0]))
+    return {"here": sum(here), "all": sum(here) + absent}
+
+
+def has(name: str) -> bool:
+    """Whether minigrad has nn.Conv2d, say."""
+    module, _, last = name.partition(".")
+    return hasattr(getattr(minigrad, module), last)
+
+
 FIGURES: dict[str, Callable[[Any], str]] = {
-    each.__name__: each for each in (speed, step, trainings, ops, compiler, tricks)
+    **{each.__name__: each for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials)},
+    **{f"{each.__name__}_es": partial(each, language="es") for each in (pace, tutorials)},
 }

@@ -1,7 +1,7 @@
 """The tutorial's trainings on MNIST, both engines, several seeds.   python -m benchmarks.tutorial
 
 Writes benchmarks/results/tutorial.json, or --out, after every run, so that an interrupted measurement goes on where it
-stopped, and prints the README's table from that file; with --table it prints only.
+stopped, and prints docs/speed.md's table from that file; with --table it prints only.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def measure(model: str, loop: str, engine: str, seed: int, images: data.Dataset)
 
 
 def table(runs: list[dict[str, Any]]) -> str:
-    """The README's table: ours beside the tutorial's, the range over the seeds."""
+    """docs/speed.md's table: ours beside the tutorial's, the range over the seeds."""
     lines = [
         "| model, loop | epochs | tutorial: accuracy, mean loss | engine | accuracy | mean loss |",
         "| --- | --- | --- | --- | --- | --- |",

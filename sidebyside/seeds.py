@@ -3,7 +3,7 @@
 Every generator takes the same words from the Mersenne Twister. What PyTorch makes of them can differ in the last bit:
 its compiler fuses multiply and add or does not, float32 normal numbers come from polynomials or from the C library,
 and two rules are newer than PyTorch 2.6. So each generator has a probe of its own: a few numbers, drawn from seed 0,
-that tell one way from the others. Where PyTorch draws them, README's seeded tier is claimed, and tested.
+that tell one way from the others. Where PyTorch draws them, the seeded tier of docs/identity.md is claimed, and tested.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A new op is named in every table that must have it; what is forgotten is told, with the file to edit.
 
-CONTRIBUTING.md, "To add an op", lists the files.
+docs/adding-an-op.md lists the files.
 """
 
 from pathlib import Path

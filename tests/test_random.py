@@ -126,7 +126,7 @@ NEWER = {"large randint", "uniform's bounds"}  # than torch 2.6
 FUSED = {"uniform", "short normal", "linspace"}
 
 
-def test_torch_draws_other_numbers_only_where_README_says_so():
+def test_torch_draws_other_numbers_only_where_the_documents_say_so():
     """Else a seeded test could skip, unnoticed, where it should fail."""
     glibc = platform.libc_ver()[0] == "glibc"
     match platform.machine(), torch.backends.cpu.get_cpu_capability():

@@ -2,22 +2,60 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
-from benchmarks import picture, tutorial
+from benchmarks import picture, texts, tutorial
 from sidebyside import cli
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+}
+README, SPANISH = PAGES["README.md"], PAGES["README.es.md"]
 FOLDERS = ("minigrad", "torch_ref", "sidebyside")
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGES[page], re.MULTILINE | re.DOTALL)
+
+
+# -- the two READMEs --------------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 120
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.es.md"])
+@pytest.mark.parametrize("library", ["minigrad as torch", "torch"])
+def test_the_first_example_prints_what_stands_there(page, library, capsys):
+    (code,), (printed,) = blocks(page, "python"), blocks(page, "text")
+    assert "import minigrad as torch\n" in code
+    exec(code.replace("import minigrad as torch", f"import {library}"), {})
+    assert capsys.readouterr().out == printed
+
+
+def without_comments(code):
+    return re.sub(r" +# .*", "", code)
+
+
+def test_both_languages_have_the_same_code_links_commands_and_figures():
+    for language in ("python", "text", "sh", "diff"):
+        there, here = (
+            list(map(without_comments, blocks(page, language))) for page in ("README.md", "README.es.md")
+        )
+        assert there == here
+    there, here = (sorted(set(re.findall(r"\]\(([^)]+)\)", text))) for text in (README, SPANISH))
+    assert sorted({*there, "README.md"}) == sorted({*here, "README.es.md"})
+    there, here = (sorted(set(re.findall(r"`[^`\n]+`", text))) for text in (README, SPANISH))
+    assert there == here
+    there, here = (re.findall(r"\d+(?:[.,]\d+)*", text.replace(",", ".")) for text in (README, SPANISH))
+    assert Counter(there) == Counter(here)
 
 
 # -- the reading path -------------------------------------------------------------------------------------------
@@ -25,6 +63,7 @@ def blocks(language):
 
 def test_the_reading_path_is_short_and_its_minutes_follow_from_its_lines():
     rows = re.findall(r"^\| \[(\S+)\]\(\1\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+    assert rows == re.findall(r"^\| \[(\S+)\]\(\1\) \|.*\| (\d+) \|$", SPANISH, re.MULTILINE)
     lines = {name: len((ROOT / name).read_text(encoding="utf-8").splitlines()) for name, _ in rows}
     assert next(iter(lines)) == "minigrad/pocket.py"
     assert sum(lines.values()) - lines["minigrad/pocket.py"] <= 900
@@ -37,7 +76,18 @@ def test_the_reading_path_is_short_and_its_minutes_follow_from_its_lines():
 
 def test_the_tutorials_table_is_what_was_measured():
     runs = json.loads(tutorial.RESULTS.read_text())["runs"]
-    assert tutorial.table(runs) in README
+    assert tutorial.table(runs) in PAGES["docs/speed.md"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Of 3 files of public tutorials 2 play"), ("es", "De 3 ficheros de tutoriales")],
+)
+def test_the_played_tutorials_are_counted(tmp_path, monkeypatch, language, said):
+    files = [{"statements": 5, "same": 5}, {"statements": 9, "same": 4}, {"statements": 1, "same": 1}]
+    monkeypatch.setattr(texts, "TUTORIALS", tmp_path / "tutorials.json")
+    texts.TUTORIALS.write_text(json.dumps({"files": files}))
+    assert texts.tutorials({}, language).startswith(said)
 
 
 def test_ours_lie_within_the_tutorials_figures():
@@ -55,8 +105,8 @@ def test_the_shown_run_is_what_was_measured():
     drawn = picture.PICTURE.read_text(encoding="utf-8")
     said = " ".join(re.findall(r">([^<>]+)</text>", drawn)).replace("&#160;", " ").split()
     assert result.contract.held
-    assert "python -m benchmarks.picture" in README
-    assert "100 of 100 epochs" in README
+    assert "python -m benchmarks.picture" in PAGES["docs/commands.md"]
+    assert "100 of 100" in README
     assert " ".join(said).count("100 of 100 epochs") == 1
     losses = [result.mean_losses(name) for name in ("minigrad", "torch")]
     for epoch in range(10, 101, 10):
@@ -74,7 +124,7 @@ def test_the_shown_run_is_what_was_measured():
 
 
 def test_the_one_line_is_the_difference_between_the_twins():
-    (block,) = blocks("diff")
+    (block,) = blocks("README.md", "diff")
     there, here = (line[1:] for line in block.splitlines())
     for name in ("models.py", "train.py"):
         text = (ROOT / "torch_ref" / name).read_text(encoding="utf-8")
@@ -84,7 +134,10 @@ def test_the_one_line_is_the_difference_between_the_twins():
         )
 
 
-@pytest.mark.parametrize("block", blocks("python"))
+TESTS = [*blocks("docs/adding-an-op.md", "python"), *blocks("docs/identity.md", "python")]
+
+
+@pytest.mark.parametrize("block", TESTS)
 def test_the_code_runs(block):
     scope = {}
     exec(block, scope)
@@ -94,46 +147,71 @@ def test_the_code_runs(block):
 
 
 def test_an_op_with_its_test_is_seven_lines():
-    op = next(block for block in blocks("python") if "@differentiable" in block)
-    assert len([line for line in op.splitlines() if line.strip() and not re.match("import|from", line)]) == 7
+    assert (
+        len([line for line in TESTS[0].splitlines() if line.strip() and not re.match("import|from", line)])
+        == 7
+    )
+
+
+def test_a_rule_of_numpy_functions_has_no_second_derivative():
+    scope = {}
+    exec(TESTS[1].replace("ops.cos", "np.cos"), scope)
+    with pytest.raises(RuntimeError):
+        scope["test_second_derivative"]()
+
+
+def test_the_worked_example_of_an_op_is_in_the_files_that_it_names():
+    (diff,) = blocks("docs/adding-an-op.md", "diff")
+    files = re.split(r"^\+\+\+ (\S+).*\n", diff, flags=re.MULTILINE)[1:]
+    assert len(files) == 2 * 7
+    for name, lines in zip(files[::2], files[1::2], strict=True):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for line in lines.splitlines():
+            assert line[0] == "+"
+            assert line[1:] in text, (name, line)
 
 
 @pytest.mark.parametrize("wrong", ["dz * a", "2 * dz * b", "dz * b.sum()"])
 def test_the_ops_test_finds_a_wrong_rule(wrong):
-    op = next(block for block in blocks("python") if "@differentiable" in block)
     scope = {}
-    exec(op.replace("a=lambda dz, b: dz * b", f"a=lambda dz, a, b: {wrong}"), scope)
+    exec(TESTS[0].replace("a=lambda dz, b: dz * b", f"a=lambda dz, a, b: {wrong}"), scope)
     found = settings(phases=[Phase.generate], database=None)(scope["test_addcmul"])  # that it fails is enough
     with pytest.raises(AssertionError):
         found()
 
 
 def test_the_commands_are_those_there_are():
-    table = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
+    table = re.findall(r"^\| `(\w+)` \|", PAGES["docs/commands.md"], re.MULTILINE)
     assert sorted(table) == sorted(cli.COMMANDS)
-    for line in re.findall(r"`minigrad (\w+[^`]*)`", README + CONTRIBUTING):
+    for line in re.findall(r"`minigrad (\w+[^`]*)`", "".join(PAGES.values())):
         name, *argv = line.split()
         cli.parser(name).parse_args([name, *argv])
 
 
 def test_the_files_that_commands_name_are_there():
-    for command in re.findall(r"`pytest ([^`]+)`|`python -m ([\w.]+)`", README + CONTRIBUTING):
-        for name in command[0].split() if command[0] else [command[1].replace(".", "/")]:
+    for command in re.findall(r"`pytest ([^`]+)`|`python -m (benchmarks[\w.]*)", "".join(PAGES.values())):
+        for name in command[0].partition(" -k")[0].split() if command[0] else [command[1].replace(".", "/")]:
             assert list(ROOT.glob(f"{name}*")), name
 
 
 # -- the map ----------------------------------------------------------------------------------------------------
 
 
-def linked(text):
-    return set(re.findall(r"\]\(([^)#:]+)\)", text))
+def linked(page):
+    return {
+        (ROOT / page).parent.joinpath(path).resolve().relative_to(ROOT).as_posix()
+        for path in re.findall(r"\]\(([^)#:]+)\)", PAGES[page])
+    }
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_what_is_linked_is_there(text):
-    assert linked(text)
-    for path in linked(text):
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "COVERAGE.md"])
+def test_what_is_linked_is_there(page):
+    for path in linked(page):
         assert (ROOT / path).exists(), path
+
+
+def test_every_document_is_linked_from_the_readme():
+    assert {page for page in PAGES if page.startswith("docs/")} <= linked("README.md")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -141,8 +219,9 @@ def test_the_map_names_every_file_or_the_folder_it_is_in(folder):
     """The __init__.py of a folder says what is in it, so a link to it is enough, except for the three large ones."""
     for path in sorted((ROOT / folder).rglob("*.py")):
         folders = [each for each in path.relative_to(ROOT).parents if str(each) not in (*FOLDERS, ".")]
-        named = {str(path.relative_to(ROOT)), *(f"{each}/" for each in folders)}
-        assert path.name in ("__init__.py", "__main__.py") or named & linked(README), path
+        named = {str(path.relative_to(ROOT)), *map(str, folders)}
+        known = linked("README.md") | linked("docs/map.md")
+        assert path.name in ("__init__.py", "__main__.py") or named & known, path
 
 
 @pytest.mark.parametrize(
