@@ -28,8 +28,9 @@ format: .venv/installed
 	$(BIN)/python install.py
 	touch $@
 
-# The .ipynb files from the scripts beside them.
+# The .ipynb files from the scripts beside them, run by PyTorch: a minute or two. MNIST is where $MINIGRAD_DATA says.
 notebooks: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python notebooks/build.py
 
 # minigrad against a floor by hand, PyTorch and others: many minutes, on a machine that does nothing else.

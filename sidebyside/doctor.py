@@ -27,6 +27,7 @@ PACKAGES = {
     "latex2mathml": ("the page's formulas", "app"),
     "jupytext": ("notebooks", "notebook"),
     "ipython": ("notebooks", "notebook"),
+    "notebook": ("Jupyter, to open notebooks", "jupyter"),
     "selenium": ("the page's tests in a browser", "dev"),
     "pytest": ("the tests", "dev"),
     "pytest-xdist": ("the tests, on all cores", "dev"),

@@ -33,7 +33,7 @@ def test_a_long_finding_is_wrapped_under_itself():
     assert all(line.startswith(" " * 24) for line in lines[1:])
 
 
-@pytest.mark.parametrize("extra", ["app", "torch", "notebook", "dev"])
+@pytest.mark.parametrize("extra", ["app", "torch", "notebook", "jupyter", "dev"])
 def test_every_package_of_the_project_is_looked_for(extra):
     for requirement in PYPROJECT["project"]["optional-dependencies"][extra]:
         name = re.match(r"[\w-]+", requirement)[0]
