@@ -24,10 +24,19 @@ def file_of(module):
     return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.exists()), None)
 
 
+def is_stub(module):
+    """Whether it is only a stub: it has no code, and type checkers alone import it."""
+    return (
+        file_of(module) is None and MINIGRAD.parent.joinpath(*module.split(".")).with_suffix(".pyi").exists()
+    )
+
+
 def imported(path):
     """The files of minigrad that a file imports, also inside functions and for type checkers."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "minigrad":
+            if is_stub(node.module):
+                continue
             for alias in node.names:
                 yield file_of(f"{node.module}.{alias.name}") or file_of(node.module)
         elif isinstance(node, ast.Import):

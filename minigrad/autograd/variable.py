@@ -86,7 +86,7 @@ class Variable(TensorBase):
         return 0 if self.is_leaf else self.node.source[1]
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> Tensor | None:
         """The gradient that backward left here; None before."""
         if self._grad is None and self.node is not None and not self.is_leaf and self.node.retained is None:
             warnings.warn(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cached_property, wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -17,10 +17,13 @@ from minigrad import random
 from minigrad.arrays.dtypes import common_type, dtype, full_name
 from minigrad.autograd.base import TensorBase, wrap
 
+P = ParamSpec("P")
 R = TypeVar("R")
-Tensor = (
-    Any  # names for annotations, by which calls are checked; Tensor's own methods are made of such functions
-)
+# Names for annotations, by which calls are checked. Tensor is made of such functions: only a stub can import it.
+if TYPE_CHECKING:
+    from minigrad.tensors.signatures import Tensor as Tensor
+else:
+    Tensor = Any
 Number = Any
 Dims = Any
 _NUMPY_NAMES = {
@@ -255,14 +258,14 @@ class Signature:
         return ""
 
 
-def named(function: Callable[..., R], name: str, doc: str | None) -> Callable[..., R]:
+def named(function: Callable[P, R], name: str, doc: str | None) -> Callable[P, R]:
     """Give a function that another function made its name and docstring."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
     return function
 
 
-def tensor_function(function: Callable[..., R], *forms: tuple[int, int]) -> Callable[..., R]:
+def tensor_function(function: Callable[P, R], *forms: tuple[int, int]) -> Callable[P, R]:
     """Check every call of a function against its signature. Its first argument is a Tensor called `input`.
 
     The attribute `method` is the function as a method of Tensor: its messages count arguments without self.
@@ -305,7 +308,7 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
     return called
 
 
-def overloaded(*forms: tuple[int, int]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+def overloaded(*forms: tuple[int, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """tensor_function for a function that has several forms in torch: see Signature."""
     return lambda function: tensor_function(function, *forms)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +16,11 @@ from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors import functions, indexing, joining, ordering, products, reductions, shapes
-from minigrad.tensors.arguments import named, plain
+from minigrad.tensors.arguments import P, R, named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape
+
+if TYPE_CHECKING:
+    from minigrad.tensors.signatures import Binary, InPlace, Tensor
 
 # By the file that has the function of this name.
 METHODS: dict[ModuleType, str] = {
@@ -68,13 +71,13 @@ def methods() -> Iterator[tuple[str, Any]]:
         yield name, _conversion(name, kind, doc)
 
 
-def method_of(function: Any) -> Any:
+def method_of(function: Callable[P, R]) -> Callable[P, R]:
     """A function as a method: a tensor_function has a form whose errors count the arguments after self."""
     return getattr(function, "method", function)
 
 
 def _conversion(name: str, kind: dtypes.dtype, doc: str) -> Any:
-    def method(self: Any) -> Any:
+    def method(self: Any) -> Tensor:
         return self.to(kind)
 
     return named(method, name, doc)
@@ -87,8 +90,7 @@ def in_place(function: Any) -> Any:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return change(self, with_name, *args, **kwargs)
 
-    method.__doc__ = f"In place: {function.__doc__}"
-    return method
+    return named(method, f"{function.__name__.rstrip('_')}_", f"In place: {function.__doc__}")
 
 
 def in_place_shapes_first(function: Any) -> Any:
@@ -102,11 +104,10 @@ def in_place_shapes_first(function: Any) -> Any:
         check_shape(self.array, np.broadcast_shapes(*shapes))
         return changed(self, *args, **kwargs)
 
-    method.__doc__ = changed.__doc__
-    return method
+    return named(method, changed.__name__, changed.__doc__)
 
 
-def operator(op: Callable[..., Any], arrays: bool = False) -> Any:
+def operator(op: Callable[..., Any], arrays: bool = False) -> Binary:
     """A binary operator. It returns NotImplemented for an operand of another type.
 
     An array is such an operand, except for ==. Python then asks NumPy, which makes a product of arrays of
@@ -123,19 +124,20 @@ def operator(op: Callable[..., Any], arrays: bool = False) -> Any:
     return method
 
 
-def right_operator(on_tensors: Callable[..., Any], with_number: Callable[..., Any]) -> Any:
+def right_operator(on_tensors: Callable[..., Any], with_number: Callable[..., Any]) -> Binary:
     """The operator with self on its right: other ∘ self. A number needs an op of its own."""
     return operator(
         lambda x, other: on_tensors(other, x) if isinstance(other, TensorBase) else with_number(x, other)
     )
 
 
-def assignment(function: Callable[..., Any]) -> Any:
+def assignment(function: Callable[..., Any]) -> InPlace:
     """An operator such as +=."""
-    return operator(in_place(function))
+    made: Any = operator(in_place(function))
+    return made
 
 
-def bitwise(function: Callable[..., Any]) -> Any:
+def bitwise(function: Callable[..., Any]) -> Binary:
     """An operator on the bits of integers and bools, such as &."""
 
     def op(x: Any, y: Any) -> Any:

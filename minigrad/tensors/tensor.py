@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -28,8 +28,13 @@ from minigrad.tensors.printing import tensor_text
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor_types import alias, legacy_array, tensortype
 
+if TYPE_CHECKING:
+    from minigrad.tensors.signatures import Binary, Methods  # a stub: what the tables of methods.py add
+else:
+    Methods = Variable
 
-class Tensor(Variable):
+
+class Tensor(Methods):
     """An n-dimensional array whose computations can be differentiated.
 
     Usually made by tensor(), zeros(), randn() ...; `Tensor(data)` gives float32, `Tensor(2, 3)` zeros of
@@ -172,7 +177,8 @@ class Tensor(Variable):
     __rfloordiv__ = operator(lambda x, other: functions.floor_divide(other, x))
     __rmod__ = operator(lambda x, other: functions.remainder(other, x))
     __pow__, __rpow__ = operator(functions.pow), right_operator(ops.pow, ops.rpow)
-    __eq__, __ne__ = operator(ops.eq, arrays=True), operator(ops.ne)
+    __eq__: ClassVar[Binary] = operator(ops.eq, arrays=True)  # type: ignore[assignment]
+    __ne__: ClassVar[Binary] = operator(ops.ne)  # type: ignore[assignment]
     __lt__, __le__ = operator(ops.lt), operator(ops.le)
     __gt__, __ge__ = operator(ops.gt), operator(ops.ge)
     __neg__, __abs__ = method_of(functions.neg), method_of(functions.abs)
@@ -181,11 +187,11 @@ class Tensor(Variable):
     __or__ = __ror__ = bitwise(np.bitwise_or)
     __xor__ = __rxor__ = bitwise(np.bitwise_xor)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: Any) -> Tensor:
         return self.reciprocal() * other
 
-    def __matmul__(self, other: Any) -> Any:
-        return products.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented
+    def __matmul__(self, other: Any) -> Tensor:
+        return products.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
 
     def __invert__(self) -> Tensor:
         if self.is_floating_point():
@@ -254,10 +260,7 @@ class Tensor(Variable):
     def __setitem__(self, key: Any, value: Any) -> None:
         indexing.put(self, key, value)
 
-    if TYPE_CHECKING:  # most methods come from the tables of methods.py
-
-        def __getattr__(self, name: str) -> Any: ...
-    else:
+    if not TYPE_CHECKING:
         __getattr__ = tensor_getattr  # Python calls it if no attribute is found
 
     def __len__(self) -> int:
@@ -275,7 +278,8 @@ class Tensor(Variable):
             raise RuntimeError(
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
-        return bool((self == value).any())
+        found: Any = self == value
+        return bool(found.any())
 
     def __reversed__(self) -> Tensor:
         """The rows in reverse order: Python calls this for reversed(t)."""

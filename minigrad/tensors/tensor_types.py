@@ -70,7 +70,10 @@ def _options(kind: dtypes.dtype) -> str:
 
 
 def _named(kind: dtypes.dtype) -> tensortype:
-    return tensortype(f"{kind.scalar_name}Tensor", (), {"dtype": kind, "__module__": "minigrad"})
+    doc = f"{tensortype.__call__.__doc__} Its dtype is {str(kind).removeprefix('torch.')}."
+    return tensortype(
+        f"{kind.scalar_name}Tensor", (), {"dtype": kind, "__module__": "minigrad", "__doc__": doc}
+    )
 
 
 FloatTensor, DoubleTensor, HalfTensor = map(_named, (dtypes.float32, dtypes.float64, dtypes.float16))

@@ -1,4 +1,7 @@
-"""COVERAGE.md: what minigrad has of PyTorch.   `python -m sidebyside coverage` writes it from survey.py."""
+"""COVERAGE.md: what minigrad has of PyTorch.   `python -m sidebyside coverage` writes it from survey.py.
+
+It also writes the stubs, minigrad's names as type checkers and editors read them: stubs.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minigrad.tensors.missing import SYNONYMS
+from sidebyside.coverage.stubs import stubs
 from sidebyside.options import UsageError, add_json, need, writable_file, write_json, write_text
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
@@ -119,7 +123,8 @@ def _anchor(heading: str) -> str:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `minigrad coverage`."""
     parser.description = (
-        "Write what minigrad has of PyTorch, name by name: the same, different and why, or absent."
+        "Write what minigrad has of PyTorch, name by name: the same, different and why, or absent. The stubs that "
+        "editors read are written too."
     )
     parser.add_argument(
         "--out", type=writable_file, default="COVERAGE.md", metavar="FILE", help="default: %(default)s"
@@ -133,17 +138,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page, or with `--check` say whether it is what would be written."""
     need("torch", "torch", "coverage")
-    old, new = written(args.out), page()
+    new = {args.out: page(), **stubs()}
+    old = {path: written(path) for path in new}
     if args.json is not None:
         write_json(report(), args.json)
     if not args.check:
-        write_text(args.out, new)
-        print(f"{args.out}: written")
+        for path, text in new.items():
+            if path == args.out or old[path] != text:
+                write_text(path, text)
+                print(f"{path}: written")
         return 0
-    diff = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), str(args.out), "as it would be", lineterm=""
-    )
-    sys.stdout.writelines(f"{line}\n" for line in diff)
+    for path, text in new.items():
+        diff = difflib.unified_diff(
+            old[path].splitlines(), text.splitlines(), str(path), "as it would be", lineterm=""
+        )
+        sys.stdout.writelines(f"{line}\n" for line in diff)
     return int(old != new)
 
 

@@ -67,11 +67,13 @@ class Module:
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
-    def forward(self, *input: Any) -> Any:
-        """Compute the output. A subclass defines it."""
+    def _forward_unimplemented(self, *input: Any) -> Any:
+        """Compute the output. A subclass defines it, with parameters of its own."""
         raise NotImplementedError(
             f'Module [{type(self).__name__}] is missing the required "forward" function'
         )
+
+    forward: Callable[..., Any] = _forward_unimplemented
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the forward pre-hooks, forward, and the forward hooks."""
