@@ -135,7 +135,7 @@ def test_the_page_shows_such_a_run(run, tmp_path):
     assert run("compare", "--epochs", 3, *NAN, "--out", tmp_path)[0] == 1
     training = pictures.read(tmp_path)
     measured = {"versions": {"minigrad": "0", "torch": "0", "numpy": "0"}, "verdicts": {}, "steps": []}
-    shown = lambda: page.page([], measured, "verdicts.json", tmp_path, training, tmp_path)
+    shown = lambda: page.page([], measured, "verdicts.json", training)
     assert "The training diverged: it became nan or infinite." in shown()
     del training["diverged"]  # as in files that were written before it was told
     assert "The training diverged" not in shown()

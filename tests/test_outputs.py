@@ -120,17 +120,19 @@ def test_what_is_tried_in_a_folder_is_what_is_written_there(run, command, tmp_pa
 
 
 def test_the_numbers_beside_a_page_are_tried_too(run, tmp_path):
-    (tmp_path / "verdicts.json").mkdir()
+    (tmp_path / "page.verdicts.json").mkdir()
     status, out, err = run("page --out", tmp_path / "page.html")
     assert (status, out) == (2, "")
-    assert err == f"minigrad page: {tmp_path}/verdicts.json is a folder: name a file in it\n"
+    assert err == f"minigrad page: {tmp_path}/page.verdicts.json is a folder: name a file in it\n"
     assert not (tmp_path / "page.html").exists()
 
 
 def test_a_page_is_not_written_over_its_numbers(run, tmp_path):
-    status, _, err = run("page --out", tmp_path / "verdicts.json")
-    assert (status, everything(tmp_path)) == (2, {})
-    assert "verdicts.json is where the numbers go: name another file" in err
+    numbers = tmp_path / "verdicts.json"
+    numbers.write_text("{}")
+    status, _, err = run(f"page --verdicts {numbers} --out", numbers)
+    assert (status, numbers.read_text()) == (2, "{}")
+    assert "out and verdicts name the same place" in err
 
 
 # -- the trial --------------------------------------------------------------------------------------------------

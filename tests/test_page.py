@@ -18,6 +18,7 @@ import minigrad
 from sidebyside import page
 from sidebyside.options import UsageError
 from sidebyside.page import highlight, maths, pictures, sources, verdicts
+from sidebyside.page.folds import folds
 from sidebyside.page.pairs import GROUPS, every
 from sidebyside.page.unpaired import public, reasons
 from sidebyside.programs.ops import PROGRAMS, ops_by_name
@@ -33,7 +34,7 @@ def html():
 
 
 def measured():
-    return json.loads(built().with_name("verdicts.json").read_text())["verdicts"]
+    return json.loads(built().with_suffix(".verdicts.json").read_text())["verdicts"]
 
 
 # -- every symbol -------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(rule, "function", lambda dz, y: dz + y)
     found = verdicts.measure([BY_KEY["ops/mul"]])
     assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}
-    text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json", tmp_path)
+    text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json")
     assert 'class="tier broken">the contract is broken: exchanged kernels, finite differences' in re.sub(
         r"<span[^>]*lang=es.*?</span>|</?span[^>]*>", "", text
     )
@@ -177,7 +178,7 @@ def test_a_processor_with_other_random_numbers_is_told_and_breaks_nothing(tmp_pa
     assert found["verdicts"]["nn/Linear"]["exchanged_equal"] is True
     assert found["verdicts"]["nn/Linear"]["seeded_equal"] is None
     assert verdicts.broken(found["verdicts"], found["steps"]) == {}
-    text = page.page([pair], found, "verdicts.json", tmp_path)
+    text = page.page([pair], found, "verdicts.json")
     assert "other numbers on this processor" in text
     assert "otros números en este procesador" in text
 
@@ -190,7 +191,7 @@ def test_other_first_weights_break_the_contract_where_the_probe_holds(monkeypatc
 
 
 def test_every_number_comes_from_the_file(tmp_path):
-    data = json.loads(built().with_name("verdicts.json").read_text())
+    data = json.loads(built().with_suffix(".verdicts.json").read_text())
     data["verdicts"]["ops/exp"] |= {
         "forward_ulp": 1234.5,
         "numbers": 987654,
@@ -203,10 +204,95 @@ def test_every_number_comes_from_the_file(tmp_path):
     assert "1234.5 ulp" in text
     assert "987654" in text
     assert "3e-77" in text
-    assert 'href="mine.json"' in text
+    assert "mine.json" in text
 
 
 # -- the file -----------------------------------------------------------------------------------------------
+
+
+def test_it_names_no_place_of_this_machine_and_links_to_nothing_beside_it():
+    text = html()
+    for place in (ROOT, built().parent, Path.home()):
+        assert str(place) not in text
+    links = re.findall(r'href=["\']?([^"\'\s>]+)', text)
+    assert [link for link in links if not link.startswith("#") and link != "data:,"] == []
+    ids = set(re.findall(r'\bid=["\']?([^"\'\s>]+)', text))
+    assert {link[1:] for link in links if link.startswith("#")} - ids == set()
+    assert len(ids) == len(re.findall(r'\sid=["\']?([^"\'\s>]+)', text))
+
+
+def test_two_pages_in_a_folder_have_numbers_of_their_own(monkeypatch, tmp_path, capsys):
+    numbers = json.loads(built().with_suffix(".verdicts.json").read_text())
+    monkeypatch.setattr(verdicts, "measure", lambda pairs: numbers)
+    for name in ("a", "b"):
+        assert page.run(arguments("--out", tmp_path / f"{name}.html")) == 0
+        assert f"{name}.verdicts.json" in capsys.readouterr().out
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "a.html", "a.verdicts.json", "b.html", "b.verdicts.json"
+    }  # fmt: skip
+
+
+def test_a_runs_file_is_named_without_its_folder(tmp_path):
+    source = str(tmp_path / "mine.npz") + " (unverified: of no known MD5)"
+    config = {"model": "sequential", "data": str(tmp_path / "mine.npz")}
+    run = page.shown(pictures.read(a_run(tmp_path / "run", data={"source": source}, config=config)))
+    assert run["source"] == "mine.npz (unverified: of no known MD5)"
+    assert ", mine.npz, " in run["title"]
+
+
+# -- what is folded -----------------------------------------------------------------------------------------
+
+CHECKED = """\
+def add(self, p, *, names=None):
+    \"\"\"Add a parameter.\"\"\"
+    if has_torch_function_unary(self):
+        return handle_torch_function(add, (self,), p)
+
+    # A number has no gradient.
+    if not isinstance(p, Tensor):
+        raise TypeError(
+            "can't optimize a number"
+        )
+    if names is None:
+        names = []
+    elif len(names) != 1:
+        raise ValueError(
+            "one name"
+        )
+    else:
+        names = list(names)
+    for name in names:
+        assert name
+        check_name(name)
+    if p.grad is not None:
+        p.grad = None
+    raise NotImplementedError
+"""
+
+
+def test_checks_are_folded_and_what_is_computed_is_not():
+    part = sources.Part("a.py", 10, tuple(CHECKED.splitlines()))
+    folded = [line for first, end, _ in folds(part) for line in part.lines[first:end]]
+    assert "\n".join(folded) == "\n".join([*part.lines[2:10], *part.lines[13:16], *part.lines[18:21]])
+    code = highlight.block(part)
+    assert code.count("<details") == 3
+    assert "8 lines: checks" in code
+    assert "8 líneas: comprobaciones" in code
+    numbers = re.findall(r"data-n=(\d+)", code)
+    assert numbers == [str(n) for n in range(10, 10 + len(part.lines))]
+
+
+def test_a_function_that_only_refuses_is_not_folded():
+    text = 'def forward(self):\n    """Compute."""\n    raise NotImplementedError(\n        "a"\n    )'
+    assert folds(sources.Part("a.py", 1, tuple(text.splitlines()))) == []
+
+
+def test_a_long_docstring_is_folded_after_its_first_paragraph():
+    text = 'def f():\n    """One.\n\n    Two.\n    Three.\n    Four.\n    """\n    return 1'
+    assert [fold[:2] for fold in folds(sources.Part("a.py", 1, tuple(text.splitlines())))] == [(2, 7)]
+
+
+# -- the file: small ------------------------------------------------------------------------------------------
 
 
 def test_small_and_of_itself():
@@ -221,17 +307,17 @@ def test_small_and_of_itself():
     assert "default-src 'none'" in text  # and the browser holds it to that
 
 
-def test_the_same_bytes_for_the_same_inputs():
-    again = built().with_name("again.html")
+def test_the_same_bytes_for_the_same_inputs(tmp_path):
+    again = tmp_path / built().name
     command = [sys.executable, "-c", "import sys; sys.path.insert(0, 'tests'); from built_page import arguments; from sidebyside import page; "
                "sys.exit(page.run(arguments(*sys.argv[1:])))", "--out", str(again), "--run", str(built().parent / "run")]  # fmt: skip
-    first = built().with_name("verdicts.json").read_bytes()
+    first = built().with_suffix(".verdicts.json").read_bytes()
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "7"}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     assert again.read_bytes() == built().read_bytes()
-    assert again.with_name("verdicts.json").read_bytes() == first
+    assert again.with_suffix(".verdicts.json").read_bytes() == first
 
 
 def test_names_are_text_and_nothing_else():
@@ -261,13 +347,20 @@ def test_what_is_said_of_a_pair_is_one_sentence_in_each_language(pair):
 def test_it_reads_without_a_script():
     still = re.sub(r"<script>.*?</script>", "", html(), flags=re.DOTALL)
     for pair in PAIRS:
-        assert f'id="{pair.key.replace("/", "-")}"' in still
+        assert f'id="{pair.id}"' in still
     assert 'class="js' not in re.sub(r'class="find js"', "", still)
 
 
-def test_it_begins_with_pocket_and_the_step_by_step():
+def test_the_lesson_comes_first_then_the_rows_then_what_was_measured():
     sections = re.findall(r"<section class=(\w+)", html())
-    assert sections[:4] == ["lead", "pocket", "walk", "measured"]
+    rows = ["group"] * len(GROUPS)
+    assert [name for name in sections if name != "lead"][-len(rows) - 6 :] == [
+        "pocket", "symbols", *rows, "unpaired", "measured", "run", "graphs"
+    ]  # fmt: skip
+    assert html().index("id=backward") < html().index("id=pocket")
+
+
+def test_pocket_stands_on_it_whole():
     first = html().partition("id=pocket>")[2].partition("</section>")[0]
     lines = (ROOT / "minigrad" / "pocket.py").read_text(encoding="utf-8").splitlines()
     assert f"{len(lines)} lines of NumPy" in first
@@ -326,7 +419,6 @@ def test_what_the_page_shows_of_a_run_is_what_its_file_says():
     text = html().partition("id=run")[2].partition("</section>")[0]
     for number in ("0.5000", "0.6250", "4×3", "5.000e-01", "3.2", "1.0e-07", "2.0e-07"):
         assert number in text
-    assert 'href="run/compare.json"' in text
     assert '3: <b class="mine wrong">8</b> <b class="other">3</b>' in text
 
 
@@ -340,7 +432,7 @@ def test_a_run_that_lacks_something_is_to_be_written_again(tmp_path, missing):
 
 
 def steps():
-    return json.loads(built().with_name("verdicts.json").read_text())["steps"]
+    return json.loads(built().with_suffix(".verdicts.json").read_text())["steps"]
 
 
 def test_every_step_stands_on_the_page_with_its_numbers():

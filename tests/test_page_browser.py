@@ -23,7 +23,8 @@ from in_browser import (
 from sidebyside.page.pairs import every
 
 pytestmark = MARKS
-IDS = [pair.key.replace("/", "-") for pair in every()]
+TITLE, TITULO = "How PyTorch computes gradients", "Cómo calcula PyTorch los gradientes"
+IDS = [pair.id for pair in every()]
 
 
 def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
@@ -38,11 +39,11 @@ def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
     assert {url for url in asked if not url.startswith(("data:", "about:"))} == {built().as_uri()}
 
 
-def places(page):
-    left = (
-        "return arguments[0].map(s => document.querySelector('#ops-mul ' + s).getBoundingClientRect().left)"
-    )
-    return js(page, left, [".left", ".middle", ".right"])
+def boxes(page, *selectors):
+    """Where parts of a row are: left, top, width and bottom."""
+    script = """return arguments[0].map(s => document.querySelector('#ops-linear ' + s).getBoundingClientRect())
+        .map(box => [box.left, box.top, box.width, box.bottom].map(Math.round))"""
+    return js(page, script, selectors)
 
 
 def assert_nothing_is_wider(page, width):
@@ -57,17 +58,64 @@ def assert_nothing_is_wider(page, width):
     assert wide == []
 
 
-def test_at_1280_pixels_three_columns_stand_beside_each_other(page):
+def test_at_1280_pixels_two_wide_columns_of_code_stand_under_the_mathematics(page):
     assert_nothing_is_wider(page, 1280)
-    left, middle, right = places(page)
-    assert left < middle < right
+    maths, left, right = boxes(page, ".maths", ".left", ".right")
+    assert maths[3] <= left[1] == right[1]
+    assert left[0] + left[2] < right[0]
+    assert min(left[2], right[2]) >= 560
 
 
-def test_at_400_pixels_they_stack(browser):
-    opened(browser, 400)
-    assert_nothing_is_wider(browser, 400)
-    assert len(set(places(browser))) == 1
+@pytest.mark.parametrize("width", [1024, 400])
+def test_on_narrower_screens_the_columns_stack(browser, width):
+    opened(browser, width)
+    assert_nothing_is_wider(browser, width)
+    maths, left, right = boxes(browser, ".maths", ".left", ".right")
+    assert maths[3] <= left[1] < left[3] <= right[1]
+    assert left[0] == right[0]
     assert browser.get_log("browser") == []
+
+
+# Names with what joins them, as torch.exp, that stand on more than one line.
+SPLIT = """const found = [];
+for (const line of document.querySelectorAll('pre span')) {
+  if (line.offsetHeight < 30 || line.textContent.includes('://')) continue;  // it is not wrapped, or has an address
+  for (const part of line.textContent.matchAll(/[\\w.]*\\w[.(]/g)) {
+    const ends = [part.index, part.index + part[0].length].map(offset => {
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        if (offset <= walker.currentNode.length) return [walker.currentNode, offset];
+        offset -= walker.currentNode.length;
+      }
+    });
+    const range = document.createRange();
+    range.setStart(...ends[0]);
+    range.setEnd(...ends[1]);
+    const tops = [...range.getClientRects()].filter(box => box.width).map(box => Math.round(box.top / 4));
+    if (new Set(tops).size > 1) found.push(part[0]);
+  }
+}
+return found"""
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_no_line_is_wrapped_within_a_name(browser, width):
+    opened(browser, width)
+    js(browser, "document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert js(browser, SPLIT) == []
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_formula_and_verdict_stay_in_sight_above_long_code(browser, width):
+    opened(browser, width)
+    js(
+        browser,
+        "const row = document.querySelector('#ops-linear'); scrollTo(0, row.offsetTop + row.offsetHeight - 400)",
+    )
+    bar = js(browser, "return Math.max(0, document.querySelector('.bar').getBoundingClientRect().bottom)")
+    for part in (".self", ".maths", ".tier"):
+        ((_, top, _, bottom),) = boxes(browser, part)
+        assert bar <= top < bottom <= 200
 
 
 def test_pointing_at_a_line_lights_its_twin(page):
@@ -98,11 +146,79 @@ def test_the_filter_shows_what_is_asked_for(page):
     found = shown(page, ".pair")
     assert {"ops-softmax", "ops-log_softmax", "nn-Softmax", "nn.functional-cross_entropy"} <= set(found)
     assert "ops-mul" not in found
-    assert one(page, "#said").text == f"{len(found)} pairs"
-    press(page, " nothing is so called")
-    assert shown(page, ".pair") == []
+    assert shown(page, ".lead, .walk, .pocket, .measured, .run, .graphs, .unpaired, .lede") == []
     press(page, Keys.ESCAPE)
     assert shown(page, ".pair") == IDS
+    assert len(shown(page, "main > section")) == count(page, "main > section")
+
+
+QUERIES = "softmax", "cross entropy", "dW", "exp", "backward", "Linear", "sum", "grad", "view", "zzz"
+LABELS = """const boxes = [...document.querySelectorAll('.index a')].map(a => a.getBoundingClientRect()).filter(box => box.height);
+return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => a.left < b.right && b.left < a.right
+                                                           && a.top < b.bottom - 1 && b.top < a.bottom - 1).map(b => [a, b]))"""
+LINKS = "return [...document.querySelectorAll('.chip')].filter(each => each.offsetHeight).map(each => each.hash.slice(1))"
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_what_is_found_is_counted_linked_and_shown_and_labels_do_not_overlap(page, query):
+    press(page, "/", query)
+    found = shown(page, ".pair")
+    assert js(page, LINKS) == found
+    assert js(page, LABELS) == []
+    groups = "return [...document.querySelectorAll('.index .group')].filter(e => e.offsetHeight).map(e => e.hash.slice(1))"
+    assert js(page, groups) == shown(page, "section.group")
+    said = "nothing found" if not found else "1 row" if len(found) == 1 else f"{len(found)} rows"
+    assert one(page, "#said").text == said
+    assert (query == "zzz") == (found == [])
+    assert js(page, "return scrollY") == 0
+
+
+def test_a_formula_is_searched(page):
+    press(page, "/", "dW")
+    assert {"nn-Linear", "ops-linear"} <= set(shown(page, ".pair"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "shows"),
+    [("en", "nothing found", "Nothing found."), ("es", "sin resultados", "Sin resultados.")],
+)
+def test_that_nothing_is_found_is_said(page, language, said, shows):
+    click(page, f"label:has(#{language})")
+    assert not one(page, "#nothing").is_displayed()
+    press(page, "/", "zzz")
+    assert one(page, "#said").text == said
+    assert one(page, "#nothing").text.startswith(shows)
+    press(page, Keys.ESCAPE)
+    assert one(page, "#said").text == ""
+    assert not one(page, "#nothing").is_displayed()
+
+
+def test_enter_goes_to_the_first_hit_and_escape_stays_there(page):
+    press(page, "/", "cross entropy", Keys.ENTER)
+    first = "nn.functional-cross_entropy"
+    assert js(page, "return location.hash") == f"#{first}"
+    top = "return document.getElementById(arguments[0]).getBoundingClientRect().top"
+    assert 0 <= js(page, top, first) < 100
+    press(page, Keys.ESCAPE)
+    assert 0 <= js(page, top, first) < 100
+
+
+def test_escape_goes_back_to_where_one_was(page):
+    js(page, "scrollTo(0, 3000)")
+    press(page, "/", "softmax")
+    assert js(page, "return scrollY") == 0
+    press(page, Keys.ESCAPE)
+    assert js(page, "return scrollY") == 3000
+
+
+def test_a_link_to_what_the_filter_hides_shows_it(page):
+    press(page, "/", "softmax")
+    click(page, "#ops-softmax .tier")
+    assert one(page, "#measured").is_displayed()
+    assert one(page, "#find").get_attribute("value") == ""
+    until(
+        page, "return Math.abs(document.querySelector('#measured').getBoundingClientRect().top - 100) < 100"
+    )
 
 
 def test_only_differing_leaves_out_what_is_equal(page):
@@ -110,13 +226,18 @@ def test_only_differing_leaves_out_what_is_equal(page):
     found = shown(page, ".pair")
     assert "ops-exp" in found
     assert "ops-mul" not in found
+    assert js(page, LINKS) == found
+    assert one(page, "#said").text == f"{len(found)} rows"
+    press(page, "/", "mul")
+    assert js(page, LINKS) == shown(page, ".pair")
+    assert "ops-mul" not in shown(page, ".pair")
 
 
 def test_language_and_colours_can_be_chosen_and_are_kept(page):
     colour = "return getComputedStyle(document.body).backgroundColor"
-    assert one(page, "h1").text == "The same program, twice"
+    assert one(page, "h1").text == TITLE
     one(page, "label:has(#es)").click()
-    assert one(page, "h1").text == "El mismo programa, dos veces"
+    assert one(page, "h1").text == TITULO
     assert js(page, "return document.documentElement.lang") == "es"
     assert shown(page, ".en") == []
     one(page, "label:has(#light)").click()
@@ -125,7 +246,7 @@ def test_language_and_colours_can_be_chosen_and_are_kept(page):
     dark = js(page, colour)
     assert dark != light
     opened(page, 1280)
-    assert one(page, "h1").text == "El mismo programa, dos veces"
+    assert one(page, "h1").text == TITULO
     assert js(page, colour) == dark
     one(page, "label:has(#auto)").click()
     for scheme, expected in (("light", light), ("dark", dark)):
@@ -162,7 +283,7 @@ def step(page):
 
 
 def test_backward_goes_step_by_step(page):
-    turns = json.loads(built().with_name("verdicts.json").read_text())["steps"]
+    turns = json.loads(built().with_suffix(".verdicts.json").read_text())["steps"]
     nodes = [str(turn["node"]) for turn in turns]
     assert step(page) == ("step-1", nodes[:1], [])
     assert not one(page, "#back").is_enabled()
@@ -189,28 +310,56 @@ def test_hostile_names_are_text(page):
     assert count(page, "#run script, #run b:not(.verdictline b, .tiles b)") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_text_stands_out_from_what_is_behind_it(page, theme):
+def show_all(page):
+    """All that is folded, the lit names and lines, every card."""
     js(page, "document.querySelectorAll('details').forEach(each => each.open = true)")
-    js(page, "arguments[0].forEach(id => document.getElementById(id).click())", [theme, "allsteps"])
+    js(page, "document.querySelectorAll('#allsteps:not(:checked)').forEach(each => each.click())")
     js(page, "document.querySelectorAll('#ops-relu .left var').forEach(each => each.classList.add('lit'))")
-    js(
-        page,
-        "document.querySelectorAll('#train-manual [data-t]').forEach(each => each.classList.add('twin'))",
-    )
+    lines = "document.querySelectorAll('#train-manual [data-t]').forEach(each => each.classList.add('twin'))"
+    js(page, lines)
+
+
+def assert_all_stands_out(page):
     seen, poor = js(page, CONTRAST)
     js(page, "document.querySelectorAll('.lit, .twin').forEach(each => each.classList.remove('lit', 'twin'))")
     assert seen > 10_000
     assert poor == []
 
 
-def test_on_paper_the_three_columns_stay_all_steps_are_there_and_controls_go(browser):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(page, theme):
+    js(page, "document.getElementById(arguments[0]).click()", theme)
+    show_all(page)
+    assert_all_stands_out(page)
+
+
+def on_paper(browser, system, theme):
+    """The page as it is printed where the system's colours are these, and this theme was chosen."""
+    opened(browser, 1280, media="print")
+    asked = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": system}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", asked)
+    js(browser, "document.getElementById(arguments[0]).click()", theme)
+
+
+@pytest.mark.parametrize(("system", "theme"), [("light", "dark"), ("dark", "auto"), ("dark", "light")])
+def test_on_paper_text_is_dark_on_white_whatever_was_chosen(browser, system, theme):
+    try:
+        on_paper(browser, system, theme)
+        show_all(browser)
+        assert_all_stands_out(browser)
+        assert js(browser, "return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert js(browser, "return getComputedStyle(document.querySelector('h1')).color") == "rgb(34, 39, 46)"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+        js(browser, "document.getElementById('auto').click()")
+
+
+def test_on_paper_the_columns_stay_all_steps_are_there_and_controls_go(browser):
     opened(browser, 1280, media="print")
     assert shown(browser, ".bar, .controls") == []
     assert len(shown(browser, ".card")) == count(browser, ".card")
-    left, middle, right = places(browser)
-    assert left < middle < right
-    assert js(browser, "return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    left, right = boxes(browser, ".left", ".right")
+    assert left[0] + left[2] < right[0]
 
 
 def test_without_scripts_the_page_is_whole(page):
@@ -225,9 +374,9 @@ def test_without_scripts_the_page_is_whole(page):
         assert all(card.is_displayed() for card in page.find_elements("css selector", ".card"))
         assert not one(page, "#find").is_displayed()
         assert not one(page, "#on").is_displayed()
-        assert one(page, "h1").text == "The same program, twice"
+        assert one(page, "h1").text == TITLE
         one(page, "label:has(#es)").click()  # the choice itself needs none
-        assert one(page, "h1").text == "El mismo programa, dos veces"
+        assert one(page, "h1").text == TITULO
     finally:
         page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         page.width = None

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sidebyside.options import UsageError, need, unwritable, writable_file, write_text
 from sidebyside.page import highlight, maths, pictures, sources
-from sidebyside.page.pair import Pair
+from sidebyside.page.pair import Pair, Said
 from sidebyside.page.pairs import GROUPS, every
 
 ASSETS = Path(__file__).parent / "assets"
+BY_HAND = Said("The same by hand, in PyTorch", "Lo mismo a mano, en PyTorch")
+PYTHON = Said("PyTorch’s Python", "El Python de PyTorch")
+RULE = Said("PyTorch’s rule", "La regla de PyTorch")
+DECOMPOSITION = Said("PyTorch’s decomposition", "La descomposición de PyTorch")
 DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as one HTML file: code, mathematics,
 measured verdicts, and PyTorch's own text, read from the installed PyTorch. Open it in a browser; it needs
-no network. What was measured is in the file of --verdicts, by default verdicts.json beside it."""
+no network. What was measured is written to a JSON file beside it, which --verdicts reads."""
 
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
@@ -41,11 +44,9 @@ def run(args: argparse.Namespace) -> int:
     for package in ("jinja2", "pygments", "latex2mathml"):
         need(package, "app", "page")
     need("torch", "torch", "page")
-    numbers = args.verdicts or args.out.with_name("verdicts.json")
+    numbers = args.verdicts or args.out.with_suffix(".verdicts.json")
     if args.verdicts is None and (problem := unwritable(numbers)):
         raise UsageError(problem)
-    if numbers == args.out:
-        raise UsageError(f"--out {args.out} is where the numbers go: name another file, as minigrad.html")
     training = None if args.run is None else pictures.read(args.run)
     from sidebyside.page import verdicts
 
@@ -55,14 +56,7 @@ def run(args: argparse.Namespace) -> int:
         verdicts.write(measured, numbers)
     else:
         measured = read_verdicts(numbers)
-    text = page(
-        pairs,
-        measured,
-        os.path.relpath(numbers, args.out.parent),
-        args.out.parent,
-        training,
-        args.run or Path(),
-    )
+    text = page(pairs, measured, numbers.name, training)
     write_text(args.out, text)
     print(
         f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {numbers}"
@@ -90,9 +84,9 @@ def read_verdicts(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Block:
-    """Lines of code as HTML, with a title and the place where they stand."""
+    """Code as HTML, with a title and the place where it stands."""
 
-    title: str
+    title: Said | None
     where: str
     code: str
 
@@ -102,7 +96,6 @@ class Row:
     """A pair in the form that the template reads."""
 
     pair: Pair
-    id: str
     left: list[Block]
     right: list[Block]
     folded: list[Block]
@@ -113,14 +106,9 @@ class Row:
 
 
 def page(
-    pairs: list[Pair],
-    measured: dict[str, Any],
-    verdicts: str,
-    beside: Path,
-    training: dict[str, Any] | None = None,
-    folder: Path = Path(),
+    pairs: list[Pair], measured: dict[str, Any], verdicts: str, training: dict[str, Any] | None = None
 ) -> str:
-    """The whole file. `verdicts` is the JSON file's path as a link, `beside` the folder that the page will lie in."""
+    """The whole file. `verdicts` is the name of the JSON file."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -141,7 +129,7 @@ def page(
     return environment.get_template("page.html").render(
         css=Markup(asset("page.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
         broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
-        tests=os.path.relpath(sources.ROOT, beside), unpaired=without_a_pair(), run=training and shown(training, folder, beside), graph=graphs(), pocket=pocket.shown(),
+        unpaired=without_a_pair(), run=training and shown(training), graph=graphs(), pocket=pocket.shown(), ids={pair.key: pair.id for pair in pairs},
         walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
     )  # fmt: skip
 
@@ -163,24 +151,27 @@ def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
     rule_marks: dict[int, tuple[str, str]] = {}
     if not twin and rule is not None:
         marks, rule_marks = highlight.rule_twins(left, rule)
-    right = [_block(part, "", mark) for part, mark in zip(twin, twin_marks, strict=True)]
-    folded = [
-        _block(part, "PyTorch’s Python") for part in map(sources.theirs, pair.python) if part is not None
-    ]
+    right = blocks(twin, BY_HAND, twin_marks)
+    folded = blocks([part for part in map(sources.theirs, pair.python) if part is not None], PYTHON)
     if rule is not None:
-        (folded if twin else right).append(_block(rule, "PyTorch’s rule", rule_marks))
+        (folded if twin else right).extend(blocks([rule], RULE, [rule_marks]))
     decomposed = [part for part in map(sources.decomposition, pair.decomp) if part is not None]
-    folded += [_block(part, "PyTorch’s decomposition") for part in decomposed]
+    folded += blocks(decomposed, DECOMPOSITION)
     return Row(
-        pair, pair.key.replace("/", "-"), [_block(part, "", mark) for part, mark in zip(left, marks, strict=True)],
-        right, folded, formulas(pair), program(pair), verdict, pair.tests,
-    )  # fmt: skip
+        pair, blocks(left, None, marks), right, folded, formulas(pair), program(pair), verdict, pair.tests
+    )
 
 
-def _block(part: sources.Part, title: str, marks: dict[int, tuple[str, str]] | None = None) -> Block:
+def blocks(
+    parts: list[sources.Part], title: Said | None, marks: list[highlight.Marks] | None = None
+) -> list[Block]:
+    """Return one block for each file that the parts are from."""
     from markupsafe import Markup
 
-    return Block(title, f"{part.file}:{part.first}", Markup(highlight.lines(part, marks)))
+    code: dict[str, str] = {}
+    for part, mark in zip(parts, marks or [{} for _ in parts], strict=True):
+        code[part.file] = code.get(part.file, "") + highlight.block(part, mark)
+    return [Block(title, file, Markup(text)) for file, text in code.items()]
 
 
 def formulas(pair: Pair) -> list[str]:
@@ -196,7 +187,7 @@ def program(pair: Pair) -> str:
     from markupsafe import Markup
 
     part = sources.Part("", 1, tuple(pair.program.split("\n")))
-    return Markup(highlight.lines(part, numbered=False)) if pair.program else Markup("")
+    return Markup(highlight.block(part, numbered=False)) if pair.program else Markup("")
 
 
 def counted(rows: list[Row]) -> dict[str, int]:
@@ -227,12 +218,14 @@ def graphs() -> dict[str, Any]:
     return {model: Markup(svg_pair(model)) for model in LEARNING_RATES}
 
 
-def shown(run: dict[str, Any], folder: Path, beside: Path) -> dict[str, Any]:
-    """Return a run in the form that the template reads."""
+def shown(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run in the form that the template reads. Of a path its last name is shown: the page is to be shared."""
     from markupsafe import Markup
 
+    where, bracket, proof = run["data"]["source"].partition(" (")
+    config = run["config"] | {"data": Path(run["config"].get("data", "digits")).name}
     return run | {
-        "title": pictures.title(run), "source": run["data"]["source"], "curves": Markup(pictures.curves(run)),
+        "title": pictures.title(run | {"config": config}), "source": Path(where).name + bracket + proof,
+        "curves": Markup(pictures.curves(run)),
         "rows": [(row["parameter"], pictures.cells(row)) for row in run["gradients"]["parameters"]],
-        "json": Path(os.path.relpath(folder / "compare.json", beside)).as_posix(),
     }  # fmt: skip

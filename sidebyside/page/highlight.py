@@ -9,6 +9,8 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from sidebyside.page.folds import folds
+from sidebyside.page.pair import both
 from sidebyside.page.sources import Part
 
 Line = list[tuple[str, str]]  # pairs of class and text
@@ -65,11 +67,31 @@ def _html(line: Line, language: str) -> str:
     return "".join(out)
 
 
-def lines(part: Part, marks: dict[int, tuple[str, str]] | None = None, numbered: bool = True) -> str:
-    """Return a part as HTML: one element for each line, with its number, its indentation and its twins.
+Marks = dict[int, tuple[str, str]]  # by line number the twins' ids, and "same" or "near"
 
-    `marks` gives, by line number, the twins' ids and "same" or "near".
-    """
+
+def lines(part: Part, marks: Marks | None = None, numbered: bool = True) -> str:
+    """Return a part as HTML: one element for each line, with its number, its indentation and its twins."""
+    return "".join(_each(part, marks, numbered))
+
+
+def block(part: Part, marks: Marks | None = None, numbered: bool = True) -> str:
+    """Return a part as one or more <pre>; those that hold what is to be folded are folded."""
+    each, out, at = _each(part, marks, numbered), "", 0
+    for first, end, what in folds(part):
+        out += _pre(each[at:first])
+        count = f"{end - first} {{}}: "
+        en, es = count.format("lines") + what.en, count.format("líneas") + what.es
+        inside, at = _pre(each[first:end]), end
+        out += f"<details class=fold><summary>{both(en, es)}</summary>{inside}</details>"
+    return out + _pre(each[at:])
+
+
+def _pre(lines: list[str]) -> str:
+    return f"<pre><code>{''.join(lines)}</code></pre>" if lines else ""
+
+
+def _each(part: Part, marks: Marks | None, numbered: bool) -> list[str]:
     out = []
     for i, line in enumerate(_tokens(part)):
         number = part.first + i
@@ -80,7 +102,7 @@ def lines(part: Part, marks: dict[int, tuple[str, str]] | None = None, numbered:
         attributes += f" data-n={number}" if numbered else ""
         attributes += f' data-t="{twins}"' if twins else ""
         out.append(f"<span{attributes}>{_html(line, part.language) or ' '}\n</span>")
-    return "".join(out)
+    return out
 
 
 # -- twins --------------------------------------------------------------------------------------------------
@@ -102,9 +124,7 @@ def _likeness(a: list[str], b: list[str]) -> float:
     return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
-def twins(
-    left: list[Part], right: list[Part]
-) -> tuple[list[dict[int, tuple[str, str]]], list[dict[int, tuple[str, str]]]]:
+def twins(left: list[Part], right: list[Part]) -> tuple[list[Marks], list[Marks]]:
     """Find for every line its twin on the other side: the line with the most similar words, if it is similar."""
     ours = [
         (p, part.first + i, _words(line)) for p, part in enumerate(left) for i, line in enumerate(part.lines)
@@ -124,7 +144,7 @@ def twins(
         score, b = max(scored, default=(0.0, 0))
         if score == 1 or (score >= 0.6 and words[0] not in _SHAPES):
             pairs.append((a, -b, score))
-    marks: tuple[list[dict[int, tuple[str, str]]], ...] = ([{} for _ in left], [{} for _ in right])
+    marks: tuple[list[Marks], ...] = ([{} for _ in left], [{} for _ in right])
     for group, (a, b, score) in enumerate(pairs):
         how = "same" if score == 1 else "near"
         for side, (part, number, _) in zip(marks, (ours[a], theirs[b]), strict=True):
@@ -150,9 +170,9 @@ def returned(parts: list[Part], wanted: int) -> list[tuple[int, int]]:
 
 def add_rules(
     left: list[Part],
-    marks: list[dict[int, tuple[str, str]]],
+    marks: list[Marks],
     right: list[Part],
-    twin_marks: list[dict[int, tuple[str, str]]],
+    twin_marks: list[Marks],
 ) -> None:
     """Tie each of minigrad's rules to the gradient that the Function by hand returns for that input."""
     starts = _rule_lines(left)
@@ -169,13 +189,11 @@ def _rule_lines(left: list[Part]) -> list[int]:
     ]
 
 
-def rule_twins(
-    left: list[Part], entry: Part
-) -> tuple[list[dict[int, tuple[str, str]]], dict[int, tuple[str, str]]]:
+def rule_twins(left: list[Part], entry: Part) -> tuple[list[Marks], Marks]:
     """Tie each of minigrad's rules to the one of derivatives.yaml for the same input."""
     entries = [i for i, line in enumerate(entry.lines) if re.match(r"  (?!output_diff|result)[\w, ]+:", line)]
-    ours: dict[int, tuple[str, str]] = {}
-    theirs: dict[int, tuple[str, str]] = {}
+    ours: Marks = {}
+    theirs: Marks = {}
     for group, (key, i) in enumerate(zip(_rule_lines(left), entries, strict=False)):
         ours[key] = (f"{ours.get(key, ('',))[0]} {group}".strip(), "near")
         theirs[entry.first + i] = (str(group), "near")

@@ -13,6 +13,11 @@ class Said(NamedTuple):
     es: str
 
 
+def both(en: str, es: str) -> str:
+    """Return HTML of which the page shows the part in the chosen language."""
+    return f"<span class=en>{en}</span><span class=es lang=es>{es}</span>"
+
+
 @dataclass(frozen=True)
 class Pair:
     """One row of the page.
@@ -45,3 +50,9 @@ class Pair:
     def name(self) -> str:
         """What is shown: the key without its room."""
         return self.key.rpartition("/")[2]
+
+    @property
+    def id(self) -> str:
+        """The row's id on the page."""
+        room, _, name = self.key.rpartition("/")
+        return f"{room or self.group}-{name}"

@@ -17,6 +17,7 @@ TRAINED = """model = models["sequential"](M, K, 4)
 step = {step}
 losses = [step(x.detach(), torch.arange(N) % 4) for _ in range(5)]
 F.cross_entropy(model(x), torch.arange(N) % 4)"""
+MODULE = ("__call__", "named_parameters", "zero_grad", "train", "__setattr__")
 SAME_TEXT = Said(
     "They differ in one line, the import: a test holds the two files together.",
     "Difieren en una línea, el import: una prueba mantiene iguales los dos archivos.",
@@ -49,7 +50,7 @@ def _layer(
 
 PAIRS = [
     Pair(
-        "Tensor", "engine", ("minigrad.tensors.tensor:Tensor.__init__", "minigrad.tensors.methods:operator", "minigrad.tensors.methods:in_place"),
+        "Tensor", "engine", ("minigrad.tensors.methods:operator", "minigrad.tensors.methods:in_place", "minigrad.tensors.tensor:Tensor.__init__"),
         Said("PyTorch's Tensor is C++ with a Python coat; minigrad's is an array and the node that made it.",
              "El Tensor de PyTorch es C++ con abrigo de Python; el de minigrad, un arreglo y el nodo que lo hizo."),
         "tests/test_tensor.py::tensor", "z = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=x.dtype)\n(z * x).sum() + z[0]",
@@ -59,13 +60,13 @@ PAIRS = [
     ),
     Pair(
         "backward", "engine",
-        ("minigrad.autograd.variable:Variable.backward", "minigrad.autograd.gradients:backward", "minigrad.autograd.engine:run_backward"),
+        ("minigrad.autograd.engine:run_backward", "minigrad.autograd.gradients:backward", "minigrad.autograd.variable:Variable.backward"),
         Said("PyTorch's engine is C++ with a queue for each device; both visit the newest node first, so that sums "
              "of gradients associate alike.",
              "El motor de PyTorch es C++ con una cola por dispositivo; ambos visitan primero el nodo más nuevo, y las "
              "sumas de gradientes se asocian igual."),
         "tests/test_engine.py::backward", "z = x * y\nw = torch.tanh(z) + x\n(w * z + x * w).sum()", "NM NM",
-        python=("torch._tensor:Tensor.backward", "torch.autograd:backward"),
+        python=("torch.autograd:backward", "torch._tensor:Tensor.backward"),
         about=Said("The backward pass: nodes, newest first, each hands its gradient on.",
                    "El paso hacia atrás: los nodos, del más nuevo al más viejo, pasan cada uno su gradiente."),
     ),
@@ -106,14 +107,13 @@ PAIRS = [
     ),
     Pair(
         "nn/Module", "layers",
-        (f"{_M}.module:Module.__init__", f"{_M}.module:Module.forward", f"{_M}.module:Module.train", f"{_M}.module:Module.zero_grad",
-         f"{_M}.module:Module.__setattr__", f"{_M}.module:Module.named_parameters", f"{_M}.module:Module.__call__"),
+        tuple(f"{_M}.module:Module.{name}" for name in (*MODULE, "forward", "__init__")),
         Said("PyTorch's also compiles, scripts and shares; the tree, its names and its hooks are the same.",
              "El de PyTorch además compila, exporta y comparte; el árbol, sus nombres y sus ganchos son los mismos."),
         "tests/test_module.py::module",
         'class Two(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a, self.b = nn.Linear(M, K), nn.Linear(K, 2)\n'
         "    def forward(self, x):\n        return self.b(self.a(x))\nmodel = Two()\nmodel(x)", "NM",
-        python=tuple(f"{_T}.module:Module.{name}" for name in ("__setattr__", "train", "zero_grad", "named_parameters", "__call__")),
+        python=tuple(f"{_T}.module:Module.{name}" for name in MODULE),
         about=Said("A tree of named parameters, and a forward.", "Un árbol de parámetros con nombre, y un forward."), seeded=True,
     ),
     _layer("Linear", "linear", "model = nn.Linear(M, K)\nmodel(x)", "NM", "A linear layer, and how it begins.",
@@ -169,8 +169,8 @@ PAIRS = [
     _layer("MSELoss", "loss", "nn.MSELoss()(x, y)", "NM NM", "The mean of the squared differences.",
            "La media de las diferencias al cuadrado.", tests="tests/test_ops.py::mse_loss"),
     Pair(
-        "optim/Optimizer", "training", ("minigrad.optim.optimizer:Optimizer.__init__", "minigrad.optim.optimizer:Optimizer.zero_grad",
-                                        "minigrad.optim.optimizer:Optimizer.add_param_group"),
+        "optim/Optimizer", "training", ("minigrad.optim.optimizer:Optimizer.zero_grad", "minigrad.optim.optimizer:Optimizer.add_param_group",
+                                        "minigrad.optim.optimizer:Optimizer.__init__"),
         Said("PyTorch's also profiles and compiles; groups, options and state are kept alike.",
              "El de PyTorch además perfila y compila; grupos, opciones y estado se guardan igual."),
         "tests/test_optim.py::optimizer", STEPS.replace(", momentum=0.9", ""), "NM",

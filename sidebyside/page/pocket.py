@@ -48,8 +48,8 @@ def shown() -> dict[str, Any]:
 
 def _example(title: str, text: str) -> dict[str, Any]:
     part = sources.Part("", 1, tuple(text.split("\n")))
-    return {"title": title, "where": "", "code": Markup(highlight.lines(part, numbered=False))}
+    return {"title": (title, title), "where": "", "code": Markup(highlight.block(part, numbered=False))}
 
 
 def _block(part: sources.Part) -> dict[str, Any]:
-    return {"title": "", "where": f"{part.file}:{part.first}", "code": Markup(highlight.lines(part))}
+    return {"title": None, "where": part.file, "code": Markup(highlight.block(part))}

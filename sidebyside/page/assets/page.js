@@ -45,25 +45,49 @@
     const uses = all("var").filter(each => wanted.includes(each.textContent));
     uses.forEach(each => each.classList.add("lit"));
     const rows = new Set(uses.map(each => each.closest(".pair"))).size;
-    said.textContent = spanish() ? `${wanted.join(", ")}: ${uses.length} usos en ${rows} parejas` : `${wanted.join(", ")}: ${uses.length} uses in ${rows} pairs`;
+    said.textContent = spanish() ? `${wanted.join(", ")}: ${uses.length} usos en ${rows} filas` : `${wanted.join(", ")}: ${uses.length} uses in ${rows} rows`;
   }
   document.addEventListener("click", event => { if (event.target.matches?.("pre var")) name(event.target.textContent); });
 
-  // The filter: names of symbols, and names in the code.
-  const texts = new Map(pairs.map(pair => [pair, pair.dataset.name + " " + pair.textContent.toLowerCase()]));
+  // The filter: names first, then formulas and code. Meanwhile the rest of the page is hidden.
+  const differing = document.getElementById("differing"), formula = pair => all(".maths div", pair).map(each => each.textContent);
+  const lower = text => text.toLowerCase(), texts = new Map();
+  for (const pair of pairs) texts.set(pair, [pair.dataset.name, lower(formula(pair).join(" ")), lower(pair.textContent)]);
+  const asked = () => lower(find.value).split(/\s+/).filter(Boolean), hasName = (pair, words) => words.every(word => texts.get(pair)[0].includes(word));
+  let before = 0;
+  function matches(pair, words) {
+    const [, maths, text] = texts.get(pair);
+    return hasName(pair, words) || words.every(word => word.length > 1 && maths.includes(word) || word.length > 2 && text.includes(word));
+  }
   function filter() {
-    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const pair of pairs) {
-      const inName = words.every(word => pair.dataset.name.includes(word));
-      pair.hidden = !(inName || words.every(word => word.length > 2 && texts.get(pair).includes(word)));
-      shown += !pair.hidden;
-    }
+    const words = asked(), on = words.length > 0;
+    if (on && !root.classList.contains("filtering")) before = scrollY;
+    for (const pair of pairs) pair.hidden = !matches(pair, words) || differing.checked && pair.classList.contains("bits");
     for (const group of all("section.group")) group.hidden = !all(".pair:not([hidden])", group).length;
     all(".chip").forEach(chip => { chip.hidden = document.getElementById(chip.hash.slice(1)).hidden; });
-    said.textContent = words.length ? (spanish() ? `${shown} parejas` : `${shown} pairs`) : "";
+    all(".index p").forEach(line => { line.hidden = !all(".chip:not([hidden])", line).length; });
+    const shown = pairs.filter(pair => !pair.hidden).length;
+    document.getElementById("nothing").hidden = shown > 0;
+    const one = shown === 1, counted = spanish() ? `${shown} ${one ? "fila" : "filas"}` : `${shown} ${one ? "row" : "rows"}`;
+    said.textContent = !(on || differing.checked) ? "" : shown ? counted : spanish() ? "sin resultados" : "nothing found";
+    if (root.classList.toggle("filtering", on)) scrollTo(0, 0);
+  }
+  function clear() {
+    const was = root.classList.contains("filtering"), gone = pairs.find(pair => "#" + pair.id === location.hash);
+    find.value = "";
+    filter();
+    if (was && gone) gone.scrollIntoView(); else if (was) scrollTo(0, before);
+  }
+  function firstHit() {
+    const hits = pairs.filter(pair => !pair.hidden), words = asked();
+    to(hits.find(pair => hasName(pair, words)) || hits[0]);
   }
   find.addEventListener("input", filter);
+  differing.addEventListener("change", filter);
+  document.addEventListener("click", event => {  // a link to what the filter hides
+    const link = event.target.closest?.("a[href^='#']"), target = link && document.getElementById(link.hash.slice(1));
+    if (target && !target.offsetParent) clear();
+  });
 
   // Backward, step by step: one card at a time, its node lit in the graph.
   const walk = document.getElementById("backward"), cards = all(".card", walk), nodes = all(".node", walk);
@@ -106,16 +130,20 @@
     const next = step > 0
       ? visible.find(pair => pair.getBoundingClientRect().top > edge)
       : visible.findLast(pair => pair.getBoundingClientRect().top < edge - 40);
-    if (next) { next.scrollIntoView(); history.replaceState(null, "", "#" + next.id); }
+    to(next);
+  }
+  function to(pair) {
+    if (pair) { pair.scrollIntoView(); history.replaceState(null, "", "#" + pair.id); }
   }
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches?.("input[type=search]");
-    if (event.key === "Escape") { find.value = ""; filter(); if (named) name(named); find.blur(); }
+    if (event.key === "Escape") { clear(); if (named) name(named); find.blur(); }
+    else if (typing && event.key === "Enter") firstHit();
     else if (typing) return;
     else if (event.key === "ArrowLeft" || event.key === "ArrowRight") stepKey(event);
     else if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
-    else if (event.key === "/") { event.preventDefault(); find.focus(); }
+    else if (event.key === "/") { event.preventDefault(); find.focus({ preventScroll: true }); }
   });
 })();
