@@ -362,7 +362,7 @@ def explain(config: Config, data: Dataset) -> Explained:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad explain"""
-    from minigrad.serialization import replacing
+    from minigrad.serialization.files import replacing
 
     need("torch", "torch", "explain")
     config = config_of(args)

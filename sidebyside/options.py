@@ -191,7 +191,7 @@ def check_apart(args: argparse.Namespace) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file, whole or not at all, in a folder that is made if it is missing."""
-    from minigrad.serialization import replacing
+    from minigrad.serialization.files import replacing
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:

@@ -10,8 +10,8 @@ LAYERS = (
     {"autograd"},
     {"ops", "random"},
     {"tensors"},
-    {"nn", "optim", "utils", "serialization", "testing"},
-    {"cuda"},
+    {"nn", "optim", "utils", "testing"},
+    {"cuda", "serialization"},
     {"__init__"},
     {"models", "train"},
 )

@@ -21,7 +21,7 @@ from typing import Any
 
 from minigrad.autograd.function import FunctionNode
 from minigrad.autograd.node import Node
-from minigrad.serialization import replacing
+from minigrad.serialization.files import replacing
 from sidebyside.options import UsageError, need, writable_file, write_text
 from sidebyside.runs import ENGINES, LEARNING_RATES, engine, numbers_of
 

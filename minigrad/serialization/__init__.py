@@ -1,0 +1,115 @@
+"""Save and load tensors, state dicts and checkpoints, without the danger of pickle.   torch: torch/serialization.py
+
+The ending of a file's name chooses its format:
+
+- `.npz`: NumPy's format of named arrays;
+- `.safetensors`: named arrays, too, for which torch has the package safetensors;
+- every other name, such as `.pt`, `.pth` or `.tar`, and an open file without a name: torch's own format.
+
+A file may be incomplete or come from a stranger. Therefore loading runs no code from the file, needs no more memory
+than a fixed multiple of its size, and raises LoadError for every defect.
+
+json, pathlib, pickle and zipfile are imported when a file is written or read, so that `import minigrad` is fast.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from typing import IO, Any
+
+from minigrad.arrays.device import device, move
+from minigrad.serialization import npz, safetensors, torch_zip
+from minigrad.serialization.archive import Archive
+from minigrad.serialization.files import replacing
+from minigrad.tensors.tensor import Tensor
+
+
+class LoadError(RuntimeError):
+    """Raised for a file that cannot be loaded: it is incomplete, damaged, malicious, or has another format."""
+
+
+def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
+    """Write a state dict or a checkpoint to a file.
+
+    A checkpoint consists of dicts, lists and tuples that hold tensors, numbers, strings and None. The ending of the
+    name chooses the format: .npz, .safetensors, or torch's own for every other name. An existing file is replaced only
+    after everything is written, so an error leaves it unchanged. In torch's format tensors that share memory share it
+    in the file, too, and keep their strides; in the other two each tensor is saved separately.
+    Raises TypeError if obj contains something else, ImportError if the package safetensors is needed and not installed.
+    torch: torch.save.
+    """
+    from pathlib import Path
+
+    write, _ = _format(f, "write")
+    if not isinstance(f, (str, os.PathLike)):
+        write(f, obj)
+        return
+    path = Path(f)
+    if not path.parent.is_dir():
+        raise RuntimeError(
+            f"Parent directory {path.parent} does not exist.\nCreate it first: os.makedirs(...)"
+        )
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        write(file, obj)
+
+
+def load(
+    f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None
+) -> Any:
+    """Read a file that `save` or torch.save wrote. Named arrays of another program give an OrderedDict of tensors.
+
+    The tensors are on the CPU, or on the device map_location. Raises LoadError if the file cannot be loaded, OSError
+    (FileNotFoundError for example) if it cannot be opened, ValueError for weights_only=False, ImportError if the
+    package safetensors is needed and not installed. torch: torch.load.
+    """
+    if weights_only is False:
+        raise ValueError(
+            "weights_only=False allows pickled objects, which can run any code; minigrad never loads them: leave it out"
+        )
+    where = device("cpu" if map_location is None else map_location)
+    is_path = isinstance(f, (str, os.PathLike))
+    with open(f, "rb") if is_path else nullcontext(f) as file:  # type: ignore[arg-type]
+        _, read = _format(f, "read")
+        try:
+            value, tensors = read(file)
+        except ImportError:
+            raise
+        except Exception as error:  # zipfile, NumPy and json raise many kinds of errors for bad bytes
+            raise LoadError(
+                f"{f if is_path else 'the buffer'} cannot be loaded: {error or type(error).__name__}\n"
+                "Is the file complete, and was it written by save() of minigrad or torch, numpy.savez() or safetensors?"
+            ) from error
+    for tensor in tensors:
+        tensor.array = move(tensor.array, where)
+    return value
+
+
+def _format(f: Any, action: str) -> tuple[Any, Any]:
+    """The functions that write and read a file, chosen by the ending of its name."""
+    is_path = isinstance(f, (str, os.PathLike))
+    if not is_path and not hasattr(f, action):
+        raise AttributeError(
+            f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
+        )
+    name = os.fspath(f) if is_path else str(getattr(f, "name", ""))
+    return FORMATS.get(os.path.splitext(name)[1].lower(), FORMATS[".pt"])
+
+
+def _read_zip(file: IO[bytes]) -> tuple[Any, list[Tensor]]:
+    """Return what a zip file holds: an .npz, or a file of torch."""
+    if file.read(1) == b"\x80":
+        raise ValueError(
+            "it is a plain pickle, which can run any code, or comes from a PyTorch before 1.6. Load it in torch, and "
+            "save a state_dict() there"
+        )
+    archive = Archive(file)
+    return (torch_zip if torch_zip.pickles(archive) else npz).read(archive)
+
+
+# How a file with this ending is written, and how it is read.
+FORMATS = {
+    ".npz": (npz.write, _read_zip),
+    ".safetensors": (safetensors.write, safetensors.read),
+    ".pt": (torch_zip.write, _read_zip),
+}
