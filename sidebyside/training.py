@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save",
         type=writable_file,
         metavar="FILE",
-        help="write weights, momentum, random state and losses to FILE.npz or FILE.safetensors, every --log-each "
+        help="write weights, momentum, random state and losses to FILE.npz, .safetensors or .pt, every --log-each "
         "epochs and at the end",
     )
     parser.add_argument(
@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check_saving(option: str, path: Path) -> None:
     """Refuse a file that cannot be saved to or loaded from, before anything is trained."""
-    if path.suffix.lower() not in (".npz", ".safetensors"):
-        raise UsageError(f"{option} {path}: the name must end in .npz or .safetensors")
+    if path.suffix.lower() not in (".npz", ".safetensors", ".pt", ".pth"):
+        raise UsageError(f"{option} {path}: the name must end in .npz, .safetensors, .pt or .pth")
     if path.suffix.lower() == ".safetensors":
         need("safetensors", "app", f"{option} {path}")
     if option == "--resume" and not path.is_file():

@@ -106,7 +106,7 @@ BAD = {
     "train --engine torch --device meta": "--device meta cannot be used with torch",
     "train --json {empty}": "is a folder",
     "train --save {empty}": "is a folder: name a file in it",
-    "train --save {empty}/run.pt": "the name must end in .npz or .safetensors",
+    "train --save {empty}/run.txt": "the name must end in .npz, .safetensors, .pt or .pth",
     "train --resume {empty}/run.npz": "there is no such file",
     "train --resume {bad.npz}": "cannot be loaded",
     "explain --device cuda": "kernels are compared on the CPU",

@@ -156,7 +156,7 @@ def written(path, value):
 
 BAD = {
     "missing": (lambda folder: folder / "no.npz", "there is no such file"),
-    "another ending": (lambda folder: folder / "run.pt", "must end in .npz or .safetensors"),
+    "another ending": (lambda folder: folder / "run.txt", "must end in .npz, .safetensors, .pt or .pth"),
     "a folder": (lambda folder: folder, "must end in"),
     "cut short": (lambda folder: (folder / "x.npz").write_bytes(b"PK\3\4") and folder / "x.npz", "cannot be loaded"),
     "a state dict": (lambda folder: written(folder / "x.npz", {"w": minigrad.ones(2)}), "holds no training run"),
@@ -190,15 +190,15 @@ def test_a_run_with_parts_that_do_not_fit_is_one_line(capsys, tmp_path, broken, 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("run.pt", "--save run.pt: the name must end in .npz or .safetensors"),
-        ("run.pt/run.npz", "run.pt is a file, not a folder"),
+        ("run.txt", "--save run.pt: the name must end in .npz, .safetensors, .pt or .pth"),
+        ("run.txt/run.npz", "run.txt is a file, not a folder"),
         ("folder.npz", "is a folder"),
     ],
 )
 def test_a_bad_place_to_save_is_said_before_anything_is_trained(capsys, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.npz").mkdir()
-    (tmp_path / "run.pt").write_text("")
+    (tmp_path / "run.txt").write_text("")
     status, out, err = run(capsys, *TRAIN, "--save", name)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert said in err

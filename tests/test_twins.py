@@ -26,7 +26,7 @@ def imported(path):
 
 
 MAY_IMPORT = {"minigrad": {"numpy", "minigrad"}, "torch_ref": {"torch"}}
-OPTIONAL = {"device.py": {"cupy"}, "serialization.py": {"safetensors"}}
+OPTIONAL = {"device.py": {"cupy"}, "safetensors.py": {"safetensors"}}
 
 
 @pytest.mark.parametrize("side", MAY_IMPORT)

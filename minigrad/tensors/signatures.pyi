@@ -723,21 +723,22 @@ def manual_seed(seed: _int) -> Generator:
     ...
 
 def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: _bool | None = None) -> Any:
-    """Read a file that `save` wrote. A file of named arrays from another program gives an OrderedDict of tensors.
+    """Read a file that `save` or torch.save wrote. Named arrays of another program give an OrderedDict of tensors.
 
     The tensors are on the CPU, or on the device map_location. Raises LoadError if the file cannot be loaded, OSError
-    (FileNotFoundError for example) if it cannot be opened, ValueError for another ending or for weights_only=False,
-    ImportError if the package safetensors is needed and not installed. torch: torch.load."""
+    (FileNotFoundError for example) if it cannot be opened, ValueError for weights_only=False, ImportError if the
+    package safetensors is needed and not installed. torch: torch.load."""
     ...
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Write a state dict or a checkpoint to an .npz or .safetensors file.
+    """Write a state dict or a checkpoint to a file.
 
     A checkpoint consists of dicts, lists and tuples that hold tensors, numbers, strings and None. The ending of the
-    name chooses the format; an open file without a name is written as .npz. An existing file is replaced only after
-    everything is written, so an error leaves it unchanged. Tensors that share memory are saved separately.
-    Raises TypeError if obj contains something else, ValueError for another ending, ImportError if the package
-    safetensors is needed and not installed. torch: torch.save."""
+    name chooses the format: .npz, .safetensors, or torch's own for every other name. An existing file is replaced only
+    after everything is written, so an error leaves it unchanged. In torch's format tensors that share memory share it
+    in the file, too, and keep their strides; in the other two each tensor is saved separately.
+    Raises TypeError if obj contains something else, ImportError if the package safetensors is needed and not installed.
+    torch: torch.save."""
     ...
 
 def detach(input: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ RULES = {
 # Why a signature differs: the function, then its parameters, then the reason.
 _BARE = "`@no_grad` without parentheses works in both; PyTorch's signature hides how"
 _NO_CHECK = "there is nothing of the kind to check: no forward mode, batching, sparse or complex tensors"
-_NO_PICKLE = "nothing is pickled: files are .npz or .safetensors"
+_NO_PICKLE = "nothing is pickled but tensors, numbers, strings, dicts, lists and tuples"
 REASONS: dict[str, dict[str, str]] = {
     "torch.dtype": {"name scalar_name": "the library makes all there are"},
     "torch.no_grad": {"function": _BARE},
