@@ -348,10 +348,11 @@ ANSWERS = {
     "minigrad.nn.init.zeroes_": "Spelt alike: minigrad.nn.init.zeros_. ",
     "minigrad.utils.data.Dataloader": "Spelt alike: minigrad.utils.data.DataLoader. ",
     "p.reqiures_grad": "Spelt alike: Tensor.requires_grad. ",
-    "minigrad.einsum": "",
-    "minigrad.nn.Conv2d": "",
-    "minigrad.optim.Adam": "",
-    "x.einsum": "",
+    "minigrad.nn.init.normal": "Here it is minigrad.nn.init.normal_. ",
+    "x.ceil_": "It does not change x in place: write x = x.ceil(...). ",
+    "minigrad.nn.QuantStub": "",
+    "minigrad.segment_reduce": "",
+    "x.segment_reduce": "",
 }
 
 
@@ -410,8 +411,8 @@ def test_python_can_still_ask_whether_a_tensor_has_something():
     assert np.asarray(x.detach()).tolist() == [[1.0, 2.0]]
     for again in (copy.deepcopy(x), pickle.loads(pickle.dumps(x)), copy.copy(x.detach())):
         assert again.tolist() == [[1.0, 2.0]]
-    with pytest.raises(ImportError, match="cannot import name 'einsum' from 'minigrad'"):
-        importlib.import_module("builtins").exec("from minigrad import einsum")
+    with pytest.raises(ImportError, match="cannot import name 'segment_reduce' from 'minigrad'"):
+        importlib.import_module("builtins").exec("from minigrad import segment_reduce")
 
 
 def test_importing_minigrad_looks_for_no_missing_name():

@@ -1,30 +1,33 @@
 """Help for names that minigrad does not have.   torch: nothing like it
 
 The first line is Python's. The second names the same thing here, under this name elsewhere or under another name
-(SYNONYMS); else the name that is spelt most alike, for it may be a typing error. It ends with the page that lists all
-names. No name is suggested for its meaning: a student who asks for Adam is not helped by SGD.
+(SYNONYMS); else it tells of which family the name is and what of it is there (hints.py); else it names what is spelt
+most alike, for it may be a typing error. It ends with the page that lists all names.
 """
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
 
 # Where else a name may be found, in this order.
-SPACES = ("", "nn", "nn.functional", "optim", "autograd", "nn.init", "nn.utils", "utils.data", "Tensor")
+SPACES = (
+    "", "nn", "nn.functional", "optim", "optim.lr_scheduler", "autograd", "nn.init", "nn.utils", "utils.data", "Tensor",
+)  # fmt: skip
 
 # Names of PyTorch that minigrad does not have, and its name for the same thing.
 SYNONYMS = {
     "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne", "true_divide": "div",
     "fix": "trunc", "sgn": "sign", "ger": "outer", "vdot": "dot", "row_stack": "vstack", "adjoint": "Tensor.mT",
+    "argwhere": "nonzero", "broadcast_to": "Tensor.expand",
     "absolute_": "Tensor.abs_", "negative_": "Tensor.neg_", "clip_": "Tensor.clamp_", "multiply_": "Tensor.mul_",
     "subtract_": "Tensor.sub_", "divide_": "Tensor.div_", "true_divide_": "Tensor.div_",
 }  # fmt: skip
 
-PAGE = "COVERAGE.md lists what minigrad has of PyTorch"  # Python may add ". Did you mean: ...?"
+PAGE = "COVERAGE.md lists what minigrad has of PyTorch"
 
 
 def module_getattr(module: str) -> Callable[[str], NoReturn]:
@@ -33,7 +36,7 @@ def module_getattr(module: str) -> Callable[[str], NoReturn]:
     def not_found(name: str) -> NoReturn:
         space = module.partition(".")[2]
         text = f"module {module!r} has no attribute {name!r}" + help_with(space, name)
-        raise AttributeError(text, name=name, obj=sys.modules.get(module))
+        raise AttributeError(text, name=name, obj=None)  # of None, Python suggests no name of its own
 
     return not_found
 
@@ -41,17 +44,30 @@ def module_getattr(module: str) -> Callable[[str], NoReturn]:
 def tensor_getattr(tensor: Any, name: str) -> NoReturn:
     """`__getattr__` of Tensor."""
     text = f"{type(tensor).__name__!r} object has no attribute {name!r}" + help_with("Tensor", name)
-    raise AttributeError(text, name=name, obj=tensor)
+    raise AttributeError(text, name=name, obj=None)
 
 
 def help_with(space: str, name: str) -> str:
     """The second line of the message. Names with an underscore get none: Python and NumPy often ask for them."""
     if name.startswith("_"):
         return ""
-    same = find_same(name)
-    alike = None if same else find_alike(space, name)
-    said = f"Here it is {same}. " if same else f"Spelt alike: {alike}. " if alike else ""
-    return f"\n{said}{PAGE}"
+    return f"\n{told(space, name)}{PAGE}"
+
+
+def told(space: str, name: str) -> str:
+    """What is known of the name: its first answer of several."""
+    from minigrad.tensors.hints import hint  # here, for the sake of a quick import minigrad
+
+    if f"{name}_" in names(space):  # nn.init and nn.utils have it under torch's later name
+        return f"Here it is {_written(space, f'{name}_')}. "
+    if same := find_same(name):
+        return f"Here it is {same}. "
+    if name.endswith("_") and name[:-1] in names("Tensor"):
+        return f"It does not change x in place: write x = x.{name[:-1]}(...). "
+    if said := hint(name, [each for space in SPACES for each in names(space)]):
+        return f"{said} "
+    alike = find_alike(space, name)
+    return f"Spelt alike: {alike}. " if alike else ""
 
 
 def find_same(name: str) -> str | None:
@@ -63,17 +79,20 @@ def find_same(name: str) -> str | None:
 
 
 def find_alike(space: str, name: str) -> str | None:
-    """The name of this part of minigrad that is spelt most alike."""
+    """The name of this part of minigrad that differs by a slip of the finger: in case, or in a letter of five."""
     from difflib import get_close_matches
 
-    alike = {each.lower(): each for each in names(space)}
-    found = get_close_matches(name.lower(), alike, n=1, cutoff=0.75)
+    alike = {each.lower(): each for each in names(space) if each[0].lower() == name[0].lower()}
+    cutoff = min(1 - 1.1 / len(name), 0.9) if len(name) > 4 else 1.0
+    found = get_close_matches(name.lower(), alike, n=1, cutoff=cutoff)
     return _written(space, alike[found[0]]) if found else None
 
 
 def names(space: str) -> list[str]:
     """The public names of a part of minigrad. Of its modules only those that torch has too."""
     path = f"minigrad.{space}".rstrip(".")
+    if space != "Tensor" and importlib.util.find_spec(path) is None:
+        return []
     here: Any = sys.modules["minigrad"].Tensor if space == "Tensor" else importlib.import_module(path)
     every = [name for name in getattr(here, "__all__", dir(here)) if not name.startswith("_")]
     return [name for name in every if name in SPACES or not isinstance(getattr(here, name), ModuleType)]
