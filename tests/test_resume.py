@@ -190,7 +190,7 @@ def test_a_run_with_parts_that_do_not_fit_is_one_line(capsys, tmp_path, broken, 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("run.txt", "--save run.pt: the name must end in .npz, .safetensors, .pt or .pth"),
+        ("run.txt", "--save run.txt: the name must end in .npz, .safetensors, .pt or .pth"),
         ("run.txt/run.npz", "run.txt is a file, not a folder"),
         ("folder.npz", "is a folder"),
     ],
