@@ -1,12 +1,16 @@
 # The two commands are `make` and `make test`. Each builds .venv when it is missing and needs nothing else.
-# On Windows, run the right-hand sides: README.md has them in full.
 
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN = .venv/Scripts
+else
 PYTHON ?= python3
 BIN = .venv/bin
+endif
 # Bytecode is kept, whatever the environment says: the tests start Python many times.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: compare test lint format notebooks bench mutants machines clean
+.PHONY: compare test lint format notebooks site bench mutants machines clean
 
 compare: .venv/installed
 	$(BIN)/python -m sidebyside compare
@@ -24,14 +28,21 @@ format: .venv/installed
 	$(BIN)/ruff check --fix
 
 .venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python install.py
-	touch $@
+	@echo "Installing PyTorch and the tools into .venv: about 2 minutes, the first time only."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python install.py
+	@touch $@
 
 # The .ipynb files from the scripts beside them, run by PyTorch: a minute or two. MNIST is where $MINIGRAD_DATA says.
 notebooks: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python notebooks/build.py
+
+# What GitHub Pages shows: the page, and the notebooks with the outputs that are stored in them.
+site: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebook]'
+	$(BIN)/python -m sidebyside page --out build/site/index.html
+	$(BIN)/python -m nbconvert --to html --output-dir build/site/notebooks notebooks/en/*.ipynb notebooks/es/*.ipynb
 
 # minigrad against a floor by hand, PyTorch and others: many minutes, on a machine that does nothing else.
 bench: .venv/installed

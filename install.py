@@ -75,7 +75,6 @@ def install(what: str, page: str | None) -> int:
 def main() -> int:
     """Fills the environment whose Python runs this."""
     os.chdir(Path(__file__).parent)
-    print("Installing PyTorch and the other tools into .venv: this takes some minutes.", flush=True)
     page, said = choice()
     print(said, flush=True)
     return install(".[dev]", page)
