@@ -40,9 +40,9 @@ notebooks: .venv/installed
 
 # What GitHub Pages shows: the page, and the notebooks with the outputs that are stored in them.
 site: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[notebook]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python -m sidebyside page --out build/site/index.html
-	$(BIN)/python -m nbconvert --to html --output-dir build/site/notebooks notebooks/en/*.ipynb notebooks/es/*.ipynb
+	$(BIN)/python notebooks/publish.py build/site/notebooks
 
 # minigrad against a floor by hand, PyTorch and others: many minutes, on a machine that does nothing else.
 bench: .venv/installed
