@@ -30,6 +30,7 @@ from sidebyside.options import (
     writable_folder,
     write_json,
 )
+from sidebyside.replay import enough, find_wrong
 from sidebyside.result import Result
 from sidebyside.runs import ENGINES, Config, Run, loss_of, start, tensors
 
@@ -54,6 +55,9 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     theirs = start("torch", config, data, "cpu", share=on_cpu["torch"])
     result = Result(config, data, environment.describe())
     result.same_start = start_alike(ours, [theirs, free["torch"]])
+    result.contract.wrong = find_wrong(config, data, ours.parameters(), ours.x, ours.y)
+    if result.contract.wrong:  # training would but spread it
+        return result
     result.contract.unexplained = unexplained(config, data, ours, theirs)
     probes = Probes(config, data, ours, theirs)
     try:
@@ -63,10 +67,15 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
                 advance_run(run, config, block)
             for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
                 worst = probes.worst_gradient(epoch, ours)
+                weights = {name: w.copy() for name, w in ours.parameters().items()}
                 advance_run(ours, config)
                 with minigrad_kernels():
                     advance_run(theirs, config)
-                result.contract.check(epoch, ours, theirs)
+                if result.contract.check(
+                    epoch, ours, theirs
+                ):  # the first break: with these weights, at the latest
+                    samples = enough(ours.x, config)
+                    result.contract.wrong = find_wrong(config, data, weights, ours.x, ours.y, samples)
                 loss = {name: run.losses[epoch - 1] for name, run in free.items()}
                 result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
             result.seconds = {name: run.seconds for name, run in free.items()}
@@ -237,7 +246,10 @@ def run(args: argparse.Namespace) -> int:
         result = compare(config, data, shown.watch)
     finally:
         shown.stop()
-    shown.finish(result)
+    if result.contract.wrong and not result.epochs:
+        shown.accuse(result)
+    else:
+        shown.finish(result)
     if args.json is not None:
         write_json(result.as_dict(), args.json)
     if args.out is not None:

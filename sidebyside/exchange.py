@@ -316,8 +316,9 @@ def _nll_loss(x, target, weight, reduction, ignore_index):
     if target.dtype.kind == "f":
         raise TypeError("classes are whole numbers")
     loss = nn.nll_loss.forward(x, target, weight, REDUCTIONS[reduction], ignore_index)
-    total_weight = np.zeros((), x.dtype, like=x)  # minigrad's rule computes it again
-    return loss, total_weight
+    counted = target[target != ignore_index]
+    total_weight = np.asarray(len(counted) if weight is None else weight[counted].sum(), x.dtype, like=x)
+    return loss, total_weight  # which minigrad's rule computes again; PyTorch's own reads it
 
 
 @exchanged(aten.nll_loss_backward.default, aten.nll_loss2d_backward.default)

@@ -5,7 +5,8 @@ steps once more under a watch: for every aten op whose kernel the two libraries 
 works the result out as well, from the very same inputs. The first that differs is where the runs part. Which of
 the two is nearer to the truth is measured in the next wider type: float64, or long double for float64.
 
-Exit status: 0, 2 for bad usage, 130 after Ctrl-C.
+If an op, a rule or the optimizer's step is wrong (replay.py), that is the answer, and nothing is trained.
+Exit status: 0, 1 if something is wrong, 2 for bad usage, 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import argparse
 import math
 import os
 import sys
-import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from sidebyside.aten import CAUSES, KERNELS, bare
-from sidebyside.compare import advance_run, start_alike
+from sidebyside.compare import advance_run, start_alike, unexplained
 from sidebyside.contract import same_bits, ulps
 from sidebyside.data import Dataset
 from sidebyside.options import (
@@ -37,14 +37,14 @@ from sidebyside.options import (
     write_json,
 )
 from sidebyside.progress import progress
-from sidebyside.report import divergence
+from sidebyside.replay import Wrong, find_wrong
+from sidebyside.report import accusation, distrust, divergence, wrapped
 from sidebyside.runs import ENGINES, Config, Run, start
 
 DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with its own kernels, and say why
 they part: the first step and the first op that rounds apart, and its cause; how far apart
 activations, gradients and weights are, layer by layer; and how the losses drift."""
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
-WIDTH = 79
 WATCHED = 25  # epochs in which the first op that rounds differently is searched
 LONG = 10**6  # elements up to which a truth in long double is computed: there is no BLAS for it
 
@@ -207,6 +207,8 @@ class Explained:
     losses: dict[str, list[float]]
     interrupted: bool = False
     diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    wrong: list[Wrong] = field(default_factory=list)
+    unexplained: list[str] | None = None
 
     def drift(self) -> list[float]:
         """Return the relative difference of the losses in each epoch."""
@@ -218,7 +220,8 @@ class Explained:
         apart = [asdict(each) | {"nearer": each.nearer} for each in self.apart]
         return {"config": asdict(self.config), "steps_watched": self.watched, "ops_in_a_step": self.ops,
                 "apart": apart, "layers": self.layers, "losses": self.losses, "drift": self.drift(),
-                "interrupted": self.interrupted, "diverged": self.diverged}  # fmt: skip
+                "interrupted": self.interrupted, "diverged": self.diverged,
+                "wrong": [asdict(each) for each in self.wrong], "unexplained": self.unexplained}  # fmt: skip
 
 
 # -- shown --------------------------------------------------------------------------------------------------
@@ -232,6 +235,12 @@ def heading(text: str) -> str:
 
 def told(result: Explained) -> Iterator[str]:
     """Yield the answer in lines of at most 80 columns."""
+    if result.wrong:
+        yield f"{accusation(result.wrong)} Nothing was trained."
+        return
+    if result.unexplained:
+        yield from (each for line in distrust(result.unexplained).splitlines() for each in wrapped(line))
+        return
     yield heading("Where they part")
     if not result.apart:
         yield f"No op rounds apart in the first {result.watched} steps."
@@ -258,11 +267,6 @@ def _first(result: Explained, first: Apart) -> Iterator[str]:
         off = ", ".join(f"{SHOWN[name]} by {error:.3g} ulp" for name, error in first.error.items())
         nearer = f"Nearer to the truth is {SHOWN[first.nearer]}" if first.nearer else "Neither is nearer"
         yield from wrapped(f"Off the truth: {off}. {nearer}.")
-
-
-def wrapped(text: str) -> list[str]:
-    """Wrap a text to the width of a terminal."""
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _layers(result: Explained) -> Iterator[str]:
@@ -343,9 +347,13 @@ def explain(config: Config, data: Dataset) -> Explained:
     """Train both and compare. Ctrl-C ends the training, and the result so far is returned."""
     watched = start("torch", config, data)
     free = {name: start(name, config, data) for name in ENGINES}
-    start_alike(free["minigrad"], [free["torch"], watched])
+    start_alike(ours := free["minigrad"], [free["torch"], watched])
+    wrong = find_wrong(config, data, ours.parameters(), ours.x, ours.y)
+    off = None if wrong else unexplained(config, data, ours, free["torch"])
+    if wrong or off:
+        return Explained(config, 0, 0, [], [], {name: [] for name in ENGINES}, wrong=wrong, unexplained=off)
     steps, ops, apart = first_step_apart(watched, config)
-    found = Explained(config, steps, ops, apart, layers(config, data), {})
+    found = Explained(config, steps, ops, apart, layers(config, data), {}, unexplained=off)
     try:
         with progress("epoch", config.epochs) as show:
             for epoch in range(1, config.epochs + 1):
@@ -384,4 +392,4 @@ def run(args: argparse.Namespace) -> int:
             _draw(result, temporary)
     for path in files:
         write_json(result.as_dict(), path)
-    return 130 if result.interrupted else 0
+    return 130 if result.interrupted else 1 if result.wrong or result.unexplained else 0

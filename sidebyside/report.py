@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import textwrap
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sidebyside.options import write_json, write_text
 from sidebyside.page import pictures
@@ -15,6 +17,10 @@ from sidebyside.progress import progress
 from sidebyside.result import Result
 from sidebyside.runs import ENGINES, Config
 
+if TYPE_CHECKING:
+    from sidebyside.replay import Wrong
+
+WIDTH = 79
 CAPTION = (
     "Losses are means so far. Gradients are compared at the same weights: `apart` is the worst one's distance in last "
     "places of its largest element, `off` is how far it is from its value in float64, as a share of that."
@@ -28,6 +34,36 @@ def line(epoch: int, epochs: int, loss: float) -> str:
     return f"Epoch {epoch}/{epochs} Loss {loss:.5f}"
 
 
+APART = {
+    "op": "Outputs are apart by more than rounding allows, because an op is wrong:",
+    "rule": "Gradients are apart by more than rounding allows, because a rule is wrong:",
+    "step": "Weights are apart by more than rounding allows, because the step is wrong:",
+}
+
+
+def accusation(wrong: Sequence[Wrong]) -> str:
+    """What is wrong, where that stands, and where to see it, in lines of 80 columns."""
+    lines = [APART[wrong[0].kind]]
+    for each in wrong:
+        lines += [f"  {each.where}, {each.file}:{each.line}:", *wrapped(f"{each.how}.", indent=4)]
+    return "\n".join([*lines, "`minigrad page` shows it beside PyTorch's."])
+
+
+def distrust(unexplained: Sequence[str]) -> str:
+    """Which gradients are wrong, where every op and rule by itself is right."""
+    return (
+        f"With own kernels, rounding does not explain the first gradients: {', '.join(unexplained)}.\n"
+        "Every op and every rule by itself is right: `pytest tests/test_engine.py` tests how they are joined."
+    )
+
+
+def wrapped(text: str, indent: int = 0) -> list[str]:
+    """Wrap a text to the width of a terminal."""
+    space = " " * indent
+    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=space, break_long_words=False,
+                         break_on_hyphens=False)  # fmt: skip
+
+
 def verdict(result: Result) -> str:
     """One sentence on the contract."""
     contract = result.contract
@@ -37,17 +73,17 @@ def verdict(result: Result) -> str:
             "With PyTorch's autograd computing on minigrad's kernels, loss, every gradient and every weight are equal "
             f"bit for bit in {count}."
         )
-    if contract.first_break is None:
-        return (
-            "The contract broke: with its own kernels, rounding does not explain the first gradients: "
-            f"{', '.join(contract.unexplained or [])}.\n"
-            "Some rule or kernel is wrong: `pytest tests/test_ops.py` finds it."
-        )
-    broken = contract.first_break
-    return (
-        f"The contract broke: equal bit for bit in {count}; first apart in epoch {broken['epoch']}, {broken['what']}, "
-        f"by {broken['difference']:.3g}."
-    )
+    said = ["The contract broke."]
+    if (broken := contract.first_break) is not None:
+        said = [
+            f"The contract broke: equal bit for bit in {count}; first apart in epoch {broken['epoch']}, "
+            f"{broken['what']}, by {broken['difference']:.3g}."
+        ]
+    if contract.wrong:
+        said.append(accusation(contract.wrong))
+    elif contract.unexplained:
+        said.append(distrust(contract.unexplained))
+    return "\n".join(said)
 
 
 def divergence(config: Config, found: dict[str, dict[str, Any] | None]) -> str:
@@ -105,6 +141,10 @@ class Plain:
     def stop(self) -> None:
         """Nothing is drawn that has to be taken away."""
 
+    def accuse(self, result: Result) -> None:
+        """Say what is wrong, and that nothing was trained."""
+        print(f"{accusation(result.contract.wrong)} Nothing was trained.", flush=True)
+
     def finish(self, result: Result) -> None:
         """Accuracies, times, verdict."""
         for name in ENGINES:
@@ -134,13 +174,20 @@ class Rich:
         """Take the bar away."""
         self.bar.close()
 
+    def accuse(self, result: Result) -> None:
+        """Say what is wrong, and that nothing was trained."""
+        said = f"{accusation(result.contract.wrong)} Nothing was trained."
+        self.console.print(said, style="bold red", markup=False)
+
     def finish(self, result: Result) -> None:
         """The epochs, accuracies, times, verdict."""
         self.console.print(self._epochs(result))
         self.console.print(self._totals(result))
         for note in notes(result):
             self.console.print(note, style="yellow")
-        self.console.print(verdict(result), style="bold green" if result.contract.held else "bold red")
+        self.console.print(
+            verdict(result), markup=False, style="bold green" if result.contract.held else "bold red"
+        )
         if diverged := divergence(self.config, result.diverged):
             self.console.print(diverged, style="bold red")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sidebyside.contract import largest_difference, same_bits
 from sidebyside.data import Dataset
 from sidebyside.runs import Config, Run
+
+if TYPE_CHECKING:
+    from sidebyside.replay import Wrong  # which needs torch
 
 
 @dataclass
@@ -22,14 +25,15 @@ class Contract:
     unexplained: list[str] | None = (
         None  # gradients further from the truth than rounding goes; None: no bound
     )
+    wrong: list[Wrong] = field(default_factory=list)  # what a step that was replayed has found
 
     @property
     def held(self) -> bool:
         """Whether every epoch was equal, and there was one, and rounding explains the first gradients."""
-        return 0 < self.epochs == self.epochs_equal and not self.unexplained
+        return 0 < self.epochs == self.epochs_equal and not self.unexplained and not self.wrong
 
-    def check(self, epoch: int, ours: Run, theirs: Run) -> None:
-        """One epoch more."""
+    def check(self, epoch: int, ours: Run, theirs: Run) -> bool:
+        """One epoch more; whether it is the first that breaks the contract."""
         pairs = {"loss": (np.float64(ours.losses[-1]), np.float64(theirs.losses[-1]))}
         for kind in ("gradients", "parameters"):
             mine, other = getattr(ours, kind)(), getattr(theirs, kind)()
@@ -37,9 +41,11 @@ class Contract:
         broken = [what for what, (a, b) in pairs.items() if not same_bits(a, b)]
         self.epochs += 1
         self.epochs_equal += not broken
-        if broken and self.first_break is None:
-            a, b = pairs[broken[0]]
-            self.first_break = {"epoch": epoch, "what": broken[0], "difference": largest_difference(a, b)}
+        if not broken or self.first_break is not None:
+            return False
+        a, b = pairs[broken[0]]
+        self.first_break = {"epoch": epoch, "what": broken[0], "difference": largest_difference(a, b)}
+        return True
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -49,6 +55,7 @@ class Contract:
             "epochs": self.epochs,
             "first_break": self.first_break,
             "unexplained": self.unexplained,
+            "wrong": [asdict(each) for each in self.wrong],
         }
 
 

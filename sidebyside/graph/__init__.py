@@ -110,15 +110,24 @@ def node_name(node: Any) -> str:
 
 def _inputs(node: Any) -> Iterator[tuple[Any, int]]:
     """The nodes that gradients go on to, with the numbers of their outputs, as the top of this file says."""
-    edges, name = node.next_functions, node_name(node)
+    return ((source, output) for _, _, source, output in ways(node))
+
+
+def ways(node: Any) -> Iterator[tuple[int, list[Any], Any, int]]:
+    """For each input that wants a gradient: its place among next_functions, the nodes that are folded into this one
+    on the way, the node that the gradient goes on to, and the number of its output.
+    """
+    name, edges = node_name(node), list(enumerate(node.next_functions))
     if name == "AddmmBackward0" and not isinstance(node, Node):
-        edges = (*edges[1:], edges[0])  # of addmm(bias, x, weight.T)
-    for source, output in edges:
+        edges = [*edges[1:], edges[0]]  # of addmm(bias, x, weight.T)
+    for place, (source, output) in edges:
         if source is None:
             continue
+        folded = []
         while node_name(source) == FOLDED.get(name):
+            folded.append(source)
             source, output = source.next_functions[0]
-        yield source, output
+        yield place, folded, source, output
 
 
 def topological(root: Any) -> list[Any]:
