@@ -161,8 +161,8 @@ WANTED = (
 SPACES = ("torch", "torch.Tensor", "torch.nn", "torch.optim")
 WORDS = {
     "en": {
-        "pace": "Its step on the tutorial's network takes {low} to {high} times as long as PyTorch's, by batch size, "
-        "on {cores} cores of a {processor}: [docs/speed.md](docs/speed.md).",
+        "pace": "A training step of the tutorial's network takes {low} to {high} times as long as in PyTorch, by "
+        "batch size, on {cores} cores ({processor}): [docs/speed.md](docs/speed.md).",
         "played": "Of {files} files of public tutorials {whole} play to their end with the same texts under both "
         "libraries (`python -m benchmarks.tutorials`).",
         "names": "Of the names that PyTorch documents minigrad has {counts}.",
@@ -171,8 +171,8 @@ WORDS = {
         "missing": "Among those that are missing: {names}.",
     },
     "es": {
-        "pace": "Un paso de la red del tutorial tarda entre {low} y {high} veces lo que tarda en PyTorch, según el "
-        "tamaño del lote, con {cores} núcleos de un {processor}: [docs/speed.md](docs/speed.md).",
+        "pace": "Un paso de entrenamiento de la red del tutorial tarda entre {low} y {high} veces lo que tarda en "
+        "PyTorch, según el tamaño del lote, con {cores} núcleos ({processor}): [docs/speed.md](docs/speed.md).",
         "played": "De {files} ficheros de tutoriales públicos, {whole} se ejecutan hasta el final y dan los mismos "
         "textos con las dos bibliotecas (`python -m benchmarks.tutorials`).",
         "names": "De los nombres que PyTorch documenta, minigrad tiene {counts}.",
