@@ -237,7 +237,11 @@ def test_a_runs_file_is_named_without_its_folder(tmp_path):
     config = {"model": "sequential", "data": str(tmp_path / "mine.npz")}
     run = page.shown(pictures.read(a_run(tmp_path / "run", data={"source": source}, config=config)))
     assert run["source"] == "mine.npz (unverified: of no known MD5)"
-    assert ", mine.npz, " in run["title"]
+    assert run["title"].en == "sequential, optimizer loop, mine.npz, full batch, lr 0.8, float32, seed 0"
+    assert (
+        run["title"].es
+        == "sequential, bucle con optimizador, mine.npz, lote completo, lr 0.8, float32, semilla 0"
+    )
 
 
 # -- what is folded -----------------------------------------------------------------------------------------

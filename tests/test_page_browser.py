@@ -1,6 +1,7 @@
 """The page in Chromium, opened from its file: comforts work, nothing is asked of a network, all of it can be read."""
 
 import json
+from pathlib import Path
 
 import pytest
 from built_page import HOSTILE, built
@@ -20,6 +21,8 @@ from in_browser import (
     until,
 )
 
+from sidebyside.page import page as page_of
+from sidebyside.page import pictures
 from sidebyside.page.pairs import every
 
 pytestmark = MARKS
@@ -171,6 +174,14 @@ def test_what_is_found_is_counted_linked_and_shown_and_labels_do_not_overlap(pag
     assert one(page, "#said").text == said
     assert (query == "zzz") == (found == [])
     assert js(page, "return scrollY") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_labels_do_not_overlap_in_spanish(browser, width):
+    opened(browser, width)
+    js(browser, "document.getElementById('es').click()")
+    assert js(browser, LABELS) == []
+    js(browser, "document.getElementById('en').click()")
 
 
 def test_a_formula_is_searched(page):
@@ -360,6 +371,33 @@ def test_on_paper_the_columns_stay_all_steps_are_there_and_controls_go(browser):
     assert len(shown(browser, ".card")) == count(browser, ".card")
     left, right = boxes(browser, ".left", ".right")
     assert left[0] + left[2] < right[0]
+
+
+FAULTS = """const done = arguments[0], told = found => found.violations.map(each =>
+    [each.impact, each.help, ...each.nodes.slice(0, 3).map(node => node.html.slice(0, 100))]);
+axe.run(document, {resultTypes: ['violations']}).then(found => done([found.passes.length, told(found)]), done);"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_fault(browser, tmp_path, theme):
+    """A page with a few rows has all that the whole one has; on that, axe takes minutes."""
+    rules = pytest.importorskip(
+        "axe_core_python", reason="THE PAGE IS NOT SHOWN TO AXE: pip install axe-core-python"
+    )
+    numbers = json.loads(built().with_suffix(".verdicts.json").read_text())
+    rows = [pair for pair in every() if pair.key in ("nn/Linear", "ops/to_device")]
+    small = tmp_path / "small.html"
+    small.write_text(
+        page_of(rows, numbers, "small.json", pictures.read(built().parent / "run")), encoding="utf-8"
+    )
+    browser.width = None
+    browser.get(small.as_uri())
+    js(browser, "document.getElementById(arguments[0]).click()", theme)
+    show_all(browser)
+    js(browser, (Path(rules.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    passed, faults = browser.execute_async_script(FAULTS)
+    assert passed > 30
+    assert faults == []
 
 
 def test_without_scripts_the_page_is_whole(page):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -224,8 +225,12 @@ def shown(run: dict[str, Any]) -> dict[str, Any]:
 
     where, bracket, proof = run["data"]["source"].partition(" (")
     config = run["config"] | {"data": Path(run["config"].get("data", "digits")).name}
+    title = pictures.title(run | {"config": config})
+    words = {"optimizer loop": "bucle con optimizador", "manual loop": "bucle a mano", "full batch": "lote completo",
+             "batches of": "lotes de", "seed": "semilla"}  # fmt: skip
+    in_spanish = re.sub("|".join(words), lambda found: words[found[0]], title)
     return run | {
-        "title": pictures.title(run | {"config": config}), "source": Path(where).name + bracket + proof,
+        "title": Said(title, in_spanish), "source": Path(where).name + bracket + proof,
         "curves": Markup(pictures.curves(run)),
         "rows": [(row["parameter"], pictures.cells(row)) for row in run["gradients"]["parameters"]],
     }  # fmt: skip

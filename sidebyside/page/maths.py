@@ -69,7 +69,7 @@ SPANISH = {
     "a division": "una división",
     "a new axis dim": "un eje nuevo dim",
 
-    "of slices and numbers": "de cortes y números", "of integer arrays": "de arreglos enteros", "as in torch": "como en torch",
+    "of slices and numbers": "de cortes y números", "of integer arrays": "de arrays de enteros", "as in torch": "como en torch",
 }  # fmt: skip
 
 _TOKEN = re.compile(

@@ -16,31 +16,31 @@ WHY = {
     ),
     "steps": Said(
         "They do not: the rule takes PyTorch's steps in PyTorch's order, and each step is rounded once.",
-        "No difieren: la regla da los pasos de PyTorch en su orden, y cada paso se redondea una vez.",
+        "No difieren: la regla sigue los pasos de PyTorch en el mismo orden, y cada paso se redondea una vez.",
     ),
     "moved": Said(
         "They do not: elements are moved or chosen, and nothing is computed that could round.",
-        "No difieren: los elementos se mueven o se eligen, y no se calcula nada que pueda redondear.",
+        "No difieren: los elementos se mueven o se eligen, y no se calcula nada que haya que redondear.",
     ),
     "added": Said(
         "Elements are moved, and gradients that meet in one place are added up, perhaps in another order.",
-        "Los elementos se mueven, y los gradientes que caen en un mismo lugar se suman, quizá en otro orden.",
+        "Los elementos se mueven, y los gradientes que coinciden en un mismo sitio se suman, quizá en otro orden.",
     ),
     "flat": Said(
         "They do not: between its steps the function is constant, so every gradient is 0.",
         "No difieren: entre sus saltos la función es constante, así que todo gradiente es 0.",
     ),
     "approximation": Said(
-        "The rule is the same; NumPy and PyTorch compute the function with other polynomials, so last digits part.",
-        "La regla es la misma; NumPy y PyTorch calculan la función con otros polinomios, y se separan las últimas cifras.",
+        "The rule is the same; NumPy and PyTorch compute the function with other polynomials, so their last digits differ.",
+        "La regla es la misma; NumPy y PyTorch aproximan la función con polinomios distintos, así que difieren en las últimas cifras.",
     ),
     "sum": Said(
         "The rule is the same; NumPy and PyTorch add in another order, and each order rounds in its own way.",
-        "La regla es la misma; NumPy y PyTorch suman en otro orden, y cada orden redondea a su manera.",
+        "La regla es la misma; NumPy y PyTorch suman en distinto orden, y cada orden redondea a su manera.",
     ),
     "product": Said(
         "The rule is the same; a matrix product is many sums, which two BLAS libraries add up in other orders.",
-        "La regla es la misma; un producto de matrices son muchas sumas, que dos bibliotecas BLAS suman en otro orden.",
+        "La regla es la misma; un producto de matrices son muchas sumas, que dos bibliotecas BLAS hacen en distinto orden.",
     ),
     "ties": Said(
         "They do not: the value is one of the elements, and those that tie share the gradient, as in PyTorch.",
@@ -48,27 +48,27 @@ WHY = {
     ),
     "divided": Said(
         "PyTorch divides the whole product by each element; minigrad multiplies the others, so that a 0 does no harm.",
-        "PyTorch divide el producto entero por cada elemento; minigrad multiplica los demás, y un 0 no hace daño.",
+        "PyTorch divide el producto entero entre cada elemento; minigrad multiplica los demás, así que un 0 no estorba.",
     ),
     "inner": Said(
         "PyTorch has it inside another op's rule; here it is an op, so that the rule can be differentiated again.",
-        "PyTorch lo tiene dentro de la regla de otra operación; aquí es una operación, y la regla se deriva otra vez.",
+        "PyTorch lo tiene dentro de la regla de otra operación; aquí es una operación, para que la regla se pueda derivar otra vez.",
     ),
     "strided": Said(
         "PyTorch walks the memory by strides; minigrad lists the positions once, and reads and writes by them.",
-        "PyTorch recorre la memoria por pasos; minigrad apunta las posiciones una vez, y lee y escribe con ellas.",
+        "PyTorch recorre la memoria con strides; minigrad anota las posiciones una vez, y con ellas lee y escribe.",
     ),
     "twin-name": Said(
         "PyTorch has three nodes for what is one function: so has minigrad, under the same three names.",
-        "PyTorch tiene tres nodos para lo que es una función: minigrad también, con los mismos tres nombres.",
+        "PyTorch tiene tres nodos para lo que es una sola función; minigrad también, con los mismos tres nombres.",
     ),
     "sliced": Said(
         "PyTorch leaves one node for each index; minigrad takes the whole key at once, under the node's name.",
-        "PyTorch deja un nodo por índice; minigrad toma la clave entera de una vez, con el nombre del nodo.",
+        "PyTorch deja un nodo por cada índice; minigrad aplica la clave entera de una vez, con el nombre de ese nodo.",
     ),
     "device": Said(
         "PyTorch copies to another device and to another type in one op; minigrad keeps the one that needs CuPy apart.",
-        "PyTorch copia a otro dispositivo y a otro tipo en una operación; minigrad aparta la que necesita CuPy.",
+        "PyTorch copia a otro dispositivo y a otro tipo con una sola operación; minigrad separa la que necesita CuPy.",
     ),
     "gradless": Said(
         "They do not: a comparison is true or false, and has no gradient.",
@@ -76,11 +76,11 @@ WHY = {
     ),
     "addmm": Said(
         "The rule is the same; PyTorch's addmm adds the bias inside the product, two BLAS libraries in two orders.",
-        "La regla es la misma; el addmm de PyTorch suma el sesgo dentro del producto, dos BLAS en dos órdenes.",
+        "La regla es la misma; el addmm de PyTorch suma el sesgo dentro del producto, y las dos BLAS suman en distinto orden.",
     ),
     "nll": Said(
         "The rule is the same; the losses of the samples are added up in another order.",
-        "La regla es la misma; las pérdidas de las muestras se suman en otro orden.",
+        "La regla es la misma; las pérdidas de las muestras se suman en distinto orden.",
     ),
 }
 WHY |= {"sqrt": WHY["approximation"], "softmax": WHY["approximation"]}

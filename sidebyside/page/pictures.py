@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.options import UsageError
+from sidebyside.page.pair import Said
 from sidebyside.runs import Config
 
 NAMES = {"minigrad": "minigrad", "torch": "PyTorch"}
+EQUAL = Said("equal in every epoch", "iguales en todas las épocas")
 WIDTH, LEFT, RIGHT = 580, 62, 16
 TILE, TILES = (64, 92), 10  # of an image and what is said of it, in a file; how many in a row
 RULES = """.chart text{fill:%(text)s;stroke:none}.chart .strong{fill:%(ink)s}.chart .grid{stroke:%(line)s}
@@ -28,7 +30,7 @@ ON_PAGE = {"text": "var(--soft)", "ink": "var(--ink)", "line": "var(--line)", "m
            "torch": "var(--theirs)"}  # fmt: skip
 LIGHT = {"text": "#59626e", "ink": "#22272e", "line": "#e3e0d8", "minigrad": "#1f5c99", "torch": "#b23c12"}
 DARK = {"text": "#9aa6b4", "ink": "#dde3ea", "line": "#2c323b", "minigrad": "#7db8f0", "torch": "#f0935f"}
-ALONE = f"{RULES % LIGHT}.paper{{fill:#fff}}@media(prefers-color-scheme:dark){{{RULES % DARK}.paper{{fill:#14171c}}}}"
+ALONE = f".es{{display:none}}{RULES % LIGHT}.paper{{fill:#fff}}@media(prefers-color-scheme:dark){{{RULES % DARK}.paper{{fill:#14171c}}}}"
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def curves(run: dict[str, Any], *, alone: bool = False) -> str:
     body = [*_above(epochs, losses, across), *_below(epochs, losses, across)]
     for epoch in _whole_steps(epochs[0], epochs[-1]):
         body.append(_text(across(epoch), 412, f"{epoch:g}", "middle"))
-    body.append(_text((LEFT + WIDTH) / 2, 431, "epoch", "middle"))
+    body.append(_text((LEFT + WIDTH) / 2, 431, Said("epoch", "época"), "middle"))
     label = f"Losses of minigrad and PyTorch over {len(epochs)} epochs, and their difference"
     return _svg(WIDTH, 438, label, body, title(run) if alone else None)
 
@@ -97,7 +99,7 @@ def _above(
     finite = [loss for side in losses.values() for loss in side if math.isfinite(loss)] or [1.0]
     top = max(finite) * 1.05 or 1.0
     down = _scale(0, top, 226, 26)
-    out = [_text(0, 11, "loss", kind="strong")]
+    out = [_text(0, 11, Said("loss", "pérdida"), kind="strong")]
     for value in _round_steps(0, top, 5):
         out += [_rule(down(value)), _text(LEFT - 10, down(value) + 4, f"{value:g}", "end")]
     for name, width, opacity in (("torch", 6, 0.45), ("minigrad", 1.7, 1)):
@@ -117,11 +119,15 @@ def _below(
     apart = [abs(a - b) for a, b in zip(losses["minigrad"], losses["torch"], strict=True)]
     seen = [d for d in apart if d > 0 and math.isfinite(d)]
     out = [
-        _text(0, 258, "|difference|", kind="strong"),
-        _text(84, 258, "logarithmic; no dot: equal to the bit"),
+        _text(0, 258, Said("|difference|", "|diferencia|"), kind="strong"),
+        _text(
+            84,
+            258,
+            Said("logarithmic; no dot: equal to the bit", "logarítmica; sin punto: iguales bit a bit"),
+        ),
     ]
     if not seen:
-        return [*out, _rule(390), _text((LEFT + WIDTH) / 2, 330, "equal in every epoch", "middle")]
+        return [*out, _rule(390), _text((LEFT + WIDTH) / 2, 330, EQUAL, "middle")]
     low, high = math.floor(math.log10(min(seen))), math.ceil(math.log10(max(seen)))
     high = max(high, low + 1)
     down = _scale(low, high, 390, 276)
@@ -156,7 +162,12 @@ def _whole_steps(low: int, high: int) -> list[float]:
     return [step for step in _round_steps(low, high) if step == int(step)]
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> str:
+def _text(x: float, y: float, text: str | Said, anchor: str = "start", kind: str = "") -> str:
+    if isinstance(text, Said):
+        spoken = (
+            _text(x, y, each, anchor, f"{kind} {name}".strip()) for name, each in text._asdict().items()
+        )
+        return "".join(spoken)
     more = f' class="{kind}"' if kind else ""
     return f'<text{more} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 

@@ -15,24 +15,24 @@ ROOMS = {
 
 REASONS: list[tuple[Said, str]] = [
     (
-        Said("Another name, or another form, of one that is paired.", "Otro nombre, u otra forma, de uno que tiene pareja."),
+        Said("Another name, or another form, of one that has a row.", "Otro nombre, u otra forma, de algo que ya tiene fila."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
         swapdims detach dropout enable_grad inference_mode set_grad_enabled Variable""",
     ),
     (
-        Said("A few calls of ops that are paired; it leaves their nodes.",
-             "Unas pocas llamadas a operaciones con pareja; deja los nodos de ellas."),
+        Said("A few calls of ops that have rows; it leaves their nodes.",
+             "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
         """chunk flatten hstack index_select matmul outer reshape sort split square topk
         unbind vstack""",
     ),
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
-             "Hace un tensor: ningún gradiente vuelve por él. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
+             "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
         """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace normal ones ones_like rand
         rand_like randint randint_like randn randn_like randperm tensor zeros""",
     ),
     (
-        Said("Answers a question about numbers, and has no gradient.", "Responde una pregunta sobre números, y no tiene gradiente."),
+        Said("Answers a question about numbers, and has no gradient.", "Responde a una pregunta sobre números y no tiene gradiente."),
         """all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
         is_tensor nonzero logical_and logical_not logical_or logical_xor numel one_hot accuracy predict""",
     ),
@@ -42,19 +42,19 @@ REASONS: list[tuple[Said, str]] = [
         "floor_divide unique",
     ),
     (
-        Said("A type, or a setting of the library.", "Un tipo, o un ajuste de la biblioteca."),
+        Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),
         """Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
         get_rng_state half iinfo initial_seed int int16 int32 int64 int8 is_grad_enabled is_inference_mode_enabled long
         manual_seed promote_types seed set_default_dtype set_printoptions set_rng_state short uint8 AcceleratorError GradcheckError
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor""",
     ),
     (
-        Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que halla está en esta página."),
+        Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que encuentra está en esta página."),
         "detect_anomaly gradcheck gradgradcheck set_detect_anomaly",
     ),
     (
-        Said("Writes and reads files, in formats that PyTorch's save and load have not.",
-             "Escribe y lee archivos, en formatos que save y load de PyTorch no tienen."),
+        Said("Writes and reads files: nothing to differentiate.",
+             "Escribe y lee archivos: no hay nada que derivar."),
         "load save",
     ),
 ]  # fmt: skip
