@@ -24,7 +24,7 @@ document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: tru
 for (const each of document.querySelectorAll('details')) each.open = false;
 for (const each of document.querySelectorAll('#differing:checked, #allsteps:checked')) each.click();
 for (const id of ['en', 'auto']) document.getElementById(id).click();
-document.querySelector('#backward .node').dispatchEvent(new MouseEvent('click', {bubbles: true}));
+document.querySelector('.chain .node').dispatchEvent(new MouseEvent('click', {bubbles: true}));
 history.replaceState(null, '', location.pathname);
 scrollTo(0, 0);
 """

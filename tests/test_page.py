@@ -444,16 +444,42 @@ def test_every_step_stands_on_the_page_with_its_numbers():
     assert len(cards) == len(steps())
     for text, step in zip(cards, steps(), strict=True):
         assert step["name"] in text.replace("\u200b", "")
-        tables = re.findall(r"<table class=matrix>(.*?)</table>", text)
-        numbers = [[float(v.replace("−", "-")) for v in re.findall(r"<td>([^<]*)", each)] for each in tables]
-        shown = [step["values"], step["torch"]["values"], *(i["values"] for i in step["inputs"]),
-                 *step["grads"].values(), *step["waiting"].values()]  # fmt: skip
-        assert numbers == [[float(f"{v:.6f}") for v in np.ravel(values)] for values in shown]
+        tables = [
+            re.sub(r"<button[^>]*>", "", each)
+            for each in re.findall(r"<table class=matrix>(.*?)</table>", text)
+        ]
+        numbers = [
+            [float(v.replace("−", "-")) for v in re.findall(r"<td[^>]*>([^<]*)", each)] for each in tables
+        ]
+        read = dict.fromkeys(
+            name for given in step["inputs"] for name in given["reads"] if name in step["reads"]
+        )
+        shown = [step["values"], *(step["reads"][name] for name in read), step["torch"]["values"],
+                 *(i["values"] for i in step["inputs"]), *step["grads"].values(), *step["waiting"].values()]  # fmt: skip
+        assert numbers == [[float(f"{v:.4f}") for v in np.ravel(values)] for values in shown]
         for given in step["inputs"]:
             assert f"<b>d{given['name']}</b>" in text
         assert text.count("<pre class=rule>") == len(step["inputs"])
         assert (step["op"] is None) == (step["name"] == "AccumulateGrad")
         assert step["op"] is None or f'href="#ops-{step["op"]}"' in text
+
+
+def test_a_rule_that_only_calls_a_function_is_shown_as_that_function():
+    cards = html().partition("<ol class=cards>")[2].partition("</ol>")[0].split("<li class=card ")[1:]
+    code = [
+        re.sub(r"<[^>]*>", "", re.findall(r"<pre class=rule>(.*?)</pre>", each, re.DOTALL)[0])
+        for each in cards[:4]
+    ]
+    assert "def _nll_gradient(" in code[0]
+    assert "dx = embed(" in code[0]
+    assert code[2].strip() == "lambda dz, weight: mm(dz, weight)"
+    assert "kernels.where(y &lt;= 0, 0.0, x)" in code[3]
+    shown = {
+        name: [part.lines[0] for part in sources.ours(f"minigrad.ops:{name}")]
+        for name in ("sum", "log", "tril")
+    }
+    assert "def expand(" in " ".join(line for part in sources.ours("minigrad.ops:sum") for line in part.lines)
+    assert len(shown["log"]) == len(shown["tril"]) == 1  # dz / x; tril itself
 
 
 def test_a_step_that_differs_on_exchanged_kernels_breaks_the_contract():

@@ -290,7 +290,7 @@ def step(page):
     """Which card is shown, alone; and the nodes of the graph that are lit and done."""
     (card,) = shown(page, ".card")
     nodes = "return [...document.querySelectorAll(arguments[0])].map(e => e.dataset.node)"
-    return card, js(page, nodes, "#backward .node.now"), js(page, nodes, "#backward .node.done")
+    return card, js(page, nodes, ".chain .node.now"), js(page, nodes, ".chain .node.done")
 
 
 def test_backward_goes_step_by_step(page):
@@ -305,12 +305,13 @@ def test_backward_goes_step_by_step(page):
     assert one(page, "#place").text == f"3 / {len(turns)}"
     press(page, Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
     assert step(page)[0] == "step-1"
-    click(page, f'#backward .node[data-node="{nodes[3]}"]')
+    click(page, f'.chain .node[data-node="{nodes[3]}"]')
     assert step(page)[:2] == ("step-4", [nodes[3]])
     assert sorted(step(page)[2]) == sorted(nodes[:3])
     page.get(built().as_uri() + f"#step-{len(turns)}")
     until(page, "return document.querySelector('.card.now').id === arguments[0]", f"step-{len(turns)}")
     assert not one(page, "#on").is_enabled()
+    click(page, ".card.now details:last-of-type summary")
     assert one(page, ".card.now .sums").text.count(".grad") == sum(turn["leaf"] is not None for turn in turns)
     click(page, "#allsteps")
     assert len(shown(page, ".card")) == len(turns)

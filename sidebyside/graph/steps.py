@@ -1,4 +1,4 @@
-"""Backward, node by node: what arrives, the rule, what each input gets, what has added up; and PyTorch beside it.
+"""Backward, node by node: what arrives, the rule, what it reads, what each input gets; and PyTorch beside it.
 
 The numbers are those of real backward passes of a small model: every node tells what has arrived when its turn comes.
 PyTorch runs twice, on its own kernels and, by the contract bit for bit as minigrad does, on minigrad's.
@@ -9,22 +9,27 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.broadcasting import to_shape_and_dtype
 from minigrad.autograd.node import Node
-from minigrad.autograd.op import Op
+from minigrad.autograd.op import NOT_SAVED, Op
+from minigrad.autograd.saved import Saved
 from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.graph import Drawing, draw, node_name, topological
+from sidebyside.graph.pencil import arithmetic
 from sidebyside.runs import engine
 
 SAMPLES, CLASSES = [[1.0, 2.0], [-1.0, 0.5]], [0, 1]
 HIDDEN = 3
+PLAIN = (bool, int, float, str, tuple)  # options that are shown
 
 
 def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
@@ -32,19 +37,23 @@ def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
 
     node, name, leaf, op: the vertex's number as in `graph.walk`, torch's name for it, its parameter's name or None,
         the name of its op in minigrad.ops or None
-    formula, values: what the op computes and its derivative; the gradient that arrives
-    inputs: for each that gets a gradient its name, its node, the rule's source and the values
+    formula: what the op computes, and its derivative
+    output, values: the tensor that the node made, or the parameter; the gradient that arrives
+    reads, options: what the rules read besides, by name: arrays, and the source of everything else
+    inputs: for each that gets a gradient its name, its node, the rule's source, the values, and the arithmetic of
+        each entry, as in `pencil.arithmetic`
     waiting: by node, the sums of what has arrived so far where the turn is yet to come
     grads: by parameter, .grad so far
     torch: its node's name; the values that arrive there, whether they are equal bit for bit, and how many ulps apart;
         exchanged: whether they are equal bit for bit where PyTorch computes with minigrad's kernels
     """
-    ours, loss = _small("minigrad", model, loop)
+    with _outputs() as outputs:
+        ours, loss = _small("minigrad", model, loop)
     theirs = _arriving_in_torch(model, loop)
     with minigrad_kernels():
         exchanged = _arriving_in_torch(model, loop)
     told = []
-    for step in _turns(loss, {parameter: name for name, parameter in ours.named_parameters()}):
+    for step in _turns(loss, {parameter: name for name, parameter in ours.named_parameters()}, outputs):
         name, values = theirs[step["node"]]
         beside = {
             "name": name, "values": values, "equal": same_bits(step["values"], values),
@@ -74,16 +83,31 @@ def _small(name: str, model: str, loop: str) -> tuple[Any, Any]:
     return made, criterion(made(side.torch.tensor(SAMPLES)), side.torch.tensor(CLASSES))
 
 
-def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
+@contextmanager
+def _outputs() -> Iterator[dict[Node, Any]]:
+    """Keep what the ops within compute, by node: nodes do not hold their output."""
+    outputs: dict[Node, Any] = {}
+    record = Op.record
+
+    def recorded(op: Op, out: Any, *given: Any) -> None:
+        record(op, out, *given)
+        outputs[out.node] = out.array
+
+    with patch.object(Op, "record", recorded):
+        yield outputs
+
+
+def _turns(loss: Any, names: dict[Any, str], outputs: dict[Node, Any]) -> Iterator[dict[str, Any]]:
     """Run backward, and tell of each node's turn."""
     number = {node: i for i, node in enumerate(topological(loss.grad_fn))}
-    visits: list[tuple[Node, Any, list[tuple[int, Any]]]] = []
+    visits: list[tuple[Node, Any, dict[str, Any], list[dict[str, Any]]]] = []
 
     def visited(node: Node) -> Any:
         def hook(dz: Any) -> None:
             dz = np.array(dz.numpy())
-            given = () if isinstance(node, AccumulateGrad) else node.backward(dz, False)
-            visits.append((node, dz, [(i, dx) for i, dx in enumerate(given) if dx is not None]))
+            leaf = isinstance(node, AccumulateGrad)
+            read = {} if leaf else _read(node)
+            visits.append((node, dz, read, [] if leaf else _sent(node, dz, read, number)))
 
         return hook
 
@@ -92,25 +116,48 @@ def _turns(loss: Any, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
     loss.backward()
     waiting: dict[int, Any] = {}
     grads: dict[str, Any] = {}
-    for node, dz, given in visits:
+    for node, dz, read, inputs in visits:
         waiting.pop(number[node], None)
-        inputs = []
-        for i, dx in given:
-            edge = node.edges[i]
-            assert edge is not None
-            dx, target = to_shape_and_dtype(dx, edge, node), number[edge]
+        for each in inputs:
+            target, dx = each["node"], each["values"]
             waiting[target] = waiting[target] + dx if target in waiting else dx
-            inputs.append(
-                {"name": list(node.op.rules)[i], "node": target, "rule": rule(node.op, i), "values": dx}
-            )
-        leaf = names.get(getattr(node, "variable", None))
+        variable = getattr(node, "variable", None)
+        leaf = names.get(variable)
         if leaf is not None:
             grads[leaf] = dz
         yield {
             "node": number[node], "name": node_name(node), "leaf": leaf,
             "op": node.op and node.op.forward.__name__, "formula": _formula(node), "values": dz,
+            "output": outputs[node] if variable is None else variable.array,
+            "reads": {name: value for name, value in read.items() if isinstance(value, np.ndarray)},
+            "options": {name: repr(value) for name, value in read.items() if isinstance(value, PLAIN)},
             "inputs": inputs, "waiting": dict(waiting), "grads": dict(grads),
         }  # fmt: skip
+
+
+def _read(node: Any) -> dict[str, Any]:
+    """What the node has saved for its rules, by name."""
+    return {
+        name: value.unpack(node, False) if isinstance(value, Saved) else value
+        for name, value in node.saved.items()
+    }
+
+
+def _sent(node: Any, dz: Any, read: dict[str, Any], number: dict[Node, int]) -> list[dict[str, Any]]:
+    """For each input that gets a gradient: its name, its node, the rule's source, the values, their arithmetic."""
+    sent = []
+    for i, dx in enumerate(node.backward(dz, False)):
+        if dx is None:
+            continue
+        (name, used), edge = list(node.op.rules.items())[i], node.edges[i]
+        dx = to_shape_and_dtype(dx, edge, node)
+        values = {"dz": dz, **read, "shape": edge.shape, "stride": edge.stride}
+        sent.append({
+            "name": name, "node": number[edge], "rule": rule(node.op, i), "values": dx,
+            "reads": [each for each in used.names if each not in NOT_SAVED],
+            "pencil": arithmetic(name, used, {each: values[each] for each in used.names}, dx),
+        })  # fmt: skip
+    return sent
 
 
 def _arriving_in_torch(model: str, loop: str) -> dict[int, tuple[str, Any]]:

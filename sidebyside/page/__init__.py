@@ -128,7 +128,7 @@ def page(
     derivatives = {pair.name: pair.rule for pair in pairs if pair.key.startswith("ops/")}
     groups = {key: [each for each in rows if each.pair.group == key] for key in GROUPS}
     return environment.get_template("page.html").render(
-        css=Markup(asset("page.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js")), groups=groups, titles=GROUPS,
+        css=Markup(asset("page.css") + asset("lesson.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js") + asset("lesson.js")), groups=groups, titles=GROUPS,
         broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
         unpaired=without_a_pair(), run=training and shown(training), graph=graphs(), pocket=pocket.shown(), ids={pair.key: pair.id for pair in pairs},
         walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),

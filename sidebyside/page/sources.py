@@ -44,7 +44,10 @@ def _parsed(module: str) -> tuple[Path, tuple[str, ...], ast.Module]:
 
 
 def ours(place: str) -> list[Part]:
-    """Return the parts of our own source at module:name. An op is followed by the private helpers that it uses."""
+    """Return the parts of our own source at module:name.
+
+    An op is followed by the private helpers that it uses, and by the functions that its rules do nothing but call.
+    """
     module, _, name = place.partition(":")
     path, lines, tree = _parsed(module)
     file = path.relative_to(ROOT).as_posix()
@@ -53,7 +56,8 @@ def ours(place: str) -> list[Part]:
     if owner is not None:
         spans.insert(0, (_span(owner)[0], _head(owner)))
     if module in MODULES:
-        spans += sorted({_span(helper) for helper in _helpers(tree, [node])} - {*spans})
+        helpers = [*_helpers(tree, [node]), *_rules_bodies(tree, node)]
+        spans += sorted({_span(helper) for helper in helpers} - {*spans})
     return [Part(file, a, lines[a - 1 : b]) for a, b in spans]
 
 
@@ -115,6 +119,33 @@ def _helpers(tree: ast.Module, wanted: list[ast.stmt]) -> list[ast.stmt]:
         wanted = [n for name, n in private.items() if name in used and n not in found]
         found += wanted
     return found
+
+
+def _rules_bodies(tree: ast.Module, op: ast.stmt) -> list[ast.stmt]:
+    """Find the functions that the lambdas in an op's decorators do nothing but call."""
+    decorators = [n for n in getattr(op, "decorator_list", []) if isinstance(n, ast.Call)]
+    names = {_only_call(keyword.value) for n in decorators for keyword in n.keywords}
+    return [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in names and n is not op]
+
+
+def _only_call(rule: ast.expr) -> str | None:
+    """Return the name of the function that a lambda hands its arguments to as they are, bare arrays at most."""
+    call = rule.body if isinstance(rule, ast.Lambda) else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)):
+        return None
+    plain = all(re.fullmatch(r"\w+|unwrap\(\w+\)", ast.unparse(given)) for given in call.args)
+    return call.func.id if plain else None
+
+
+def rule_body(module: str, rule: str) -> Part | None:
+    """Return the function that a rule, a lambda of this module, does nothing but call; None if it does more."""
+    name = _only_call(ast.parse(rule, mode="eval").body)
+    path, lines, tree = _parsed(module)
+    found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    if not found:
+        return None
+    first, last = found[0].lineno, found[0].end_lineno or found[0].lineno  # without its decorator
+    return Part(path.relative_to(ROOT).as_posix(), first, lines[first - 1 : last])
 
 
 def program(case: Case) -> str:

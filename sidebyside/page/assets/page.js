@@ -89,42 +89,7 @@
     if (target && !target.offsetParent) clear();
   });
 
-  // Backward, step by step: one card at a time, its node lit in the graph.
-  const walk = document.getElementById("backward"), cards = all(".card", walk), nodes = all(".node", walk);
-  const back = document.getElementById("back"), on = document.getElementById("on"), every = document.getElementById("allsteps");
-  let turn = 0;
-  function step(to) {
-    turn = Math.max(0, Math.min(to, cards.length - 1));
-    const taken = cards.slice(0, turn).map(each => each.dataset.node);
-    cards.forEach((each, i) => each.classList.toggle("now", i === turn));
-    for (const node of nodes) {
-      node.classList.toggle("now", node.dataset.node === cards[turn].dataset.node);
-      node.classList.toggle("done", taken.includes(node.dataset.node));
-    }
-    walk.classList.toggle("stepping", !every.checked);
-    document.getElementById("place").textContent = every.checked ? "" : `${turn + 1} / ${cards.length}`;
-    back.disabled = every.checked || turn === 0;
-    on.disabled = every.checked || turn === cards.length - 1;
-  }
-  back.addEventListener("click", () => step(turn - 1));
-  on.addEventListener("click", () => step(turn + 1));
-  every.addEventListener("change", () => step(turn));
-  nodes.forEach(node => node.addEventListener("click", () => step(cards.findIndex(each => each.dataset.node === node.dataset.node))));
-  const linked = () => {
-    const found = cards.findIndex(each => "#" + each.id === location.hash);
-    if (found >= 0) { step(found); walk.querySelector(".controls").scrollIntoView(); }
-  };
-  addEventListener("hashchange", linked);
-  step(0);
-  linked();
-  function stepKey(event) {  // where the steps are what is looked at
-    const where = walk.getBoundingClientRect(), seen = where.bottom > 150 && where.top < innerHeight - 150;
-    if (every.checked || !(seen || walk.contains(event.target)) || event.target.closest?.("input, .scroll")) return;
-    event.preventDefault();
-    step(turn + (event.key === "ArrowRight" ? 1 : -1));
-  }
-
-  // Keys: the arrows, j and k, / and Esc.
+  // Keys: j and k, / and Esc; lesson.js has the arrows.
   function go(step) {
     const visible = pairs.filter(pair => pair.offsetParent), edge = 90;
     const next = step > 0
@@ -141,7 +106,6 @@
     if (event.key === "Escape") { clear(); if (named) name(named); find.blur(); }
     else if (typing && event.key === "Enter") firstHit();
     else if (typing) return;
-    else if (event.key === "ArrowLeft" || event.key === "ArrowRight") stepKey(event);
     else if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
     else if (event.key === "/") { event.preventDefault(); find.focus({ preventScroll: true }); }
