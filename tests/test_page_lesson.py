@@ -15,7 +15,7 @@ pytestmark = MARKS
 
 
 def turns():
-    return json.loads(built().with_name("verdicts.json").read_text())["steps"]
+    return json.loads(built().with_suffix(".verdicts.json").read_text())["steps"]
 
 
 def numbers(texts):
@@ -53,7 +53,7 @@ def test_gradients_are_filled_in_as_backward_reaches_them(page):
 PENCIL = """
 const button = arguments[0], item = button.closest('li'), card = button.closest('.card');
 const cell = at => card.querySelector(`[data-at="${at}"]`).textContent;
-return {symbols: item.querySelector('.symbols').textContent, numbers: item.querySelector('.numbers').textContent,
+return {symbols: item.querySelector('.sum').textContent, numbers: item.querySelector('.put').textContent,
         chosen: item.querySelector('.chosen').hidden ? '' : item.querySelector('.chosen b').textContent,
         lit: [...card.querySelectorAll('.lit')].map(e => [e.dataset.at, e.textContent]),
         asked: [...card.querySelectorAll('.asked')].map(e => e.dataset.at), text: button.textContent};
@@ -80,19 +80,17 @@ def test_every_entry_that_can_be_asked_writes_its_sum_and_lights_what_it_is_made
 
 def test_an_entry_is_asked_by_pointing_by_the_keyboard_and_from_the_start(page):
     opened(page, 1280)
-    assert one(page, "#step-1 .symbols").text == "dx[0,0] = −dz/2"  # before anything was done
+    assert one(page, "#step-1 .sum").text == "dx[0,0] = −dz/2"  # before anything was done
     assert count(page, "#step-1 .asked") == 1
     for _ in range(2):
         click(page, "#on")
     first, second = page.find_elements("css selector", "#step-3 .sent li:nth-child(2) button")[:2]
     point_at(page, second)
-    assert (
-        one(page, "#step-3 li:nth-child(2) .symbols").text == "dweight[0,1] = dz[0,0]·x[0,1] + dz[1,0]·x[1,1]"
-    )
+    assert one(page, "#step-3 li:nth-child(2) .sum").text == "dweight[0,1] = dz[0,0]·x[0,1] + dz[1,0]·x[1,1]"
     js(page, "arguments[0].focus()", first)
     press(page, Keys.TAB)
     assert js(page, "return document.activeElement === arguments[0]", second)
-    assert one(page, "#step-3 li:nth-child(2) .symbols").text.startswith("dweight[0,1] = ")
+    assert one(page, "#step-3 li:nth-child(2) .sum").text.startswith("dweight[0,1] = ")
 
 
 def test_the_forward_values_of_a_rule_stand_on_its_card(page):

@@ -9,8 +9,8 @@
   // An entry's arithmetic is written out, and what it is made of is lit.
   function write(button) {
     const item = button.closest("li"), chosen = item.querySelector(".chosen"), uses = button.dataset.uses.split(" ");
-    item.querySelector(".symbols").textContent = button.dataset.symbols;
-    item.querySelector(".numbers").textContent = button.dataset.numbers;
+    item.querySelector(".sum").textContent = button.dataset.symbols;
+    item.querySelector(".put").textContent = button.dataset.numbers;
     chosen.hidden = !button.dataset.chosen;
     chosen.querySelector("b").textContent = button.dataset.chosen || "";
     for (const cell of all("[data-at]", button.closest(".card"))) {
@@ -39,7 +39,7 @@
     document.getElementById("place").textContent = every.checked ? "" : `${turn + 1} / ${cards.length}`;
     back.disabled = every.checked || turn === 0;
     on.disabled = every.checked || turn === cards.length - 1;
-    const first = now.querySelector(".symbols")?.textContent;
+    const first = now.querySelector(".sum")?.textContent;
     const button = all(".sent button", now).find(each => each.dataset.symbols === first);
     if (button) write(button);
   }
