@@ -13,6 +13,7 @@ file only lists the public names.
 from math import e, inf, nan, pi
 
 from minigrad import autograd, cuda, nn, optim, testing, utils
+from minigrad.cuda import accelerator, backends
 from minigrad.autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
 )
@@ -24,7 +25,7 @@ from minigrad.tensors.distributions import (
     bernoulli, get_rng_state, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
     set_rng_state,
 )
-from minigrad.arrays.device import AcceleratorError, device
+from minigrad.arrays.device import AcceleratorError, device, get_default_device, set_default_device
 from minigrad.tensors.dlpack import from_dlpack
 from minigrad.arrays.dtypes import (
     bool, double, dtype, float, float16, float32, float64, finfo, get_default_dtype, half, iinfo, int, int8, int16,
@@ -52,6 +53,13 @@ from minigrad.tensors.indexing import gather, index_select, masked_fill, masked_
 from minigrad.tensors.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save
+from minigrad.tensors.sampling import multinomial
+from minigrad.tensors.settings import (
+    are_deterministic_algorithms_enabled, get_float32_matmul_precision, get_num_threads, is_complex,
+    is_deterministic_algorithms_warn_only_enabled, is_inference, is_nonzero, is_storage,
+    set_default_tensor_type, set_float32_matmul_precision, set_num_threads, typename,
+    use_deterministic_algorithms,
+)
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor, detach, is_floating_point, is_tensor, numel
 from minigrad.tensors.tensor_types import (

@@ -270,6 +270,19 @@ class Generator:
             numbers[i], numbers[i + step] = numbers[i + step], numbers[i]
         return np.array(numbers, np.int64)
 
+    def random(self, shape: Shape, dtype: DTypeLike) -> Array:
+        """Any number from 0 to the largest int up to which `dtype` represents every int. torch: Tensor.random_."""
+        dtype, n = np.dtype(dtype), _numel(shape)
+        words = self._words64(n) if dtype in (np.int64, np.float64) else self._words32(n).astype(np.uint64)
+        return (words % np.uint64(_exact_ints(dtype)[1] + 1)).astype(dtype).reshape(shape)
+
+    def exponential(self, shape: Shape, rate: float = 1.0, dtype: DTypeLike = np.float32) -> Array:
+        """-log(1 - u)/rate, u uniform in [0, 1) and float64 for every dtype. torch: Tensor.exponential_."""
+        _check(rate > 0, f"exponential_ expects lambda > 0.0, but found lambda={rate:g}")
+        dtype = _floating(dtype, "exponential")
+        logarithms = map(math.log1p, (-self._uniforms(_numel(shape), np.float64)).tolist())
+        return (np.fromiter(logarithms, np.float64) * (-1 / rate)).astype(dtype).reshape(shape)
+
     def bernoulli(self, shape: Shape, p: float) -> NDArray[np.bool_]:
         """u < p as bools, u uniform in [0, 1). u is float64 for every dtype. Dropout's mask is drawn so.
 

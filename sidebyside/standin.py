@@ -23,7 +23,18 @@ def _modules() -> dict[str, ModuleType]:
     for found in pkgutil.walk_packages(minigrad.__path__, "minigrad."):
         importlib.import_module(found.name)
     ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "minigrad"}
-    return {"torch" + name.removeprefix("minigrad"): module for name, module in ours.items()}
+    places = {"minigrad": "torch"} | {
+        module.__name__: f"torch.{name}"
+        for name, module in vars(minigrad).items()
+        if isinstance(module, ModuleType)
+    }
+    return {_torch_name(name, places): module for name, module in ours.items()}
+
+
+def _torch_name(name: str, places: dict[str, str]) -> str:
+    """The name that torch gives a module: minigrad.cuda.backends, say, is minigrad.backends to programs."""
+    lead, _, last = name.rpartition(".")
+    return places[name] if name in places else f"{_torch_name(lead, places)}.{last}"
 
 
 class _NothingElse:

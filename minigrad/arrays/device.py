@@ -1,7 +1,7 @@
 """Devices: NumPy arrays are on the CPU, CuPy arrays on a GPU.   torch: torch/cuda/__init__.py, c10/core/Device.h
 
-Only this file imports CuPy, and only when a GPU is first needed. There is no global switch: a device is chosen when a
-tensor is made or moved, and an op runs on the device of its arrays.
+Only this file imports CuPy, and only when a GPU is first needed. A device is chosen when a tensor is made or moved, and
+an op runs on the device of its arrays. Tensors that are made from nothing go to the default device (below).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ctypes
 import importlib
 import os
 import re
+import threading
 import warnings
 from functools import cache
 from types import ModuleType
@@ -23,7 +24,8 @@ _TYPES = "cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, mai
 class device:
     """A device: `device("cpu")`, `device("cuda:0")` or `device("cuda", 0)`. It compares and prints as in torch.
 
-    Raises RuntimeError if the string names no device. torch: torch.device.
+    Inside `with device("cuda"):` new tensors are made on it. Raises RuntimeError if the string names no device.
+    torch: torch.device.
     """
 
     __module__ = "minigrad"  # the name that error messages show, as torch.device
@@ -65,8 +67,41 @@ class device:
     def __repr__(self) -> str:
         return f"device(type='{self.type}'" + (")" if self.index is None else f", index={self.index})")
 
+    def __enter__(self) -> device:
+        DEFAULT.outer.append(DEFAULT.device)
+        DEFAULT.device = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        DEFAULT.device = DEFAULT.outer.pop()
+
 
 CPU = device("cpu")
+
+
+class _Default(threading.local):
+    """The device on which new tensors are made; None for the CPU. Each thread has its own, as in torch."""
+
+    device: device | None = None
+
+    def __init__(self) -> None:
+        self.outer: list[device | None] = []  # the defaults around each `with device(...)`
+
+
+DEFAULT = _Default()
+
+
+def set_default_device(device: Any) -> None:
+    """Make new tensors on this device; None means the CPU. torch: torch.set_default_device."""
+    DEFAULT.device = None if device is None else as_device(device)
+
+
+def get_default_device() -> device:
+    """Return the device on which new tensors are made. torch: torch.get_default_device."""
+    where = DEFAULT.device
+    if where is None or where.index is not None:
+        return CPU if where is None else where
+    return device_of(move(np.empty(0), where))
 
 
 def as_device(value: Any) -> device:
@@ -190,6 +225,11 @@ def _find() -> tuple[Any, Exception | None]:
 def is_available() -> bool:
     """Return whether tensors can be moved to a GPU: CuPy is installed and finds one. torch: torch.cuda.is_available."""
     return _find()[1] is None
+
+
+def is_installed() -> bool:
+    """Return whether CuPy can be imported, with or without a GPU."""
+    return _find()[0] is not None
 
 
 def cupy_module() -> ModuleType:

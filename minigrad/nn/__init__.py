@@ -8,6 +8,15 @@ and init.py their initial weights.
 from minigrad.nn import functional, init, modules, parameter, utils
 from minigrad.nn.modules import *  # noqa: F403
 from minigrad.nn.modules import __all__ as _modules
-from minigrad.nn.parameter import Parameter
+from minigrad.nn.parameter import Parameter, UninitializedParameter
 
-__all__ = ["Parameter", "functional", "init", "modules", "parameter", "utils", *_modules]
+__all__ = [
+    "Parameter",
+    "UninitializedParameter",
+    "functional",
+    "init",
+    "modules",
+    "parameter",
+    "utils",
+    *_modules,
+]

@@ -16,6 +16,7 @@ import numpy as np
 from minigrad import random
 from minigrad.arrays.dtypes import common_type, dtype, full_name
 from minigrad.autograd.base import TensorBase, wrap
+from minigrad.tensors.out import into
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -300,12 +301,20 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
                 fit.add(types)
             if fits is not False:
                 return _boxed(function(*map(plain, args)), args)
+        if "out" in kwargs and first and called.takes_out:  # type: ignore[attr-defined]
+            out = kwargs.pop("out")
+            return called(*args, **kwargs) if out is None else _into(out, called, args, kwargs)
         kwargs = signature.with_torch_names(args, kwargs)
         signature.check(args, kwargs, first)
         named = {name: plain(value) for name, value in kwargs.items()}
         return _boxed(function(*map(plain, args), **named), (*args, *kwargs.values()))
 
+    called.takes_out = False  # type: ignore[attr-defined]  # out.py sets it where torch's function takes out=
     return called
+
+
+def _into(out: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return into(out, function.__name__, (*args, *kwargs.values()), lambda: function(*args, **kwargs))
 
 
 def overloaded(*forms: tuple[int, int]) -> Callable[[Callable[P, R]], Callable[P, R]]:

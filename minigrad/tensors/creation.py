@@ -26,12 +26,20 @@ from minigrad.tensors.arguments import (
     sizes,
     type_name,
 )
+from minigrad.tensors.out import into
 from minigrad.tensors.sequences import array_of, cast
 from minigrad.tensors.tensor import Tensor
 
 
-def new_tensor(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """The tensor of a new array, moved to the device. RuntimeError if it should require grad but holds integers."""
+def new_tensor(array: Any, device: Any = None, requires_grad: bool = False, out: Any = None) -> Tensor:
+    """The tensor of a new array, moved to the device or the default one; or the array's elements in `out`.
+
+    RuntimeError if it should require grad but holds integers.
+    """
+    if out is not None:
+        written: Tensor = into(out, "out", (), lambda: wrap(array))
+        return written
+    device = devices.DEFAULT.device if device is None else device
     if device is not None:
         array = devices.move(array, devices.as_device(device))
     tensor: Tensor = wrap(array)
@@ -68,6 +76,7 @@ def tensor(
 
 def as_tensor(data: Any, dtype: dtypes.dtype | None = None, device: Any = None) -> Tensor:
     """A tensor of the data. It shares memory with a NumPy array or Tensor if dtype and device allow it."""
+    device = devices.DEFAULT.device if device is None else device
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     if isinstance(data, np.ndarray):
@@ -133,8 +142,11 @@ def checked_shape(function: str, given: tuple[Any, ...], size: Any = None) -> tu
     return shape
 
 
-def numpy_type(function: str, dtype: Any) -> np.dtype[Any]:
-    """NumPy's type for a dtype; None stands for the default dtype."""
+def numpy_type(function: str, dtype: Any, out: Any = None) -> np.dtype[Any]:
+    """NumPy's type for a dtype; None stands for that of `out`, or for the default dtype."""
+    if dtype is None and isinstance(out, TensorBase):
+        kind: np.dtype[Any] = out.array.dtype
+        return kind
     return (dtypes.as_dtype(dtype, function) or dtypes.get_default_dtype()).numpy
 
 
@@ -143,11 +155,15 @@ def numpy_type(function: str, dtype: Any) -> np.dtype[Any]:
 
 def _filled(name: str, make: Any, doc: str) -> Any:
     def function(
-        *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+        *given: Any,
+        size: Any = None,
+        out: Any = None,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
     ) -> Tensor:
-        return new_tensor(
-            make(checked_shape(name, given, size), numpy_type(name, dtype)), device, requires_grad
-        )
+        array = make(checked_shape(name, given, size), numpy_type(name, dtype, out))
+        return new_tensor(array, device, requires_grad, out)
 
     return named(function, name, doc)
 
@@ -160,7 +176,13 @@ empty = _filled("empty", np.zeros, "Of this shape; what torch leaves to chance i
 
 
 def full(
-    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of this size, every element fill_value. Its type is that of the value, unless dtype is given."""
     if is_int(size):
@@ -174,11 +196,17 @@ def full(
     value = as_number(fill_value)
     kind = dtypes.common_type([value]) if dtype is None else numpy_type("full", dtype)
     dtypes.check_fits(value, kind)
-    return new_tensor(np.full(checked_shape("full", (size,)), value, kind), device, requires_grad)
+    return new_tensor(np.full(checked_shape("full", (size,)), value, kind), device, requires_grad, out)
 
 
 def eye(
-    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    n: int,
+    m: int | None = None,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A matrix with 1 on the diagonal and 0 elsewhere."""
     for name, size in (("n", n), ("m", n if m is None else m)):
@@ -189,7 +217,7 @@ def eye(
             )
         if size < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return new_tensor(np.eye(n, m, dtype=numpy_type("eye", dtype)), device, requires_grad)
+    return new_tensor(np.eye(n, m, dtype=numpy_type("eye", dtype, out)), device, requires_grad, out)
 
 
 def arange(
@@ -197,6 +225,7 @@ def arange(
     start: Any = 0,
     end: Any = None,
     step: Any = 1,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -218,7 +247,7 @@ def arange(
             raise TypeError(f"arange(): argument '{name}'{place} must be Number, not {type_name(value)}")
     first, last, stride = (as_number(bounds[name]) for name in ("start", "end", "step"))
     kind = dtypes.common_type([first, last, stride]) if dtype is None else numpy_type("arange", dtype)
-    return new_tensor(_steps(first, last, stride, kind), device, requires_grad)
+    return new_tensor(_steps(first, last, stride, kind), device, requires_grad, out)
 
 
 def as_number(value: Any) -> Any:
@@ -244,14 +273,21 @@ def _steps(start: Any, end: Any, step: Any, kind: np.dtype[Any]) -> Any:
 
 
 def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers at equal distances, from start to end inclusive."""
     if not is_int(steps):
         raise TypeError(f"{combination('linspace', (start, end, steps), {})}\nlinspace(start, end, steps).")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    kind = numpy_type("linspace", dtype)
+    kind = numpy_type("linspace", dtype, out)
     if kind.kind == "b":
         raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
     first, last = (kind.type(as_number(value)) for value in (start, end))
@@ -265,7 +301,7 @@ def linspace(
         numbers = (
             np.where(places < steps // 2, up, down).astype(exact) if steps > 1 else np.full(steps, first)
         )
-    return new_tensor(numbers.astype(kind), device, requires_grad)
+    return new_tensor(numbers.astype(kind), device, requires_grad, out)
 
 
 # -- as another tensor --------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from minigrad.tensors.arguments import (
     type_name,
 )
 from minigrad.tensors.creation import as_number, checked_shape, like_options, new_tensor, numpy_type
+from minigrad.tensors.out import into
 from minigrad.tensors.tensor import Tensor
 
 
@@ -33,13 +34,14 @@ def _drawn(name: str, distribution: str, doc: str) -> Any:
         *given: Any,
         size: Any = None,
         generator: random.Generator | None = None,
+        out: Any = None,
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
         draw = getattr(generator_of(name, generator, given), distribution)
-        array = draw(checked_shape(name, given, size), dtype=numpy_type(name, dtype))
-        return new_tensor(array, device, requires_grad)
+        array = draw(checked_shape(name, given, size), dtype=numpy_type(name, dtype, out))
+        return new_tensor(array, device, requires_grad, out)
 
     return named(function, name, f"{doc}: torch's numbers for the same seed.")
 
@@ -68,6 +70,7 @@ def normal(
     size: Any = None,
     *,
     generator: random.Generator | None = None,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -79,14 +82,16 @@ def normal(
     given = (mean, std) if size is None else (mean, std, size)
     draw = generator_of("normal", generator, given).normal
     if is_number(mean) and is_number(std) and isinstance(size, (tuple, list)):
-        shape, kind = checked_shape("normal", (size,)), numpy_type("normal", dtype)
-        return new_tensor(draw(shape, as_number(mean), as_number(std), kind), device, requires_grad)
+        shape, kind = checked_shape("normal", (size,)), numpy_type("normal", dtype, out)
+        return new_tensor(draw(shape, as_number(mean), as_number(std), kind), device, requires_grad, out)
     of_tensors = isinstance(mean, TensorBase), isinstance(std, TensorBase)
     known = all(isinstance(value, TensorBase) or is_number(value) for value in (mean, std))
     if size is not None or not known or not any(of_tensors):
         raise TypeError(
             f"{combination('normal', given, {})}\nnormal(mean, std, size), or tensors without a size."
         )
+    if out is not None:
+        return into(out, "normal", (mean, std), lambda: _normal_of_tensors(draw, mean, std))
     return _NORMAL[of_tensors](mean, std, _normal_of_tensors(draw, mean, std))
 
 
@@ -111,6 +116,7 @@ def randint(
     high: int | None = None,
     size: Any = None,
     generator: random.Generator | None = None,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -129,13 +135,14 @@ def randint(
     shape = checked_shape("randint", (bound["size"],))
     array = generator_of("randint", generator, given).randint(int(bound["low"]), int(bound["high"]), shape)
     kind = dtypes.as_dtype(dtype, "randint")
-    return new_tensor(array if kind is None else array.astype(kind.numpy), device, requires_grad)
+    return new_tensor(array if kind is None else array.astype(kind.numpy), device, requires_grad, out)
 
 
 def randperm(
     n: int,
     *,
     generator: random.Generator | None = None,
+    out: Any = None,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
@@ -146,7 +153,7 @@ def randperm(
     source = generator_of("randperm", generator, (n,))
     check_negative((n,))
     array, kind = source.randperm(n), dtypes.as_dtype(dtype, "randperm")
-    return new_tensor(array if kind is None else array.astype(kind.numpy), device, requires_grad)
+    return new_tensor(array if kind is None else array.astype(kind.numpy), device, requires_grad, out)
 
 
 def _drawn_like(make: Any, doc: str) -> Any:
@@ -199,12 +206,16 @@ def _bernoulli_of_number(x: Any, drawn: Any) -> Any:
     return drawn
 
 
-def bernoulli(input: Tensor, p: float | None = None, *, generator: random.Generator | None = None) -> Tensor:
+def bernoulli(
+    input: Tensor, p: float | None = None, *, generator: random.Generator | None = None, out: Any = None
+) -> Tensor:
     """1 with the probability that each element gives, or with p, else 0: torch's numbers for the same seed.
 
     The gradient of the probabilities is 0. With p, backward raises RuntimeError, as in torch.
     """
     source = generator_of("bernoulli", generator, (input,) if p is None else (input, p))
+    if out is not None:
+        return into(out, "bernoulli", (input,), lambda: bernoulli(input, p, generator=source))
     if p is None:
         return _bernoulli(input, source.bernoulli_of(input.array))
     return _bernoulli_of_number(input, source.bernoulli(input.array.shape, p).astype(input.array.dtype))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from minigrad import ops
 from minigrad.arrays import dtypes
@@ -17,6 +18,7 @@ from minigrad.tensors.arguments import (
     type_name,
 )
 from minigrad.tensors.inplace import views_of
+from minigrad.tensors.out import into
 
 
 def _tensors(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
@@ -44,8 +46,10 @@ def _alike(parts: list[Tensor]) -> list[Tensor]:
     return [part.to(common) for part in parts]
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Any = None, axis: int | None = None) -> Tensor:
     """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
+    if out is not None:
+        return into(out, "cat", tensors, lambda: cat(tensors, dim, axis=axis))
     parts, dim = _alike(_tensors(tensors, "cat")), dim if axis is None else axis
     check_int("cat", "dim", 2, dim)
     scalar = next((i for i, part in enumerate(parts) if part.ndim == 0), None)
@@ -85,8 +89,10 @@ def _cat_with_empty_vectors(tensors: list[Tensor], axis: int, like: Tensor) -> T
     return ops.cat(axis, [part.array.shape[axis] for part in parts], *parts)
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Any = None, axis: int | None = None) -> Tensor:
     """Tensors of equal shape, stacked along a new dimension dim (or axis)."""
+    if out is not None:
+        return into(out, "stack", tensors, lambda: stack(tensors, dim, axis=axis))
     parts, dim = _tensors(tensors, "stack"), dim if axis is None else axis
     for i, part in enumerate(parts):
         if part.array.shape != parts[0].array.shape:
@@ -97,15 +103,17 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     return ops.stack(one_dim(dim, parts[0].ndim + 1), *_alike(parts))
 
 
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the second dimension; of vectors along their only one."""
     parts = [part.reshape(1) if part.ndim == 0 else part for part in _tensors(tensors, "hstack")]
-    return cat(parts, min(1, parts[0].ndim - 1))
+    return cat(parts, min(1, parts[0].ndim - 1), out=out)
 
 
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the first dimension; vectors become rows of a matrix."""
-    return cat([part if part.ndim > 1 else part.reshape(1, -1) for part in _tensors(tensors, "vstack")])
+    return cat(
+        [part if part.ndim > 1 else part.reshape(1, -1) for part in _tensors(tensors, "vstack")], out=out
+    )
 
 
 # torch's other names for the same

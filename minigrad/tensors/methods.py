@@ -15,9 +15,10 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import check_broadcast
-from minigrad.tensors import functions, indexing, joining, ordering, products, reductions, shapes
+from minigrad.tensors import functions, indexing, joining, ordering, products, reductions, sampling, shapes
 from minigrad.tensors.arguments import P, R, named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape
+from minigrad.tensors.out import accept_out
 
 if TYPE_CHECKING:
     from minigrad.tensors.signatures import Binary, InPlace, Tensor
@@ -37,7 +38,9 @@ METHODS: dict[ModuleType, str] = {
         squeeze expand expand_as repeat contiguous flip tril triu""",
     joining: "chunk unbind",
     indexing: "gather index_select masked_fill masked_select",
+    sampling: "multinomial exponential_ bernoulli_ random_",
 }
+accept_out(*METHODS)
 IN_PLACE: dict[ModuleType, str] = {
     functions: "add sub mul div pow clamp neg abs exp log sqrt tanh sigmoid round",
     indexing: "masked_fill",

@@ -42,6 +42,7 @@ CORRECTED = {
     "subtract": "input, other, *, alpha=1, out=None",
     "TensorBase.subtract": "other, *, alpha=1",
     "Generator.set_state": "new_state",
+    "set_num_threads": "num, /",
     "_nn.one_hot": "input, num_classes=-1",
 }
 
@@ -208,7 +209,12 @@ def torch_signatures(owner: Any, name: str) -> list[Signature]:
 def signature_of(owner: Any, name: str) -> Signature:
     """What `inspect` says of `owner.name`, without self."""
     if not isinstance(owner, type):
-        return inspect.signature(getattr(owner, name))
+        function = getattr(owner, name)
+        found = inspect.signature(function)
+        if not getattr(function, "takes_out", False):
+            return found
+        out = Parameter("out", Parameter.KEYWORD_ONLY, default=None)
+        return found.replace(parameters=[*found.parameters.values(), out])
     value = inspect.getattr_static(owner, name)
     found = inspect.signature(getattr(value, "__func__", value))
     drop = 0 if isinstance(value, staticmethod) else 1

@@ -30,7 +30,7 @@ SPACES = [
     "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList",
     "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.optim", "torch.optim.Optimizer",
     "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.Function", "torch.utils.data", "torch.cuda",
-    "torch.random",
+    "torch.accelerator", "torch.random",
 ]  # fmt: skip
 
 # Parameters that minigrad leaves out wherever torch has them.

@@ -28,7 +28,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
-        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace normal ones ones_like rand
+        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace multinomial normal ones ones_like rand
         rand_like randint randint_like randn randn_like randperm tensor zeros""",
     ),
     (
@@ -44,9 +44,17 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),
         """Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
+        are_deterministic_algorithms_enabled get_default_device get_float32_matmul_precision get_num_threads
+        is_complex is_deterministic_algorithms_warn_only_enabled is_inference is_nonzero is_storage set_default_device
+        set_default_tensor_type set_float32_matmul_precision set_num_threads typename use_deterministic_algorithms
         get_rng_state half iinfo initial_seed int int16 int32 int64 int8 is_grad_enabled is_inference_mode_enabled long
         manual_seed promote_types seed set_default_dtype set_printoptions set_rng_state short uint8 AcceleratorError GradcheckError
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor""",
+    ),
+    (
+        Said("Becomes Linear and Parameter, which are paired, at the first call.",
+             "En la primera llamada se convierte en Linear y Parameter, que tienen pareja."),
+        "LazyLinear UninitializedParameter",
     ),
     (
         Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que encuentra está en esta página."),

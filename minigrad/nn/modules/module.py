@@ -315,7 +315,7 @@ class Module:
         for module in self.modules():
             for parameter in module._parameters.values():
                 if parameter is not None:
-                    parameter.data = convert(parameter.detach())
+                    parameter.data = convert(parameter.data)
                     if parameter._grad is not None:
                         parameter._grad.data = convert(parameter._grad.detach())
             for name, buffer in module._buffers.items():

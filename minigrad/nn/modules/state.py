@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minigrad.nn.modules.registers import join_path
-from minigrad.nn.parameter import Parameter
+from minigrad.nn.parameter import Parameter, is_lazy
 from minigrad.tensors.tensor import Tensor
 
 EXTRA = "_extra_state"
@@ -39,7 +39,7 @@ def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict
     if hasattr(destination, "_metadata"):
         destination._metadata[prefix[:-1]] = {"version": 1}
     for name, tensor in _own_tensors(module):
-        destination[prefix + name] = tensor if keep_vars else tensor.detach()
+        destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
     if type(module).get_extra_state is not get_extra_state:
         destination[prefix + EXTRA] = module.get_extra_state()
     for name, child in module._modules.items():
@@ -91,7 +91,7 @@ def _loadable(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
 
 def _as_loadable(tensor: Tensor | None, given: Any) -> Any:
     """The given tensor, as a scalar if the module has a scalar: early versions of torch saved it as a vector."""
-    scalar = tensor is not None and tensor.ndim == 0
+    scalar = tensor is not None and not is_lazy(tensor) and tensor.ndim == 0
     return given[0] if scalar and isinstance(given, Tensor) and given.array.shape == (1,) else given
 
 
@@ -104,7 +104,7 @@ def _mismatch(key: str, tensor: Tensor | None, given: Any) -> str:
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
             f"but received {type(given)}"
         )
-    if given.array.shape != tensor.array.shape:
+    if not is_lazy(tensor) and given.shape != tensor.shape:  # a lazy parameter takes any shape
         return (
             f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in current "
             f"model is {tensor.shape}."
@@ -116,6 +116,10 @@ def _load_one(module: Any, name: str, tensor: Tensor | None, given: Any, assign:
     """Load one value into a module: copy it into the tensor, or assign it, or restore extra state."""
     if tensor is None:
         module.set_extra_state(given)
+    elif is_lazy(tensor):
+        if not is_lazy(given):
+            tensor.materialize(given.shape)
+            _load_one(module, name, tensor, given, assign)
     elif not assign:
         tensor.detach().copy_(given.detach())
     elif isinstance(tensor, Parameter):
