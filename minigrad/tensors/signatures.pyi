@@ -14,6 +14,7 @@ from typing import Union
 from typing import overload
 import numpy as np
 from minigrad import random as _random
+from minigrad.arrays import device as _devices
 from minigrad.arrays import dtypes as _dtypes
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.autograd.variable import Variable
@@ -49,7 +50,7 @@ def is_inference_mode_enabled() -> _bool:
     """Whether inference_mode is on in this thread."""
     ...
 
-def arange(*given: Any, start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def arange(*given: Any, start: Any = 0, end: Any = None, step: Any = 1, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """arange(end), arange(start, end) or arange(start, end, step): start, start + step ... below end.
 
     int64 if all arguments are ints, else the default float."""
@@ -63,7 +64,7 @@ def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: _bool | No
     """as_tensor, or a copy if `copy`. ValueError for copy=False if the memory cannot be shared."""
     ...
 
-def empty(*given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def empty(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """Of this shape; what torch leaves to chance is 0 here."""
     ...
 
@@ -71,7 +72,7 @@ def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires
     """All 0, in the tensor's shape, dtype and device."""
     ...
 
-def eye(n: _int, m: _int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def eye(n: _int, m: _int | None = None, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """A matrix with 1 on the diagonal and 0 elsewhere."""
     ...
 
@@ -82,7 +83,7 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
     array is read-only. torch: torch.from_numpy."""
     ...
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """A tensor of this size, every element fill_value. Its type is that of the value, unless dtype is given."""
     ...
 
@@ -90,11 +91,11 @@ def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any 
     """Every element fill_value, in the tensor's shape, dtype and device."""
     ...
 
-def linspace(start: Any, end: Any, steps: _int, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def linspace(start: Any, end: Any, steps: _int, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """`steps` numbers at equal distances, from start to end inclusive."""
     ...
 
-def ones(*given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def ones(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """All 1, of this shape."""
     ...
 
@@ -109,7 +110,7 @@ def tensor(data: Any, *, dtype: _dtypes.dtype | None = None, device: Any = None,
     ValueError for ragged lists, TypeError for items that are not numbers. torch: torch.tensor."""
     ...
 
-def zeros(*given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """All 0, of this shape."""
     ...
 
@@ -117,7 +118,7 @@ def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires
     """All 0, in the tensor's shape, dtype and device."""
     ...
 
-def bernoulli(input: Tensor, p: _float | None = None, *, generator: _random.Generator | None = None) -> Tensor:
+def bernoulli(input: Tensor, p: _float | None = None, *, generator: _random.Generator | None = None, out: Any = None) -> Tensor:
     """1 with the probability that each element gives, or with p, else 0: torch's numbers for the same seed.
 
     The gradient of the probabilities is 0. With p, backward raises RuntimeError, as in torch."""
@@ -127,13 +128,13 @@ def get_rng_state() -> Tensor:
     """The 5056 bytes of the random state, which torch.set_rng_state understands too."""
     ...
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: _random.Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: _random.Generator | None = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """Normal with this mean and standard deviation: numbers and a size, or tensors, which broadcast.
 
     torch's numbers for the same seed. The gradients of mean and std are 0. RuntimeError unless std >= 0."""
     ...
 
-def rand(*given: Any, size: Any = None, generator: _random.Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def rand(*given: Any, size: Any = None, generator: _random.Generator | None = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """Uniform on [0, 1): torch's numbers for the same seed."""
     ...
 
@@ -141,7 +142,7 @@ def rand_like(input: Tensor, *, generator: _random.Generator | None = None, dtyp
     """Uniform on [0, 1), in the tensor's shape, dtype and device."""
     ...
 
-def randint(*given: Any, low: _int = 0, high: _int | None = None, size: Any = None, generator: _random.Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def randint(*given: Any, low: _int = 0, high: _int | None = None, size: Any = None, generator: _random.Generator | None = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """randint(high, size) or randint(low, high, size): integers low ≤ k < high, torch's for the same seed."""
     ...
 
@@ -149,7 +150,7 @@ def randint_like(input: Tensor, *bounds: _int, low: _int = 0, high: _int | None 
     """Integers below high, or low ≤ k < high, in the tensor's shape, dtype and device."""
     ...
 
-def randn(*given: Any, size: Any = None, generator: _random.Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def randn(*given: Any, size: Any = None, generator: _random.Generator | None = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """Normal with mean 0 and standard deviation 1: torch's numbers for the same seed."""
     ...
 
@@ -157,12 +158,20 @@ def randn_like(input: Tensor, *, generator: _random.Generator | None = None, dty
     """Normal, in the tensor's shape, dtype and device."""
     ...
 
-def randperm(n: _int, *, generator: _random.Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+def randperm(n: _int, *, generator: _random.Generator | None = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """The integers below n in random order: torch's for the same seed."""
     ...
 
 def set_rng_state(new_state: Tensor) -> None:
     """Set the random state, from the bytes of ours or of torch's."""
+    ...
+
+def get_default_device() -> _devices.device:
+    """Return the device on which new tensors are made. torch: torch.get_default_device."""
+    ...
+
+def set_default_device(device: Any) -> None:
+    """Make new tensors on this device; None means the CPU. torch: torch.set_default_device."""
     ...
 
 def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: _bool | None = None) -> Any:
@@ -187,15 +196,15 @@ def set_default_dtype(d: _dtypes.dtype) -> None:
     Raises TypeError if d is not a floating point dtype. torch: torch.set_default_dtype."""
     ...
 
-def abs(input: Tensor) -> Tensor:
+def abs(input: Tensor, *, out: Any = None) -> Tensor:
     """|input|"""
     ...
 
-def absolute(input: Tensor) -> Tensor:
+def absolute(input: Tensor, *, out: Any = None) -> Tensor:
     """|input|"""
     ...
 
-def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1) -> Tensor:
+def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1, out: Any = None) -> Tensor:
     """input + alpha·other"""
     ...
 
@@ -203,15 +212,15 @@ def allclose(input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 
     """Whether |input - other| ≤ atol + rtol·|other| everywhere."""
     ...
 
-def ceil(input: Tensor) -> Tensor:
+def ceil(input: Tensor, *, out: Any = None) -> Tensor:
     """z = ceil x        dx = 0"""
     ...
 
-def clamp(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
+def clamp(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None, *, out: Any = None) -> Tensor:
     """Each element, limited to the range from min to max, which are numbers or tensors."""
     ...
 
-def clip(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None) -> Tensor:
+def clip(input: Tensor, min: Tensor | _Number | None = None, max: Tensor | _Number | None = None, *, out: Any = None) -> Tensor:
     """Each element, limited to the range from min to max, which are numbers or tensors."""
     ...
 
@@ -219,19 +228,19 @@ def clone(input: Tensor) -> Tensor:
     """z = a copy of x        dx = dz"""
     ...
 
-def cos(input: Tensor) -> Tensor:
+def cos(input: Tensor, *, out: Any = None) -> Tensor:
     """z = cos x        dx = -dz·sin x"""
     ...
 
-def div(input: Tensor | _Number, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Tensor | _Number, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
     """input / other, or rounded: down ("floor") or towards 0 ("trunc")."""
     ...
 
-def divide(input: Tensor | _Number, other: Tensor | _Number, *, rounding_mode: str | None = None) -> Tensor:
+def divide(input: Tensor | _Number, other: Tensor | _Number, *, rounding_mode: str | None = None, out: Any = None) -> Tensor:
     """input / other, or rounded: down ("floor") or towards 0 ("trunc")."""
     ...
 
-def eq(input: Tensor, other: Tensor | _Number) -> Tensor:
+def eq(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x = y, elementwise"""
     ...
 
@@ -239,31 +248,31 @@ def equal(input: Tensor, other: Tensor) -> _bool:
     """Whether two tensors have the same shape and elements."""
     ...
 
-def exp(input: Tensor) -> Tensor:
+def exp(input: Tensor, *, out: Any = None) -> Tensor:
     """z = eˣ        dx = dz·z"""
     ...
 
-def expm1(input: Tensor) -> Tensor:
+def expm1(input: Tensor, *, out: Any = None) -> Tensor:
     """z = eˣ - 1, exact for small x        dx = dz·(z + 1)"""
     ...
 
-def floor(input: Tensor) -> Tensor:
+def floor(input: Tensor, *, out: Any = None) -> Tensor:
     """z = floor x        dx = 0"""
     ...
 
-def floor_divide(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def floor_divide(input: Tensor | _Number, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """⌊input / other⌋, also `//`. RuntimeError in backward: torch has no gradient for it."""
     ...
 
-def fmod(input: Tensor, other: Tensor | _Number) -> Tensor:
+def fmod(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """input - other·trunc(input/other): of input's sign."""
     ...
 
-def ge(input: Tensor, other: Tensor | _Number) -> Tensor:
+def ge(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x ≥ y, elementwise"""
     ...
 
-def gt(input: Tensor, other: Tensor | _Number) -> Tensor:
+def gt(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x > y, elementwise"""
     ...
 
@@ -283,71 +292,71 @@ def isnan(input: Tensor) -> Tensor:
     """Where the elements are nan."""
     ...
 
-def le(input: Tensor, other: Tensor | _Number) -> Tensor:
+def le(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x ≤ y, elementwise"""
     ...
 
-def log(input: Tensor) -> Tensor:
+def log(input: Tensor, *, out: Any = None) -> Tensor:
     """z = log x        dx = dz/x"""
     ...
 
-def log10(input: Tensor) -> Tensor:
+def log10(input: Tensor, *, out: Any = None) -> Tensor:
     """z = log₁₀ x        dx = dz/(x·log 10)"""
     ...
 
-def log1p(input: Tensor) -> Tensor:
+def log1p(input: Tensor, *, out: Any = None) -> Tensor:
     """z = log(1 + x), exact for small x        dx = dz/(x + 1)"""
     ...
 
-def log2(input: Tensor) -> Tensor:
+def log2(input: Tensor, *, out: Any = None) -> Tensor:
     """z = log₂ x        dx = dz/(x·log 2)"""
     ...
 
-def logical_and(input: Tensor, other: Tensor) -> Tensor:
+def logical_and(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """logical and, elementwise, of what is not 0."""
     ...
 
-def logical_not(input: Tensor) -> Tensor:
+def logical_not(input: Tensor, *, out: Any = None) -> Tensor:
     """Where the elements are 0."""
     ...
 
-def logical_or(input: Tensor, other: Tensor) -> Tensor:
+def logical_or(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """logical or, elementwise, of what is not 0."""
     ...
 
-def logical_xor(input: Tensor, other: Tensor) -> Tensor:
+def logical_xor(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """logical xor, elementwise, of what is not 0."""
     ...
 
-def lt(input: Tensor, other: Tensor | _Number) -> Tensor:
+def lt(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x < y, elementwise"""
     ...
 
-def maximum(input: Tensor, other: Tensor) -> Tensor:
+def maximum(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The larger of two elements; nan if one is nan."""
     ...
 
-def minimum(input: Tensor, other: Tensor) -> Tensor:
+def minimum(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The smaller of two elements; nan if one is nan."""
     ...
 
-def mul(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def mul(input: Tensor | _Number, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """input·other"""
     ...
 
-def multiply(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def multiply(input: Tensor | _Number, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """input·other"""
     ...
 
-def ne(input: Tensor, other: Tensor | _Number) -> Tensor:
+def ne(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x ≠ y, elementwise"""
     ...
 
-def neg(input: Tensor) -> Tensor:
+def neg(input: Tensor, *, out: Any = None) -> Tensor:
     """-input"""
     ...
 
-def negative(input: Tensor) -> Tensor:
+def negative(input: Tensor, *, out: Any = None) -> Tensor:
     """-input"""
     ...
 
@@ -365,59 +374,59 @@ def positive(input: Tensor) -> Tensor:
     """+input: itself."""
     ...
 
-def pow(input: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+def pow(input: Tensor | _Number, exponent: Tensor | _Number, *, out: Any = None) -> Tensor:
     """inputⁿ, where n is a number or a tensor. If n is a tensor, input may be a number."""
     ...
 
-def reciprocal(input: Tensor) -> Tensor:
+def reciprocal(input: Tensor, *, out: Any = None) -> Tensor:
     """z = 1/x        dx = -dz·z²"""
     ...
 
-def remainder(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+def remainder(input: Tensor | _Number, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """input - other·⌊input/other⌋, also `%`: of other's sign; one of the two may be a number."""
     ...
 
-def round(input: Tensor, *, decimals: _int = 0) -> Tensor:
+def round(input: Tensor, *, decimals: _int = 0, out: Any = None) -> Tensor:
     """The nearest integer, or the nearest number with so many decimals. A tie goes to the even neighbour."""
     ...
 
-def rsqrt(input: Tensor) -> Tensor:
+def rsqrt(input: Tensor, *, out: Any = None) -> Tensor:
     """z = 1/√x        dx = -dz·z³/2"""
     ...
 
-def sigmoid(input: Tensor) -> Tensor:
+def sigmoid(input: Tensor, *, out: Any = None) -> Tensor:
     """z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
     ...
 
-def sign(input: Tensor) -> Tensor:
+def sign(input: Tensor, *, out: Any = None) -> Tensor:
     """z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
     ...
 
-def sin(input: Tensor) -> Tensor:
+def sin(input: Tensor, *, out: Any = None) -> Tensor:
     """z = sin x        dx = dz·cos x"""
     ...
 
-def sqrt(input: Tensor) -> Tensor:
+def sqrt(input: Tensor, *, out: Any = None) -> Tensor:
     """z = √x        dx = dz/2z"""
     ...
 
-def square(input: Tensor) -> Tensor:
+def square(input: Tensor, *, out: Any = None) -> Tensor:
     """input²"""
     ...
 
-def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1) -> Tensor:
+def sub(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1, out: Any = None) -> Tensor:
     """input - alpha·other"""
     ...
 
-def subtract(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1) -> Tensor:
+def subtract(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1, out: Any = None) -> Tensor:
     """input - alpha·other"""
     ...
 
-def tanh(input: Tensor) -> Tensor:
+def tanh(input: Tensor, *, out: Any = None) -> Tensor:
     """z = tanh x        dx = dz·(1 - z²)"""
     ...
 
-def trunc(input: Tensor) -> Tensor:
+def trunc(input: Tensor, *, out: Any = None) -> Tensor:
     """z = trunc x        dx = 0"""
     ...
 
@@ -431,11 +440,11 @@ def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number) -
     """input where the condition holds, else other; they broadcast. where(condition) is nonzero, as a tuple."""
     ...
 
-def all(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def all(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """Whether every element is true, or not 0."""
     ...
 
-def any(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def any(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """Whether some element is true, or not 0."""
     ...
 
@@ -443,15 +452,15 @@ def count_nonzero(input: Tensor, *dims_: _int, dim: _Dims | None = None, axis: _
     """How many elements are not 0."""
     ...
 
-def cumsum(input: Tensor, dim: _int, *, dtype: _dtypes.dtype | None = None) -> Tensor:
+def cumsum(input: Tensor, dim: _int, *, dtype: _dtypes.dtype | None = None, out: Any = None) -> Tensor:
     """zᵢ = Σ inputⱼ, j ≤ i, along dim."""
     ...
 
-def logsumexp(input: Tensor, dim: _Dims, keepdim: _bool = False, *, keepdims: _bool = ...) -> Tensor:
+def logsumexp(input: Tensor, dim: _Dims, keepdim: _bool = False, *, out: Any = None, keepdims: _bool = ...) -> Tensor:
     """log Σ eˣ over dim. Large x do not overflow."""
     ...
 
-def mean(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def mean(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """Σ / n over dim, or over all elements. RuntimeError for integers."""
     ...
 
@@ -459,21 +468,21 @@ def norm(input: Tensor, p: Any = 'fro', dim: _Dims | None = None, keepdim: _bool
     """(Σ |input|ᵖ)^(1/p) over dim or all elements. p = "fro" means 2; p = inf gives the maximum of |input|."""
     ...
 
-def prod(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def prod(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """The product of all elements, or along dim. Integers and bools are multiplied in int64."""
     ...
 
-def std(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def std(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """z = √var        dx = dz/2z · the variance's
 
     correction is 1, or 0 if not unbiased."""
     ...
 
-def sum(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def sum(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """Σ over dim, or over all elements. Integers and bools are summed in int64."""
     ...
 
-def var(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def var(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)
 
     correction is 1, or 0 if not unbiased."""
@@ -495,23 +504,23 @@ def softmax(input: Tensor, dim: _int, dtype: _dtypes.dtype | None = None) -> Ten
     """eˣ / Σ eˣ along dim."""
     ...
 
-def amax(input: Tensor, dim: _Dims | None = (), keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def amax(input: Tensor, dim: _Dims | None = (), keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """The maxima over dim. Equal maxima share the gradient."""
     ...
 
-def amin(input: Tensor, dim: _Dims | None = (), keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def amin(input: Tensor, dim: _Dims | None = (), keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """The minima over dim. Equal minima share the gradient."""
     ...
 
-def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def argmax(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """The index of the first maximum, in the flattened tensor or along dim. nan counts as the maximum."""
     ...
 
-def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+def argmin(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """The index of the first minimum, in the flattened tensor or along dim. nan counts as the minimum."""
     ...
 
-def argsort(input: Tensor, dim: _int = -1, descending: _bool = False, *, stable: _bool = False, axis: _Dims = ...) -> Tensor:
+def argsort(input: Tensor, dim: _int = -1, descending: _bool = False, *, stable: _bool = False, out: Any = None, axis: _Dims = ...) -> Tensor:
     """The indices that sort the values along dim (always stable)."""
     ...
 
@@ -567,15 +576,15 @@ def unique(input: Tensor, sorted: _bool = True, return_inverse: _bool = False, r
     NotImplementedError in backward: torch has no gradient for it."""
     ...
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
     """The products of two batches of matrices, (b, n, m)·(b, m, p) → (b, n, p)."""
     ...
 
-def dot(input: Tensor, tensor: Tensor) -> Tensor:
+def dot(input: Tensor, tensor: Tensor, *, out: Any = None) -> Tensor:
     """Σ input·tensor, of two vectors."""
     ...
 
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: Tensor, other: Tensor, *, out: Any = None) -> Tensor:
     """The matrix product: vectors, matrices, and batches of matrices that broadcast.
 
     As in torch it is composed of dot, mv, mm and bmm. A vector on the left is a row, a vector on the right is a column.
@@ -583,15 +592,15 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     matrix of the batch would compute a gradient for it."""
     ...
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: Tensor, mat2: Tensor, *, out: Any = None) -> Tensor:
     """The product of two matrices, (n, m)·(m, p) → (n, p)."""
     ...
 
-def mv(input: Tensor, vec: Tensor) -> Tensor:
+def mv(input: Tensor, vec: Tensor, *, out: Any = None) -> Tensor:
     """The product of a matrix and a vector, (n, m)·(m) → (n)."""
     ...
 
-def outer(input: Tensor, vec2: Tensor) -> Tensor:
+def outer(input: Tensor, vec2: Tensor, *, out: Any = None) -> Tensor:
     """z[i, j] = input[i]·vec2[j], (n), (m) → (n, m)."""
     ...
 
@@ -643,11 +652,11 @@ def transpose(input: Tensor, dim0: _int, dim1: _int) -> Tensor:
     """A view with two dimensions exchanged."""
     ...
 
-def tril(input: Tensor, diagonal: _int = 0) -> Tensor:
+def tril(input: Tensor, diagonal: _int = 0, *, out: Any = None) -> Tensor:
     """A copy of a matrix, or of a batch of them, with 0 above the diagonal."""
     ...
 
-def triu(input: Tensor, diagonal: _int = 0) -> Tensor:
+def triu(input: Tensor, diagonal: _int = 0, *, out: Any = None) -> Tensor:
     """A copy of a matrix, or of a batch of them, with 0 below the diagonal."""
     ...
 
@@ -655,7 +664,7 @@ def unsqueeze(input: Tensor, dim: _int) -> Tensor:
     """A view with one more dimension, of size 1, at dim."""
     ...
 
-def cat(tensors: Sequence[Tensor], dim: _int = 0, *, axis: _int | None = None) -> Tensor:
+def cat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Any = None, axis: _int | None = None) -> Tensor:
     """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
     ...
 
@@ -663,15 +672,15 @@ def chunk(input: Tensor, chunks: _int, dim: _int = 0, *, axis: _Dims = ...) -> t
     """Views of at most `chunks` equal parts along dim. The last may be shorter."""
     ...
 
-def concat(tensors: Sequence[Tensor], dim: _int = 0, *, axis: _int | None = None) -> Tensor:
+def concat(tensors: Sequence[Tensor], dim: _int = 0, *, out: Any = None, axis: _int | None = None) -> Tensor:
     """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
     ...
 
-def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, axis: _int | None = None) -> Tensor:
+def concatenate(tensors: Sequence[Tensor], dim: _int = 0, *, out: Any = None, axis: _int | None = None) -> Tensor:
     """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
     ...
 
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the second dimension; of vectors along their only one."""
     ...
 
@@ -679,7 +688,7 @@ def split(tensor: Tensor, split_size_or_sections: _Dims, dim: _int = 0, *, axis:
     """Tensor.split as a function: torch gives its parameters other names."""
     ...
 
-def stack(tensors: Sequence[Tensor], dim: _int = 0, *, axis: _int | None = None) -> Tensor:
+def stack(tensors: Sequence[Tensor], dim: _int = 0, *, out: Any = None, axis: _int | None = None) -> Tensor:
     """Tensors of equal shape, stacked along a new dimension dim (or axis)."""
     ...
 
@@ -687,15 +696,15 @@ def unbind(input: Tensor, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, 
     """The views input[0], input[1] ... along dim."""
     ...
 
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the first dimension; vectors become rows of a matrix."""
     ...
 
-def gather(input: Tensor, dim: _int, index: Tensor) -> Tensor:
+def gather(input: Tensor, dim: _int, index: Tensor, *, out: Any = None) -> Tensor:
     """z[i, j] = input[i, index[i, j]] for dim 1; for other dims accordingly. z has the shape of index."""
     ...
 
-def index_select(input: Tensor, dim: _int, index: Tensor) -> Tensor:
+def index_select(input: Tensor, dim: _int, index: Tensor, *, out: Any = None) -> Tensor:
     """A copy of the parts at these indices of dim."""
     ...
 
@@ -703,7 +712,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Tensor | _Number) -> Tensor:
     """value where the mask is True, else input; they broadcast."""
     ...
 
-def masked_select(input: Tensor, mask: Tensor) -> Tensor:
+def masked_select(input: Tensor, mask: Tensor, *, out: Any = None) -> Tensor:
     """A vector of the elements where the mask is True."""
     ...
 
@@ -739,6 +748,64 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     in the file, too, and keep their strides; in the other two each tensor is saved separately.
     Raises TypeError if obj contains something else, ImportError if the package safetensors is needed and not installed.
     torch: torch.save."""
+    ...
+
+def multinomial(input: Tensor, num_samples: _int, replacement: _bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Indices of the last dimension, each drawn with the probability that its element gives, up to a common factor.
+
+    torch's for the same seed. RuntimeError unless the probabilities are finite, >= 0 and not all 0."""
+    ...
+
+def are_deterministic_algorithms_enabled() -> _bool:
+    """Whether use_deterministic_algorithms(True) was called."""
+    ...
+
+def get_float32_matmul_precision() -> str:
+    """The precision that was set; "highest" at first."""
+    ...
+
+def get_num_threads() -> _int:
+    """The number of threads that was set, or the number of processors that this program may use."""
+    ...
+
+def is_complex(input: Any) -> _bool:
+    """False: there are no complex tensors. TypeError for what is no tensor."""
+    ...
+
+def is_deterministic_algorithms_warn_only_enabled() -> _bool:
+    """Whether it was called with warn_only=True."""
+    ...
+
+def is_inference(input: Any) -> _bool:
+    """Whether a tensor was made in inference mode."""
+    ...
+
+def is_nonzero(input: Any) -> _bool:
+    """Whether the one element of a tensor is not 0."""
+    ...
+
+def is_storage(obj: Any, /) -> _bool:
+    """False: the memory of a tensor is its `array`, not an object of its own."""
+    ...
+
+def set_default_tensor_type(t: Any, /) -> None:
+    """Set the default dtype by the name of a tensor type, such as FloatTensor. Prefer set_default_dtype."""
+    ...
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Remember "highest", "high" or "medium". Products are computed in float32 with each."""
+    ...
+
+def set_num_threads(num: _int, /) -> None:
+    """Remember a number of threads. NumPy's BLAS reads its own from OMP_NUM_THREADS when it is loaded."""
+    ...
+
+def typename(obj: Any, /) -> str:
+    """The name of an object's type, with its module; of a tensor, its tensor type."""
+    ...
+
+def use_deterministic_algorithms(mode: _bool, *, warn_only: _bool = False) -> None:
+    """Ask for the same result each time. NumPy's functions give it anyway."""
     ...
 
 def detach(input: Tensor) -> Tensor:
@@ -1286,6 +1353,24 @@ class Methods(Variable):
 
     def masked_select(self, mask: Tensor) -> Tensor:
         """A vector of the elements where the mask is True."""
+        ...
+
+    def multinomial(self, num_samples: _int, replacement: _bool = False, *, generator: Any = None) -> Tensor:
+        """Indices of the last dimension, each drawn with the probability that its element gives, up to a common factor.
+
+        torch's for the same seed. RuntimeError unless the probabilities are finite, >= 0 and not all 0."""
+        ...
+
+    def exponential_(self, lambd: _float = 1, *, generator: _random.Generator | None = None) -> Any:
+        """Fill with exponential numbers, of density λ·e^(-λx): torch's for the same seed."""
+        ...
+
+    def bernoulli_(self, p: Any = 0.5, *, generator: _random.Generator | None = None) -> Any:
+        """Fill with 1 and 0: 1 with the probability p, a number or a tensor. torch's for the same seed."""
+        ...
+
+    def random_(self, from_: _int | None = None, to: _int | None = None, *, generator: _random.Generator | None = None) -> Any:
+        """Fill with integers: random_(from, to), random_(to), or of all that the dtype has. torch's for the same seed."""
         ...
 
     def split(self, split_size: _Dims, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, ...]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import minigrad
 from minigrad.autograd.variable import Variable
+from sidebyside.coverage.surface import signature_with_out
 
 PACKAGE = Path(minigrad.__file__).parent
 HEADER = '"""{}   Written by `python -m sidebyside coverage`; do not edit."""\n'
@@ -61,7 +62,7 @@ PROPERTIES = {"grad": "Union[Tensor, Any]", "data": "Tensor"}
 NAMES = {
     "int": "_int", "float": "_float", "bool": "_bool", "Number": "_Number", "Dims": "_Dims", "dtypes": "_dtypes",
     "random": "_random", "devices": "_devices",
-    "dtype": "_dtypes.dtype",
+    "dtype": "_dtypes.dtype", "device": "_devices.device",
 }  # fmt: skip
 IMPORTS = [
     "import builtins",
@@ -157,8 +158,10 @@ class InPlace(Protocol):
 def function(name: str, value: Any, *, method: bool = False) -> Iterator[str]:
     """A function or a method, as its stub has it."""
     in_place = method and name.endswith("_")
-    shown = getattr(minigrad.Tensor, name[:-1]) if in_place else value  # exp_ has the parameters of exp
-    forms = OVERLOADS.get(name) or [translated(inspect.signature(shown))]
+    shown = (
+        getattr(minigrad.Tensor, name[:-1], value) if in_place else value
+    )  # exp_ has the parameters of exp
+    forms = OVERLOADS.get(name) or [translated(signature_with_out(shown, method))]
     for form in forms:
         if len(forms) > 1:
             yield "@overload"

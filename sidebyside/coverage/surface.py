@@ -209,16 +209,20 @@ def torch_signatures(owner: Any, name: str) -> list[Signature]:
 def signature_of(owner: Any, name: str) -> Signature:
     """What `inspect` says of `owner.name`, without self."""
     if not isinstance(owner, type):
-        function = getattr(owner, name)
-        found = inspect.signature(function)
-        if not getattr(function, "takes_out", False):
-            return found
-        out = Parameter("out", Parameter.KEYWORD_ONLY, default=None)
-        return found.replace(parameters=[*found.parameters.values(), out])
+        return signature_with_out(getattr(owner, name))
     value = inspect.getattr_static(owner, name)
     found = inspect.signature(getattr(value, "__func__", value))
     drop = 0 if isinstance(value, staticmethod) else 1
     return found.replace(parameters=list(found.parameters.values())[drop:])
+
+
+def signature_with_out(function: Any, method: bool = False) -> Signature:
+    """What `inspect` says of a function, and `out`, which arguments.py takes for it."""
+    found = inspect.signature(function)
+    if method or not getattr(function, "takes_out", False):
+        return found
+    out = Parameter("out", Parameter.KEYWORD_ONLY, default=None, annotation="Any")
+    return found.replace(parameters=[*found.parameters.values(), out])
 
 
 def differences(theirs: list[Signature], ours: Signature) -> Iterator[Difference]:

@@ -118,7 +118,7 @@ def _load_one(module: Any, name: str, tensor: Tensor | None, given: Any, assign:
         module.set_extra_state(given)
     elif is_lazy(tensor):
         if not is_lazy(given):
-            tensor.materialize(given.shape)
+            tensor.materialize(given.shape)  # type: ignore[attr-defined]
             _load_one(module, name, tensor, given, assign)
     elif not assign:
         tensor.detach().copy_(given.detach())
