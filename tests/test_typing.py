@@ -33,12 +33,22 @@ class Net(nn.Module):
     def __init__(self, hidden: int = 8) -> None:
         super().__init__()
         self.fc = nn.Linear(2, hidden)
-        self.out = nn.Sequential(nn.ReLU(), nn.Linear(hidden, 3))
+        self.out = nn.Linear(hidden, 3)
         self.scale = nn.Parameter(torch.ones(3))
 
     def forward(self, x: torch.Tensor, scaled: bool = True) -> torch.Tensor:
-        z: torch.Tensor = self.out(self.fc(x))
+        z = self.out(F.relu(self.fc(x)))
         return z * self.scale if scaled else z
+
+
+class Pair(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+
+    def forward(self, x: torch.Tensor, *, twice: bool) -> tuple[torch.Tensor, int]:
+        z: torch.Tensor = self.layers(x)
+        return z, 1 + twice
 
 
 x = torch.tensor([[1.0, 2.0]], requires_grad=True)
@@ -97,6 +107,11 @@ KNOWN = {
     "x.split(1)": "tuple[Tensor, ...]",
     "x.shape": "Size",
     "model": "Net",
+    "model(x)": "Tensor",
+    "model.fc(x)": "Tensor",
+    "Pair()(x, twice=True)": "tuple[Tensor, int]",
+    "Pair().layers": "Sequential",
+    "nn.CrossEntropyLoss()(x, y)": "Tensor",
     "model.eval()": "Net",
     "model.fc": "Linear",
     "model.fc.weight": "Tensor",
@@ -114,6 +129,8 @@ NOTICED = {
     "x.sum(dimm=1)": "dimm",
     "nn.Lineer(2, 3)": "Lineer",
     "F.reluu(x)": "reluu",
+    "model.fc(x, 1)": "argument",
+    "model(x, scale=True)": "scale",
     "optim.SGDD(model.parameters())": "SGDD",
     'x + "a"': "a",
     "torch.tensor([1.0], requires_gradd=True)": "requires_gradd",
@@ -129,6 +146,8 @@ COMPLETED = {
     "x.max(dim=1).values.": "item",
     "model.fc.weight.": "grad",
     "model.": "state_dict",
+    "model(x).": "backward",
+    "model.fc(x).": "backward",
     "F.cross_entropy(x, y).": "backward",
     "optimizer.": "zero_grad",
     "torch.exp": "expm1",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import IO
 from typing import Any
 from typing import Literal
+from typing import ParamSpec
 from typing import Protocol
 from typing import TypeAlias
 from typing import TypeVar
@@ -41,6 +42,21 @@ class InPlace(Protocol):
     """An operator such as +=, whose result is the tensor on its left."""
 
     def __get__(self, tensor: T, owner: Any) -> Callable[[Operand], T]: ...
+
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+class HasForward(Protocol[P, R]):
+    """A module, by its forward."""
+
+    @property
+    def forward(self) -> Callable[P, R]: ...
+
+class CallsForward:
+    """A base class of Module: to call a module takes what its forward takes, and returns what that returns."""
+
+    def __call__(self: HasForward[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
 
 def is_grad_enabled() -> _bool:
     """Whether ops are being recorded in this thread."""

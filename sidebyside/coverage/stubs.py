@@ -70,7 +70,7 @@ IMPORTS = [
     *(f"from collections.abc import {name}" for name in ("Callable", "Sequence")),
     *(
         f"from typing import {name}"
-        for name in "IO Any Literal NamedTuple NoReturn Protocol TypeAlias TypeVar Union overload".split()
+        for name in "IO Any Literal NamedTuple NoReturn ParamSpec Protocol TypeAlias TypeVar Union overload".split()
     ),
     "import numpy as np",
     "from minigrad import random as _random",
@@ -152,6 +152,21 @@ class InPlace(Protocol):
     """An operator such as +=, whose result is the tensor on its left."""
 
     def __get__(self, tensor: T, owner: Any) -> Callable[[Operand], T]: ...
+
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+class HasForward(Protocol[P, R]):
+    """A module, by its forward."""
+
+    @property
+    def forward(self) -> Callable[P, R]: ...
+
+class CallsForward:
+    """A base class of Module: to call a module takes what its forward takes, and returns what that returns."""
+
+    def __call__(self: HasForward[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
 '''
 
 

@@ -33,10 +33,17 @@ from minigrad.nn.parameter import Parameter
 from minigrad.tensors.inplace import clear_grad
 from minigrad.tensors.tensor import Tensor
 
+# mypy and pyright take this for True. From a stub they learn that model(x) has the type of model.forward(x).
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minigrad.tensors.signatures import CallsForward
+else:
+    CallsForward = object
+
 M = TypeVar("M", bound="Module")
 
 
-class Module:
+class Module(CallsForward):
     """The base class of every layer and model. A subclass assigns its layers in __init__ and computes in forward.
 
     torch: torch.nn.Module.
@@ -75,11 +82,18 @@ class Module:
 
     forward: Callable[..., Any] = _forward_unimplemented
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the forward pre-hooks, forward, and the forward hooks."""
-        if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
-            return HookedCall(self, args, kwargs).run()
-        return self.forward(*args, **kwargs)
+    if not TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            """Call the forward pre-hooks, forward, and the forward hooks."""
+            if (
+                self._backward_hooks
+                or self._backward_pre_hooks
+                or self._forward_hooks
+                or self._forward_pre_hooks
+            ):
+                return HookedCall(self, args, kwargs).run()
+            return self.forward(*args, **kwargs)
 
     # Registering
 
