@@ -113,7 +113,7 @@ def page(
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    from sidebyside.page import backward, pocket
+    from sidebyside.page import backward, crossentropy, pocket
     from sidebyside.page.verdicts import broken as broken_by
 
     environment = Environment(
@@ -131,7 +131,7 @@ def page(
         css=Markup(asset("page.css") + asset("lesson.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js") + asset("lesson.js")), groups=groups, titles=GROUPS,
         broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
         unpaired=without_a_pair(), run=training and shown(training), graph=graphs(), pocket=pocket.shown(), ids={pair.key: pair.id for pair in pairs},
-        walk=backward.shown(measured["steps"], derivatives), pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
+        walk=backward.shown(measured["steps"], derivatives), softmax=crossentropy.shown(measured["steps"]), derived=crossentropy.derives, pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
     )  # fmt: skip
 
 

@@ -69,4 +69,27 @@
     event.preventDefault();
     step(turn + (event.key === "ArrowRight" ? 1 : -1));
   });
+
+  // Softmax and cross-entropy of the scores that are chosen.
+  const table = document.querySelector(".bars"), rows = all("tbody tr", table), loss = document.querySelector(".loss");
+  const text = (value, decimals) => value.toFixed(decimals).replace(/^-(?=0\.?0*$)/, "").replace("-", "−");
+  function draw(cell, value, decimals) {
+    cell.style.setProperty("--v", value);
+    cell.querySelector("b").textContent = text(value, decimals);
+  }
+  function softmax() {
+    const x = rows.map(row => row.querySelector("[type=range]").valueAsNumber), top = Math.max(...x);
+    const e = x.map(score => Math.exp(score - top)), sum = e.reduce((a, b) => a + b);
+    const right = rows.findIndex(row => row.querySelector("[type=radio]").checked);
+    rows.forEach((row, j) => {
+      const p = e[j] / sum, y = j === right ? 1 : 0;
+      row.querySelector("output").textContent = text(x[j], 1);
+      draw(row.querySelector(".p"), p, 3);
+      draw(row.querySelector(".y"), y, 0);
+      draw(row.querySelector(".g"), p - y, 3);
+    });
+    loss.querySelector("sub").textContent = right;
+    loss.querySelector("b").textContent = text(Math.log(sum) + top - x[right], 3);
+  }
+  table.addEventListener("input", softmax);
 })();
