@@ -147,6 +147,47 @@ def fmod(x: Array, y: Array) -> Array:
     return np.fmod(x, y)
 
 
+@differentiable(
+    x=lambda dz: dz,
+    tensor1=lambda dz, tensor2, value: dz * (tensor2 * value),
+    tensor2=lambda dz, tensor1, value: dz * (tensor1 * value),
+    promoted="common",
+    plain=["value"],
+)
+def addcmul(x: Array, tensor1: Array, tensor2: Array, value: float) -> Array:
+    """z = x + c·y·w        dx = dz    dy = dz·c·w    dw = dz·c·y"""
+    return x + value * tensor1 * tensor2
+
+
+@differentiable(
+    x=lambda dz: dz,
+    tensor1=lambda dz, tensor2, value: dz * (value / tensor2),
+    tensor2=lambda dz, tensor1, tensor2, value: -dz * ((value * tensor1) / (tensor2 * tensor2)),
+    promoted="common",
+    plain=["value"],
+)
+def addcdiv(x: Array, tensor1: Array, tensor2: Array, value: float) -> Array:
+    """z = x + c·y/w        dx = dz    dy = dz·c/w    dw = -dz·c·y/w²"""
+    return x + value * tensor1 / tensor2
+
+
+@differentiable(
+    "LerpBackward1",
+    x=lambda dz, weight: dz * (1 - weight),
+    end=lambda dz, weight: dz * weight,
+    weight=lambda dz, x, end: dz * (end - x),
+)
+def lerp(x: Array, end: Array, weight: Array) -> Array:
+    """z = x + w·(y - x)        dx = dz·(1 - w)    dy = dz·w    dw = dz·(y - x)"""
+    return kernels.lerp(x, end, weight)
+
+
+@differentiable("LerpBackward0", x=lambda dz, weight: dz * (1 - weight), end=lambda dz, weight: dz * weight)
+def lerp_scalar(x: Array, end: Array, weight: float) -> Array:
+    """z = x + w·(y - x), w a number        dx = dz·(1 - w)    dy = dz·w"""
+    return kernels.lerp(x, end, float(weight))
+
+
 @differentiable(x=lambda dz: -dz)
 def neg(x: Array) -> Array:
     """z = -x        dx = -dz"""

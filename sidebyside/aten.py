@@ -96,7 +96,8 @@ KERNELS: dict[str, Kernel] = {
     **kernels("div", IN_PART, COMPUTED),
     **kernels("pow fmod remainder", EXCHANGED, COMPUTED),
     **kernels("floor_divide", EXCHANGED, DECIDED),
-    **kernels("addcmul", APART, COMPUTED),
+    **kernels("addcmul lerp", EXCHANGED, COMPUTED, why="fused"),
+    **kernels("addcdiv", EXACT, COMPUTED),
     **kernels("_fused_sgd", EXCHANGED),
     # products
     **by_op("mm mv dot bmm", Ball.__matmul__, why="product"),

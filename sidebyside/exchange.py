@@ -270,6 +270,8 @@ def _sigmoid_backward(dz, z):
 
 exchanged(aten.add.Tensor)(called(minigrad.add))
 exchanged(aten.sub.Tensor)(called(minigrad.sub))
+exchanged(aten.addcmul.default)(called(minigrad.addcmul))
+exchanged(aten.lerp.Scalar, aten.lerp.Tensor)(called(minigrad.lerp))
 
 
 @exchanged(aten._fused_sgd_.default, aten._fused_sgd_.tensor_lr)
@@ -471,5 +473,9 @@ def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:
     each = aten.linalg_vector_norm if each is aten.norm else each
     count = len(args[0])
     columns = [arg if isinstance(arg, (list, tuple)) else [arg] * count for arg in args]
-    results = [each(*row, **options) for row in zip(*columns, strict=True)]
+    factors = (
+        [{"value": value} for value in columns.pop()] if len(args) == 4 else [{}] * count
+    )  # of addcmul, addcdiv
+    rows = zip(zip(*columns, strict=True), factors, strict=True)
+    results = [each(*row, **options, **factor) for row, factor in rows]
     return None if func._schema.is_mutable else results

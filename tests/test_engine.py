@@ -393,6 +393,8 @@ LEFT_TO_THE_ENGINE = {
         "Add": 0,
         "Sub": 0,
         "Mul": 0,
+        "Addcmul": 0,
+        "Lerp": 0,
         "Where": 0,
         "Expand": 0,
         "IndexPut": 0,

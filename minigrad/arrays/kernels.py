@@ -163,6 +163,16 @@ def _can_be_masked(x: Any, condition: Any) -> bool:
     return type(x) is np.ndarray and x.shape == condition.shape and x.dtype.kind == "f"
 
 
+def lerp(x: Array, y: Array, weight: Any) -> Array:
+    """x + weight·(y - x), or y - (1 - weight)·(y - x) if y is nearer. The weight is an array or a number."""
+    if isinstance(weight, float):
+        weight = x.dtype.type(weight)
+    difference = y - x
+    if not weight.ndim:
+        return x + weight * difference if abs(weight) < 0.5 else y - (1 - weight) * difference
+    return np.where(np.abs(weight) < 0.5, x + weight * difference, y - (1 - weight) * difference)
+
+
 def power(x: Array, y: Array) -> Array:
     """xʸ as IEEE 754 defines it. NumPy takes √x if one exponent of ½ serves many numbers, and √-∞ is nan, not ∞."""
     if (y.ndim and y.shape == x.shape and 0 not in y.strides) or not (y == 0.5).any():

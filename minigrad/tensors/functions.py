@@ -144,6 +144,47 @@ def _times(alpha: Any, input: Any, other: Any) -> Tensor:
 
 
 @tensor_function
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """input + value·tensor1·tensor2"""
+    kind = dtypes.common_type([input.array, tensor1.array, tensor2.array])
+    refuse("addcmul_cpu_out", "b", np.empty((), kind))
+    return ops.addcmul(input, tensor1, tensor2, _as_kind(value, kind))
+
+
+@tensor_function
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """input + value·tensor1/tensor2"""
+    if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
+            "true division of tensor1 and tensor2.\nConvert with .float() first."
+        )
+    kind = dtypes.common_type([input.array, tensor1.array, tensor2.array])
+    return ops.addcdiv(input, tensor1, tensor2, _as_kind(value, kind))
+
+
+def _as_kind(value: Any, kind: np.dtype[Any]) -> Any:
+    """A number as a float, or rounded towards 0 as an int, as it multiplies arrays of this type."""
+    return (float if kind.kind == "f" else int)(value)
+
+
+@overloaded((2, 2), (2, 2))
+def lerp(input: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
+    """input + weight·(end - input): input where the weight is 0, end where it is 1."""
+    on_tensors = isinstance(weight, TensorBase)
+    if on_tensors and not weight.array.ndim and weight.array.dtype != input.array.dtype:
+        weight = weight.to(input.dtype)
+    for name, given in {"end": end, "weight": weight if on_tensors else end}.items():
+        if given.array.dtype != input.array.dtype:
+            expected, got = (dtypes.C_NAMES[x.dtype] for x in (input, given))
+            raise RuntimeError(
+                f"expected dtype {expected} for `{name}` but got dtype {got}\nConvert one of them."
+            )
+    refuse(f"lerp_kernel_{'tensor' if on_tensors else 'scalar'}", "iub", input)
+    return ops.lerp(input, end, weight) if on_tensors else ops.lerp_scalar(input, end, weight)
+
+
+@tensor_function
 def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
     """input / other, or rounded: down ("floor") or towards 0 ("trunc")."""
     if rounding_mode is None:

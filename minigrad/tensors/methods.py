@@ -29,7 +29,7 @@ METHODS: dict[ModuleType, str] = {
         add subtract sub multiply mul divide div floor_divide remainder fmod pow square negative neg absolute abs
         reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid sign floor ceil round
         trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
-        logical_and logical_or logical_xor clone nonzero type_as""",
+        logical_and logical_or logical_xor clone nonzero type_as addcmul addcdiv lerp""",
     reductions: "sum mean prod var std norm cumsum all any count_nonzero logsumexp",
     ordering: "max min amax amin argmax argmin sort argsort topk unique",
     products: "matmul mm mv dot bmm outer",
@@ -42,7 +42,7 @@ METHODS: dict[ModuleType, str] = {
 }
 accept_out(*METHODS)
 IN_PLACE: dict[ModuleType, str] = {
-    functions: "add sub mul div pow clamp neg abs exp log sqrt tanh sigmoid round",
+    functions: "add sub mul div pow clamp neg abs exp log sqrt tanh sigmoid round addcmul addcdiv lerp",
     indexing: "masked_fill",
 }
 CONVERSIONS = {

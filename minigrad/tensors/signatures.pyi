@@ -224,6 +224,14 @@ def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1, 
     """input + alpha·other"""
     ...
 
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+    """input + value·tensor1/tensor2"""
+    ...
+
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+    """input + value·tensor1·tensor2"""
+    ...
+
 def allclose(input: Tensor, other: Tensor, rtol: _float = 1e-05, atol: _float = 1e-08, equal_nan: _bool = False) -> _bool:
     """Whether |input - other| ≤ atol + rtol·|other| everywhere."""
     ...
@@ -310,6 +318,10 @@ def isnan(input: Tensor) -> Tensor:
 
 def le(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x ≤ y, elementwise"""
+    ...
+
+def lerp(input: Tensor, end: Tensor, weight: Tensor | _Number) -> Tensor:
+    """input + weight·(end - input): input where the weight is 0, end where it is 1."""
     ...
 
 def log(input: Tensor, *, out: Any = None) -> Tensor:
@@ -1111,6 +1123,18 @@ class Methods(Variable):
         """The input in the dtype and on the device of other."""
         ...
 
+    def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+        """input + value·tensor1·tensor2"""
+        ...
+
+    def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+        """input + value·tensor1/tensor2"""
+        ...
+
+    def lerp(self, end: Tensor, weight: Tensor | _Number) -> Tensor:
+        """input + weight·(end - input): input where the weight is 0, end where it is 1."""
+        ...
+
     def sum(self, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
         """Σ over dim, or over all elements. Integers and bools are summed in int64."""
         ...
@@ -1447,6 +1471,18 @@ class Methods(Variable):
 
     def round_(self, *, decimals: _int = 0) -> Tensor:
         """In place: The nearest integer, or the nearest number with so many decimals. A tie goes to the even neighbour."""
+        ...
+
+    def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+        """In place: input + value·tensor1·tensor2"""
+        ...
+
+    def addcdiv_(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+        """In place: input + value·tensor1/tensor2"""
+        ...
+
+    def lerp_(self, end: Tensor, weight: Tensor | _Number) -> Tensor:
+        """In place: input + weight·(end - input): input where the weight is 0, end where it is 1."""
         ...
 
     def masked_fill_(self, mask: Tensor, value: Tensor | _Number) -> Tensor:

@@ -83,6 +83,20 @@ def _addcmul(call, x, y, z, *, value=1):
     return call.ball(x) + call.ball(y).scaled(call.ball(z)).scaled(call.ball(value))
 
 
+@bound("addcdiv")
+def _addcdiv(call, x, y, z, *, value=1):
+    return call.ball(x) + call.ball(value) * call.ball(y) / call.ball(z)
+
+
+@bound("lerp")
+def _lerp(call, x, y, weight):
+    """Both libraries start from the end that is nearer."""
+    x, y, w = call.ball(x), call.ball(y), call.ball(weight)
+    near = Ball(abs(w.c), w.r, w.d, w.kind).condition(abs(w.c) < 0.5, Ball(w.kind.type(0.5)))
+    from_x, from_y = x + (y - x).scaled(w), y - (y - x).scaled(Ball(w.kind.type(1)) - w)
+    return near.where(*together(from_x, from_y))
+
+
 @bound("div")
 def _div(call, x, y, *, rounding_mode=None):
     z = call.ball(x) / call.ball(y)

@@ -186,8 +186,9 @@ def _default(node: ast.expr | None) -> Any:
 
 
 def _current(signature: Signature) -> bool:
-    """Not one of the deprecated overloads, add(input, alpha, other) and its kin."""
-    return [*signature.parameters][:2] != ["input", "alpha"] and [*signature.parameters][:1] != ["alpha"]
+    """Not one of the deprecated overloads, such as add(input, alpha, other) and addcmul(input, value, tensor1, ...)."""
+    names = [name for name in signature.parameters if name != "input"]
+    return names[:1] != ["alpha"] and names[:2] != ["value", "tensor1"]
 
 
 def torch_signatures(owner: Any, name: str) -> list[Signature]:

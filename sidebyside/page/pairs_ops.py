@@ -14,6 +14,10 @@ WHY = {
         "They do not: each element is rounded once, as IEEE 754 prescribes, in NumPy as in PyTorch.",
         "No difieren: cada elemento se redondea una vez, como manda IEEE 754, en NumPy y en PyTorch.",
     ),
+    "fused": Said(
+        "The rule is the same; PyTorch rounds the product and the sum at once, minigrad one after the other.",
+        "La regla es la misma; PyTorch redondea el producto y la suma de una vez, minigrad uno tras otra.",
+    ),
     "steps": Said(
         "They do not: the rule takes PyTorch's steps in PyTorch's order, and each step is rounded once.",
         "No difieren: la regla sigue los pasos de PyTorch en el mismo orden, y cada paso se redondea una vez.",
@@ -118,6 +122,8 @@ ROWS = {
     "remainder": Row(rule="remainder.Tensor", why="steps"),
     "fmod": Row(rule="fmod.Tensor", why="steps"),
     "reciprocal": Row(why="steps"),
+    "lerp": Row(rule="lerp.Tensor"),
+    "lerp_scalar": Row(rule="lerp.Scalar", why="fused"),
     "pow_scalar": Row(rule="pow.Tensor_Scalar", why="steps"),
     "pow": Row(rule="pow.Tensor_Tensor"),
     "rpow": Row(rule="pow.Scalar", why="approximation"),
