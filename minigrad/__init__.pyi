@@ -73,6 +73,8 @@ from minigrad.arrays.dtypes import uint8 as uint8
 from minigrad.tensors.signatures import abs as abs
 from minigrad.tensors.signatures import absolute as absolute
 from minigrad.tensors.signatures import add as add
+from minigrad.tensors.signatures import addcdiv as addcdiv
+from minigrad.tensors.signatures import addcmul as addcmul
 from minigrad.tensors.signatures import allclose as allclose
 from minigrad.tensors.signatures import ceil as ceil
 from minigrad.tensors.signatures import clamp as clamp
@@ -95,6 +97,7 @@ from minigrad.tensors.signatures import isfinite as isfinite
 from minigrad.tensors.signatures import isinf as isinf
 from minigrad.tensors.signatures import isnan as isnan
 from minigrad.tensors.signatures import le as le
+from minigrad.tensors.signatures import lerp as lerp
 from minigrad.tensors.signatures import log as log
 from minigrad.tensors.signatures import log10 as log10
 from minigrad.tensors.signatures import log1p as log1p

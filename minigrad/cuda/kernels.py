@@ -241,7 +241,7 @@ def _step(self: sgd.SGD, params: list[Any], group: dict[str, Any]) -> None:
     one_by_one(self, params, group)
 
 
-sgd.SGD._step = _step  # type: ignore[method-assign]
+sgd.SGD._step = _step  # type: ignore[assignment, method-assign]
 
 
 def _together(params: list[Any], group: dict[str, Any], state: Any) -> list[Any]:

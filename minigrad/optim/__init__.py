@@ -1,13 +1,19 @@
 """Optimizers: they change the parameters with the help of the gradients.   torch: torch/optim/__init__.py
 
 sgd.py does the arithmetic: w ← w - lr·g, and before it momentum and the other options, in torch's order. optimizer.py
-keeps the groups of parameters, their options and their state.
+keeps the groups of parameters, their options and their state. Adam and its kin are a file each.
 """
 
-from minigrad.optim import optimizer, sgd
+from minigrad.optim import adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
+from minigrad.optim.adagrad import Adagrad
+from minigrad.optim.adam import Adam
+from minigrad.optim.adamw import AdamW
+from minigrad.optim.nadam import NAdam
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.rmsprop import RMSprop
 from minigrad.optim.sgd import SGD
 
-del optimizer, sgd  # as in torch: both modules can be imported, but neither is an attribute
+# as in torch: these modules can be imported, but they are no attributes
+del adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
 
-__all__ = ["SGD", "Optimizer"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop"]

@@ -8,10 +8,13 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from functools import wraps
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
 
 from minigrad.arrays.dtypes import full_name
-from minigrad.autograd.base import TensorBase
+from minigrad.autograd.base import Array, TensorBase
+from minigrad.autograd.grad_mode import enable_grad
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.tensors.inplace import clear_grad
 from minigrad.tensors.tensor import Tensor
@@ -61,6 +64,9 @@ class Optimizer:
     in two groups. torch: torch.optim.Optimizer.
     """
 
+    # Options that a state dict saved by an older version may lack.
+    _newer_options: ClassVar[dict[str, Any]] = {}
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in cls.__dict__:
@@ -88,6 +94,32 @@ class Optimizer:
 
         A closure is called first, and its result is returned: it computes the gradients anew and returns the loss.
         """
+        raise NotImplementedError
+
+    def _take_step(self, closure: Callable[[], Any] | None) -> Any:
+        """The step of a subclass that defines `_update`: it changes one parameter after the other."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            self._step([p for p in group["params"] if p._grad is not None], group)
+        return loss
+
+    def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
+        """Take one step with these parameters of one group."""
+        if group["differentiable"] and any(p.requires_grad for p in params):
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation.\n"
+                "minigrad does not differentiate through steps: leave out differentiable=True."
+            )
+        with np.errstate(all="ignore"):  # torch gives no warning when weights become inf or nan
+            for p in params:
+                self._update(p, p.array, p._grad.array, group)  # type: ignore[union-attr]
+                p.version[0] += 1  # a graph that saved p must notice that p has changed
+
+    def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
+        """Change one parameter in place."""
         raise NotImplementedError
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -207,8 +239,11 @@ class Optimizer:
         self.__setstate__({"state": state, "param_groups": saved})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over attributes. A subclass adds the options that an older state lacks."""
+        """Take over attributes, and add options that an older state lacks."""
         self.__dict__.update(state)
+        for group in self.param_groups:
+            for option, value in self._newer_options.items():
+                group.setdefault(option, value)
 
     def __repr__(self) -> str:
         groups = []

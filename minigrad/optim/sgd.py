@@ -11,11 +11,9 @@ Adds to pocket.py: weight decay, momentum, Nesterov momentum, groups of paramete
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from minigrad.arrays.kernels import without_warnings
 from minigrad.autograd.base import Array, TensorBase, wrap
-from minigrad.autograd.grad_mode import enable_grad
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensors.tensor import Tensor
 
@@ -29,6 +27,10 @@ class SGD(Optimizer):
     dampening. `foreach` and `fused` have no effect.
     torch: torch.optim.SGD; Sutskever et al., On the importance of initialization and momentum (2013).
     """
+
+    _newer_options: ClassVar[dict[str, Any]] = {
+        "nesterov": False, "maximize": False, "foreach": None, "differentiable": False, "fused": False,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -64,32 +66,14 @@ class SGD(Optimizer):
         super().__init__(params, options | {"differentiable": differentiable, "fused": fused})
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change each parameter that has a gradient.
+        """Change each parameter that has a gradient, by `_update`.
 
         A closure is called first, and its result is returned: it computes the gradients anew and returns the loss.
         """
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
-        for group in self.param_groups:
-            self._step([p for p in group["params"] if p._grad is not None], group)
-        return loss
-
-    def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
-        """Take one step with these parameters of one group."""
-        for p in params:
-            # torch gives no warning when weights become inf or nan.
-            without_warnings(self._update, p, p.array, p._grad.array, group)  # type: ignore[union-attr]
-            p.version[0] += 1  # a graph that saved p must notice that p has changed
+        return self._take_step(closure)
 
     def _update(self, p: Tensor, array: Array, grad: Array, group: dict[str, Any]) -> None:
         """w ← w - lr·g for one parameter, in place. The options change g first."""
-        if group["differentiable"] and p.requires_grad:
-            raise RuntimeError(
-                "a leaf Variable that requires grad is being used in an in-place operation.\n"
-                "minigrad does not differentiate through steps: leave out differentiable=True."
-            )
         if group["maximize"]:
             grad = -grad
         if group["weight_decay"] != 0:
@@ -107,13 +91,3 @@ class SGD(Optimizer):
             buffer.array *= group["momentum"]
             buffer.array += (1 - group["dampening"]) * grad
         return grad + group["momentum"] * buffer.array if group["nesterov"] else buffer.array
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take over the state, and add options that a state dict of an older version may lack."""
-        super().__setstate__(state)
-        for group in self.param_groups:
-            group.setdefault("nesterov", False)
-            group.setdefault("maximize", False)
-            group.setdefault("foreach", None)
-            group.setdefault("differentiable", False)
-            group.setdefault("fused", False)

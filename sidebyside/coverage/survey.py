@@ -77,11 +77,21 @@ REASONS: dict[str, dict[str, str]] = {
     "torch.Tensor.view": {"dtype": "memory is not read as another type; `t.numpy().view(...)` does"},
 }
 
+_ROUNDS = (
+    "rounds every product before it is added, torch only once; `differentiable=True` raises; with `foreach=True` or "
+    "`fused=True` it computes as without"
+)
+
 # What behaves differently though it is called the same. The tests hold each as a strict xfail or a named exception.
 BEHAVIOUR = {
     "torch.empty": "filled with zeros",
     "torch.empty_like": "filled with zeros",
     "torch.optim.SGD": "rounds `lr·g` before it is subtracted, as `p -= lr * g` does; `differentiable=True` raises",
+    "torch.optim.Adam": _ROUNDS,
+    "torch.optim.AdamW": _ROUNDS,
+    "torch.optim.NAdam": _ROUNDS,
+    "torch.optim.RMSprop": _ROUNDS,
+    "torch.optim.Adagrad": _ROUNDS,
     "torch.nn.Module.load_state_dict": "a refused state changes nothing; torch loads what it can, then raises",
 }
 

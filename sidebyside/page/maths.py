@@ -44,6 +44,7 @@ SPANISH = {
     "from this diagonal on": "desde esta diagonal", "below": "debajo", "in another shape": "con otra forma",
     "the same memory": "la misma memoria", "in the first shape": "con la primera forma",
     "copied where the memory does not fit": "copiado donde la memoria no encaja", "its axes in the order dims": "sus ejes en el orden dims",
+    "eps": "eps",
     "in the order before": "en el orden de antes", "with an axis of size": "con un eje de tamaño", "at dim": "en dim",
     "without": "sin él", "without these axes of size": "sin estos ejes de tamaño", "with them": "con ellos",
     "repeated to size": "repetido hasta size", "over the repetitions": "sobre las repeticiones",

@@ -22,6 +22,10 @@ SAME_TEXT = Said(
     "They differ in one line, the import: a test holds the two files together.",
     "Solo difieren en una línea, el import; una prueba garantiza que los dos archivos sigan iguales.",
 )
+FUSED = Said(
+    "The steps are PyTorch's, in its order; PyTorch's lerp, addcmul and add with alpha round once what is rounded twice here.",
+    "Los pasos son los de PyTorch, en su orden; lerp, addcmul y add con alpha de PyTorch redondean una vez lo que aquí se redondea dos.",
+)
 SAME_RULES = Said(
     "PyTorch's is written for scripting, quantisation and more besides; what it computes is the same.",
     "El de PyTorch contempla además scripting, cuantización y otros usos; lo que calcula es lo mismo.",
@@ -33,6 +37,25 @@ def _model(name: str, symbol: str, en: str, es: str) -> Pair:
         f"models/{symbol}", "training", (f"minigrad.models:{symbol}",), SAME_TEXT,
         "tests/test_twins.py::test_twins_differ_in_the_import_alone", f'model = models["{name}"](M, K, 4)\nmodel(x)', "NM",
         twin=(f"torch_ref.models:{symbol}",), about=Said(en, es), seeded=True,
+    )  # fmt: skip
+
+
+def _optimizer(
+    name: str,
+    file: str,
+    python: str,
+    formula: str,
+    why: Said,
+    en: str,
+    es: str,
+    shown: tuple[str, ...] = ("_update",),
+) -> Pair:
+    steps = STEPS.replace("SGD", name).replace("sgd", "optimizer").replace(", lr=0.1, momentum=0.9", "")
+    return Pair(
+        f"optim/{name}", "training", tuple(f"minigrad.optim.{file}:{name}.{each}" for each in shown), why,
+        "tests/test_optimizers.py::test_every_option_on_exchanged_kernels", steps, "NM",
+        twin=tuple(f"torch_ref.optim:{name}.{each}" for each in shown),
+        python=(f"torch.optim.{file}:{python or name + '.__init__'}",), formula=formula, about=Said(en, es), smooth=False,
     )  # fmt: skip
 
 
@@ -182,10 +205,40 @@ PAIRS = [
         Said("PyTorch's kernel rounds w + (-lr)·g once; minigrad, like w -= lr * g, rounds the product first.",
              "El núcleo de PyTorch redondea w + (-lr)·g una sola vez; minigrad, igual que w -= lr * g, redondea antes el producto."),
         "tests/test_torch_ref.py::test_sgd", STEPS, "NM",
-        twin=tuple(f"torch_ref.optim:SGD.{name}" for name in ("step", "_update", "_with_momentum")),
+        twin=tuple(f"torch_ref.optim:{name}" for name in ("ByHand.step", "SGD._update", "SGD._with_momentum")),
         python=("torch.optim.sgd:_single_tensor_sgd",), formula="w ← w - lr·g",
         about=Said("Stochastic gradient descent, with momentum and the rest.", "Descenso de gradiente estocástico, con momento y lo demás."),
         smooth=False,
+    ),
+    _optimizer(
+        "Adam", "adam", "_single_tensor_adam", "w ← w - lr·m̂/(√v̂ + eps)",
+        Said("By hand they often differ in where eps goes, outside the root as √v̂ + eps or inside as √(v̂ + eps), which takes shorter steps, "
+             "and in the bias correction, which PyTorch and minigrad apply to the step size and to √v, not to m and v; apart from that, only "
+             "PyTorch's lerp and addcmul round once what minigrad rounds twice.",
+             "A mano suelen diferir en dónde va eps, fuera de la raíz como √v̂ + eps o dentro como √(v̂ + eps), que da pasos más cortos, y en la "
+             "corrección del sesgo, que PyTorch y minigrad aplican al tamaño del paso y a √v, no a m y v; por lo demás, solo lerp y addcmul de "
+             "PyTorch redondean una vez lo que minigrad redondea dos."),
+        "Each weight's step: its mean gradient over the root of its mean squared gradient.",
+        "El paso de cada peso: su gradiente medio entre la raíz de su gradiente cuadrado medio.",
+    ),
+    _optimizer(
+        "AdamW", "adamw", "", "w ← w - lr·λ·w", FUSED, "Adam, whose weight decay does not pass through the means.",
+        "Adam, cuya caída de pesos no pasa por las medias.", shown=("__init__",),
+    ),
+    _optimizer(
+        "NAdam", "nadam", "_single_tensor_nadam", "w ← w - lr·m̂/(√v̂ + eps)", FUSED,
+        "Adam, which looks one step ahead, as Nesterov's momentum does.",
+        "Adam, que mira un paso adelante, como el momento de Nesterov.",
+    ),
+    _optimizer(
+        "RMSprop", "rmsprop", "_single_tensor_rmsprop", "w ← w - lr·g/(√v + eps)", FUSED,
+        "Each weight's step: its gradient over the root of its mean squared gradient.",
+        "El paso de cada peso: su gradiente entre la raíz de su gradiente cuadrado medio.",
+    ),
+    _optimizer(
+        "Adagrad", "adagrad", "_single_tensor_adagrad", "w ← w - lr·g/(√s + eps)", FUSED,
+        "Each weight's step: its gradient over the root of the sum of all its squared gradients.",
+        "El paso de cada peso: su gradiente entre la raíz de la suma de todos sus gradientes al cuadrado.",
     ),
     _model("sequential", "sequential", "Layers called one after the other.", "Capas que se llaman una tras otra."),
     _model("custom", "Custom", "The same network, its forward written out.", "La misma red, con el forward escrito a mano."),
