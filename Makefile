@@ -33,7 +33,7 @@ format: .venv/installed
 	@$(BIN)/python install.py
 	@touch $@
 
-# The .ipynb files from the scripts beside them, run by PyTorch: a minute or two. MNIST is where $MINIGRAD_DATA says.
+# The .ipynb files from the scripts beside them, run by PyTorch: some minutes. MNIST is where $MINIGRAD_DATA says.
 notebooks: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python notebooks/build.py

@@ -24,11 +24,14 @@ import torch
 from both import other_numbers
 
 import minigrad
-from sidebyside import notebook
+from sidebyside import data, notebook
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.notebook import engine as notebook_engine
 from sidebyside.options import UsageError
 
+NO_MNIST = (
+    "MNIST's notebook is tested with digits alone: set MINIGRAD_DATA to a folder with mnist.npz or MNIST/raw"
+)
 FOLDER = Path(__file__).parents[1] / "notebooks"
 SPECIFICATION = importlib.util.spec_from_file_location("build", FOLDER / "build.py")
 build = importlib.util.module_from_spec(SPECIFICATION)
@@ -44,6 +47,7 @@ def test_the_notebooks_of_both_languages():
     assert [path.name for pair in PAIRS for path in pair] == [
         "0_gradients.py", "0_gradientes.py", "1_networks.py", "1_redes.py",
         "2_training.py", "2_entrenamiento.py", "3_inside.py", "3_por_dentro.py",
+        "4_mnist.py", "4_mnist.py",
     ]  # fmt: skip
 
 
@@ -92,6 +96,7 @@ def test_the_ipynb_is_what_its_source_gives_and_every_cell_of_it_was_run(source)
 
 @pytest.mark.parametrize("source", build.sources(), ids=lambda path: path.stem)
 def test_where_a_cell_shows_a_figure_there_is_a_picture_that_says_what_it_is_and_the_file_stays_small(source):
+    shown = 0
     for cell in stored(source).cells:
         outputs = cell.get("outputs", [])
         pictures = [output for output in outputs if "image/png" in output.get("data", {})]
@@ -101,14 +106,17 @@ def test_where_a_cell_shows_a_figure_there_is_a_picture_that_says_what_it_is_and
             assert size[0] == b"\x89PNG\r\n\x1a\n"
             assert 100 < size[2] < size[1] < 1000  # no higher than wide
             assert picture.metadata["image/png"]["alt"]
+        shown += len(pictures)
+    assert shown >= 2
     assert source.with_suffix(".ipynb").stat().st_size < 300_000
 
 
 @pytest.mark.parametrize("source", build.sources(), ids=lambda path: path.stem)
 def test_the_badge_opens_the_notebook_that_it_stands_in(source):
     first = stored(source).cells[0].source
-    address = f"colab.research.google.com/github/{build.REPOSITORY}/blob/main/notebooks/"
-    assert f"{address}{source.parent.name}/{source.stem}.ipynb)" in first.partition("\n")[0]
+    repository = build.REPOSITORY.removeprefix("https://github.com/")
+    address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/"
+    assert f"({address}{source.parent.name}/{source.stem}.ipynb)" in first.partition("\n")[0]
 
 
 # -- one run of the command, in this process or in its own --------------------------------------------------
@@ -144,6 +152,11 @@ def here(monkeypatch):
     monkeypatch.setenv("MINIGRAD_CUDA", "cpu")
     for library in (torch, minigrad):  # an engine's own process hides GPUs under --cpu
         monkeypatch.setattr(library.cuda, "is_available", lambda: False)
+
+    def no_mnist():
+        raise data.DataError("There is no MNIST in this test.")
+
+    monkeypatch.setitem(data.LOADERS, "mnist", no_mnist)
     with matplotlib.rc_context():  # a notebook chooses its style
         yield
 
@@ -209,12 +222,30 @@ def test_our_notebooks_print_the_same_under_both_engines_and_as_stored_to_the_le
     status, found = command(copy_of(source))
     assert status == 0, capsys.readouterr().out
     assert texts(found) == texts(found, "torch")
-    assert texts(found) == stored_texts(source), "run: make notebooks"
     assert not any(line.endswith("False") for text in texts(found) for line in text.splitlines())
+    if source.stem == "4_mnist":
+        assert "There is no MNIST in this test.\nSo these are scikit-learn's digits" in "".join(texts(found))
+    else:
+        assert texts(found) == stored_texts(source), "run: make notebooks"
 
 
 @pytest.mark.parametrize("source", [spanish for _, spanish in PAIRS], ids=lambda path: path.stem)
 def test_the_spanish_notebooks_print_what_is_stored_to_the_letter(here, copy_of, source, capsys):
+    status, found = command(copy_of(source), "--engines", "torch")
+    assert status == 0, capsys.readouterr().out
+    if source.stem != "4_mnist":
+        assert texts(found, "torch") == stored_texts(source), "run: make notebooks"
+
+
+def test_on_mnist_both_languages_have_stored_the_same_numbers():
+    english, spanish = (notebook.NUMBER.findall("".join(stored_texts(source))) for source in PAIRS[-1])
+    assert len(english) > 30
+    assert english == spanish
+
+
+@pytest.mark.skipif("MINIGRAD_DATA" not in os.environ, reason=NO_MNIST)
+def test_on_mnist_pytorch_prints_what_is_stored_to_the_letter(copy_of, capsys):
+    source = PAIRS[-1][0]
     status, found = command(copy_of(source), "--engines", "torch")
     assert status == 0, capsys.readouterr().out
     assert texts(found, "torch") == stored_texts(source), "run: make notebooks"
@@ -303,9 +334,14 @@ def test_values_that_differ_are_shown_and_do_not_decide(here, written, capsys):
         {"path": "x", "what": "float64 [3]", "difference": 2**-51, "relative": 2**-51, "ulp": 2.0}
     ]
     assert "x: float64 [3], 2 ulp, 4.4e-16 apart" in out
-    assert "1 of 1 apart" in out
+    assert "1 of 1 differ" in out
     assert found["cells"][2]["apart"] == []  # x was not touched
-    assert "values: 1 of 2 equal bit for bit\nfurthest apart, in cell 2: x: float64 [3]" in out
+    assert out.splitlines()[-4:] == [
+        "values: 1 of 2 differ; only what is printed counts for the verdict",
+        "furthest apart, in cell 2: x: float64 [3], 2 ulp, 4.4e-16 apart",
+        "1 ulp: the step from a number to the next one of its type",
+        "Same: what is printed is equal to the letter in 3 of 3 cells.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -397,7 +433,7 @@ def test_the_same_error_in_both_is_the_same_text_but_what_follows_was_not_compar
     assert all(cell["same"] for cell in found["cells"])
     status, found = command(written(*cells, "1"))
     assert status == 1
-    assert capsys.readouterr().out.endswith("texts are equal in the 2 that ran; 2 of 3 cells ran.\n")
+    assert capsys.readouterr().out.endswith("what is printed is equal in the 2 that ran; 2 of 3 cells ran.\n")
 
 
 def test_a_cell_that_is_tagged_raises_exception_may_fail(here, tmp_path):

@@ -859,13 +859,8 @@ class Methods(Variable):
         """Set requires_grad and return self."""
         ...
 
-    @property
-    def grad(self) -> Union[Tensor, Any]:
-        """The gradient that backward left here; None before."""
-        ...
-
-    @grad.setter
-    def grad(self, value: Any) -> None: ...
+    grad: Union[Tensor, Any]
+    """The gradient that backward left here; None before."""
 
     def backward(self, gradient: Tensor | None = None, retain_graph: _bool | None = None, create_graph: _bool = False, inputs: Any = None) -> None:
         """Add the gradient of this tensor to the `.grad` of every leaf it depends on: autograd.backward."""
@@ -879,13 +874,8 @@ class Methods(Variable):
         """Forget the history."""
         ...
 
-    @property
-    def data(self) -> Tensor:
-        """The same memory without history or version: changes through it go unnoticed. Prefer detach()."""
-        ...
-
-    @data.setter
-    def data(self, value: Tensor) -> None: ...
+    data: Tensor
+    """The same memory without history or version: changes through it go unnoticed. Prefer detach()."""
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
         """Call hook(gradient) when the gradient is known; what it returns, if anything, replaces it."""

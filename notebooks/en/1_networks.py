@@ -25,6 +25,9 @@
 
 # %%
 import torch
+from matplotlib import pyplot as plt
+
+plt.style.use("tableau-colorblind10")
 
 # %% [markdown]
 # ## A sequence of layers
@@ -45,7 +48,16 @@ model
 # Three layers, called one after the other. The first turns 64 numbers, the pixels of an image of 8×8, into 32.
 # `ReLU` replaces the negative ones by zero. The last turns those 32 into 10, one for each digit that the image
 # may show. These ten are called *logits*: the larger, the likelier.
-#
+
+# %%
+x = torch.linspace(-2, 2, 101)
+plt.figure(figsize=(4, 2))
+plt.plot(x, torch.relu(x))
+plt.xlabel("x")
+plt.ylabel("ReLU(x)")
+plt.show()
+
+# %% [markdown]
 # You call a model as you call a function. What you give it is always a batch: the first dimension counts the
 # images.
 
@@ -57,7 +69,19 @@ logits.shape
 # %%
 print(logits[0])
 
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), layout="constrained", width_ratios=[1, 3])
+left.imshow(images[0].reshape(8, 8).numpy(), cmap="gray_r")
+left.axis("off")
+left.set_title("image")
+right.bar(range(10), logits[0].tolist())
+right.axhline(0, color="black", linewidth=0.8)
+right.set(title="logits", xlabel="digit", xticks=range(10))
+plt.show()
+
 # %% [markdown]
+# The image is noise and the network has learnt nothing, so the logits mean nothing yet: they are near 0.
+#
 # After the ten numbers comes `grad_fn`: the tensor remembers which operation made it. That memory is how the
 # library will find gradients, and the third notebook follows it to its end.
 #
@@ -122,6 +146,17 @@ network.leave.bias
 
 # %%
 network.leave.weight.abs().max().item() <= 1 / 32**0.5
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.2), layout="constrained", sharex=True)
+for place, name in zip(axes, ("enter", "leave"), strict=True):
+    weight = getattr(network, name).weight
+    bound = 1 / weight.shape[1] ** 0.5
+    place.hist(weight.flatten().tolist(), bins=20)
+    place.axvline(-bound, color="C1")
+    place.axvline(bound, color="C1")
+    place.set(title=f"{name}: {weight.shape[1]} inputs", xlabel="weight")
+plt.show()
 
 # %% [markdown]
 # ## Replacing a part
@@ -195,3 +230,17 @@ bool(far < 1e-6)
 # 2. Call `model(torch.rand(5, 63))`. Read the message: which two sizes do not fit, and why does it name 64?
 # 3. Take `super().__init__()` out of `Classifier` and build one. What does the message tell you?
 # 4. Do all three with the other library.
+#
+# <details>
+# <summary>Answers</summary>
+#
+# 1. In `__init__` `self.middle = torch.nn.Linear(hidden, hidden)`, and in `forward`
+#    `return self.leave(self.relu(self.middle(self.relu(self.enter(x)))))`. With 64, 32 and 10 it has
+#    $64 \cdot 32 + 32 = 2080$, $32 \cdot 32 + 32 = 1056$ and $32 \cdot 10 + 10 = 330$ parameters, together 3466.
+#    `sum(parameter.numel() for parameter in model.parameters())` counts them.
+# 2. "mat1 and mat2 shapes cannot be multiplied (5x63 and 64x32)": five images of 63 numbers each meet a layer that
+#    wants 64. That is the first layer; the others are not reached.
+# 3. "cannot assign module before Module.\_\_init\_\_() call". The call makes the place where layers are registered.
+# 4. The first sentence of every message is the same. minigrad adds one that says what to do.
+#
+# </details>

@@ -26,6 +26,9 @@
 
 # %%
 import torch
+from matplotlib import pyplot as plt
+
+plt.style.use("tableau-colorblind10")
 
 # %% [markdown]
 # ## Una secuencia de capas
@@ -46,7 +49,16 @@ model
 # Tres capas que se aplican una tras otra. La primera convierte 64 números, los píxeles de una imagen de 8×8,
 # en 32. `ReLU` cambia los negativos por cero. La última convierte esos 32 en 10, uno por cada dígito que puede
 # haber en la imagen. A esos diez se les llama *logits*: cuanto mayor es uno, más probable es su dígito.
-#
+
+# %%
+x = torch.linspace(-2, 2, 101)
+plt.figure(figsize=(4, 2))
+plt.plot(x, torch.relu(x))
+plt.xlabel("x")
+plt.ylabel("ReLU(x)")
+plt.show()
+
+# %% [markdown]
 # Un modelo se llama como se llama a una función. Lo que recibe es siempre un lote: la primera dimensión cuenta
 # las imágenes.
 
@@ -58,7 +70,19 @@ logits.shape
 # %%
 print(logits[0])
 
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), layout="constrained", width_ratios=[1, 3])
+left.imshow(images[0].reshape(8, 8).numpy(), cmap="gray_r")
+left.axis("off")
+left.set_title("imagen")
+right.bar(range(10), logits[0].tolist())
+right.axhline(0, color="black", linewidth=0.8)
+right.set(title="logits", xlabel="dígito", xticks=range(10))
+plt.show()
+
 # %% [markdown]
+# La imagen es ruido y la red no ha aprendido nada, así que los logits no significan nada todavía: están cerca de 0.
+#
 # Tras los diez números aparece `grad_fn`: el tensor recuerda qué operación lo produjo. Gracias a esa memoria la
 # biblioteca podrá hallar los gradientes; el tercer cuaderno la recorre hasta el final.
 #
@@ -123,6 +147,17 @@ network.leave.bias
 
 # %%
 network.leave.weight.abs().max().item() <= 1 / 32**0.5
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.2), layout="constrained", sharex=True)
+for place, name in zip(axes, ("enter", "leave"), strict=True):
+    weight = getattr(network, name).weight
+    bound = 1 / weight.shape[1] ** 0.5
+    place.hist(weight.flatten().tolist(), bins=20)
+    place.axvline(-bound, color="C1")
+    place.axvline(bound, color="C1")
+    place.set(title=f"{name}: {weight.shape[1]} entradas", xlabel="peso")
+plt.show()
 
 # %% [markdown]
 # ## Cambiar una pieza
@@ -196,3 +231,18 @@ bool(far < 1e-6)
 # 2. Ejecuta `model(torch.rand(5, 63))`. Lee el mensaje: ¿qué dos tamaños no encajan, y por qué aparece el 64?
 # 3. Quita `super().__init__()` de `Classifier` y crea una. ¿Qué te dice el mensaje?
 # 4. Repite los tres con la otra biblioteca.
+#
+# <details>
+# <summary>Respuestas</summary>
+#
+# 1. En `__init__`, `self.middle = torch.nn.Linear(hidden, hidden)`, y en `forward`,
+#    `return self.leave(self.relu(self.middle(self.relu(self.enter(x)))))`. Con 64, 32 y 10 tiene
+#    $64 \cdot 32 + 32 = 2080$, $32 \cdot 32 + 32 = 1056$ y $32 \cdot 10 + 10 = 330$ parámetros; en total, 3466.
+#    `sum(parameter.numel() for parameter in model.parameters())` los cuenta.
+# 2. «mat1 and mat2 shapes cannot be multiplied (5x63 and 64x32)»: cinco imágenes de 63 números cada una llegan a una
+#    capa que quiere 64. Es la primera capa; a las demás no se llega.
+# 3. «cannot assign module before Module.\_\_init\_\_() call», es decir, que no se puede asignar una capa antes de esa
+#    llamada. La llamada crea el lugar en el que se registran las capas.
+# 4. La primera frase de cada mensaje es la misma. minigrad añade otra que dice qué hacer.
+#
+# </details>

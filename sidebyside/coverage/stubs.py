@@ -56,9 +56,8 @@ OVERLOADS = {
         "dim: _int | None = None) -> Any",
     ),
 }
-# What a property gives and takes. grad is None before backward; but whoever reads it has called backward and need not
-# check. If its setter took None, a type checker would think that it is still None after `x.grad = None; y.backward()`.
-PROPERTIES = {"grad": ("Union[Tensor, Any]", "Any"), "data": ("Tensor", "Tensor")}
+# grad is None before backward; but whoever reads it has called backward, and need not check.
+PROPERTIES = {"grad": "Union[Tensor, Any]", "data": "Tensor"}
 # Names in annotations. minigrad.int is a dtype and Tensor.int a method, so Python's own int has another name here.
 NAMES = {
     "int": "_int", "float": "_float", "bool": "_bool", "Number": "_Number", "Dims": "_Dims", "dtypes": "_dtypes",
@@ -194,9 +193,8 @@ def as_method(form: str) -> str:
 def of_variable(name: str, value: Any) -> Iterator[str]:
     """A property or method of Variable."""
     if isinstance(value, property):
-        gives, takes = PROPERTIES[name]
-        yield f'@property\ndef {name}(self) -> {gives}:\n    """{inspect.getdoc(value)}"""\n    ...\n'
-        yield f"@{name}.setter\ndef {name}(self, value: {takes}) -> None: ...\n"
+        yield f"{name}: {PROPERTIES[name]}"
+        yield f'"""{inspect.getdoc(value)}"""\n'
     else:
         yield from function(name, value)
 

@@ -123,7 +123,7 @@ class Report:
             return "-", GREY
         if not result.apart:
             return f"{result.values} equal", GOOD
-        return f"{len(result.apart)} of {result.values} apart", CHANGED
+        return f"{len(result.apart)} of {result.values} differ", CHANGED
 
     def _show(self, text: str) -> None:
         for line in text.splitlines():
@@ -161,21 +161,26 @@ class Report:
             self.screen.line((f"{SHOWN[self.names[0]]} ran {ran}.", GOOD if self.same else BAD))
         elif self.same:
             how = "to the letter" if not self.args.last_digits else "but for last digits"
-            self.screen.line((f"Same: texts are equal {how} in {ran}.", GOOD))
+            self.screen.line((f"Same: what is printed is equal {how} in {ran}.", GOOD))
         else:
             where = ", ".join(map(str, self.different))
             differ = f"texts differ in {'cell' if len(self.different) == 1 else 'cells'} {where}"
-            equal = f"texts are equal in the {len(self.results)} that ran"
+            equal = f"what is printed is equal in the {len(self.results)} that ran"
             self.screen.line((f"Not the same: {differ if where else equal}; {ran} ran.", BAD))
 
     def _all_values(self) -> list[str]:
-        """How many values were equal, and where the furthest was."""
+        """How many values were equal, where the furthest was, and what that has to do with the verdict."""
         count = sum(each.values for each in self.results)
         apart = [(each.cell.number, value) for each in self.results for value in each.apart]
-        lines = [f"values: {count - len(apart)} of {count} equal bit for bit"]
-        if apart:
-            number, worst = max(apart, key=lambda pair: severity(pair[1]))
-            lines.append(f"furthest apart, in cell {number}: {told(worst)}")
+        if not apart:
+            return [f"values: all {count} equal bit for bit"] if count else []
+        number, worst = max(apart, key=lambda pair: severity(pair[1]))
+        lines = [
+            f"values: {len(apart)} of {count} differ; only what is printed counts for the verdict",
+            f"furthest apart, in cell {number}: {told(worst)}",
+        ]
+        if any(steps_apart(value) for _, value in apart):
+            lines.append("1 ulp: the step from a number to the next one of its type")
         return lines
 
     def _stops(self) -> list[str]:
@@ -232,9 +237,13 @@ def told(apart: Apart) -> str:
     """A value that differs, in words; in last places where these can be counted."""
     if apart.difference is None:
         return f"{apart.path}: {apart.what}"
-    # A Python float that was a float32 is millions of a float64's last places off: that says nothing.
-    ulp = f"{apart.ulp:.3g} ulp, " if apart.ulp is not None and apart.ulp < 1e6 else ""
-    return f"{apart.path}: {apart.what}, {ulp}{apart.difference:.2g} apart"
+    return f"{apart.path}: {apart.what}, {steps_apart(apart)}{apart.difference:.2g} apart"
+
+
+def steps_apart(apart: Apart) -> str:
+    """The distance in ulp. Empty where it says nothing: of a float32 made a Python float it is millions."""
+    known = apart.ulp is not None and apart.ulp < 1e6
+    return f"{apart.ulp:,.1f}".removesuffix(".0") + " ulp, " if known else ""
 
 
 def seconds(time: float) -> str:
