@@ -48,7 +48,7 @@ def mul(x: Array, y: Array) -> Array:
     y=lambda dz, x, shape, stride: mm(dz.T, x).T if kernels.is_column_major(shape, stride) else mm(x.T, dz),
 )
 def mm(x: Array, y: Array) -> Array:
-    """z = x·y, matrices        dx = dz·yᵀ    dy = xᵀ·dz"""
+    """zᵢⱼ = Σₖ xᵢₖ·yₖⱼ        dx = dz·yᵀ    dy = xᵀ·dz        x: N×K, y: K×M"""
     return product(x, y)
 
 
@@ -66,7 +66,7 @@ def log(x: Array) -> Array:
 
 @differentiable(x=lambda dz, shape: expand(dz, shape))
 def sum(x: Array) -> Array:
-    """z = Σ x        dx = dz, for every element"""
+    """z = Σᵢ xᵢ        dxᵢ = dz"""
     return sum_of(x)
 
 
@@ -74,7 +74,7 @@ def sum(x: Array) -> Array:
     "SumBackward1", x=lambda dz, shape, dim, keepdim: expand(unreduce(dz, shape, dim, keepdim), shape)
 )
 def sum_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = Σ x over the axes dim        dx = dz, for every element summed"""
+    """zᵢ = Σⱼ xᵢⱼ, j along dim        dxᵢⱼ = dzᵢ"""
     return sum_of(x, dim, keepdim)
 
 
@@ -85,7 +85,7 @@ def unreduce(dz: Any, shape: tuple[int, ...], dim: tuple[int, ...], keepdim: boo
 
 @differentiable(x=lambda dz, shape: expand(dz / math.prod(shape), shape))
 def mean(x: Array) -> Array:
-    """z = Σ x / n        dx = dz/n, for every element"""
+    """z = Σᵢ xᵢ / n, of n elements        dxᵢ = dz/n"""
     return mean_of(x, x.size)
 
 
@@ -420,7 +420,7 @@ def minimum(x: Array, y: Array) -> Array:
     x=lambda dz, shape, dim, keepdim: expand(unreduce(dz / _count(shape, dim), shape, dim, keepdim), shape),
 )
 def mean_dim(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = Σ x / n over the axes dim        dx = dz/n, for every element summed"""
+    """zᵢ = Σⱼ xᵢⱼ / n, over the n elements along dim        dxᵢⱼ = dzᵢ/n"""
     return mean_of(x, _count(x.shape, dim), dim, keepdim)
 
 
@@ -439,7 +439,7 @@ def _var_gradient(
     x=lambda dz, x, shape, dim, correction, keepdim: _var_gradient(dz, x, shape, dim, correction, keepdim)
 )
 def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
-    """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)"""
+    """zᵢ = Σⱼ (xᵢⱼ - mᵢ)² / (n - c), m the mean along dim, c the correction        dxᵢⱼ = 2·dzᵢ·(xᵢⱼ - mᵢ) / (n - c)"""
     centred = x - mean_dim.forward(x, dim, True)
     n = builtins.max(0, _count(x.shape, dim) - correction)
     return sum_of(centred * centred, dim, keepdim) / x.dtype.type(n)
@@ -451,7 +451,7 @@ def var(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Arr
     )
 )
 def std(x: Array, dim: tuple[int, ...], correction: float, keepdim: bool) -> Array:
-    """z = √var        dx = dz/2z · the variance's"""
+    """z = √var        dxᵢⱼ = dzᵢ·(xᵢⱼ - mᵢ) / (zᵢ·(n - c)), m the mean along dim, c the correction"""
     return np.sqrt(var.forward(x, dim, correction, keepdim))
 
 
@@ -477,7 +477,9 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     x=lambda dz, x, z, shape, p, dim, keepdim: _norm_gradient(dz, x, z, shape, p, dim, keepdim),
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = (Σ |x|ᵖ)^(1/p); for p = ∞ the maximum, for p = 0 how many are not 0        dx = dz·sign x·(|x|/z)ᵖ⁻¹"""
+    """zᵢ = (Σⱼ |xᵢⱼ|ᵖ)^(1/p), j along dim; for p = ∞ the maximum, for p = 0 how many are not 0
+    dxᵢⱼ = dzᵢ·sign xᵢⱼ·(|xᵢⱼ|/zᵢ)ᵖ⁻¹
+    """
     size = np.abs(x)
     if p and _count(x.shape, dim) == 1:  # |x| itself, for no power of it may overflow
         return size if keepdim else size.reshape([n for i, n in enumerate(x.shape) if i not in dim])
@@ -502,7 +504,7 @@ def _others_gradient(dz: Any, x: Any, dim: int) -> Any:
 
 @differentiable(x=lambda dz, x, dim: _others_gradient(dz, x, dim))
 def others(x: Array, dim: int) -> Array:
-    """zᵢ = Π xⱼ, j ≠ i, along dim, without a division, by which a 0 would be lost        dxⱼ = Σ dzᵢ·Π xₖ, k ≠ i, j"""
+    """zᵢ = Πⱼ xⱼ, j ≠ i, along dim; no division, by which a 0 would be lost        dxⱼ = Σᵢ dzᵢ·Πₖ xₖ, k ≠ i, j"""
     one = np.ones_like(x, shape=(*x.shape[:dim], 1, *x.shape[dim + 1 :]))
     before = np.delete(np.concatenate([one, x], axis=dim), -1, dim)
     after = np.delete(np.concatenate([one, np.flip(x, dim)], axis=dim), -1, dim)
@@ -514,19 +516,19 @@ def others(x: Array, dim: int) -> Array:
     x=lambda dz, x, z, shape, dim, keepdim: unreduce(dz, shape, (dim,), keepdim) * others(x, dim),
 )
 def prod_dim(x: Array, dim: int, keepdim: bool) -> Array:
-    """z = Π x along dim        dxᵢ = dz·Π xⱼ, j ≠ i"""
+    """zᵢ = Πⱼ xᵢⱼ, j along dim        dxᵢⱼ = dzᵢ·Πₖ xᵢₖ, k ≠ j"""
     return x.prod(axis=dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else np.int64)
 
 
 @differentiable("ProdBackward0", x=lambda dz, x, z, shape: (dz * others(x.reshape(-1), 0)).reshape(shape))
 def prod(x: Array) -> Array:
-    """z = Π x        dxᵢ = dz·Π xⱼ, j ≠ i"""
+    """z = Πᵢ xᵢ        dxᵢ = dz·Πⱼ xⱼ, j ≠ i"""
     return prod_dim.forward(x.reshape(-1), 0, False)
 
 
 @differentiable(x=lambda dz, dim: flip(cumsum(flip(dz, (dim,)), dim), (dim,)))
 def cumsum(x: Array, dim: int) -> Array:
-    """zᵢ = Σ xⱼ, j ≤ i        dxᵢ = Σ dzⱼ, j ≥ i"""
+    """zᵢ = Σⱼ xⱼ, j ≤ i, along dim        dxᵢ = Σⱼ dzⱼ, j ≥ i"""
     return row_major(x.cumsum(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))
 
 
@@ -549,25 +551,25 @@ def _extreme_of_all(dz: Any, x: Any, z: Any) -> Any:
 
 @differentiable("MaxBackward1", x=lambda dz, x, z: _extreme_of_all(dz, x, z))
 def max(x: Array) -> Array:
-    """z = max x        dx = dz, in equal parts for the elements that attain it"""
+    """z = maxᵢ xᵢ        dxᵢ = dz/n for the n elements that attain it, else 0"""
     return x.max()
 
 
 @differentiable("MinBackward1", x=lambda dz, x, z: _extreme_of_all(dz, x, z))
 def min(x: Array) -> Array:
-    """z = min x        dx = dz, in equal parts for the elements that attain it"""
+    """z = minᵢ xᵢ        dxᵢ = dz/n for the n elements that attain it, else 0"""
     return x.min()
 
 
 @differentiable(x=lambda dz, x, z, shape, dim, keepdim: _extreme(dz, x, z, shape, dim, keepdim))
 def amax(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = max x over the axes dim        dx = dz, in equal parts for the elements that attain it"""
+    """zᵢ = maxⱼ xᵢⱼ, j along dim        dxᵢⱼ = dzᵢ/n for the n elements that attain it, else 0"""
     return x.max(axis=dim, keepdims=keepdim)
 
 
 @differentiable(x=lambda dz, x, z, shape, dim, keepdim: _extreme(dz, x, z, shape, dim, keepdim))
 def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = min x over the axes dim        dx = dz, in equal parts for the elements that attain it"""
+    """zᵢ = minⱼ xᵢⱼ, j along dim        dxᵢⱼ = dzᵢ/n for the n elements that attain it, else 0"""
     return x.min(axis=dim, keepdims=keepdim)
 
 
@@ -575,7 +577,7 @@ def amin(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
     x=lambda dz, shape, key, dim, keepdim: _to_places(dz, shape, key, dim, keepdim), tensors=["key"]
 )
 def gather_along(x: Array, key: tuple[Array, ...], dim: int, keepdim: bool) -> Array:
-    """z = x at one index along dim, as in max(dim)        dx = dz there, else 0"""
+    """zᵢ = x[i, kᵢ], k the indices along dim, as in max(dim)        dx[i, kᵢ] = dzᵢ, else 0"""
     return x[key] if keepdim else x[key].squeeze(dim)
 
 
@@ -585,7 +587,7 @@ def _to_places(dz: Any, shape: tuple[int, ...], key: tuple[Array, ...], dim: int
 
 @differentiable(x=lambda dz, x, key: scatter(dz, unwrap(x).shape, key))
 def gather(x: Array, key: tuple[Array, ...]) -> Array:
-    """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
+    """zᵢⱼ = x[i, kᵢⱼ], k the indices along dim, here the last        dxᵢₗ = Σⱼ dzᵢⱼ over all j with kᵢⱼ = l"""
     return x[key]
 
 
@@ -595,7 +597,7 @@ def gather(x: Array, key: tuple[Array, ...]) -> Array:
     )
 )
 def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """z = log Σ eˣ over the axes dim, shifted by the maximum        dx = dz·e^(x - z)"""
+    """zᵢ = log Σⱼ exp xᵢⱼ, j along dim, shifted by the maximum        dxᵢⱼ = dzᵢ·exp(xᵢⱼ - zᵢ)"""
     if x.size == 0:
         return np.log(sum_of(x, dim, keepdim))
     top = max_of(x, dim)
@@ -609,13 +611,13 @@ def logsumexp(x: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
 
 @differentiable(x=lambda dz, y: dz[:, None] * y, y=lambda dz, x: mv(x.T, dz))
 def mv(x: Array, y: Array) -> Array:
-    """z = x·y, matrix and vector        dx = dz·yᵀ    dy = xᵀ·dz"""
+    """zᵢ = Σⱼ xᵢⱼ·yⱼ        dxᵢⱼ = dzᵢ·yⱼ    dy = xᵀ·dz        x: N×M, y: M"""
     return x.dot(y)
 
 
 @differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
 def dot(x: Array, y: Array) -> Array:
-    """z = Σ x·y, vectors        dx = dz·y    dy = dz·x"""
+    """z = Σᵢ xᵢ·yᵢ        dxᵢ = dz·yᵢ    dyᵢ = dz·xᵢ"""
     return x @ y
 
 
@@ -623,7 +625,7 @@ def dot(x: Array, y: Array) -> Array:
     x=lambda dz, y: bmm(dz, permute(y, (0, 2, 1))), y=lambda dz, x: bmm(permute(x, (0, 2, 1)), dz)
 )
 def bmm(x: Array, y: Array) -> Array:
-    """z[b] = x[b]·y[b], batches of matrices        dx = dz·yᵀ    dy = xᵀ·dz, each"""
+    """z[b] = x[b]·y[b], matrices        dx[b] = dz[b]·y[b]ᵀ    dy[b] = x[b]ᵀ·dz[b]        x: B×N×K, y: B×K×M"""
     return x @ y
 
 
@@ -646,7 +648,7 @@ def embed(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 
 @differentiable(x=lambda dz, shape, key: scatter(dz, shape, key), tensors=["key"])
 def index(x: Array, key: tuple[Array, ...]) -> Array:
-    """z = x[key], key of integer arrays        dx = dz there, added up where an index repeats"""
+    """zᵢ = x[kᵢ], k the integers in key        dxⱼ = Σᵢ dzᵢ over all i with kᵢ = j"""
     return row_major(as_array(x[key]))  # torch's layout: a product rounds by the layout of its inputs
 
 

@@ -126,6 +126,15 @@ def test_every_formula_is_set_and_its_prose_is_spanish_too(formula):
 def test_formulas_mean_what_they_say():
     assert maths.segments("dy = -dz·x/y²") == [("math", r"\mathrm{dy} = -\mathrm{dz}\cdot \frac{x}{y^{2}}")]
     assert maths.segments("z = 1/(1 + e⁻ˣ)") == [("math", r"z = \frac{1}{1 + e^{-x}}")]
+    assert maths.segments("z = -Σᵢ log p[i, yᵢ] / N, w = 1") == [
+        ("math", r"z = \frac{-\sum _{i} \log  p[i, y_{i}]}{N}, w = 1")
+    ]  # fmt: skip
+    assert maths.segments("x: N×K, b: M") == [("math", r"x: N\times K, b: M")]
+    assert maths.formulas("z = x\n    dx = dz        x: N×M\n\nNot this = that") == [
+        "z = x",
+        "dx = dz",
+        "x: N×M",
+    ]
     assert maths.segments("z = eˣ / Σ eˣ, shifted by the maximum") == [
         ("math", r"z = \frac{e^{x}}{\sum  e^{x}}"), ("plain", ", "), ("text", "shifted by the maximum"),
     ]  # fmt: skip

@@ -26,7 +26,7 @@ class ReLU(Function):
 
 
 class Linear(Function):
-    """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
+    """zᵢⱼ = Σₖ xᵢₖ·Wⱼₖ + bⱼ        dx = dz·W    dW = dzᵀ·x    dbⱼ = Σᵢ dzᵢⱼ        x: N×K, W: M×K, b: M"""
 
     @staticmethod
     def forward(ctx, x, weight, bias):
@@ -47,7 +47,7 @@ class Linear(Function):
 
 
 class Softmax(Function):
-    """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
+    """zᵢⱼ = exp xᵢⱼ / Σₖ exp xᵢₖ, shifted by the maximum        dxᵢⱼ = (dzᵢⱼ - Σₖ dzᵢₖ·zᵢₖ)·zᵢⱼ"""
 
     @staticmethod
     def forward(ctx, x, dim):
@@ -66,7 +66,7 @@ class Softmax(Function):
 
 
 class LogSoftmax(Function):
-    """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
+    """zᵢⱼ = xᵢⱼ - log Σₖ exp xᵢₖ, shifted by the maximum        dxᵢⱼ = dzᵢⱼ - exp(zᵢⱼ)·Σₖ dzᵢₖ"""
 
     @staticmethod
     def forward(ctx, x, dim):
@@ -85,7 +85,7 @@ class LogSoftmax(Function):
 
 
 class NLLLoss(Function):
-    """z = -Σ x[i, yᵢ] / N        dx[i, yᵢ] = -dz/N"""
+    """z = -Σᵢ x[i, yᵢ] / N        dx[i, yᵢ] = -dz/N        x: N×C, y: N"""
 
     @staticmethod
     def forward(ctx, x, target):
@@ -122,5 +122,5 @@ def nll_loss(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def cross_entropy(x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """-log softmax(x)[y], averaged over the samples. x: (N, C), y: (N,) → ()"""
+    """z = -Σᵢ log p[i, yᵢ] / N, p = softmax(x)        dxᵢⱼ = (pᵢⱼ - 1[j = yᵢ])·dz/N        x: N×C, y: N"""
     return nll_loss(log_softmax(x, 1), target)

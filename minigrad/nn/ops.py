@@ -43,7 +43,7 @@ def _threshold_backward(x: Array, y: Array) -> Array:
     transposed="weight",
 )
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
-    """z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch"""
+    """zᵢⱼ = Σₖ xᵢₖ·Wⱼₖ + bⱼ        dx = dz·W    dW = dzᵀ·x    dbⱼ = Σᵢ dzᵢⱼ        x: N×K, W: M×K, b: M"""
     z = mm.forward(x, weight.T)
     if bias is not None:
         z += bias
@@ -53,7 +53,7 @@ def linear(x: Array, weight: Array, bias: Array | None) -> Array:
 @differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
 @by_columns
 def softmax(x: Array, dim: tuple[int, ...]) -> Array:
-    """z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z"""
+    """zᵢⱼ = exp xᵢⱼ / Σₖ exp xᵢₖ, shifted by the maximum        dxᵢⱼ = (dzᵢⱼ - Σₖ dzᵢₖ·zᵢₖ)·zᵢⱼ"""
     e = np.exp(x - max_of(x, dim))
     return e / sum_of(e, dim, True)
 
@@ -61,7 +61,7 @@ def softmax(x: Array, dim: tuple[int, ...]) -> Array:
 @differentiable(x=lambda dz, z, dim: dz - exp(z) * sum_dim(dz, dim, True))
 @by_columns
 def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
-    """z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz"""
+    """zᵢⱼ = xᵢⱼ - log Σₖ exp xᵢₖ, shifted by the maximum        dxᵢⱼ = dzᵢⱼ - exp(zᵢⱼ)·Σₖ dzᵢₖ"""
     s = x - max_of(x, dim)
     return s - np.log(sum_of(np.exp(s), dim, True))
 
@@ -74,7 +74,7 @@ def log_softmax(x: Array, dim: tuple[int, ...]) -> Array:
 def nll_loss(
     x: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int | None
 ) -> Array:
-    """zᵢ = -w[yᵢ]·x[i, yᵢ], their sum, or their mean Σ zᵢ / Σ w[yᵢ]        dx[i, yᵢ] = -w[yᵢ]·dz (/ Σ w)"""
+    """zᵢ = -w[yᵢ]·x[i, yᵢ]    mean: z = Σᵢ zᵢ / Σᵢ w[yᵢ]        dx[i, yᵢ] = -dz·w[yᵢ] / Σₖ w[yₖ], w = 1 if not given"""
     x, y, reduction = as_batch(x, target, reduction)
     key = _counted(y, ignore_index)
     w = None if weight is None else weight[key[1]]
@@ -123,7 +123,7 @@ def as_batch(x: Array, target: Array, reduction: str) -> tuple[Array, Array, str
     plain=["reduction"],
 )
 def mse_loss(x: Array, y: Array, reduction: str) -> Array:
-    """zᵢ = (xᵢ - yᵢ)², their sum, or their mean        dx = 2·(x - y)·dz (/ n)    dy = -dx"""
+    """zᵢ = (xᵢ - yᵢ)²    mean: z = Σᵢ zᵢ / n        dxᵢ = 2·(xᵢ - yᵢ)·dz / n    dyᵢ = -dxᵢ"""
     squares = (x - y) * (x - y)
     return squares if reduction == "none" else {"sum": ops.sum, "mean": ops.mean}[reduction].forward(squares)
 

@@ -17,6 +17,7 @@ from sidebyside.options import UsageError, need, unwritable, writable_file, writ
 from sidebyside.page import highlight, maths, pictures, sources
 from sidebyside.page.pair import Pair, Said
 from sidebyside.page.pairs import GROUPS, every
+from sidebyside.programs.ops import MODULES
 
 ASSETS = Path(__file__).parent / "assets"
 BY_HAND = Said("The same by hand, in PyTorch", "Lo mismo a mano, en PyTorch")
@@ -176,10 +177,11 @@ def blocks(
 
 
 def formulas(pair: Pair) -> list[str]:
-    """Return the pair's formula, or those of the op's docstring, as HTML."""
+    """Return the pair's formula, or those of the docstring of its op, as HTML."""
     from markupsafe import Markup
 
-    text = pair.formula or (sources.docstring(pair.ours[0]) if pair.key.startswith("ops/") else "")
+    is_op = pair.ours[0].partition(":")[0] in MODULES
+    text = pair.formula or (sources.docstring(pair.ours[0]) if is_op else "")
     return [Markup(maths.html(formula)) for formula in maths.formulas(text)]
 
 

@@ -12,17 +12,22 @@ from html import escape
 from itertools import groupby
 
 UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ", "0123456789-+nxypTijb", strict=True))
-DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk", strict=True))
+DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗ", "0123456789ijkl", strict=True))
 FUNCTIONS = {"log", "exp", "sin", "cos", "tanh", "max", "min"}
-ROMAN = {"sign", "trunc", "floor", "ceil", "round", "var", "mean", "softmax", "lr", "low", "high", "correction", "values",
+ROMAN = {"sign", "trunc", "floor", "ceil", "round", "var", "mean", "softmax", "lr", "low", "high", "values",
          "src", "nan", "key", "dim", "value", "grad"}  # fmt: skip
 SIGNS = {
     "·": r"\cdot ", "Σ": r"\sum ", "Π": r"\prod ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "←": r"\leftarrow ",
-    "∞": r"\infty ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "−": "-", "%": r"\%", "√": r"\surd ",
+    "∞": r"\infty ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "−": "-", "%": r"\%", "×": r"\times ", "√": r"\surd ",
 }  # fmt: skip
 
 # Words that docstrings have within formulas.
 SPANISH = {
+    "the": "la", "the mean along dim": "la media a lo largo de dim", "the correction": "la corrección", "of": "de",
+    "elements": "elementos", "over the": "sobre los", "elements along dim": "elementos a lo largo de dim",
+    "for the": "para los", "elements that attain it": "elementos que lo alcanzan", "over all": "sobre todos los", "with": "con",
+    "the integers in key": "los enteros de key", "the indices along dim": "los índices a lo largo de dim",
+    "here the last": "aquí el último", "if not given": "si no se dan",
     "a number": "un número", "rounded down": "redondeado hacia abajo", "or towards": "o hacia",
     "exact for small": "exacto para pequeños", "as": "como", "is": "es", "where": "donde",
     "rounded to so many decimals": "redondeado a tantos decimales", "or": "o", "and": "y", "else": "si no",
@@ -67,7 +72,7 @@ SPANISH = {
     "along": "a lo largo de",
     "by which": "por la cual",
     "would be lost": "se perdería",
-    "a division": "una división",
+    "a division": "una división", "no division": "sin división",
     "a new axis dim": "un eje nuevo dim",
 
     "of slices and numbers": "de cortes y números", "of integer arrays": "de arrays de enteros", "as in torch": "como en torch",
@@ -76,15 +81,15 @@ SPANISH = {
 _TOKEN = re.compile(
     r"(?P<text>\(\"\w+\"\)|x\.copy_\(src\)|[A-Za-z][A-Za-z'_]*[A-Za-z'](?:[ ][A-Za-z][a-z'_]+)*"
     r"|\ba (?:copy of|copy|number|change in place of a view|division|new axis dim))"
-    r"|(?P<name>[A-Za-z])|(?P<number>\d+(?:\.\d+)?)|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ]+)"
+    r"|(?P<name>[A-Za-z])|(?P<number>\d+(?:\.\d+)?)|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗ]+)"
     r"|(?P<sign>.)"
 )
 
 
 def formulas(text: str) -> list[str]:
-    """Return the formulas of a docstring's first line, or none if it has no = sign."""
-    first = text.split("\n")[0].strip().rstrip(".")
-    return [part for part in re.split(r" {4,}", first) if re.search(r"[=←≠≤≥<>]|^-log", part)]
+    """Return the formulas and shapes of a docstring's first lines, or none if there is no = sign in them."""
+    first = text.strip().partition("\n\n")[0].rstrip(".")
+    return [part for part in re.split(r" {4,}|\n *", first) if re.search(r"[=←≠≤≥<>×]", part)]
 
 
 def words(text: str) -> list[str]:
@@ -163,7 +168,8 @@ def _fractions(text: str) -> str:
     text = re.sub(r"\\surd (\\mathrm\{\w+\}|\w)", r"\\sqrt{\1}", text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
     text = re.sub(rf"(\d+|{_GROUP})/(\\sqrt\{{\w\}}|{_GROUP}|\d+)", _over, text)
-    match = re.fullmatch(r"([^=]*=)\s*([^=,]*?) / ([^=,]*?)(,.*)?", text)
+    side = r"((?:[^=,\[]|\[[^\]]*\])*?)"  # a comma within brackets is part of an index
+    match = re.fullmatch(rf"([^=]*=)\s*{side} / {side}(,.*)?", text)
     if match and match[2].count("(") == match[2].count(")"):
         text = rf"{match[1]} \frac{{{_bare(match[2])}}}{{{_bare(match[3])}}}{match[4] or ''}"
     return text
@@ -174,8 +180,8 @@ def _over(match: re.Match[str]) -> str:
 
 
 def _bare(text: str) -> str:
-    """Remove the parentheses of a denominator."""
-    inner = re.fullmatch(r"\(([^()]*)\)", text.strip())
+    """Remove the parentheses around a denominator."""
+    inner = re.fullmatch(r"\(((?:[^()]|\([^()]*\))*)\)", text.strip())
     return inner[1] if inner else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
+from sidebyside.programs.ops import module_of
 
 _M = "minigrad.nn.modules"
 _T = "torch.nn.modules"
@@ -18,6 +19,9 @@ step = {step}
 losses = [step(x.detach(), torch.arange(N) % 4) for _ in range(5)]
 F.cross_entropy(model(x), torch.arange(N) % 4)"""
 MODULE = ("__call__", "named_parameters", "zero_grad", "train", "__setattr__")
+CROSS_ENTROPY = (
+    "z = -Σᵢ log p[i, yᵢ] / N, p = softmax(x)        dxᵢⱼ = (pᵢⱼ - 1[j = yᵢ])·dz/N        x: N×C, y: N"
+)
 SAME_TEXT = Said(
     "They differ in one line, the import: a test holds the two files together.",
     "Solo difieren en una línea, el import; una prueba garantiza que los dos archivos sigan iguales.",
@@ -63,7 +67,7 @@ def _layer(
     name: str, file: str, program: str, shapes: str, en: str, es: str, *, formula: str = "", seeded: bool = False,
     twin: tuple[str, ...] = (), why: Said = SAME_RULES, tests: str = "", op: str = "",
 ) -> Pair:  # fmt: skip
-    ops = (f"minigrad.nn.ops:{op}",) if op else ()
+    ops = (f"{module_of(op)}:{op}",) if op else ()
     tests = tests or f"tests/test_{'containers' if file == 'container' else 'nn_layers'}.py::{name.lower()}"
     return Pair(
         f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests, program,
@@ -140,28 +144,26 @@ PAIRS = [
         about=Said("A tree of named parameters, and a forward.", "Un árbol de parámetros con nombre y un forward."), seeded=True,
     ),
     _layer("Linear", "linear", "model = nn.Linear(M, K)\nmodel(x)", "NM", "A linear layer, and its first weights.",
-           "Una capa lineal y sus primeros pesos.", formula="z = x·Wᵀ + b        dx = dz·W    dW = dzᵀ·x    db = Σ dz over the batch",
+           "Una capa lineal y sus primeros pesos.",
            seeded=True, twin=("torch_ref.functions:Linear",), op="linear", tests="tests/test_torch_ref.py::test_linear",
            why=Said("The rule is the same, and so are the first weights; PyTorch adds the bias inside the product.",
                     "La regla es la misma, igual que los primeros pesos; PyTorch suma el sesgo dentro del producto.")),
     _layer("ReLU", "activation", "nn.ReLU()(x)", "NM", "What is negative becomes 0.", "Lo negativo se vuelve 0.",
-           formula="z = max(x, 0)        dx = dz where z > 0, else 0", twin=("torch_ref.functions:ReLU",), op="relu",
+           twin=("torch_ref.functions:ReLU",), op="relu",
            tests="tests/test_torch_ref.py::test_relu",
            why=Said("They do not: one comparison for each element; -0.0 and nan come out as in PyTorch.",
                     "No difieren: una comparación por elemento; -0.0 y nan salen como en PyTorch.")),
     _layer("Softmax", "activation", "nn.Softmax(dim=1)(x)", "NM", "Scores as probabilities.", "Puntuaciones convertidas en probabilidades.",
-           formula="z = eˣ / Σ eˣ, shifted by the maximum        dx = (dz - Σ dz·z)·z",
            twin=("torch_ref.functions:Softmax",), op="softmax", tests="tests/test_torch_ref.py::test_softmax",
            why=Said("The rule is the same; exp and the sum round in other ways.",
                     "La regla es la misma; exp y la suma redondean de otra manera.")),
     _layer("LogSoftmax", "activation", "nn.LogSoftmax(dim=1)(x)", "NM", "Scores as log-probabilities.",
            "Puntuaciones convertidas en logaritmos de probabilidades.",
-           formula="z = x - log Σ eˣ, shifted by the maximum        dx = dz - e^z·Σ dz",
            twin=("torch_ref.functions:LogSoftmax",), op="log_softmax", tests="tests/test_torch_ref.py::test_softmax",
            why=Said("The rule is the same; exp, log and the sum round in other ways.",
                     "La regla es la misma; exp, log y la suma redondean de otra manera.")),
-    _layer("Sigmoid", "activation", "nn.Sigmoid()(x)", "NM", "Squeezed between 0 and 1.", "Comprimido entre 0 y 1."),
-    _layer("Tanh", "activation", "nn.Tanh()(x)", "NM", "Squeezed between -1 and 1.", "Comprimido entre -1 y 1."),
+    _layer("Sigmoid", "activation", "nn.Sigmoid()(x)", "NM", "Squeezed between 0 and 1.", "Comprimido entre 0 y 1.", op="sigmoid"),
+    _layer("Tanh", "activation", "nn.Tanh()(x)", "NM", "Squeezed between -1 and 1.", "Comprimido entre -1 y 1.", op="tanh"),
     _layer("Sequential", "container", "model = nn.Sequential(nn.Linear(M, K), nn.ReLU(), nn.Linear(K, 4))\nmodel(x)", "NM",
            "Modules called one after the other.", "Módulos que se llaman uno tras otro.", seeded=True),
     _layer("ModuleList", "container", "model = nn.ModuleList([nn.Linear(M, K), nn.Linear(K, 4)])\nmodel[1](model[0](x))", "NM",
@@ -181,16 +183,16 @@ PAIRS = [
              "Ambos calculan log-softmax y después la log-verosimilitud negativa; exp, log y las sumas redondean de otra manera."),
         "tests/test_torch_ref.py::test_cross_entropy", "F.cross_entropy(x, torch.arange(N) % M)", "NM",
         twin=tuple(f"torch_ref.functions:{name}" for name in ("LogSoftmax", "NLLLoss", "cross_entropy")),
-        python=("torch.nn.functional:cross_entropy",), formula="-log softmax(x)[y]",
+        python=("torch.nn.functional:cross_entropy",), formula=CROSS_ENTROPY,
         about=Said("How surprised the model is by the right class.", "Cuánto sorprende al modelo la clase correcta."),
     ),
     _layer("CrossEntropyLoss", "loss", "nn.CrossEntropyLoss()(x, torch.arange(N) % M)", "NM", "Cross-entropy as a module.",
-           "La entropía cruzada como módulo.", twin=("torch_ref.functions:cross_entropy",), tests="tests/test_loss.py::cross_entropy"),
+           "La entropía cruzada como módulo.", twin=("torch_ref.functions:cross_entropy",), tests="tests/test_loss.py::cross_entropy", formula=CROSS_ENTROPY),
     _layer("NLLLoss", "loss", "nn.NLLLoss()(x, torch.arange(N) % M)", "NM", "The negative log-likelihood of the right classes.",
            "La log-verosimilitud negativa de las clases correctas.", twin=("torch_ref.functions:NLLLoss",), op="nll_loss",
            tests="tests/test_loss.py::nll"),
     _layer("MSELoss", "loss", "nn.MSELoss()(x, y)", "NM NM", "The mean of the squared differences.",
-           "La media de las diferencias al cuadrado.", tests="tests/test_ops.py::mse_loss"),
+           "La media de las diferencias al cuadrado.", op="mse_loss", tests="tests/test_ops.py::mse_loss"),
     Pair(
         "optim/Optimizer", "training", ("minigrad.optim.optimizer:Optimizer.zero_grad", "minigrad.optim.optimizer:Optimizer.add_param_group",
                                         "minigrad.optim.optimizer:Optimizer.__init__"),

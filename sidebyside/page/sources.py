@@ -71,7 +71,9 @@ def _found(tree: ast.Module, name: str) -> tuple[ast.ClassDef | None, ast.stmt]:
     owner, _, member = name.rpartition(".")
     if owner:
         within = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == owner)
-        return within, next(n for n in within.body if member in _names(n))
+        # A method may stand under `if not TYPE_CHECKING:`.
+        members = [n for part in within.body for n in (part.body if isinstance(part, ast.If) else [part])]
+        return within, next(n for n in members if member in _names(n))
     try:
         return None, next(n for n in tree.body if name in _names(n))
     except StopIteration:
