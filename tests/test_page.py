@@ -130,7 +130,7 @@ def test_formulas_mean_what_they_say():
         ("math", r"z = \frac{-\sum _{i} \log  p[i, y_{i}]}{N}, w = 1")
     ]  # fmt: skip
     assert maths.segments("x: N×K, b: M") == [("math", r"x: N\times K, b: M")]
-    assert maths.formulas("z = x\n    dx = dz        x: N×M\n\nNot this = that") == [
+    assert maths.formulas("z = x        x: N×M\nNot this = that") == ["z = x", "x: N×M"]
         "z = x",
         "dx = dz",
         "x: N×M",

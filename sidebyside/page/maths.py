@@ -87,9 +87,9 @@ _TOKEN = re.compile(
 
 
 def formulas(text: str) -> list[str]:
-    """Return the formulas and shapes of a docstring's first lines, or none if there is no = sign in them."""
-    first = text.strip().partition("\n\n")[0].rstrip(".")
-    return [part for part in re.split(r" {4,}|\n *", first) if re.search(r"[=←≠≤≥<>×]", part)]
+    """Return the formulas and shapes in a docstring's first line, or none if it has no = sign."""
+    first = text.split("\n")[0].strip().rstrip(".")
+    return [part for part in re.split(r" {4,}", first) if re.search(r"[=←≠≤≥<>×]", part)]
 
 
 def words(text: str) -> list[str]:
