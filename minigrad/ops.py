@@ -477,7 +477,7 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     x=lambda dz, x, z, shape, p, dim, keepdim: _norm_gradient(dz, x, z, shape, p, dim, keepdim),
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
-    """zᵢ = (Σⱼ |xᵢⱼ|ᵖ)^(1/p); for p = ∞ the maximum, for p = 0 how many are not 0    dxᵢⱼ = dzᵢ·sign xᵢⱼ·(|xᵢⱼ|/zᵢ)ᵖ⁻¹"""
+    """zᵢ = (Σⱼ |xᵢⱼ|ᵖ)^(1/p); p = ∞: the maximum; p = 0: how many are not 0    dxᵢⱼ = dzᵢ·sign xᵢⱼ·(|xᵢⱼ|/zᵢ)ᵖ⁻¹"""
     size = np.abs(x)
     if p and _count(x.shape, dim) == 1:  # |x| itself, for no power of it may overflow
         return size if keepdim else size.reshape([n for i, n in enumerate(x.shape) if i not in dim])
