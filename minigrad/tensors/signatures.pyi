@@ -11,7 +11,6 @@ from typing import ParamSpec
 from typing import Protocol
 from typing import TypeAlias
 from typing import TypeVar
-from typing import Union
 from typing import overload
 import numpy as np
 from minigrad import random as _random
@@ -42,6 +41,16 @@ class InPlace(Protocol):
     """An operator such as +=, whose result is the tensor on its left."""
 
     def __get__(self, tensor: T, owner: Any) -> Callable[[Operand], T]: ...
+
+class Grad:
+    """The property grad. It is None before backward; but whoever reads it has called backward, and need not check.
+
+    If it took None, mypy would think that it is still None after `x.grad = None; y.backward()`: so it takes Any.
+    If it gave `Tensor | Any`, pyright would forget what w is after `w -= lr * w.grad`.
+    """
+
+    def __get__(self, tensor: Any, owner: Any) -> Tensor: ...
+    def __set__(self, tensor: Any, value: Any) -> None: ...
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -501,7 +510,7 @@ def prod(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, dtyp
     ...
 
 def std(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
-    """z = √var        dx = dz/2z · the variance's
+    """z = √var        dxᵢⱼ = dzᵢ·(xᵢⱼ - mᵢ) / (zᵢ·(n - c)), m the mean along dim, c the correction
 
     correction is 1, or 0 if not unbiased."""
     ...
@@ -511,7 +520,7 @@ def sum(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtyp
     ...
 
 def var(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
-    """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)
+    """zᵢ = Σⱼ (xᵢⱼ - mᵢ)² / (n - c), m the mean along dim, c the correction        dxᵢⱼ = 2·dzᵢ·(xᵢⱼ - mᵢ) / (n - c)
 
     correction is 1, or 0 if not unbiased."""
     ...
@@ -859,7 +868,7 @@ class Methods(Variable):
         """Set requires_grad and return self."""
         ...
 
-    grad: Union[Tensor, Any]
+    grad: Grad
     """The gradient that backward left here; None before."""
 
     def backward(self, gradient: Tensor | None = None, retain_graph: _bool | None = None, create_graph: _bool = False, inputs: Any = None) -> None:
@@ -1148,13 +1157,13 @@ class Methods(Variable):
         ...
 
     def var(self, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
-        """z = Σ (x - mean)² / (n - correction)        dx = 2·dz·(x - mean) / (n - correction)
+        """zᵢ = Σⱼ (xᵢⱼ - mᵢ)² / (n - c), m the mean along dim, c the correction        dxᵢⱼ = 2·dzᵢ·(xᵢⱼ - mᵢ) / (n - c)
 
         correction is 1, or 0 if not unbiased."""
         ...
 
     def std(self, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
-        """z = √var        dx = dz/2z · the variance's
+        """z = √var        dxᵢⱼ = dzᵢ·(xᵢⱼ - mᵢ) / (zᵢ·(n - c)), m the mean along dim, c the correction
 
         correction is 1, or 0 if not unbiased."""
         ...
