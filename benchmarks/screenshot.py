@@ -1,4 +1,4 @@
-"""docs/page.png: the first screen of `minigrad page`, in Chromium.   python -m benchmarks.screenshot
+"""docs/page.png: the step-through of `minigrad page`, in Chromium.   python -m benchmarks.screenshot
 
 Needs what the page's tests in a browser need: selenium, and Debian's chromium and chromium-driver.
 """
@@ -19,11 +19,19 @@ from sidebyside.cli import main as minigrad
 
 PICTURE = Path(__file__).parent.parent / "docs" / "page.png"
 WIDTH, HEIGHT = 1280, 900
+STEP = 3  # the first that sends gradients to weights
+# Step on, and then what is to be seen: from the buttons to the end of the graph and of the step's card.
+STEP_ON = "for (let step = 1; step < arguments[0]; step++) document.querySelector('#on').click()"
+SHOWN = """
+const top = document.querySelector('#backward .controls').getBoundingClientRect().top + scrollY;
+const bottom = document.querySelector('#backward .walkway').getBoundingClientRect().bottom + scrollY;
+return {y: top - 8, height: bottom - top + 24};
+"""
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 
 
 def screenshot(page: Path) -> bytes:
-    """The page as it opens in a window of this size, in light colours: a PNG."""
+    """The page in a window of this size, in light colours, at that step: a PNG."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or sys.exit("apt-get install chromium chromium-driver")
     for flag in FLAGS:
@@ -39,7 +47,10 @@ def screenshot(page: Path) -> bytes:
         WebDriverWait(browser, 60).until(
             lambda b: b.execute_script("return document.readyState == 'complete'")
         )
-        return base64.b64decode(browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"])
+        browser.execute_script(STEP_ON, STEP)
+        clip = {"x": 0, "width": WIDTH, "scale": 1, **browser.execute_script(SHOWN)}
+        asked = {"format": "png", "clip": clip, "captureBeyondViewport": True}
+        return base64.b64decode(browser.execute_cdp_cmd("Page.captureScreenshot", asked)["data"])
 
 
 def main() -> None:
