@@ -129,7 +129,7 @@ def test_formulas_mean_what_they_say():
     assert maths.segments("z = -Σᵢ log p[i, yᵢ] / N, w = 1") == [
         ("math", r"z = \frac{-\sum _{i} \log  p[i, y_{i}]}{N}, w = 1")
     ]  # fmt: skip
-    assert maths.segments("x: N×K, b: M") == [("math", r"x: N\times K, b: M")]
+    assert maths.segments("x: N×K, b: M") == [("math", r"x:\; N\times K, b:\; M")]
     assert maths.formulas("z = x        x: N×M\nNot this = that") == ["z = x", "x: N×M"]
     assert maths.segments("z = eˣ / Σ eˣ, shifted by the maximum") == [
         ("math", r"z = \frac{e^{x}}{\sum  e^{x}}"), ("plain", ", "), ("text", "shifted by the maximum"),

@@ -117,7 +117,7 @@ def test_after_each_step_its_card_can_be_seen(browser, width):
         for i, (more, card, top) in enumerate(js(browser, steps, len(turns()) - 1), 2):
             assert (more, card) == (0, f"step-{i}")
             assert 0 <= top <= 900 - 240
-        wide = """return [...document.querySelectorAll('.walk *')].filter(
+        wide = """return [...document.querySelectorAll('.walk *, .derivation *:not(math *)')].filter(
             e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))"""
         for language in ("es", "en"):
             js(browser, "document.getElementById(arguments[0]).click()", language)

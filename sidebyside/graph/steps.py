@@ -23,7 +23,7 @@ from minigrad.autograd.op import NOT_SAVED, Op
 from minigrad.autograd.saved import Saved
 from sidebyside.contract import same_bits, ulps
 from sidebyside.exchange import minigrad_kernels
-from sidebyside.graph import Drawing, draw, node_name, topological
+from sidebyside.graph import node_name, topological
 from sidebyside.graph.pencil import arithmetic
 from sidebyside.runs import engine
 
@@ -61,12 +61,6 @@ def steps(model: str, loop: str = "optimizer") -> list[dict[str, Any]]:
         }  # fmt: skip
         told.append(_plain(step | {"torch": beside}))
     return told
-
-
-def drawing(model: str, loop: str = "optimizer") -> Drawing:
-    """The graph whose nodes take these turns."""
-    made, loss = _small("minigrad", model, loop)
-    return draw(loss, model=made)
 
 
 def _small(name: str, model: str, loop: str) -> tuple[Any, Any]:

@@ -16,20 +16,20 @@ SCORES, RIGHT = [2.0, 1.0, -1.0, 0.5], 1  # of one sample, and its class
 LINES = (
     (Said("Softmax makes probabilities of scores.", "Softmax convierte las puntuaciones en probabilidades."),
      r"p_j = \frac{e^{x_j}}{\sum_k e^{x_k}}"),
-    (Said("The loss is large if the right class y is improbable. The logarithm of the quotient is a difference, "
+    (Said("The loss is large if the right class <i>y</i> is improbable. The logarithm of the quotient is a difference, "
           "and its second term is called log-sum-exp.",
-          "La pérdida es grande si la clase correcta y es improbable. El logaritmo del cociente es una diferencia, "
+          "La pérdida es grande si la clase correcta, <i>y</i>, es improbable. El logaritmo del cociente es una diferencia, "
           "cuyo segundo término se llama log-sum-exp."),
      r"L = -\log p_y = -x_y + \log \sum_k e^{x_k}"),
-    (Said("The derivative of log-sum-exp is the softmax: by the chain rule, one over the sum, times the one term in it "
-          "that depends on x<sub>j</sub>.",
-          "La derivada de log-sum-exp es la softmax: por la regla de la cadena, uno entre la suma, por el único "
-          "sumando que depende de x<sub>j</sub>."),
+    (Said("The derivative of log-sum-exp is the softmax: by the chain rule, one over the sum, times the derivative of the one term "
+          "in it that depends on x<sub>j</sub>, which is that term itself.",
+          "La derivada de log-sum-exp es la softmax: por la regla de la cadena, uno dividido entre la suma, por la derivada "
+          "del único sumando que depende de x<sub>j</sub>, que es el propio sumando."),
      r"\frac{\partial}{\partial x_j} \log \sum_k e^{x_k} = \frac{e^{x_j}}{\sum_k e^{x_k}} = p_j"),
     (Said("The term −x<sub>y</sub> adds −1 for the right class and nothing for the others; 1[j = y] is 1 there and 0 elsewhere. "
-          "These ones and zeros, one for each class, are y as a one-hot vector.",
+          "These ones and zeros, one for each class, are <i>y</i> as a one-hot vector.",
           "El término −x<sub>y</sub> aporta −1 en la clase correcta y nada en las demás; 1[j = y] vale 1 en ella y 0 en el resto. "
-          "Estos unos y ceros, uno por clase, son y como vector one-hot."),
+          "Estos unos y ceros, uno por clase, son <i>y</i> escrita como vector one-hot."),
      r"\frac{\partial L}{\partial x_j} = p_j - 1[j = y]"),
     (Said("For N samples, whose losses are averaged, and a gradient dz that arrives from above.",
           "Con N muestras, cuyas pérdidas se promedian, y un gradiente dz que llega de arriba."),

@@ -27,7 +27,7 @@ SPANISH = {
     "elements": "elementos", "over the": "sobre los", "elements along dim": "elementos a lo largo de dim",
     "for the": "para los", "elements that attain it": "elementos que lo alcanzan", "over all": "sobre todos los", "with": "con",
     "the integers in key": "los enteros de key", "the indices along dim": "los índices a lo largo de dim",
-    "here the last": "aquí el último", "if not given": "si no se dan",
+    "here the last": "aquí el último", "if not given": "si no se indica",
     "a number": "un número", "rounded down": "redondeado hacia abajo", "or towards": "o hacia",
     "exact for small": "exacto para pequeños", "as": "como", "is": "es", "where": "donde",
     "rounded to so many decimals": "redondeado a tantos decimales", "or": "o", "and": "y", "else": "si no",
@@ -109,7 +109,7 @@ def segments(text: str) -> list[tuple[str, str]]:
         match = re.fullmatch(r"([\s,;:]*)(.*?)([\s,;:]*)", code, re.DOTALL)
         assert match is not None
         found += [
-            (kind, part)
+            (kind, part.replace(": ", r":\; ") if kind == "math" else part)
             for kind, part in zip(("plain", "math", "plain"), match.groups(), strict=True)
             if part
         ]
