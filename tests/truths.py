@@ -288,7 +288,34 @@ def cross_entropy(dz, x, target, weight=None, ignore_index=-100, reduction="mean
     return z, [dx, -(log_p * Ball(w * (1 - s)).rounded(2)) * given, None]
 
 
+def addcmul(dz, x, y, w, value=1):
+    dz, c, factors = Ball(dz), Ball(value).rounded(), (Ball(y), Ball(w))
+    parts = dz, dz * (factors[1] * c), dz * (factors[0] * c)
+    return Ball(x) + c * factors[0] * factors[1], [
+        onto(*each) for each in zip(parts, map(np.shape, (x, y, w)), strict=True)
+    ]
+
+
+def addcdiv(dz, x, y, w, value=1):
+    dz, c, top, bottom = Ball(dz), Ball(value).rounded(), Ball(y), Ball(w)
+    parts = dz, dz * (c / bottom), -dz * (c * top / (bottom * bottom))
+    return Ball(x) + c * top / bottom, [
+        onto(*each) for each in zip(parts, map(np.shape, (x, y, w)), strict=True)
+    ]
+
+
+def lerp(dz, x, y, weight):
+    dz, start, end, w = Ball(dz), Ball(x), Ball(y), Ball(weight).rounded()
+    near, far = start + w * (end - start), end - (end - start) * (ONE - w)
+    z = Ball(*(np.where(np.abs(weight) < 0.5, getattr(near, part), getattr(far, part)) for part in "cr"))
+    parts = dz * (ONE - w), dz * w, dz * (end - start)
+    return z, [onto(*each) for each in zip(parts, map(np.shape, (x, y, weight)), strict=True)]
+
+
 TRUTHS = {
+    "addcmul": addcmul,
+    "addcdiv": addcdiv,
+    "lerp": lerp,
     **{name: unary(name) for name in ("exp", "tanh", "sigmoid")},
     **{name: unary(name, 0) for name in ("log", "sqrt")},
     "sin": smooth(np.sin, np.cos),
