@@ -2,9 +2,10 @@
 
 sgd.py does the arithmetic: w ← w - lr·g, and before it momentum and the other options, in torch's order. optimizer.py
 keeps the groups of parameters, their options and their state. Adam and its kin are a file each.
+lr_scheduler/ changes the learning rate from epoch to epoch.
 """
 
-from minigrad.optim import adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
+from minigrad.optim import adagrad, adam, adamw, adaptive, lr_scheduler, nadam, optimizer, rmsprop, sgd
 from minigrad.optim.adagrad import Adagrad
 from minigrad.optim.adam import Adam
 from minigrad.optim.adamw import AdamW
@@ -16,4 +17,4 @@ from minigrad.optim.sgd import SGD
 # as in torch: these modules can be imported, but they are no attributes
 del adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop", "lr_scheduler"]

@@ -48,6 +48,7 @@ def _between_hooks(step: Callable[..., R]) -> Callable[..., R]:
                     "The same holds for a step pre-hook."
                 )
             args, kwargs = answer
+        self._stepped = True
         result = step(*args, **kwargs)
         for hook in tuple(self._step_post_hooks.values()):
             hook(self, args, kwargs)
@@ -63,6 +64,8 @@ class Optimizer:
     and pairs of name and tensor. Raises ValueError if params is empty, if a tensor is not a leaf, or if a parameter is
     in two groups. torch: torch.optim.Optimizer.
     """
+
+    _stepped = False  # whether `step` was called since a scheduler was made for this optimizer
 
     # Options that a state dict saved by an older version may lack.
     _newer_options: ClassVar[dict[str, Any]] = {}
@@ -135,6 +138,15 @@ class Optimizer:
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call hook(optimizer, args, kwargs) after every step."""
         return RemovableHandle(self._step_post_hooks, hook)
+
+    def _watch_steps(self) -> None:
+        """A scheduler has been made, which asks whether `step` is called before its own."""
+        if "_step_then" not in self.__dict__:
+            self._stepped, self._step_then = False, self.__dict__.get("step")
+
+    def _step_was_replaced(self) -> bool:
+        """Whether an attribute `step` of this object hides the method since `_watch_steps`."""
+        return self.__dict__.get("step") is not self._step_then
 
     # Groups
 

@@ -14,6 +14,14 @@ for _ in range(3):
     (model(x) ** 2).mean().backward()
     sgd.step()
 model(x)"""
+RATES = """sgd = torch.optim.SGD([torch.zeros(1)], lr=0.1, momentum=0.9)
+scheduler = torch.optim.lr_scheduler.{made}
+rates = []
+for _ in range(M):
+    sgd.step()
+    scheduler.step({metric})
+    rates += scheduler.get_last_lr()
+x * torch.tensor(rates)"""
 TRAINED = """model = models["sequential"](M, K, 4)
 step = {step}
 losses = [step(x.detach(), torch.arange(N) % 4) for _ in range(5)]
@@ -29,6 +37,10 @@ SAME_TEXT = Said(
 FUSED = Said(
     "The steps are PyTorch's, in its order; PyTorch's lerp, addcmul and add with alpha round once what is rounded twice here.",
     "Los pasos son los de PyTorch, en su orden; lerp, addcmul y add con alpha de PyTorch redondean una vez lo que aquí se redondea dos.",
+)
+FLOATS = Said(
+    "They do not: both compute the rates with Python's floats, in the same order.",
+    "No difieren: ambos calculan las tasas con los float de Python, en el mismo orden.",
 )
 SAME_RULES = Said(
     "PyTorch's is written for scripting, quantisation and more besides; what it computes is the same.",
@@ -60,6 +72,16 @@ def _optimizer(
         "tests/test_optimizers.py::test_every_option_on_exchanged_kernels", steps, "NM",
         twin=tuple(f"torch_ref.optim:{name}.{each}" for each in shown),
         python=(f"torch.optim.{file}:{python or name + '.__init__'}",), formula=formula, about=Said(en, es), smooth=False,
+    )  # fmt: skip
+
+
+def _scheduler(made: str, file: str, shown: str, python: str, en: str, es: str) -> Pair:
+    name = "LRScheduler" if file == "base" else made.partition("(")[0]
+    return Pair(
+        f"optim.lr_scheduler/{name}", "training", tuple(f"minigrad.optim.lr_scheduler.{file}:{each}" for each in shown.split()),
+        FLOATS, "tests/test_lr_scheduler.py::test_every_rate_is_torchs",
+        RATES.format(made=made, metric="1.0" if name == "ReduceLROnPlateau" else ""), "NM",
+        python=tuple(f"torch.optim.lr_scheduler:{name}.{each}" for each in python.split()), about=Said(en, es),
     )  # fmt: skip
 
 
@@ -178,7 +200,7 @@ PAIRS = [
     _layer("Dropout", "dropout", "nn.Dropout(0.5)(x)", "NM", "While training, random elements become 0, the same ones as in PyTorch.",
            "Al entrenar, se anulan elementos al azar, los mismos que en PyTorch.", seeded=True),
     Pair(
-        "nn.functional/cross_entropy", "layers", ("minigrad.nn.ops:log_softmax", "minigrad.nn.ops:nll_loss", "minigrad.nn.functional:cross_entropy_loss"),
+        "nn.functional/cross_entropy", "layers", ("minigrad.nn.functional:cross_entropy_loss", "minigrad.nn.ops:log_softmax", "minigrad.nn.ops:nll_loss"),
         Said("Both take log-softmax and then the negative log-likelihood; exp, log and the sums round in other ways.",
              "Ambos calculan log-softmax y después la log-verosimilitud negativa; exp, log y las sumas redondean de otra manera."),
         "tests/test_torch_ref.py::test_cross_entropy", "F.cross_entropy(x, torch.arange(N) % M)", "NM",
@@ -242,6 +264,38 @@ PAIRS = [
         "Each weight's step: its gradient over the root of the sum of all its squared gradients.",
         "El paso de cada peso: su gradiente entre la raíz de la suma de todos sus gradientes al cuadrado.",
     ),
+    _scheduler("StepLR(sgd, 2)", "base", " ".join(f"LRScheduler.{name}" for name in ("__init__", "step", "_update_lr", "_set_rates")),
+               "step _update_lr", "Counts the epochs, and sets the rate of each group.", "Cuenta las épocas y fija la tasa de cada grupo."),
+    _scheduler("StepLR(sgd, 2)", "factors", "StepLR Multiplied", "get_lr", "The rate falls every few epochs.",
+               "La tasa baja cada pocas épocas."),
+    _scheduler("MultiStepLR(sgd, [1, 2])", "factors", "MultiStepLR", "get_lr", "The rate falls at epochs that are listed.",
+               "La tasa baja en las épocas que se indican."),
+    _scheduler("ExponentialLR(sgd, 0.5)", "factors", "ExponentialLR", "get_lr", "The rate falls by a factor in every epoch.",
+               "La tasa baja por un factor en cada época."),
+    _scheduler("ConstantLR(sgd, 0.5, 2)", "factors", "ConstantLR", "get_lr", "A smaller rate for the first epochs.",
+               "Una tasa menor en las primeras épocas."),
+    _scheduler("LinearLR(sgd, 0.5, total_iters=2)", "factors", "LinearLR", "get_lr", "The rate rises, or falls, along a line.",
+               "La tasa sube, o baja, en línea recta."),
+    _scheduler("PolynomialLR(sgd, 4, 2.0)", "factors", "PolynomialLR", "get_lr", "The rate falls to 0 along a power.",
+               "La tasa baja a 0 según una potencia."),
+    _scheduler("LambdaLR(sgd, lambda epoch: 1 / (1 + epoch))", "factors", "LambdaLR", "get_lr", "The first rate times a function of the epoch.",
+               "La primera tasa por una función de la época."),
+    _scheduler("MultiplicativeLR(sgd, lambda epoch: 0.5)", "factors", "MultiplicativeLR", "get_lr",
+               "The present rate times a function of the epoch.", "La tasa actual por una función de la época."),
+    _scheduler("CosineAnnealingLR(sgd, 4)", "annealing", "CosineAnnealingLR", "get_lr", "The rate falls along half a cosine wave.",
+               "La tasa baja a lo largo de media onda de coseno."),
+    _scheduler("CosineAnnealingWarmRestarts(sgd, 2)", "annealing", "CosineAnnealingWarmRestarts", "get_lr",
+               "Half a cosine wave down, and again from the top.", "Media onda de coseno hacia abajo, y otra vez desde arriba."),
+    _scheduler("CyclicLR(sgd, 0.1, 0.5, 2)", "annealing", "CyclicLR.scale_fn CyclicLR._rates", "get_lr",
+               "The rate goes up and down, and the momentum down and up.", "La tasa sube y baja, y el momento baja y sube."),
+    _scheduler("OneCycleLR(sgd, 0.5, M)", "annealing", "OneCycleLR._anneal_func OneCycleLR._rates", "get_lr",
+               "Up once and far down, for the whole training.", "Una vez arriba y muy abajo, para todo el entrenamiento."),
+    _scheduler("ReduceLROnPlateau(sgd, patience=0)", "plateau", "ReduceLROnPlateau.step ReduceLROnPlateau._is_better ReduceLROnPlateau._reduce_lr",
+               "step", "The rate falls when a metric no longer gets better.", "La tasa baja cuando una métrica deja de mejorar."),
+    _scheduler("SequentialLR(sgd, [torch.optim.lr_scheduler.ConstantLR(sgd), torch.optim.lr_scheduler.StepLR(sgd, 1)], [1])", "compound",
+               "SequentialLR.__init__ SequentialLR.step", "step", "One schedule after the other.", "Un programa tras otro."),
+    _scheduler("ChainedScheduler([torch.optim.lr_scheduler.ConstantLR(sgd), torch.optim.lr_scheduler.StepLR(sgd, 1)])", "compound",
+               "ChainedScheduler.__init__ ChainedScheduler.step", "step", "Several schedules at once.", "Varios programas a la vez."),
     _model("sequential", "sequential", "Layers called one after the other.", "Capas que se llaman una tras otra."),
     _model("custom", "Custom", "The same network, its forward written out.", "La misma red, con el forward escrito a mano."),
     _model("residual", "Residual", "The hidden layer also reaches the output around the ReLU.",

@@ -10,7 +10,8 @@ from sidebyside.programs.ops import MODULES
 
 ROOMS = {
     "": "minigrad", "ops": "minigrad.ops", "nn.ops": "minigrad.nn.ops", "autograd": "minigrad.autograd", "nn": "minigrad.nn",
-    "nn.functional": "minigrad.nn.functional", "optim": "minigrad.optim", "models": "minigrad.models", "train": "minigrad.train",
+    "nn.functional": "minigrad.nn.functional", "optim": "minigrad.optim",
+    "optim.lr_scheduler": "minigrad.optim.lr_scheduler", "models": "minigrad.models", "train": "minigrad.train",
 }  # fmt: skip
 
 REASONS: list[tuple[Said, str]] = [
