@@ -23,7 +23,9 @@ from nbformat import NotebookNode
 
 HERE = Path(__file__).parent
 PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# pyproject.toml names it once it is published. Until then the badge leads nowhere: no GitHub name has an underscore.
+# pyproject.toml names the repository once it is published. Until then there is no badge, and the address that stands in
+# its place is nobody's: no GitHub name has an underscore.
+PUBLISHED = "Repository" in PROJECT["urls"]
 REPOSITORY = PROJECT["urls"].get("Repository", "https://github.com/_owner_/minigrad")
 BADGE = (
     "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -49,7 +51,8 @@ def notebook(source: Path) -> NotebookNode:
     made = jupytext.read(source, fmt="py:percent")
     target = source.with_suffix(".ipynb").relative_to(HERE).as_posix()
     title = made.cells[0]
-    title.source = f"{BADGE.format(path=target)}\n\n{title.source}\n\n{RUN_BY[source.parent.name]}"
+    badge = [BADGE.format(path=target)] if PUBLISHED else []
+    title.source = "\n\n".join([*badge, title.source, RUN_BY[source.parent.name]])
     made.cells.insert(1, nbformat.v4.new_code_cell(INSTALL))
     for number, cell in enumerate(made.cells):
         cell.id, cell.metadata = f"cell-{number}", NotebookNode()

@@ -1,9 +1,9 @@
 """The command `minigrad`: one front for all commands.   `python -m sidebyside` is the same.
 
 Exit status: 0 when what was asked for holds, 1 when it does not, a training becomes nan, or nobody reads on to the
-end, 2 for bad usage, 130 after Ctrl-C. A command is a module with add_arguments(parser) and run(args), which returns
-the exit status; it is imported when it is asked for, so that help comes at once and what one command lacks stops no
-other.
+end, 2 for bad usage, or for no command, which shows the help, 130 after Ctrl-C. A command is a module with
+add_arguments(parser) and run(args), which returns the exit status; it is imported when it is asked for, so that help
+comes at once and what one command lacks stops no other.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
+
+from sidebyside.nearest import meant
 
 # command: (module, what it does, examples)
 COMMANDS = {
@@ -43,7 +45,8 @@ COMMANDS = {
     "graph": (
         "graph",
         "draw the graph a training step records, by both",
-        """minigrad graph --out build/graph.svg
+        """minigrad graph                             as text, in the terminal
+           minigrad graph --out build/graph.svg
            minigrad graph --model residual --engines minigrad --mermaid""",
     ),
     "explain": (
@@ -89,7 +92,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, and exit status 2."""
-        self.exit(2, f"{self.prog}: {message}: {self.prog} --help says what there is\n")
+        colon = "" if message.endswith("?") else ":"
+        self.exit(2, f"{self.prog}: {message}{colon} {self.prog} --help says what there is\n")
+
+    def refuse(self, words: Sequence[str]) -> NoReturn:
+        """Say that there are no such options, and which was meant."""
+        options = [word.partition("=")[0] for word in words if word.startswith("-")]
+        near = (meant(option, self._option_string_actions) for option in options)
+        self.error(f"unrecognized arguments: {' '.join(words)}{next(filter(None, near), '')}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Where a choice is nearly right, say which was meant instead of listing all."""
+        if (
+            action.choices is not None
+            and value not in action.choices
+            and (near := meant(value, action.choices))
+        ):
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}{near}")
+        super()._check_value(action, value)
 
 
 def examples(*commands: str) -> str:
@@ -98,19 +118,20 @@ def examples(*commands: str) -> str:
     return "\n  ".join(["examples:", *lines])
 
 
-def parser(asked: str | None = None) -> argparse.ArgumentParser:
+def parser(asked: str | None = None) -> Parser:
     """The command line, with the options of the command that is asked for."""
     from minigrad import __version__
 
     top = Parser(prog="minigrad", description="minigrad and PyTorch, side by side.", formatter_class=Help)
     top.epilog = examples(*COMMANDS)
     top.add_argument("--version", action="version", version=f"minigrad {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, (module, help, _) in COMMANDS.items():
         command = commands.add_parser(name, help=help, epilog=examples(name))
         if name == asked:
             import_module(f"sidebyside.{module}").add_arguments(command)
         command.formatter_class = Help
+        command.set_defaults(parser=command)
     return top
 
 
@@ -145,7 +166,13 @@ def _run(argv: Sequence[str], asked: str | None) -> int:
     from sidebyside.options import UsageError, check_apart
 
     try:
-        args = parser(asked).parse_args(argv)
+        top = parser(asked)
+        args, unknown = top.parse_known_args(argv)
+        if unknown:
+            getattr(args, "parser", top).refuse(unknown)
+        if args.command is None:
+            top.print_help()
+            return 2
         check_apart(args)
         return import_module(f"sidebyside.{COMMANDS[args.command][0]}").run(args)
     except SystemExit as stop:  # argparse: help was shown, or bad usage told
@@ -161,6 +188,7 @@ def _failed(asked: str | None, why: str, status: int) -> int:
 
 
 PLAIN = {"·": ".", "●": "o", "α": "a", "−": "-", "…": "...", "×": "x", "√": "sqrt", "→": "->", "∂": "d"}
+PLAIN |= {"├": "|", "│": "|", "└": "`", "─": "-"}
 
 
 def _plainly(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -11,6 +11,7 @@ same weights, how far apart they are and how far each is from the truth in float
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +29,7 @@ from sidebyside.options import (
     data_of,
     need,
     writable_folder,
-    write_json,
+    write_report,
 )
 from sidebyside.replay import enough, find_wrong
 from sidebyside.result import Result
@@ -42,8 +43,14 @@ FILES = ("compare.json", "losses.csv", "curves.svg", "gradients.svg", "mistakes.
 MOST_IMAGES = 60  # of those that were mistaken
 
 
-def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lambda result: None) -> Result:
-    """Train, and compare. `watch` is called whenever log_each epochs more are done; Ctrl-C ends with those.
+def compare(
+    config: Config,
+    data: Dataset,
+    watch: Callable[[Result], None] = lambda result: None,
+    busy: Callable[[int, str], None] = lambda epochs, what: None,
+) -> Result:
+    """Train, and compare. `watch` is called after the first epoch and whenever log_each more are done; Ctrl-C ends with
+    those. `busy` is told how many epochs are done, and what comes next.
 
     The runs take turns, log_each epochs each, so that both engines meet the same state of the machine.
     """
@@ -62,10 +69,14 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
     probes = Probes(config, data, ours, theirs)
     try:
         while len(result.epochs) < config.epochs:
-            block = min(config.log_each, config.epochs - len(result.epochs))
+            done = len(result.epochs)
+            block = min(config.log_each - done % config.log_each if done else 1, config.epochs - done)
+            busy(done, "own kernels")
             for run in free.values():
                 advance_run(run, config, block)
-            for epoch in range(len(result.epochs) + 1, len(result.epochs) + block + 1):
+            started = time.perf_counter()
+            for epoch in range(done + 1, done + block + 1):
+                busy(epoch - 1, "exchanged kernels")
                 worst = probes.worst_gradient(epoch, ours)
                 weights = {name: w.copy() for name, w in ours.parameters().items()}
                 advance_run(ours, config)
@@ -78,6 +89,7 @@ def compare(config: Config, data: Dataset, watch: Callable[[Result], None] = lam
                     result.contract.wrong = find_wrong(config, data, weights, ours.x, ours.y, samples)
                 loss = {name: run.losses[epoch - 1] for name, run in free.items()}
                 result.epochs.append({"epoch": epoch, "loss": loss, "worst_gradient": worst})
+            result.seconds_exchanged += time.perf_counter() - started
             result.seconds = {name: run.seconds for name, run in free.items()}
             result.diverged = {name: run.diverged() for name, run in free.items()}
             watch(result)
@@ -243,15 +255,14 @@ def run(args: argparse.Namespace) -> int:
     data = data_of(config.data)
     shown = report.reporter(config, data.source)
     try:
-        result = compare(config, data, shown.watch)
+        result = compare(config, data, shown.watch, shown.busy)
     finally:
         shown.stop()
     if result.contract.wrong and not result.epochs:
         shown.accuse(result)
     else:
         shown.finish(result)
-    if args.json is not None:
-        write_json(result.as_dict(), args.json)
+    write_report(result.as_dict(), args.json)
     if args.out is not None:
         report.write_folder(result, args.out)
     return 130 if result.interrupted else 0 if result.holds else 1

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sidebyside.nearest import meant
+
 Array = npt.NDArray[Any]
 # torchvision's names, which Fashion-MNIST shares with MNIST: the name of a file proves nothing.
 IDX_FILES = {
@@ -172,7 +174,7 @@ def _named(name: str) -> Dataset:
 def _at_path(path: str) -> Dataset:
     place = os.path.expanduser(path)
     if not os.path.exists(place):
-        todo = f"name {', '.join(LOADERS)} or an .npz or folder"
+        todo = meant(place, LOADERS)[2:] or f"name {', '.join(LOADERS)} or an .npz or folder"
         raise _wrong(repr(place), "is neither a dataset's name nor a path that exists", todo)
     return _dataset(_read(place), place)
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sidebyside import environment
-from sidebyside.options import add_json, install, write_json
+from sidebyside.options import add_json, install, write_report
 
 # What for, and which extra of pyproject.toml brings it.
 PACKAGES = {
@@ -29,14 +29,14 @@ PACKAGES = {
     "ipython": ("notebooks", "notebook"),
     "notebook": ("Jupyter, to open notebooks", "jupyter"),
     "selenium": ("the page's tests in a browser", "dev"),
-    "axe-core-python": ("the page's tests in a browser", "dev"),
+    "axe-core-python": ("the page's accessibility tests", "dev"),
     "pytest": ("the tests", "dev"),
     "pytest-xdist": ("the tests, on all cores", "dev"),
     "hypothesis": ("the tests", "dev"),
     "ruff": ("make lint", "dev"),
     "mypy": ("make lint", "dev"),
     "basedpyright": ("the tests of types", "dev"),
-    "jedi": ("the tests of types", "dev"),
+    "jedi": ("the tests of what editors complete", "dev"),
 }
 SLOW = (
     "OPENBLAS_CORETYPE",
@@ -201,6 +201,20 @@ def run(args: argparse.Namespace) -> int:
         findings = list(section())
         report[title] = [asdict(finding) for finding in findings]
         print(f"{title}\n" + "\n".join(map(str, findings)), flush=True)
-    if args.json is not None:
-        write_json(report, args.json)
+    print(summary(report))
+    write_report(report, args.json)
     return 0
+
+
+def summary(report: dict[str, Any]) -> str:
+    """One line: what is missing, and which data are there."""
+    missing = [
+        each["topic"]
+        for title in ("packages", "arithmetic", "GPU")
+        for each in report[title]
+        if not each["good"]
+    ]
+    data = [each["topic"] for each in report["data"] if each["good"]]
+    lines = [f"not as they should be: {', '.join(missing)}" if missing else "all as it should be"]
+    lines.append(f"data: {', '.join(data) or 'none'}")
+    return textwrap.fill(f"In short: {'; '.join(lines)}.", WIDTH, subsequent_indent="  ")

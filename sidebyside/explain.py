@@ -35,6 +35,7 @@ from sidebyside.options import (
     need,
     writable_folder,
     write_json,
+    write_report,
 )
 from sidebyside.progress import progress
 from sidebyside.replay import Wrong, find_wrong
@@ -45,6 +46,11 @@ DESCRIPTION = """Train the same model with minigrad and with PyTorch, each with 
 they part: the first step and the first op that rounds apart, and its cause; how far apart
 activations, gradients and weights are, layer by layer; and how the losses drift."""
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
+GLOSSARY = (
+    "Words: an ulp is the last place of the array's largest element. Apart: the largest difference between the two. "
+    "Off: the root mean square distance from the same step in float64 (of an op: the next wider type). aten: PyTorch's "
+    "library of kernels, the functions that compute. Nearer: whose off is smaller. Drift: how a difference grows."
+)
 WATCHED = 25  # epochs in which the first op that rounds differently is searched
 LONG = 10**6  # elements up to which a truth in long double is computed: there is no BLAS for it
 
@@ -277,19 +283,13 @@ def _layers(result: Explained) -> Iterator[str]:
         off = each["error"]
         columns = f"{off['minigrad']:>15.3g}{off['torch']:>14.3g}" if off else ""
         yield f"{each['what']:<32}{each['ulp']:>9.3g}{columns}"
-    yield "An ulp is the last place of the largest element. Apart: at most; off: the root"
-    yield (
-        "mean square, from the same step in float64."
-        if truth
-        else "mean square; the next wider type has no BLAS."
-    )
     if truth:
         count = {name: sum(each["nearer"] == name for each in result.layers) for name in ENGINES}
         yield f"Nearer to the truth: minigrad {count['minigrad']} times, PyTorch {count['torch']} times."
 
 
 def _drift(result: Explained) -> Iterator[str]:
-    drift, each = result.drift(), result.config.log_each
+    drift = result.drift()
     finite = [d for d in drift if 0 < d < math.inf]
     low, high = (
         (math.floor(math.log10(min(finite))), math.ceil(math.log10(max(finite)))) if finite else (0, 1)
@@ -297,8 +297,9 @@ def _drift(result: Explained) -> Iterator[str]:
     width = 54
     yield heading("Drift: how far apart the losses are, relatively, on a logarithmic scale")
     yield f"{'epoch':>7} {'apart':>9}  {f'1e{low}':<{width - 6}}{f'1e{high}':>6}"
-    for epoch in range(each, len(drift) + 1, each):
-        d = drift[epoch - 1]
+    for epoch, d in enumerate(drift, 1):
+        if not result.config.tells(epoch):
+            continue
         share = (math.log10(d) - low) / max(high - low, 1) if 0 < d < math.inf else 0
         bar = "equal" if d == 0 else "·" * max(0, round(share * width) - 1) + "●"
         yield f"{epoch:>7} {d:>9.1e}  {bar}"
@@ -307,6 +308,8 @@ def _drift(result: Explained) -> Iterator[str]:
     parted = next((i for i in range(half) if places[i] != places[half + i]), None)
     when = "no epoch" if parted is None else f"epoch {parted + 1} first"
     yield f"The losses' five printed decimals differ in {when}."
+    yield ""
+    yield from wrapped(GLOSSARY)
     if result.interrupted:
         yield f"Interrupted after {len(drift)} of {result.config.epochs} epochs."
     yield from divergence(result.config, result.diverged).splitlines()
@@ -384,12 +387,10 @@ def run(args: argparse.Namespace) -> int:
     result = explain(config, data)
     for line in told(result):
         print(line, flush=True)
-    files = [args.json] if args.json is not None else []
+    write_report(result.as_dict(), args.json)
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
-        files.append(args.out / "explain.json")
+        write_json(result.as_dict(), args.out / "explain.json")
         with replacing(args.out / "drift.svg") as temporary:
             _draw(result, temporary)
-    for path in files:
-        write_json(result.as_dict(), path)
+        print(f"Wrote explain.json and drift.svg to {args.out}", flush=True)
     return 130 if result.interrupted else 1 if result.wrong or result.unexplained else 0

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.runs import LEARNING_RATES, Config
+from sidebyside.runs import LEARNING_RATES, Config, short
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MOST = 10**9  # of epochs, units, samples in a batch: beyond, what is meant is a slip of the finger
@@ -47,7 +47,7 @@ def number(
 def add_training(to: argparse.ArgumentParser) -> None:
     """The options that say what is trained, and how."""
     count = number(int, 1, f"a whole number from 1 to {MOST:,}", MOST)
-    share = number(float, 0, "a number from 0")
+    share = number(float, 0, "a finite number of at least 0")
     to.add_argument(
         "--model", choices=list(LEARNING_RATES), default="sequential", help="default: %(default)s"
     )
@@ -87,7 +87,7 @@ def config_of(args: argparse.Namespace) -> Config:
     for name, value in {"lr": config.lr, **config.options}.items():
         if value > largest:
             option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} {value:g} does not fit into {config.dtype}: give a smaller one")
+            raise UsageError(f"{option} {short(value)} does not fit into {config.dtype}: give a smaller one")
     if not -(2**63) <= config.seed < 2**64:
         raise UsageError(f"--seed {config.seed} does not fit into 64 bits: give a smaller one")
     return config
@@ -122,7 +122,8 @@ def check_device(name: str, engines: Sequence[str]) -> None:
         try:
             engine(each).torch.zeros(1).to(name).tolist()  # torch's "meta" takes tensors, and gives none back
         except (AssertionError, RuntimeError) as error:
-            reason = " ".join(str(error).split())
+            lines = [" ".join(line.split()).rstrip(".") for line in str(error).splitlines() if line.strip()]
+            reason = ". ".join(lines)
             raise UsageError(f"--device {name} cannot be used with {each}: {reason[:300]}") from None
 
 
@@ -193,9 +194,12 @@ def write_text(path: Path, text: str) -> None:
     """Write a file, whole or not at all, in a folder that is made if it is missing."""
     from minigrad.serialization.files import replacing
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:  # which names the temporary file
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def add_json(to: argparse.ArgumentParser) -> None:
@@ -203,6 +207,13 @@ def add_json(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--json", type=writable_file, metavar="FILE", help="write all that was found, for programs to read"
     )
+
+
+def write_report(report: Any, path: Path | None) -> None:
+    """Write what `--json` asks for, and say so; nothing without a path."""
+    if path is not None:
+        write_json(report, path)
+        print(f"Wrote {path}", flush=True)
 
 
 def write_json(report: Any, path: Path) -> None:

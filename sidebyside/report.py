@@ -15,16 +15,19 @@ from sidebyside.options import write_json, write_text
 from sidebyside.page import pictures
 from sidebyside.progress import progress
 from sidebyside.result import Result
-from sidebyside.runs import ENGINES, Config
+from sidebyside.runs import ENGINES, Config, short
 
 if TYPE_CHECKING:
     from sidebyside.replay import Wrong
 
 WIDTH = 79
-CAPTION = (
-    "Losses are means so far. Gradients are compared at the same weights: `apart` is the worst one's distance in last "
-    "places of its largest element, `off` is how far it is from its value in float64, as a share of that."
+GLOSSARY = (
+    "Losses are means so far. Gradients are compared at the same weights, each library with its own kernels, the "
+    "functions that compute: apart is how far the worst one's two are from each other, in ulp, last places of its "
+    "largest element; off is how far each is from the value in float64, as a share of it. Exchanged kernels: "
+    "PyTorch's autograd computes with minigrad's."
 )
+EXCHANGE = "both again, on exchanged kernels"
 SINCE = {"loss": "is nan or infinite since epoch", "weights": "are nan or infinite after epoch"}
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
 
@@ -99,7 +102,7 @@ def divergence(config: Config, found: dict[str, dict[str, Any] | None]) -> str:
     else:
         what = ", ".join(f"{SHOWN[name]}'s {each}" for name, each in zip(bad, said, strict=True))
     lower = {"--lr": config.lr, "--momentum": config.momentum, "--weight-decay": config.weight_decay}
-    less = " or ".join(f"a lower {option} than {value:g}" for option, value in lower.items() if value)
+    less = " or ".join(f"a lower {option} than {short(value)}" for option, value in lower.items() if value)
     other = ", or with --loop optimizer, whose softmax does not overflow" if config.loop == "manual" else ""
     return f"The training diverged: {what}.\nTrain with {less}{other}."
 
@@ -126,7 +129,7 @@ class Plain:
     def watch(self, result: Result) -> None:
         """One line more."""
         for entry in result.epochs[self.printed :]:
-            if entry["epoch"] % self.config.log_each == 0:
+            if self.config.tells(entry["epoch"]):
                 print(self._line(result, entry), flush=True)
         self.printed = len(result.epochs)
 
@@ -138,6 +141,9 @@ class Plain:
             f"gradients {worst['ulp']:.1f} ulp apart ({worst['parameter']})"
         )
 
+    def busy(self, epochs: int, what: str) -> None:
+        """Nothing is drawn while it works."""
+
     def stop(self) -> None:
         """Nothing is drawn that has to be taken away."""
 
@@ -147,9 +153,11 @@ class Plain:
 
     def finish(self, result: Result) -> None:
         """Accuracies, times, verdict."""
+        print("\n".join(wrapped(GLOSSARY)))
         for name in ENGINES:
             seconds = result.seconds.get(name, 0.0)
             print(f"{SHOWN[name]}: accuracy {result.accuracy[name]:.4f}, {seconds:.2f} s")
+        print(f"{EXCHANGE}: {result.seconds_exchanged:.2f} s")
         print("\n".join([*notes(result), verdict(result)]), flush=True)
         if diverged := divergence(self.config, result.diverged):
             print(diverged, flush=True)
@@ -164,11 +172,16 @@ class Rich:
 
         self.config, self.console, self.bar = config, console or Console(highlight=False), ExitStack()
         self.console.print(Text.assemble(("minigrad and PyTorch", "bold"), f": {config}\n", (source, "dim")))
+        self.loss = ""
         self.show = self.bar.enter_context(progress("epoch", config.epochs))
 
     def watch(self, result: Result) -> None:
-        """The bar a bit further."""
-        self.show(len(result.epochs), f"loss {result.epochs[-1]['loss']['minigrad']:.5f}")
+        """The loss, beside the bar."""
+        self.loss = f"loss {result.epochs[-1]['loss']['minigrad']:.5f}, "
+
+    def busy(self, epochs: int, what: str) -> None:
+        """The bar a bit further, and what is being done."""
+        self.show(epochs, f"{self.loss}{what}")
 
     def stop(self) -> None:
         """Take the bar away."""
@@ -200,7 +213,7 @@ class Rich:
             title="Own kernels",
             title_justify="left",
             caption_justify="left",
-            caption=CAPTION,
+            caption=GLOSSARY,
             box=SIMPLE_HEAD,
         )
         for heading in (
@@ -214,7 +227,7 @@ class Rich:
             table.add_column(heading, justify="left" if heading == "in" else "right")
         ours, theirs = (result.mean_losses(name) for name in ENGINES)
         for entry in result.epochs:
-            if entry["epoch"] % self.config.log_each:
+            if not self.config.tells(entry["epoch"]):
                 continue
             i, worst = entry["epoch"] - 1, entry["worst_gradient"]
             errors = [f"{worst['error'][name]:.1e}" for name in ENGINES] if truth else []
@@ -237,6 +250,7 @@ class Rich:
             table.add_column(heading, justify="right" if heading else "left")
         for name in ENGINES:
             table.add_row(SHOWN[name], f"{result.accuracy[name]:.4f}", f"{result.seconds.get(name, 0.0):.2f}")
+        table.add_row(EXCHANGE, "", f"{result.seconds_exchanged:.2f}")
         return table
 
 
@@ -251,7 +265,7 @@ def reporter(config: Config, source: str) -> Plain | Rich:
 
 
 def write_folder(result: Result, folder: Path) -> None:
-    """compare.json and losses.csv; and as pictures the curves, the gradients and the mistaken images."""
+    """compare.json and losses.csv; and as pictures the curves, the gradients and the mistaken images. Says so."""
     write_json(result.as_dict(), folder / "compare.json")
     table = io.StringIO(newline="")
     writer = csv.writer(table)
@@ -263,3 +277,6 @@ def write_folder(result: Result, folder: Path) -> None:
     if result.epochs:
         for name, picture in pictures.files(result.as_dict()).items():
             write_text(folder / name, picture)
+        print(f"Wrote {folder}: minigrad page --run {folder} shows it", flush=True)
+    else:
+        print(f"Wrote {folder}", flush=True)

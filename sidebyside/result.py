@@ -71,6 +71,9 @@ class Result:
     accuracy: dict[str, float] = field(default_factory=dict)
     mistakes: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    seconds_exchanged: float = (
+        0.0  # of the two runs on exchanged kernels, and all that is compared in every epoch
+    )
     contract: Contract = field(default_factory=Contract)
     same_start: bool = True
     interrupted: bool = False
@@ -102,6 +105,7 @@ class Result:
             "accuracy": self.accuracy,
             "mistakes": self.mistakes,
             "seconds": self.seconds,
+            "seconds_exchanged": self.seconds_exchanged,
             "contract": self.contract.as_dict(),
             "interrupted": self.interrupted,
             "diverged": self.diverged,

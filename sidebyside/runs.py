@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -17,6 +18,12 @@ from sidebyside.data import Dataset
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
 ENGINES = ("minigrad", "torch")
 FREE = ("epochs", "log_each")  # what may differ between a run and its resumption
+
+
+def short(number: float) -> str:
+    """A number as people write it: 0.8, 1e9."""
+    text = f"{number:g}" if float(f"{number:g}") == number else repr(number)
+    return re.sub(r"e\+?(-?)0*", r"e\1", text)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,10 @@ class Config:
     weight_decay: float = 0.0
     nesterov: bool = False
 
+    def tells(self, epoch: int) -> bool:
+        """Whether this epoch is shown: every log_each-th, the first and the last."""
+        return epoch in (1, self.epochs) or epoch % self.log_each == 0
+
     @property
     def options(self) -> dict[str, Any]:
         """SGD's options that are not as they are by default; the loop by hand has none."""
@@ -46,8 +57,10 @@ class Config:
 
     def __str__(self) -> str:
         batch = "full batch" if self.batch_size is None else f"batches of {self.batch_size}"
-        options = "".join(f", {name} {value}" for name, value in self.options.items())
-        how = f"{batch}, lr {self.lr}{options}, {self.dtype}, seed {self.seed}"
+        options = "".join(
+            f", {name} {value if value is True else short(value)}" for name, value in self.options.items()
+        )
+        how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}"
         return f"{self.model}, {self.loop} loop, {self.data}, {how}"
 
 

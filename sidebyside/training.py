@@ -17,7 +17,7 @@ from sidebyside.options import (
     data_of,
     need,
     writable_file,
-    write_json,
+    write_report,
 )
 from sidebyside.progress import progress
 from sidebyside.runs import ENGINES, FREE, Config, Run, start
@@ -117,8 +117,7 @@ def run(args: argparse.Namespace) -> int:
     diverged = training.diverged()
     if diverged is not None:
         print(divergence(config, {args.engine: diverged}), flush=True)
-    if args.json is not None:
-        write_json(report(training, config, data.source, accuracy, interrupted), args.json)
+    write_report(report(training, config, data.source, accuracy, interrupted), args.json)
     return 130 if interrupted else 0 if diverged is None else 1
 
 
@@ -152,10 +151,10 @@ def train(run: Run, config: Config, path: Path | None) -> bool:
                 ):  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two
                     checkpoint = run.checkpoint(config)
                 show(epoch, f"loss {run.losses[-1]:.5f}")
-                if epoch % config.log_each == 0:
+                if config.tells(epoch):
                     print(line(epoch, config.epochs, sum(run.losses) / epoch), flush=True)
-                    if path:
-                        save(checkpoint, path)
+                if path and epoch % config.log_each == 0:
+                    save(checkpoint, path)
     except KeyboardInterrupt:
         interrupted = True
         print(f"Interrupted after {len(run.losses)} of {config.epochs} epochs.")

@@ -44,10 +44,10 @@ def started():
     return driver
 
 
-def reset(browser):
-    """The page in a window of 1280 pixels, as it is when it opens."""
-    if browser.width != 1280:
-        opened(browser, 1280)
+def reset(browser, width=1280):
+    """The page in a window of this width, as it is when it opens."""
+    if browser.width != width:
+        opened(browser, width)
     js(browser, RESET)
 
 

@@ -396,7 +396,8 @@ def test_the_tables_that_are_published_are_made_from_the_json():
 @pytest.mark.parametrize("name", texts.DOCUMENTS)
 def test_a_document_has_the_figures_that_were_measured(name):
     text = (texts.ROOT / name).read_text(encoding="utf-8")
-    assert texts.renewed(text, json.loads((RESULTS / "cpu.json").read_text())) == text
+    report = json.loads((RESULTS / "cpu.json").read_text())
+    assert texts.renewed(text, report) == text, "run: python -m benchmarks report"
 
 
 def test_every_writer_of_figures_has_its_place():

@@ -74,16 +74,27 @@ def test_the_version(run):
 # -- bad usage --------------------------------------------------------------------------------------------------
 
 BAD = {
-    "": "COMMAND",
-    "fly": "invalid choice: 'fly'",
-    "--fly": "COMMAND",
-    "compare --fly": "unrecognized arguments: --fly",
+    "fly": "invalid choice: 'fly' (choose from ",
+    "comapre": "invalid choice: 'comapre': did you mean compare? minigrad --help",
+    "--fly": "unrecognized arguments: --fly: minigrad --help",
+    "--versoin": "unrecognized arguments: --versoin: did you mean --version? minigrad --help",
+    "compare --fly": "minigrad compare: unrecognized arguments: --fly: minigrad compare --help",
+    "compare --modle residual": "--modle residual: did you mean --model? minigrad compare --help",
+    "train --epoch-s=3": "--epoch-s=3: did you mean --epochs? minigrad train --help",
+    "train --model residul": "invalid choice: 'residul': did you mean residual? minigrad train --help",
+    "compare --dtype flaot32": "did you mean float32?",
+    "compare --data minst": "'minst' is neither a dataset's name nor a path that exists: did you mean mnist?",
+    "compare --device cuda": "enabled. minigrad computes on a GPU through CuPy",
+    "compare --out /proc/no": "/proc/no/compare.json cannot be written",
+    "graph --out /proc/no.svg": "/proc/no.svg cannot be written",
+    "graph --out g.png": "--out g.png: a graph is written as .svg, .html, .dot, .mmd, .txt, not as .png",
+    "graph --svg --out g.html": "--svg --out g.html: the name says html",
     "compare --epochs 0": "'0' is not a whole number from 1",
     "compare --epochs 1e3": "'1e3' is not a whole number",
     "compare --hidden 99999999999999999999": "is not a whole number from 1 to 1,000,000,000",
-    "compare --lr nan": "'nan' is not a number from 0",
-    "compare --lr inf": "'inf' is not a number from 0",
-    "compare --lr 1e39": "--lr 1e+39 does not fit into float32",
+    "compare --lr nan": "'nan' is not a finite number of at least 0",
+    "compare --lr inf": "'inf' is not a finite number of at least 0",
+    "compare --lr 1e39": "--lr 1e39 does not fit into float32",
     "compare --model transformer": "invalid choice: 'transformer'",
     "compare --seed x": "invalid int value: 'x'",
     "compare --data no/such/place": "'no/such/place' is neither a dataset's name nor a path that exists",
@@ -115,7 +126,6 @@ BAD = {
     "page --run {empty}": "there is no compare.json in it",
     "page --out {empty}": "is a folder",
     "page --verdicts {file}": "is not what minigrad page writes",
-    "graph": "say what to write",
     "graph --svg --out {empty}": "is a folder: name a file in it",
     "notebook": "NB",
     "notebook {empty}": "there is no such file",
@@ -140,6 +150,71 @@ def places(tmp_path_factory):
     for name in ("bad.npz", "bad.ipynb", "bad.py", "bad.md"):
         (folder / name).write_bytes(b"\xff\xfe junk")
     return folder
+
+
+def test_no_command_shows_the_help(run):
+    status, out, err = run()
+    assert (status, err) == (2, "")
+    assert out == run("--help")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("1e9", "lr 1e9"), ("0.8", "lr 0.8"), ("1e-05", "lr 1e-5"), ("1000", "lr 1000")]
+)
+def test_numbers_are_shown_as_they_are_given(given, shown):
+    config = options.config_of(cli.parser("train").parse_args(["train", "--lr", given]))
+    assert f", {shown}, " in str(config)
+
+
+def test_the_first_and_the_last_epoch_are_always_shown(run):
+    status, out, _ = run("train", "--epochs", "4")
+    assert status == 0
+    assert re.findall(r"^Epoch (\d)/4 Loss ", out, re.MULTILINE) == ["1", "4"]
+    status, out, _ = run("compare", "--epochs", "4")
+    assert status == 0
+    assert re.findall(r"^Epoch (\d)/4 Loss ", out, re.MULTILINE) == ["1", "4"]
+    for word in ("ulp", "apart", "off", "kernels", "Exchanged kernels"):
+        assert word in " ".join(out.split())
+
+
+WROTE = {
+    "train --epochs 1 --json {}/a.json": "Wrote {}/a.json",
+    "train --epochs 1 --save {}/a.npz": "Saved {}/a.npz after epoch 1: go on with --resume {}/a.npz",
+    "compare --epochs 1 --json {}/a.json --out {}/o": "Wrote {}/a.json\nWrote {}/o: minigrad page --run {}/o shows it",
+    "explain --epochs 1 --out {}/o": "Wrote explain.json and drift.svg to {}/o",
+    "doctor --json {}/a.json": "Wrote {}/a.json",
+    "graph --out {}/a.svg": "Wrote {}/a.svg: the same graph, twice: 9 nodes, 8 edges",
+    "coverage --check --json {}/a.json": "Wrote {}/a.json",
+}
+
+
+@pytest.mark.parametrize("words", WROTE)
+def test_what_is_written_is_announced(run, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, out, err = run(*words.replace("{}", str(tmp_path)).split())
+    assert err == ""
+    assert WROTE[words].replace("{}", str(tmp_path)) in out
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(tmp_path, monkeypatch):
+    def full(self, *args, **options):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        options.write_text(tmp_path / "a.svg", "x")
+    assert caught.value.filename == str(tmp_path / "a.svg")
+
+
+def test_doctor_and_coverage_end_with_a_summary(run, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    last = run("doctor")[1].rpartition("\nIn short: ")[2]
+    assert re.fullmatch(
+        r"(?:all as it should be|not as they should be: .*); data: digits.*\.", " ".join(last.split())
+    )
+    status, out, _ = run("coverage", "--check")
+    assert (status, out) == (0, out)
+    assert re.fullmatch(r"COVERAGE\.md and \d+ stubs are what the code says\.\n", out)
 
 
 @pytest.mark.parametrize("words", BAD)
@@ -254,7 +329,7 @@ def test_explain_tells_what_it_knew_when_ctrl_c_came(run, monkeypatch, tmp_path)
     monkeypatch.setattr(explain, "advance_run", advance_or_stop)
     status, out, err = run("explain", "--json", tmp_path / "f.json")
     assert (status, err) == (130, "")
-    assert out.endswith("Interrupted after 2 of 100 epochs.\n")
+    assert out.endswith(f"Interrupted after 2 of 100 epochs.\nWrote {tmp_path / 'f.json'}\n")
     assert "Where they part" in out
     found = strict(tmp_path / "f.json")
     assert found["interrupted"]

@@ -281,7 +281,9 @@ def test_a_drawing_is_saved_as_its_name_ends(tmp_path, ending):
     text = getattr(picture, {"mmd": "mermaid"}.get(ending, ending))()
     assert (tmp_path / f"g.{ending}").read_text(encoding="utf-8") == text
     assert [path.name for path in tmp_path.iterdir()] == [f"g.{ending}"]
-    with pytest.raises(ValueError, match=r"a graph is saved as \.svg, \.html, \.dot, \.mmd, not '\.png'"):
+    with pytest.raises(
+        ValueError, match=r"a graph is saved as \.svg, \.html, \.dot, \.mmd, \.txt, not '\.png'"
+    ):
         picture.save(tmp_path / "g.png")
 
 
@@ -304,7 +306,7 @@ def command(*words):
     return graph.run(parser.parse_args(words))
 
 
-@pytest.mark.parametrize("kind", ["svg", "html", "dot", "mermaid"])
+@pytest.mark.parametrize("kind", ["text", "svg", "html", "dot", "mermaid"])
 def test_the_command_writes_what_it_is_asked_for(kind, capsys, tmp_path):
     text = getattr(graph.drawing_of("custom", "manual"), kind)()
     assert command("--model", "custom", "--loop", "manual", f"--{kind}") == 0
@@ -322,5 +324,63 @@ def test_the_command_draws_one_engine_and_knows_a_format_by_its_ending(tmp_path)
 
 
 def test_the_commands_misuse_is_one_line(tmp_path):
-    with pytest.raises(UsageError, match="--svg, --html, --dot or --mermaid"):
+    with pytest.raises(
+        UsageError, match=r"a graph is written as \.svg, \.html, \.dot, \.mmd, \.txt, not as \.png"
+    ):
         command("--out", str(tmp_path / "g.png"))
+    with pytest.raises(
+        UsageError, match=r"--svg --out .*g\.html: the name says html: leave out --svg, or rename it"
+    ):
+        command("--svg", "--out", str(tmp_path / "g.html"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_options_the_graph_is_drawn_in_the_terminal(capsys):
+    assert command() == 0
+    assert (
+        capsys.readouterr().out
+        == """\
+The same graph, twice: 9 nodes, 8 edges.
+Each node with the shape of its output; the nodes of its inputs below it.
+
+minigrad and PyTorch
+NllLossBackward0            []
+└─ LogSoftmaxBackward0      [32, 10]
+   └─ AddmmBackward0        [32, 10]
+      ├─ ReluBackward0      [32, 100]
+      │  └─ AddmmBackward0  [32, 100]
+      │     ├─ 0.weight     [100, 784]
+      │     └─ 0.bias       [100]
+      ├─ 2.weight           [10, 100]
+      └─ 2.bias             [10]
+"""
+    )
+
+
+@pytest.mark.parametrize("loop", ["optimizer", "manual"])
+@pytest.mark.parametrize("model", ["sequential", "custom", "residual"])
+def test_lines_for_the_terminal_fit_80_columns_and_name_every_node(model, loop):
+    drawing = graph.drawing_of(model, loop)
+    lines = drawing.text().splitlines()
+    assert max(map(len, lines)) <= 80
+    nodes = [line for line in lines[4:] if not line.endswith("as above")]
+    assert len(nodes) == len(drawing.graphs[0].vertices)
+    again = [re.search(r"(\w+ \(\w\)) +as above", line)[1] for line in lines if line.endswith("as above")]
+    assert all(sum(each in line for line in nodes) == 1 for each in again)
+
+
+def test_two_graphs_that_differ_are_both_drawn_in_lines():
+    x = torch.ones(2, requires_grad=True)
+    y = minigrad.ones(2, requires_grad=True)
+    lines = graph.draw((y * y).sum(), x.sum()).text().splitlines()
+    assert lines[0] == "Two graphs: 2 nodes of the left and 1 of the right have no twin."
+    assert lines[3:] == [
+        "minigrad",
+        "SumBackward0          []",
+        "└─ MulBackward0       [2]  no twin",
+        "   └─ AccumulateGrad  [2]  no twin",
+        "",
+        "PyTorch",
+        "SumBackward0       []",
+        "└─ AccumulateGrad  [2]  no twin",
+    ]

@@ -111,12 +111,17 @@ def test_where_a_cell_shows_a_figure_there_is_a_picture_that_says_what_it_is_and
     assert source.with_suffix(".ipynb").stat().st_size < 300_000
 
 
+@pytest.mark.parametrize("published", [False, True])
 @pytest.mark.parametrize("source", build.sources(), ids=lambda path: path.stem)
-def test_the_badge_opens_the_notebook_that_it_stands_in(source):
-    first = stored(source).cells[0].source
+def test_the_badge_opens_the_notebook_that_it_stands_in_once_there_is_an_address(
+    source, published, monkeypatch
+):
+    monkeypatch.setattr(build, "PUBLISHED", published)
+    first = build.notebook(source).cells[0].source.partition("\n")[0]
     repository = build.REPOSITORY.removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/"
-    assert f"({address}{source.parent.name}/{source.stem}.ipynb)" in first.partition("\n")[0]
+    assert (f"({address}{source.parent.name}/{source.stem}.ipynb)" in first) == published
+    assert ("colab" in first) == published
 
 
 # -- one run of the command, in this process or in its own --------------------------------------------------

@@ -17,6 +17,7 @@ from in_browser import (
     opened,
     point_at,
     press,
+    reset,
     shown,
     until,
 )
@@ -61,63 +62,72 @@ def assert_nothing_is_wider(page, width):
     assert wide == []
 
 
-def test_at_1280_pixels_two_wide_columns_of_code_stand_under_the_mathematics(page):
-    assert_nothing_is_wider(page, 1280)
-    maths, left, right = boxes(page, ".maths", ".left", ".right")
-    assert maths[3] <= left[1] == right[1]
-    assert left[0] + left[2] < right[0]
-    assert min(left[2], right[2]) >= 560
+@pytest.fixture(scope="module", params=[1280, 1024, 400])
+def width(request):
+    """Of the window, in pixels. Tests of the same width run together, because loading the page takes long."""
+    return request.param
 
 
-@pytest.mark.parametrize("width", [1024, 400])
-def test_on_narrower_screens_the_columns_stack(browser, width):
-    opened(browser, width)
-    assert_nothing_is_wider(browser, width)
-    maths, left, right = boxes(browser, ".maths", ".left", ".right")
-    assert maths[3] <= left[1] < left[3] <= right[1]
-    assert left[0] == right[0]
+@pytest.fixture
+def sized(browser, width):
+    reset(browser, width)
+    yield browser
     assert browser.get_log("browser") == []
 
 
-# Names with what joins them, as torch.exp, that stand on more than one line.
+def test_mathematics_and_code_fit(sized, width):
+    assert_nothing_is_wider(sized, width)
+    maths, left, right = boxes(sized, ".maths", ".left", ".right")
+    assert maths[3] <= left[1]
+    if width == 1280:
+        assert left[1] == right[1]
+        assert left[0] + left[2] < right[0]
+        assert min(left[2], right[2]) >= 560
+    else:
+        assert left[3] <= right[1]
+        assert left[0] == right[0]
+
+
+# Names with what joins them, as torch.exp, that stand on two lines, though one line has room for them.
 SPLIT = """const found = [];
+function rects(line, from, to) {
+  const range = document.createRange(), ends = [from, to].map(offset => {
+    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      if (offset <= walker.currentNode.length) return [walker.currentNode, offset];
+      offset -= walker.currentNode.length;
+    }
+  });
+  range.setStart(...ends[0]);
+  range.setEnd(...ends[1]);
+  return [...range.getClientRects()].filter(box => box.width);
+}
 for (const line of document.querySelectorAll('pre span')) {
-  if (line.offsetHeight < 30 || line.textContent.includes('://')) continue;  // it is not wrapped, or has an address
-  for (const part of line.textContent.matchAll(/[\\w.]*\\w[.(]/g)) {
-    const ends = [part.index, part.index + part[0].length].map(offset => {
-      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) {
-        if (offset <= walker.currentNode.length) return [walker.currentNode, offset];
-        offset -= walker.currentNode.length;
-      }
-    });
-    const range = document.createRange();
-    range.setStart(...ends[0]);
-    range.setEnd(...ends[1]);
-    const tops = [...range.getClientRects()].filter(box => box.width).map(box => Math.round(box.top / 4));
-    if (new Set(tops).size > 1) found.push(part[0]);
+  const text = line.textContent.trimEnd();
+  if (line.offsetHeight < 30 || text.includes('://')) continue;  // it is not wrapped, or has an address
+  const room = line.clientWidth - parseFloat(getComputedStyle(line).paddingLeft);
+  for (const word of text.matchAll(/\\S+/g)) {
+    if (rects(line, word.index, word.index + word[0].length).reduce((sum, box) => sum + box.width, 0) > room) continue;
+    for (const name of word[0].matchAll(/[\\w.]*\\w[.(]/g)) {
+      const start = word.index + name.index, tops = rects(line, start, start + name[0].length).map(box => Math.round(box.top / 4));
+      if (new Set(tops).size > 1) found.push(name[0]);
+    }
   }
 }
 return found"""
 
 
-@pytest.mark.parametrize("width", [1280, 1024])
-def test_no_line_is_wrapped_within_a_name(browser, width):
-    opened(browser, width)
-    js(browser, "document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert js(browser, SPLIT) == []
+def test_no_line_is_wrapped_within_a_name(sized):
+    js(sized, "document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert js(sized, SPLIT) == []
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-def test_formula_and_verdict_stay_in_sight_above_long_code(browser, width):
-    opened(browser, width)
-    js(
-        browser,
-        "const row = document.querySelector('#ops-linear'); scrollTo(0, row.offsetTop + row.offsetHeight - 400)",
-    )
-    bar = js(browser, "return Math.max(0, document.querySelector('.bar').getBoundingClientRect().bottom)")
+def test_formula_and_verdict_stay_in_sight_above_long_code(sized):
+    end = "const row = document.querySelector('#ops-linear'); scrollTo(0, row.offsetTop + row.offsetHeight - 400)"
+    js(sized, end)
+    bar = js(sized, "return Math.max(0, document.querySelector('.bar').getBoundingClientRect().bottom)")
     for part in (".self", ".maths", ".tier"):
-        ((_, top, _, bottom),) = boxes(browser, part)
+        ((_, top, _, bottom),) = boxes(sized, part)
         assert bar <= top < bottom <= 200
 
 
@@ -176,12 +186,9 @@ def test_what_is_found_is_counted_linked_and_shown_and_labels_do_not_overlap(pag
     assert js(page, "return scrollY") == 0
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-def test_labels_do_not_overlap_in_spanish(browser, width):
-    opened(browser, width)
-    js(browser, "document.getElementById('es').click()")
-    assert js(browser, LABELS) == []
-    js(browser, "document.getElementById('en').click()")
+def test_labels_do_not_overlap_in_spanish(sized):
+    js(sized, "document.getElementById('es').click()")
+    assert js(sized, LABELS) == []
 
 
 def test_a_formula_is_searched(page):
@@ -345,32 +352,33 @@ def test_every_text_stands_out_from_what_is_behind_it(page, theme):
     assert_all_stands_out(page)
 
 
-def on_paper(browser, system, theme):
-    """The page as it is printed where the system's colours are these, and this theme was chosen."""
-    opened(browser, 1280, media="print")
-    asked = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": system}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", asked)
-    js(browser, "document.getElementById(arguments[0]).click()", theme)
+@pytest.fixture
+def printed(page):
+    """The page, and a function that shows it as printed where the system's colours are these."""
+
+    def on_paper(system):
+        asked = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": system}]}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", asked)
+
+    yield on_paper
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 @pytest.mark.parametrize(("system", "theme"), [("light", "dark"), ("dark", "auto"), ("dark", "light")])
-def test_on_paper_text_is_dark_on_white_whatever_was_chosen(browser, system, theme):
-    try:
-        on_paper(browser, system, theme)
-        show_all(browser)
-        assert_all_stands_out(browser)
-        assert js(browser, "return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert js(browser, "return getComputedStyle(document.querySelector('h1')).color") == "rgb(34, 39, 46)"
-    finally:
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
-        js(browser, "document.getElementById('auto').click()")
+def test_on_paper_text_is_dark_on_white_whatever_was_chosen(page, printed, system, theme):
+    js(page, "document.getElementById(arguments[0]).click()", theme)
+    show_all(page)
+    printed(system)
+    assert_all_stands_out(page)
+    assert js(page, "return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert js(page, "return getComputedStyle(document.querySelector('h1')).color") == "rgb(34, 39, 46)"
 
 
-def test_on_paper_the_columns_stay_all_steps_are_there_and_controls_go(browser):
-    opened(browser, 1280, media="print")
-    assert shown(browser, ".bar, .controls") == []
-    assert len(shown(browser, ".card")) == count(browser, ".card")
-    left, right = boxes(browser, ".left", ".right")
+def test_on_paper_the_columns_stay_all_steps_are_there_and_controls_go(page, printed):
+    printed("light")
+    assert shown(page, ".bar, .controls") == []
+    assert len(shown(page, ".card")) == count(page, ".card")
+    left, right = boxes(page, ".left", ".right")
     assert left[0] + left[2] < right[0]
 
 
@@ -379,8 +387,7 @@ FAULTS = """const done = arguments[0], told = found => found.violations.map(each
 axe.run(document, {resultTypes: ['violations']}).then(found => done([found.passes.length, told(found)]), done);"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_fault(browser, tmp_path, theme):
+def test_axe_finds_no_fault(browser, tmp_path):
     """A page with a few rows has all that the whole one has; on that, axe takes minutes."""
     rules = pytest.importorskip(
         "axe_core_python", reason="THE PAGE IS NOT SHOWN TO AXE: pip install axe-core-python"
@@ -393,12 +400,13 @@ def test_axe_finds_no_fault(browser, tmp_path, theme):
     )
     browser.width = None
     browser.get(small.as_uri())
-    js(browser, "document.getElementById(arguments[0]).click()", theme)
     show_all(browser)
     js(browser, (Path(rules.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-    passed, faults = browser.execute_async_script(FAULTS)
-    assert passed > 30
-    assert faults == []
+    for theme in ("light", "dark"):
+        js(browser, "document.getElementById(arguments[0]).click()", theme)
+        passed, faults = browser.execute_async_script(FAULTS)
+        assert passed > 30
+        assert faults == [], theme
 
 
 def test_without_scripts_the_page_is_whole(page):

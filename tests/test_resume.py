@@ -56,8 +56,11 @@ def test_ten_epochs_are_five_and_five_bit_for_bit(capsys, tmp_path, engine, endi
     assert f"Resumed after epoch 5 from {part}" in second
     # the file says how many epochs were asked for: the same in both, now
     assert part.read_bytes() == whole.read_bytes() != at_five
-    assert [line.replace("/5 ", "/10 ") for line in epochs(first)] + epochs(second) == epochs(expected)
-    assert len(epochs(expected)) == 5
+    lines = [line.replace("/5 ", "/10 ") for line in epochs(first)] + epochs(second)
+    assert [line for line in lines if not line.startswith("Epoch 5/")] == epochs(
+        expected
+    )  # the first run's last
+    assert len(epochs(expected)) == 6
 
 
 def test_the_file_holds_what_the_next_epoch_depends_on(capsys, tmp_path):

@@ -56,6 +56,7 @@ y = torch.tensor([1])
 model = Net()
 optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 loader = DataLoader(TensorDataset(x, y), batch_size=2, shuffle=True)
+loss = torch.tensor(0.0)
 for images, labels in loader:
     loss = F.cross_entropy(model(images), labels)
     optimizer.zero_grad()
@@ -67,6 +68,20 @@ with torch.no_grad():
     for p in model.parameters():
         p -= 0.1 * p.grad
 x.grad.zero_()
+for _ in range(3):
+    w.grad = None
+    (w * w).sum().backward()
+    w.data = w.data - 0.1 * w.grad
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+for text in (f"{loss.item():.3f}", f"{float(loss)}", str(len(x)), str(x.tolist()), str(x.detach().numpy())):
+    print(text)
+for row in x:
+    print(row.argmax(dim=0), row.sum(0, keepdim=True), row.view(-1, 1).t(), x.permute(1, 0), x[:, None], x[x > 0])
+x[0] = 1.0
+correct = (model(x).argmax(1) == y).float().mean().item()
+count = sum(parameter.numel() for parameter in model.parameters())
+print(model.train().to("cpu"), isinstance(x, torch.Tensor), x.to(torch.float64), torch.ones_like(x))
 """
 
 # An expression, and its type.
@@ -95,7 +110,7 @@ KNOWN = {
     "x[0]": "Tensor",
     "x": "Tensor",
     "next(model.parameters())": "Parameter",
-    "x.grad": "Tensor | Any",
+    "x.grad": "Tensor",
     "x.detach()": "Tensor",
     "x.float()": "Tensor",
     "x.exp_()": "Tensor",

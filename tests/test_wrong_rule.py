@@ -194,6 +194,8 @@ def test_the_commands_say_so_first_and_exit_with_1(command, mistake, capsys, mon
     patch(monkeypatch)
     status = cli.main([command, "--epochs", "3", "--json", str(tmp_path / "found.json")])
     out, err = capsys.readouterr()
+    assert out.endswith(f"Wrote {tmp_path / 'found.json'}\n")
+    out = out[: out.rindex("Wrote ")]
     said = out[out.index("\n", out.index("data:")) + 1 :]
     assert (status, err) == (1, "")
     assert who in out

@@ -121,7 +121,11 @@ def is_array(value: Any) -> bool:
 
 def as_array(z: Any) -> Any:
     """Return the result of a NumPy function as an array. For 0-d arrays NumPy returns a number."""
-    return np.asarray(z) if isinstance(z, (np.generic, int, float)) else z
+    if isinstance(z, (np.generic, int, float)):
+        return np.asarray(z)
+    if not is_array(z):
+        raise TypeError(f"an op must return one array or number, but returned {type(z).__name__}")
+    return z
 
 
 def row_major(array: Any) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -115,7 +116,7 @@ def moved_together(args: Sequence[Any], values: Sequence[Any], elementwise: bool
     return [arg.to(device=gpus[0]) if any(arg is t for t in rest) else arg for arg in args]
 
 
-# -- ops that are declared wrongly --------------------------------------------------------------------------
+# -- ops that are written wrongly --------------------------------------------------------------------------
 
 _GIVEN = ("dz", "z", "shape", "stride")  # what a rule may name besides the op's parameters
 
@@ -152,3 +153,21 @@ def check_declaration(
                     f"{op}(): the rule of {name} names {need!r}, which is unknown: it may name "
                     f"{', '.join((*_GIVEN, *params))}"
                 )
+
+
+def cannot_be_numpy() -> RuntimeError:
+    """What to raise where a Tensor that requires grad should become an array. torch's advice is wrong in a rule."""
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if frame.f_code.co_qualname in ("Op.gradients", "VariadicOp.gradients"):
+            op, rule = frame.f_locals["self"], frame.f_locals["rule"]
+            name = next(name for name, each in op.rules.items() if each is rule)
+            return RuntimeError(
+                f"{op.forward.__name__}(): the rule of {name} calls NumPy on a Tensor\n"
+                "With create_graph=True rules run on Tensors, so that the gradient can be differentiated again: "
+                "write minigrad.exp(x), not np.exp(x)."
+            )
+    return RuntimeError(
+        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+    )

@@ -11,7 +11,6 @@ from typing import ParamSpec
 from typing import Protocol
 from typing import TypeAlias
 from typing import TypeVar
-from typing import Union
 from typing import overload
 import numpy as np
 from minigrad import random as _random
@@ -42,6 +41,16 @@ class InPlace(Protocol):
     """An operator such as +=, whose result is the tensor on its left."""
 
     def __get__(self, tensor: T, owner: Any) -> Callable[[Operand], T]: ...
+
+class Grad:
+    """The property grad. It is None before backward; but whoever reads it has called backward, and need not check.
+
+    If it took None, mypy would think that it is still None after `x.grad = None; y.backward()`: so it takes Any.
+    If it gave `Tensor | Any`, pyright would forget what w is after `w -= lr * w.grad`.
+    """
+
+    def __get__(self, tensor: Any, owner: Any) -> Tensor: ...
+    def __set__(self, tensor: Any, value: Any) -> None: ...
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -859,7 +868,7 @@ class Methods(Variable):
         """Set requires_grad and return self."""
         ...
 
-    grad: Union[Tensor, Any]
+    grad: Grad
     """The gradient that backward left here; None before."""
 
     def backward(self, gradient: Tensor | None = None, retain_graph: _bool | None = None, create_graph: _bool = False, inputs: Any = None) -> None:

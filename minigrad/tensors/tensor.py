@@ -17,7 +17,7 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, wrap
 from minigrad.autograd.grad_mode import is_grad_enabled
-from minigrad.autograd.misuse import check_broadcast
+from minigrad.autograd.misuse import cannot_be_numpy, check_broadcast
 from minigrad.autograd.variable import Variable
 from minigrad.tensors import copying, dlpack, functions, indexing, joining, products
 from minigrad.tensors.arguments import combination, existing_dim, generator_of, is_number, type_name
@@ -334,9 +334,7 @@ class Tensor(Methods):
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """A NumPy array that shares memory. RuntimeError if it requires grad, unless under no_grad or with force."""
         if self.requires_grad and not force and is_grad_enabled():
-            raise RuntimeError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
+            raise cannot_be_numpy()
         if not isinstance(self.array, np.ndarray):
             if not force:
                 raise TypeError(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.tensors.missing import SYNONYMS
 from sidebyside.coverage.stubs import stubs
-from sidebyside.options import UsageError, add_json, need, writable_file, write_json, write_text
+from sidebyside.options import UsageError, add_json, need, writable_file, write_report, write_text
 
 if TYPE_CHECKING:  # the survey imports torch: only when it is asked for
     from sidebyside.coverage.survey import Row, Space
@@ -141,19 +141,25 @@ def run(args: argparse.Namespace) -> int:
     new = {args.out: page(), **stubs()}
     old = {path: written(path) for path in new}
     if args.json is not None:
-        write_json(report(), args.json)
+        write_report(report(), args.json)
     if not args.check:
         for path, text in new.items():
             if path == args.out or old[path] != text:
                 write_text(path, text)
-                print(f"{path}: written")
+                print(f"Wrote {path}")
         return 0
     for path, text in new.items():
         diff = difflib.unified_diff(
             old[path].splitlines(), text.splitlines(), str(path), "as it would be", lineterm=""
         )
         sys.stdout.writelines(f"{line}\n" for line in diff)
-    return int(old != new)
+    stale = [str(path) for path, text in new.items() if old[path] != text]
+    print(
+        f"Stale: {', '.join(stale)}."
+        if stale
+        else f"{args.out} and {len(new) - 1} stubs are what the code says."
+    )
+    return int(bool(stale))
 
 
 def written(path: Path) -> str:

@@ -56,8 +56,7 @@ OVERLOADS = {
         "dim: _int | None = None) -> Any",
     ),
 }
-# grad is None before backward; but whoever reads it has called backward, and need not check.
-PROPERTIES = {"grad": "Union[Tensor, Any]", "data": "Tensor"}
+PROPERTIES = {"grad": "Grad", "data": "Tensor"}
 # Names in annotations. minigrad.int is a dtype and Tensor.int a method, so Python's own int has another name here.
 NAMES = {
     "int": "_int", "float": "_float", "bool": "_bool", "Number": "_Number", "Dims": "_Dims", "dtypes": "_dtypes",
@@ -70,7 +69,7 @@ IMPORTS = [
     *(f"from collections.abc import {name}" for name in ("Callable", "Sequence")),
     *(
         f"from typing import {name}"
-        for name in "IO Any Literal NamedTuple NoReturn ParamSpec Protocol TypeAlias TypeVar Union overload".split()
+        for name in "IO Any Literal NamedTuple NoReturn ParamSpec Protocol TypeAlias TypeVar overload".split()
     ),
     "import numpy as np",
     "from minigrad import random as _random",
@@ -153,6 +152,16 @@ class InPlace(Protocol):
 
     def __get__(self, tensor: T, owner: Any) -> Callable[[Operand], T]: ...
 
+class Grad:
+    """The property grad. It is None before backward; but whoever reads it has called backward, and need not check.
+
+    If it took None, mypy would think that it is still None after `x.grad = None; y.backward()`: so it takes Any.
+    If it gave `Tensor | Any`, pyright would forget what w is after `w -= lr * w.grad`.
+    """
+
+    def __get__(self, tensor: Any, owner: Any) -> Tensor: ...
+    def __set__(self, tensor: Any, value: Any) -> None: ...
+
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
 
@@ -193,8 +202,7 @@ def as_method(form: str) -> str:
 def of_variable(name: str, value: Any) -> Iterator[str]:
     """A property or method of Variable."""
     if isinstance(value, property):
-        yield f"{name}: {PROPERTIES[name]}"
-        yield f'"""{inspect.getdoc(value)}"""\n'
+        yield f'{name}: {PROPERTIES[name]}\n"""{inspect.getdoc(value)}"""\n'
     else:
         yield from function(name, value)
 

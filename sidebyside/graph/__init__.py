@@ -203,10 +203,16 @@ class Drawing:
 
         return mermaid(self.graphs)
 
+    def text(self) -> str:
+        """Lines for a terminal, indented."""
+        from sidebyside.graph.drawing import text
+
+        return text(self.graphs)
+
     _repr_svg_ = svg
 
     def save(self, path: str | Path) -> None:
-        """Write it as the name ends: .svg, .html, .dot or .mmd; ValueError for others."""
+        """Write it as the name ends: .svg, .html, .dot, .mmd or .txt; ValueError for others."""
         path = Path(path)
         if path.suffix.lower() not in ENDINGS:
             raise ValueError(f"a graph is saved as {', '.join(ENDINGS)}, not '{path.suffix}'")
@@ -220,7 +226,7 @@ class Drawing:
         return f"<{summary(self.graphs)}>"
 
 
-ENDINGS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid"}
+ENDINGS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".txt": "text"}
 
 
 def draw(*tensors: Any, model: Any = ()) -> Drawing:
@@ -276,15 +282,28 @@ def add_arguments(to: argparse.ArgumentParser) -> None:
 
 
 FORMATS = {
-    "svg": "a picture", "html": "a page with the picture", "dot": "text for Graphviz", "mermaid": "text for Mermaid"
+    "text": "lines for a terminal; the default", "svg": "a picture", "html": "a page with the picture",
+    "dot": "text for Graphviz", "mermaid": "text for Mermaid",
 }  # fmt: skip
+
+
+def format_of(kind: str | None, out: Path | None) -> str:
+    """What to write: what is asked for by name, or by the file's ending; UsageError if these two differ."""
+    ending = out.suffix.lower() if out is not None else ""
+    if ending and ending not in ENDINGS:
+        raise UsageError(f"--out {out}: a graph is written as {', '.join(ENDINGS)}, not as {ending}")
+    if ending and kind and ENDINGS[ending] != kind:
+        raise UsageError(
+            f"--{kind} --out {out}: the name says {ENDINGS[ending]}: leave out --{kind}, or rename it"
+        )
+    return kind or (ENDINGS[ending] if ending else "text")
 
 
 def run(args: argparse.Namespace) -> int:
     """minigrad graph"""
-    kind = args.kind or (args.out and ENDINGS.get(args.out.suffix.lower()))
-    if kind is None:
-        raise UsageError("say what to write: --svg, --html, --dot or --mermaid")
+    from sidebyside.graph.drawing import summary
+
+    kind = format_of(args.kind, args.out)
     if args.engines != "minigrad":
         need("torch", "torch", f"--engines {args.engines}")
     drawing = drawing_of(args.model, args.loop, ENGINES if args.engines == "both" else (args.engines,))
@@ -293,5 +312,5 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(text)
         return 0
     write_text(args.out, text)
-    print(f"Wrote {args.out}: {drawing!r}")
+    print(f"Wrote {args.out}: {summary(drawing.graphs)}")
     return 0

@@ -1,10 +1,12 @@
-"""Graphs as texts: SVG, HTML, Graphviz' dot and Mermaid. The same graphs give the same bytes."""
+"""Graphs as texts: SVG, HTML, Graphviz' dot, Mermaid, and lines for a terminal. The same graphs give the same bytes."""
 
 from __future__ import annotations
 
 import html as markup
 import re
+import string
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from sidebyside.graph import FOLDED, LEAF, Graph, Vertex, twins
@@ -14,6 +16,7 @@ HEIGHT, ROW = 30, 76  # of a box, and from row to row
 CHARACTER = 7.9  # the width of one, of 13 pixels
 MARGIN, HEADING, BETWEEN = 20, 74, 56
 LONGEST = 32  # characters of a name
+LETTERS = string.ascii_lowercase  # of nodes that are used more than once
 SHOWN = {"minigrad": "minigrad", "torch": "PyTorch"}
 
 STYLE = """
@@ -188,6 +191,43 @@ def dot(graphs: Sequence[Graph]) -> str:
 
 def _quoted(text: str) -> str:
     return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def text(graphs: Sequence[Graph]) -> str:
+    """The graphs as indented text: below each node the inputs that its gradient goes on to."""
+    drawn = graphs[:1] if len(graphs) == 2 and graphs[0] == graphs[1] else graphs
+    said = summary(graphs)
+    parts = [
+        f"{said[0].upper()}{said[1:]}.\nEach node with the shape of its output; the nodes of its inputs below it.\n"
+    ]
+    for side, graph in enumerate(drawn):
+        heading = " and ".join(SHOWN[each.engine] for each in (graphs if drawn is not graphs else [graph]))
+        parts.append("\n".join([heading, *_tree(graph, _alone(graphs, side)), ""]))
+    return "\n".join(parts)
+
+
+def _tree(graph: Graph, alone: set[int]) -> list[str]:
+    """A line for each vertex; one that is used again is only named there, by the letter that it got."""
+    uses = Counter(i for vertex in graph.vertices for i in vertex.below)
+    letters = {
+        i: f" ({letter})"
+        for i, letter in zip(sorted(i for i, n in uses.items() if n > 1), LETTERS, strict=False)
+    }
+    rows: list[tuple[str, str]] = []
+    seen: set[int] = set()
+    stack = [(0, "", "")]
+    while stack:
+        i, lead, below = stack.pop()
+        vertex, again = graph.vertices[i], i in seen
+        seen.add(i)
+        name = f"{lead}{label(vertex)}{letters.get(i, '')}"
+        rows.append((name, "as above" if again else shape(vertex) + "  no twin" * (i in alone)))
+        inputs = [] if again else vertex.below
+        for place, j in reversed(list(enumerate(inputs))):
+            last = place == len(inputs) - 1
+            stack.append((j, below + ("└─ " if last else "├─ "), below + ("   " if last else "│  ")))
+    width = max(len(name) for name, _ in rows) + 2
+    return [f"{name:<{width}}{beside}".rstrip() for name, beside in rows]
 
 
 def mermaid(graphs: Sequence[Graph]) -> str:

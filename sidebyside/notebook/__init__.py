@@ -21,7 +21,7 @@ from typing import Any
 
 from sidebyside.contract import largest_difference, relative_error, same_bits, ulps
 from sidebyside.notebook.engine import Failure, Outcome, serve
-from sidebyside.options import UsageError, add_json, need, number, write_json
+from sidebyside.options import UsageError, add_json, need, number, write_report
 
 NAMES = ("torch", "minigrad")
 DESCRIPTION = """Run a notebook (.ipynb, or a .py with `# %%` cells) under PyTorch and under minigrad in torch's place,
@@ -269,6 +269,5 @@ def run(args: argparse.Namespace) -> int:
         for engine in engines:
             engine.close()
     report.finish(interrupted)
-    if args.json is not None:
-        write_json(report.as_dict(), args.json)
+    write_report(report.as_dict(), args.json)
     return 130 if interrupted else 0 if report.same else 1

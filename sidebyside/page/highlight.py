@@ -76,7 +76,7 @@ def lines(part: Part, marks: Marks | None = None, numbered: bool = True) -> str:
 
 
 def block(part: Part, marks: Marks | None = None, numbered: bool = True) -> str:
-    """Return a part as one or more <pre>; those that hold what is to be folded are folded."""
+    """Return a part as a <div> of one or more <pre>; those that hold what is to be folded are folded."""
     each, out, at = _each(part, marks, numbered), "", 0
     for first, end, what in folds(part):
         out += _pre(each[at:first])
@@ -84,7 +84,7 @@ def block(part: Part, marks: Marks | None = None, numbered: bool = True) -> str:
         en, es = count.format("lines") + what.en, count.format("líneas") + what.es
         inside, at = _pre(each[first:end]), end
         out += f"<details class=fold><summary>{both(en, es)}</summary>{inside}</details>"
-    return out + _pre(each[at:])
+    return f"<div class=part>{out}{_pre(each[at:])}</div>"
 
 
 def _pre(lines: list[str]) -> str:

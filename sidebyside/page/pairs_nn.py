@@ -200,7 +200,7 @@ PAIRS = [
     _layer("Dropout", "dropout", "nn.Dropout(0.5)(x)", "NM", "While training, random elements become 0, the same ones as in PyTorch.",
            "Al entrenar, se anulan elementos al azar, los mismos que en PyTorch.", seeded=True),
     Pair(
-        "nn.functional/cross_entropy", "layers", ("minigrad.nn.functional:cross_entropy_loss", "minigrad.nn.ops:log_softmax", "minigrad.nn.ops:nll_loss"),
+        "nn.functional/cross_entropy", "layers", ("minigrad.nn.ops:log_softmax", "minigrad.nn.ops:nll_loss", "minigrad.nn.functional:cross_entropy_loss"),
         Said("Both take log-softmax and then the negative log-likelihood; exp, log and the sums round in other ways.",
              "Ambos calculan log-softmax y después la log-verosimilitud negativa; exp, log y las sumas redondean de otra manera."),
         "tests/test_torch_ref.py::test_cross_entropy", "F.cross_entropy(x, torch.arange(N) % M)", "NM",

@@ -98,9 +98,13 @@ class Sequential(_Numbered):
         return super().__getitem__(key)
 
     def forward(self, input: Any) -> Any:
-        """Call all modules in order, and return the output of the last one."""
-        for module in self._modules.values():
-            input = module(input)
+        """Call all modules in order, and return the output of the last one. An error names the module."""
+        for name, module in self._modules.items():
+            try:
+                input = module(input)
+            except Exception as error:
+                error.add_note("in layer {}: {}".format(name, str(module).partition("(\n")[0]))
+                raise
         return input
 
     def insert(self, index: int, module: Module) -> Sequential:

@@ -15,7 +15,7 @@
     if (before) before.checked = true;
     choices.forEach(each => each.addEventListener("change", () => { keep(name, each.id); spoken(); }));
   }
-  function spoken() { root.lang = spanish() ? "es" : "en"; find.placeholder = spanish() ? "filtrar  /" : "filter  /"; }
+  function spoken() { root.lang = spanish() ? "es" : "en"; find.placeholder = spanish() ? "buscar una función  /" : "find a function  /"; }
   spoken();
 
   // A line's twins.
@@ -68,6 +68,7 @@
     all(".index p").forEach(line => { line.hidden = !all(".chip:not([hidden])", line).length; });
     const shown = pairs.filter(pair => !pair.hidden).length;
     document.getElementById("nothing").hidden = shown > 0;
+    document.querySelector(".index").hidden = !shown;
     const one = shown === 1, counted = spanish() ? `${shown} ${one ? "fila" : "filas"}` : `${shown} ${one ? "row" : "rows"}`;
     said.textContent = !(on || differing.checked) ? "" : shown ? counted : spanish() ? "sin resultados" : "nothing found";
     if (root.classList.toggle("filtering", on)) scrollTo(0, 0);
@@ -86,7 +87,7 @@
   differing.addEventListener("change", filter);
   document.addEventListener("click", event => {  // a link to what the filter hides
     const link = event.target.closest?.("a[href^='#']"), target = link && document.getElementById(link.hash.slice(1));
-    if (target && !target.offsetParent) clear();
+    if (target?.closest("[hidden], .filtering main > :not(.symbols, .group)")) { differing.checked = false; clear(); }
   });
 
   // Keys: j and k, / and Esc; lesson.js has the arrows.
