@@ -524,7 +524,7 @@ def test_a_crash_is_reported(written, capsys, cell, said):
     out = capsys.readouterr().out
     assert status == 1
     assert said in out
-    assert out.endswith("minigrad ran 1 of 2 cells.\n")
+    assert "\nminigrad ran 1 of 2 cells.\nWrote " in out
 
 
 def test_ctrl_c_ends_the_run_and_says_how_far_it_came(written):
