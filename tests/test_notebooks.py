@@ -184,6 +184,13 @@ def command(path, *options):
     return status, json.loads(found.read_text())
 
 
+def printed(capsys):
+    """What the command printed, up to the line that names the file of --json."""
+    out, _, written = capsys.readouterr().out.rpartition("Wrote ")
+    assert written.endswith("found.json\n")
+    return out
+
+
 def texts(found, name="minigrad"):
     return [cell["engines"][name]["text"] for cell in found["cells"]]
 
@@ -320,7 +327,7 @@ def test_on_exchanged_kernels_texts_are_the_same_to_the_letter_and_weights_to_th
 
 def test_a_text_that_differs_is_shown_and_decides(here, written, capsys):
     status, found = command(written("import torch", "print('both')\ntorch.__name__", "1 + 1"))
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert status == 1
     assert not found["same"]
     assert [cell["same"] for cell in found["cells"]] == [True, False, True]
@@ -333,7 +340,7 @@ def test_values_that_differ_are_shown_and_do_not_decide(here, written, capsys):
     status, found = command(
         written("import torch", ours + "if torch.__name__ == 'minigrad': x = x + 2**-51", "y = x * 0 + 1")
     )
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert status == 0
     assert found["cells"][1]["apart"] == [
         {"path": "x", "what": "float64 [3]", "difference": 2**-51, "relative": 2**-51, "ulp": 2.0}
@@ -403,7 +410,7 @@ def test_magics_and_shell_lines_are_skipped_aloud_and_timed_python_runs(here, wr
     )
     assert status == 0
     assert texts(found) == ["", "", "2\n", "", "", "([], 2, 3, 4)\n"]
-    out = capsys.readouterr().out
+    out = printed(capsys)
     for skipped in ("%matplotlib inline", "!pip install torch", "!ls", "%%bash"):
         assert f"      skipped: {skipped}\n" in out
 
@@ -425,7 +432,7 @@ def test_an_error_in_one_engine_ends_the_run(here, written, capsys):
     )
     assert status == 1
     assert len(found["cells"]) == 2
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert "minigrad stopped in cell 2, line 2: KeyError: 'gone." in out
     assert "PyTorch stopped" not in out
     assert out.endswith("Not the same: texts differ in cell 2; 2 of 3 cells ran.\n")
@@ -438,7 +445,7 @@ def test_the_same_error_in_both_is_the_same_text_but_what_follows_was_not_compar
     assert all(cell["same"] for cell in found["cells"])
     status, found = command(written(*cells, "1"))
     assert status == 1
-    assert capsys.readouterr().out.endswith("what is printed is equal in the 2 that ran; 2 of 3 cells ran.\n")
+    assert printed(capsys).endswith("what is printed is equal in the 2 that ran; 2 of 3 cells ran.\n")
 
 
 def test_a_cell_that_is_tagged_raises_exception_may_fail(here, tmp_path):
@@ -465,7 +472,7 @@ def test_without_a_gpu_both_raise_and_the_option_that_mends_it_is_named(here, wr
 
 def test_one_engine_alone_prints_its_texts(here, written, capsys):
     status, _ = command(written("import torch", "torch.ones(2)"), "--engines", "minigrad")
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert status == 0
     assert "      tensor([1., 1.])\n" in out
     assert out.endswith("minigrad ran 2 of 2 cells.\n")
@@ -502,7 +509,7 @@ def test_lines_fit_into_80_columns(here, written, capsys):
             "# a very long first line " + "x" * 80 + "\nimport torch", "a" * 60 + " = torch.randn(3)", "2"
         )
     )
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    assert max(map(len, printed(capsys).splitlines())) <= 80
 
 
 # -- processes ----------------------------------------------------------------------------------------------
@@ -521,7 +528,7 @@ def test_lines_fit_into_80_columns(here, written, capsys):
 )
 def test_a_crash_is_reported(written, capsys, cell, said):
     status, _ = command(written(cell, "1"), "--engines", "minigrad", "--timeout", "0.5")
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert status == 1
     assert said in out
     assert "\nminigrad ran 1 of 2 cells.\nWrote " in out
