@@ -41,25 +41,24 @@ def _within(body: Sequence[ast.AST], lines: tuple[str, ...]) -> Iterator[Fold]:
     for node in body:
         first, end = getattr(node, "lineno", 1) - 1, getattr(node, "end_lineno", None) or 0
         if isinstance(node, ast.stmt) and _checks(node):
-            while lines[first - 1].lstrip().startswith("#"):  # what is said of it
+            while first and lines[first - 1].lstrip().startswith("#"):  # what is said of it
                 first -= 1
             yield first, end, CHECKS
             continue
-        inner = list(ast.iter_child_nodes(node))
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            inner = list(node.body)
-            if ast.get_docstring(node) is not None:
-                text = inner.pop(0)
-                yield from _docstring(text.lineno - 1, text.end_lineno or 0, lines)
-            if all(isinstance(each, ast.stmt) and _checks(each) for each in inner):
-                continue  # to refuse is all that it does
-        yield from _within([n for n in inner if isinstance(n, (ast.stmt, ast.ExceptHandler))], lines)
+        if _is_text(node):
+            rest = next((i for i in range(first, end) if not lines[i].strip()), end)
+            if end - first > DOCSTRING:
+                yield rest, end, MORE
+            continue
+        inner = [n for n in ast.iter_child_nodes(node) if isinstance(n, (ast.stmt, ast.ExceptHandler))]
+        if isinstance(node, ast.FunctionDef) and all(_is_text(n) or _checks(n) for n in node.body):
+            inner = [n for n in inner if _is_text(n)]  # to refuse is all that it does
+        yield from _within(inner, lines)
 
 
-def _docstring(first: int, end: int, lines: tuple[str, ...]) -> Iterator[Fold]:
-    rest = next((i for i in range(first, end) if not lines[i].strip()), end)
-    if end - first > DOCSTRING:
-        yield rest, end, MORE
+def _is_text(node: ast.AST) -> bool:
+    """Whether a statement is a docstring, or another string alone."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _checks(node: ast.stmt) -> bool:

@@ -44,7 +44,7 @@ SPANISH = {
     "but for": "salvo",
     "added up where an index repeats": "sumado donde se repite un índice", "at key": "en key",
     "these elements of the flattened": "estos elementos del aplanado",
-    "a change in place of a view": "un cambio en su lugar de una vista", "elsewhere": "en lo demás",
+    "a change in place of a view": "un cambio in situ de una vista", "elsewhere": "en lo demás",
     "where the mask holds": "donde vale la máscara", "up to this diagonal": "hasta esta diagonal", "above": "encima",
     "from this diagonal on": "desde esta diagonal", "below": "debajo", "in another shape": "con otra forma",
     "the same memory": "la misma memoria", "in the first shape": "con la primera forma",

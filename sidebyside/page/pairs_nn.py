@@ -231,7 +231,7 @@ PAIRS = [
         "tests/test_torch_ref.py::test_sgd", STEPS, "NM",
         twin=tuple(f"torch_ref.optim:{name}" for name in ("ByHand.step", "SGD._update", "SGD._with_momentum")),
         python=("torch.optim.sgd:_single_tensor_sgd",), formula="w ← w - lr·g",
-        about=Said("Stochastic gradient descent, with momentum and the rest.", "Descenso de gradiente estocástico, con momento y lo demás."),
+        about=Said("Stochastic gradient descent, with momentum and the rest.", "Descenso por gradiente estocástico, con momento y lo demás."),
         smooth=False,
     ),
     _optimizer(
@@ -243,11 +243,11 @@ PAIRS = [
              "corrección del sesgo, que PyTorch y minigrad aplican al tamaño del paso y a √v, no a m y v; por lo demás, solo lerp y addcmul de "
              "PyTorch redondean una vez lo que minigrad redondea dos."),
         "Each weight's step: its mean gradient over the root of its mean squared gradient.",
-        "El paso de cada peso: su gradiente medio entre la raíz de su gradiente cuadrado medio.",
+        "El paso de cada peso: su gradiente medio entre la raíz de la media de sus gradientes al cuadrado.",
     ),
     _optimizer(
         "AdamW", "adamw", "", "w ← w - lr·λ·w", FUSED, "Adam, whose weight decay does not pass through the means.",
-        "Adam, cuya caída de pesos no pasa por las medias.", shown=("__init__",),
+        "Adam, con un weight decay que no pasa por las medias.", shown=("__init__",),
     ),
     _optimizer(
         "NAdam", "nadam", "_single_tensor_nadam", "w ← w - lr·m̂/(√v̂ + eps)", FUSED,
@@ -257,7 +257,7 @@ PAIRS = [
     _optimizer(
         "RMSprop", "rmsprop", "_single_tensor_rmsprop", "w ← w - lr·g/(√v + eps)", FUSED,
         "Each weight's step: its gradient over the root of its mean squared gradient.",
-        "El paso de cada peso: su gradiente entre la raíz de su gradiente cuadrado medio.",
+        "El paso de cada peso: su gradiente entre la raíz de la media de sus gradientes al cuadrado.",
     ),
     _optimizer(
         "Adagrad", "adagrad", "_single_tensor_adagrad", "w ← w - lr·g/(√s + eps)", FUSED,

@@ -53,8 +53,8 @@ REASONS: list[tuple[Said, str]] = [
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor""",
     ),
     (
-        Said("Becomes Linear and Parameter, which are paired, at the first call.",
-             "En la primera llamada se convierte en Linear y Parameter, que tienen pareja."),
+        Said("Becomes Linear and Parameter, which have rows, at the first call.",
+             "En la primera llamada se convierte en Linear y Parameter, que tienen fila."),
         "LazyLinear UninitializedParameter",
     ),
     (
