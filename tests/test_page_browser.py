@@ -37,7 +37,7 @@ def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
     assert shown(page, ".pair") == IDS
     within = "return [...document.querySelectorAll(arguments[0])].filter(e => !e.querySelector(arguments[1])).map(e => e.id)"
     assert js(page, within, ".pair", ".left pre") == []
-    assert js(page, within, ".right", "pre, .aside") == []
+    assert js(page, within, ".side.right", "pre, .aside") == []
     sent = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = {e["params"]["request"]["url"] for e in sent if e["method"] == "Network.requestWillBeSent"}
     assert {url for url in asked if not url.startswith(("data:", "about:"))} == {built().as_uri()}
