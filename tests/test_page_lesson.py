@@ -40,16 +40,23 @@ def test_every_box_has_the_tensor_and_the_gradient_of_both_engines(page):
         assert boxed(page, step["node"], "data") == [round(v, IN_BOX) for v in np.ravel(step["output"])]
 
 
+FILLED = """return [...document.querySelectorAll('.chain .node')].filter(
+    e => getComputedStyle(e.querySelector('.grad td')).color !== 'rgba(0, 0, 0, 0)').map(e => e.dataset.node)"""
+
+
 def test_gradients_are_filled_in_as_backward_reaches_them(page):
-    seen = """return [...document.querySelectorAll('.chain .node')].filter(
-        e => getComputedStyle(e.querySelector('.grad td')).color !== 'rgba(0, 0, 0, 0)').map(e => e.dataset.node)"""
     nodes = [str(step["node"]) for step in turns()]
     for i in range(len(nodes)):
-        assert sorted(js(page, seen)) == sorted(nodes[: i + 1])
+        assert sorted(js(page, FILLED)) == sorted(nodes[: i + 1])
         if i + 1 < len(nodes):
             click(page, "#on")
     click(page, "#allsteps")
-    assert sorted(js(page, seen)) == sorted(nodes)
+    assert sorted(js(page, FILLED)) == sorted(nodes)
+
+
+def test_on_paper_every_gradient_is_filled_in(browser):
+    opened(browser, 1280, media="print")
+    assert len(js(browser, FILLED)) == len(turns())
 
 
 PENCIL = """
