@@ -98,7 +98,7 @@ def _each(part: Part, marks: Marks | None, numbered: bool) -> list[str]:
         twins, how = (marks or {}).get(number, ("", ""))
         text = part.lines[i]
         indent = min((len(text) - len(text.lstrip())) // 2, 12)
-        attributes = f' class="i{indent}{" " + how if how else ""}"'
+        attributes = f' class="i{indent} {how}"' if how else f" class=i{indent}" if indent else ""
         attributes += f" data-n={number}" if numbered else ""
         attributes += f' data-t="{twins}"' if twins else ""
         out.append(f"<span{attributes}>{_html(line, part.language) or ' '}\n</span>")

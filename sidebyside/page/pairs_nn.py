@@ -30,6 +30,13 @@ MODULE = ("__call__", "named_parameters", "zero_grad", "train", "__setattr__")
 CROSS_ENTROPY = (
     "z = -Σᵢ log p[i, yᵢ] / N, p = softmax(x)        dxᵢⱼ = (pᵢⱼ - 1[j = yᵢ])·dz/N        x: N×C, y: N"
 )
+# Of the containers what they add to a Module; the rest is what Python's list and dict have.
+MEMBERS = {
+    "Sequential": ("forward", "__init__"),
+    "ModuleList": ("__init__", "__getitem__", "extend"),
+    "ModuleDict": ("__init__", "__getitem__", "__setitem__", "update"),
+    "ParameterList": ("__init__", "__getitem__", "append"),
+}
 SAME_TEXT = Said(
     "They differ in one line, the import: a test holds the two files together.",
     "Solo difieren en una línea, el import; una prueba garantiza que los dos archivos sigan iguales.",
@@ -91,9 +98,10 @@ def _layer(
 ) -> Pair:  # fmt: skip
     ops = (f"{module_of(op)}:{op}",) if op else ()
     tests = tests or f"tests/test_{'containers' if file == 'container' else 'nn_layers'}.py::{name.lower()}"
+    symbols = [f"{name}.{member}" for member in MEMBERS[name]] if name in MEMBERS else [name]
     return Pair(
-        f"nn/{name}", "layers", (*ops, f"{_M}.{file}:{name}"), why, tests, program,
-        shapes, twin=twin, python=(f"{_T}.{file}:{name}",), about=Said(en, es), formula=formula, seeded=seeded,
+        f"nn/{name}", "layers", (*ops, *(f"{_M}.{file}:{symbol}" for symbol in symbols)), why, tests, program,
+        shapes, twin=twin, python=tuple(f"{_T}.{file}:{symbol}" for symbol in symbols), about=Said(en, es), formula=formula, seeded=seeded,
     )  # fmt: skip
 
 
