@@ -1,0 +1,1 @@
+"""Public tutorials on the user's disk, read and played."""
