@@ -145,13 +145,14 @@ PAIRS = [
         about=Said("Within it, ops leave no nodes.", "Dentro de él, las operaciones no dejan nodos."),
     ),
     Pair(
-        "Function", "engine", ("minigrad.autograd.function:Function",),
+        "Function", "engine",
+        tuple(f"minigrad.autograd.function:Function.{name}" for name in ("apply", "forward", "backward", "__init_subclass__")),
         Said("PyTorch binds the context to a C++ node; minigrad's node is the context.",
              "PyTorch asocia el contexto a un nodo de C++; en minigrad el nodo es el contexto."),
         "tests/test_function.py::function",
         "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n"
         "        return x * x * x\n    @staticmethod\n    def backward(ctx, dz):\n        (x,) = ctx.saved_tensors\n"
-        "        return dz * 3 * x * x\nCube.apply(x)", "NM", python=("torch.autograd.function:Function",),
+        "        return dz * 3 * x * x\nCube.apply(x)", "NM", python=("torch.autograd.function:Function.apply",),
         about=Said("Ops of your own: a forward, and a backward by hand.",
                    "Operaciones propias: un forward y un backward escritos a mano."),
     ),
