@@ -75,6 +75,46 @@ def test_every_step_with_momentum_and_weight_decay_is_equal(digits, model):
     assert agree(config, digits)[0] == 2 * math.ceil(len(digits.x_train) / BATCH)
 
 
+OPTIMIZERS = {
+    "SGD": {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
+    "Adam": {"lr": 0.01, "amsgrad": True},
+    "AdamW": {"lr": 0.01, "weight_decay": 0.1},
+    "NAdam": {"lr": 0.01, "weight_decay": 1e-3},
+    "RMSprop": {"lr": 0.003, "momentum": 0.5, "centered": True},
+    "Adagrad": {"lr": 0.05, "lr_decay": 1e-3},
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
+    """Loss, gradients, weights and the optimizer's state, with a rate that falls; 200 of the images, all at once."""
+    config = Config("sequential", "optimizer", hidden=32, dtype=dtype, seed=7)
+    ours, theirs, *_ = runs(config, digits)
+    sides = []
+    for run in (ours, theirs):
+        torch_like = run.engine.torch
+        optimizer = getattr(torch_like.optim, name)(run.model.parameters(), **OPTIMIZERS[name])
+        scheduler = torch_like.optim.lr_scheduler.CosineAnnealingLR(optimizer, 100)
+        step = run.engine.train.optimizer(run.model, optimizer)
+        sides.append((run, optimizer, scheduler, step, run.x[:200], run.y[:200]))
+
+    def epoch(run, optimizer, scheduler, step, x, y):
+        loss = step(x, y)
+        scheduler.step()
+        state = [value.numpy().tobytes() for kept in optimizer.state.values() for value in kept.values()]
+        return loss, state, run.gradients(), run.parameters(), scheduler.get_last_lr()
+
+    for count in range(100):
+        loss, state, *tensors, rate = epoch(*sides[0])
+        with minigrad_kernels():
+            their_loss, their_state, *their_tensors, their_rate = epoch(*sides[1])
+        assert (loss, state, rate) == (their_loss, their_state, their_rate), f"epoch {count}"
+        for a, b in zip(tensors, their_tensors, strict=True):
+            assert all(same_bits(a[key], b[key]) for key in a), f"epoch {count}"
+    assert loss < 0.2 < math.log(10)  # it did train
+
+
 def test_a_wrong_step_would_be_noticed(digits, monkeypatch):
     """Half an ulp of the learning rate is enough."""
     from torch_ref import train
