@@ -98,7 +98,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("floor_divide", EXCHANGED, DECIDED),
     **kernels("addcmul lerp", EXCHANGED, COMPUTED, why="fused"),
     **kernels("addcdiv", EXACT, COMPUTED),
-    **kernels("_fused_sgd", EXCHANGED),
+    **kernels("_fused_sgd _fused_adam _fused_adamw _fused_adagrad", EXCHANGED),
     # products
     **by_op("mm mv dot bmm", Ball.__matmul__, why="product"),
     **kernels("addmm addmv baddbmm", EXCHANGED, COMPUTED, why="product"),

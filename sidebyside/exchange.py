@@ -277,8 +277,7 @@ exchanged(aten.lerp.Scalar, aten.lerp.Tensor)(called(minigrad.lerp))
 @exchanged(aten._fused_sgd_.default, aten._fused_sgd_.tensor_lr)
 def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_inf=None, lr, **options):
     """Do the whole step as one kernel, by minigrad's SGD in the arrays' memory."""
-    if grad_scale is not None or found_inf is not None:
-        raise NotImplementedError("fused SGD with a gradient scaler is no kernel of minigrad")
+    _refuse_scaler("SGD", grad_scale, found_inf)
     weights = [wrap(p) for p in params]
     sgd = minigrad.optim.SGD(weights, lr=float(lr), **options)
     for w, grad, buffer in zip(weights, grads, buffers or [None] * len(weights), strict=True):
@@ -288,6 +287,37 @@ def _fused_sgd(params, grads, buffers, *, is_first_step, grad_scale=None, found_
     sgd.step()
     for w, buffer in zip(weights, buffers, strict=False):
         buffer[...] = sgd.state[w]["momentum_buffer"].array
+
+
+def _refuse_scaler(name, grad_scale, found_inf):
+    if grad_scale is not None or found_inf is not None:
+        raise NotImplementedError(f"fused {name} with a gradient scaler is no kernel of minigrad")
+
+
+def _fused(name, *kept):
+    """The whole step of an optimizer that keeps these tensors. It finds the step counted already."""
+
+    def step(params, grads, *states, grad_scale=None, found_inf=None, lr, beta1=None, beta2=None, **options):
+        _refuse_scaler(name, grad_scale, found_inf)
+        betas = {} if beta1 is None else {"betas": (beta1, beta2)}
+        state = {key: values for key, values in zip((*kept, "step"), states, strict=True) if values}
+        for i, (p, grad) in enumerate(zip(params, grads, strict=True)):
+            w = wrap(p)
+            w.grad = wrap(grad)
+            optimizer = getattr(minigrad.optim, name)([w], lr=float(lr), **betas, **options)
+            optimizer.state[w] = {key: wrap(values[i] - (key == "step")) for key, values in state.items()}
+            optimizer.step()
+            for key in kept:
+                if key in state:
+                    state[key][i][...] = optimizer.state[w][key].array
+
+    return step
+
+
+_ADAM = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
+exchanged(aten._fused_adam_.default, aten._fused_adam_.tensor_lr)(_fused("Adam", *_ADAM))
+exchanged(aten._fused_adamw_.default, aten._fused_adamw_.tensor_lr)(_fused("AdamW", *_ADAM))
+exchanged(aten._fused_adagrad_.default, aten._fused_adagrad_.tensor_lr)(_fused("Adagrad", "sum"))
 
 
 # Softmax and the losses
@@ -469,13 +499,14 @@ def _apart(func: Any, args: Any, options: dict[str, Any]) -> Any:
         )  # torch's own decomposition, not the one for compilers
         has = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), composite)
         return func._op_dk(composite, *args, **options) if has else NotImplemented
-    each = getattr(aten, func._schema.name.removeprefix("aten::_foreach_"), None)
-    each = aten.linalg_vector_norm if each is aten.norm else each
+    name = func._schema.name.removeprefix("aten::_foreach_")
+    each = aten.linalg_vector_norm if name == "norm" else getattr(aten, name, None)
+    if each is None:  # such as maximum_
+        each = lambda x, *rest: x.copy_(getattr(aten, name.removesuffix("_"))(x, *rest))
     count = len(args[0])
     columns = [arg if isinstance(arg, (list, tuple)) else [arg] * count for arg in args]
-    factors = (
-        [{"value": value} for value in columns.pop()] if len(args) == 4 else [{}] * count
-    )  # of addcmul, addcdiv
+    # addcmul and addcdiv take their factor by name
+    factors = [{"value": value} for value in columns.pop()] if len(args) == 4 else [{}] * count
     rows = zip(zip(*columns, strict=True), factors, strict=True)
     results = [each(*row, **options, **factor) for row, factor in rows]
     return None if func._schema.is_mutable else results

@@ -148,6 +148,10 @@ def test_every_op_on_the_lists_is_met_by_a_program_below():
                 torch.nn.functional.cross_entropy(x, target, **options).sum().backward()
         for seed in range(30):
             list(Architecture(seed).trained(torch, "float32", steps=2))
+        for name in ("Adam", "AdamW", "Adagrad"):  # test_optimizers.py compares them
+            p = torch.nn.Parameter(torch.ones(2))
+            p.grad = torch.ones(2)
+            getattr(torch.optim, name)([p], fused=True).step()
     met = names(name for name in kernels.used if kernels.used[name])
     for shared in ("exchanged", "in part", "exact", "drawn"):
         assert sorted(aten.named(shared) - met) == []

@@ -115,6 +115,34 @@ def test_betas_that_are_tensors(dtype):
         assert run(torch) == ours
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        *(
+            (name, "foreach") for name in NAMES if name != "NAdam"
+        ),  # of which torch then rounds in another order
+        *((name, "fused") for name in ("Adam", "AdamW", "Adagrad")),  # torch has no other
+    ],
+)
+def test_torchs_other_ways_of_stepping_give_the_same(name, way, dtype):
+    """On exchanged kernels lists of tensors and whole steps in one kernel are minigrad's too."""
+
+    def run(t):
+        ps = [t.nn.Parameter(t.from_numpy(np.linspace(-1, 1, n).astype(dtype))) for n in (7, 3)]
+        more = {"amsgrad": True} if name in ("Adam", "AdamW") else {}
+        o = getattr(t.optim, name)(ps, weight_decay=0.1, **more, **{way: True})
+        for k in range(1, 5):
+            for p in ps:
+                p.grad = t.from_numpy(np.sin(np.arange(float(len(p))) * k).astype(dtype))
+            o.step()
+        return [bits(p) for p in ps], [(key, *bits(value)) for p in ps for key, value in o.state[p].items()]
+
+    ours = run(minigrad)
+    with minigrad_kernels():
+        assert run(torch) == ours
+
+
 # -- the exact tier: few bits, and torch with its own kernels ---------------------------------------------------
 # With β₂ = 0 v is g², whose root is g. 1 - β₁ is a power of two, so that m + (1 - β₁)·(g - m) rounds as often as it is
 # written: whether fused or not, twice. Every other operation is rounded once by both.

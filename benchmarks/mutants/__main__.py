@@ -38,13 +38,13 @@ from sidebyside.options import number, writable_folder, write_text
 RESULTS = ROOT / "benchmarks" / "results"
 FILES = [
     path.relative_to(ROOT).as_posix()
-    for pattern in ("autograd/*.py", "ops.py", "nn/ops.py", "optim/optimizer.py", "optim/sgd.py")
+    for pattern in ("autograd/*.py", "ops.py", "nn/ops.py", "optim/*.py", "optim/lr_scheduler/*.py")
     for path in sorted((ROOT / "minigrad").glob(pattern))
 ]
 TESTS = """
     engine engine_details autograd inplace misuse gradients gradient_memory gradcheck hooks nodes function saved views
     graph modes grad_mode ops kernels loss tensor first_hour first_refusals quiet nn nn_layers module module_state
-    module_hooks optim torch_samples torch_modules cupy_standin
+    module_hooks optim optimizers lr_scheduler torch_samples torch_modules cupy_standin
 """
 
 
