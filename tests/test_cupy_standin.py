@@ -199,6 +199,38 @@ def test_one_launch_of_sgd_is_the_cpus_step_bit_for_bit(options, standin):
         assert cpu.tobytes() == on_gpu.tobytes()
 
 
+ADAPTIVE = [
+    ("Adam", {"amsgrad": True, "weight_decay": 0.1}),
+    ("Adam", {"capturable": True, "maximize": True}),
+    ("AdamW", {"fused": True}),
+    ("NAdam", {"capturable": True}),
+    ("RMSprop", {"centered": True, "momentum": 0.5}),
+    ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), ADAPTIVE, ids=str)
+def test_adam_and_its_kin_take_the_cpus_steps(name, options, standin):
+    found = []
+    for device in ("cpu", "cuda"):
+        model = network(device)
+        known = {key: value for key, value in options.items() if device == "cuda" or key != "capturable"}
+        optimizer = getattr(minigrad.optim, name)(model.parameters(), **known)
+        rng = np.random.default_rng(0)
+        for _ in range(4):
+            for p in model.parameters():
+                p.grad = minigrad.tensor(rng.standard_normal(p.shape).astype(np.float32)).to(device)
+            optimizer.step()
+        kept = optimizer.state[next(model.parameters())]
+        beside = options.keys() & {"capturable", "fused"}
+        assert {kept[key].device.type for key in kept.keys() & {"step", "mu_product"}} == {
+            device if beside else "cpu"
+        }
+        found.append([host(t) for t in (*model.parameters(), *kept.values())])
+    for cpu, on_gpu in zip(*found, strict=True):
+        assert cpu.tobytes() == on_gpu.tobytes()
+
+
 def test_more_parameters_than_one_launch_takes(standin):
     weights = [minigrad.ones(3, device="cuda", requires_grad=True) for _ in range(source.TENSORS + 5)]
     for i, w in enumerate(weights):
