@@ -32,11 +32,11 @@ from minigrad.arrays.dtypes import (
     int32, int64, long, promote_types, set_default_dtype, short, uint8,
 )
 from minigrad.tensors.functions import (
-    abs, absolute, add, addcdiv, addcmul, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, exp, expm1,
-    floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, lerp, log, log10, log1p, log2,
+    abs, absolute, add, addcdiv, addcmul, allclose, ceil, clamp, clip, clone, cos, div, divide, eq, equal, erf, exp,
+    expm1, floor, floor_divide, fmod, ge, gt, isclose, isfinite, isinf, isnan, le, lerp, log, log10, log1p, log2,
     logical_and, logical_not, logical_or, logical_xor, lt, maximum, minimum, mul, multiply, ne, neg,
     negative, nonzero, positive, pow, reciprocal, remainder, round, rsqrt, sigmoid, sign, sin, sqrt,
-    square, sub, subtract, tanh, trunc, where,
+    square, sub, subtract, tanh, trunc, where, xlogy,
 )
 from minigrad.tensors.reductions import (
     all, any, count_nonzero, cumsum, logsumexp, mean, norm, prod, std, sum, var,

@@ -85,6 +85,7 @@ from minigrad.tensors.signatures import div as div
 from minigrad.tensors.signatures import divide as divide
 from minigrad.tensors.signatures import eq as eq
 from minigrad.tensors.signatures import equal as equal
+from minigrad.tensors.signatures import erf as erf
 from minigrad.tensors.signatures import exp as exp
 from minigrad.tensors.signatures import expm1 as expm1
 from minigrad.tensors.signatures import floor as floor
@@ -131,6 +132,7 @@ from minigrad.tensors.signatures import subtract as subtract
 from minigrad.tensors.signatures import tanh as tanh
 from minigrad.tensors.signatures import trunc as trunc
 from minigrad.tensors.signatures import where as where
+from minigrad.tensors.signatures import xlogy as xlogy
 from minigrad.tensors.signatures import all as all
 from minigrad.tensors.signatures import any as any
 from minigrad.tensors.signatures import count_nonzero as count_nonzero

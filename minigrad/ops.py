@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import as_array, kernels, move, row_major
+from minigrad.arrays.erf import erf as error_function
 from minigrad.arrays.kernels import max_of, mean_of, product, sum_of, zeros
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
@@ -315,6 +316,23 @@ def sin(x: Array) -> Array:
 def cos(x: Array) -> Array:
     """z = cos x        dx = -dz·sin x"""
     return np.cos(x)
+
+
+@differentiable(x=lambda dz, x: 2 / math.sqrt(math.pi) * exp(-pow_scalar(x, 2)) * dz, promoted="floating")
+def erf(x: Array) -> Array:
+    """z = erf x        dx = dz·2/√π·exp(-x²)"""
+    return error_function(x)
+
+
+@differentiable(
+    "XlogyBackward0",
+    x=lambda dz, x, y: where((unwrap(x) == 0) & (unwrap(y) <= 0), 0.0, xlogy(dz, y)),
+    y=lambda dz, x, y: dz * x / y,
+    promoted="floating",
+)
+def xlogy(x: Array, y: Array) -> Array:
+    """z = x·log y, and 0 where x = 0        dx = dz·log y, and 0 where x = 0 ≥ y    dy = dz·x/y"""
+    return np.where(y != y, y, np.where(x == 0, 0, x * np.log(y)))
 
 
 def _step(name: str, function: Any) -> Any:

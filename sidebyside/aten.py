@@ -79,6 +79,8 @@ KERNELS: dict[str, Kernel] = {
     **by_op("sigmoid"),
     **by_op("sin", Ball.sin),
     **by_op("cos", Ball.cos),
+    **by_op("erf"),
+    **kernels("xlogy", EXCHANGED, COMPUTED),
     **kernels("neg", EXACT, Ball.__neg__),
     **kernels("reciprocal", EXACT, lambda x: 1 / x),
     **kernels("abs", EXACT, lambda x: x.lipschitz(np.abs)),
@@ -114,6 +116,15 @@ KERNELS: dict[str, Kernel] = {
     ),
     **kernels("nll_loss_forward nll_loss2d_forward mse_loss", EXCHANGED, COMPUTED, why="sum"),
     **kernels("nll_loss_backward nll_loss2d_backward mse_loss_backward", EXCHANGED, COMPUTED),
+    # further activations and losses
+    **kernels("leaky_relu leaky_relu_backward hardtanh hardtanh_backward", EXACT, COMPUTED),
+    **kernels("elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED),
+    **kernels("softplus softplus_backward log_sigmoid_forward log_sigmoid_backward", EXCHANGED, COMPUTED),
+    **kernels("smooth_l1_loss huber_loss", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("smooth_l1_loss_backward huber_loss_backward", EXCHANGED, COMPUTED),
+    **kernels("binary_cross_entropy binary_cross_entropy_with_logits", EXCHANGED, COMPUTED),
+    **kernels("binary_cross_entropy_backward logit", EXCHANGED, COMPUTED),
+    **kernels("logit_backward cosh", APART, COMPUTED),  # of second derivatives
     # choice and order
     **kernels(
         "where masked_fill clamp maximum minimum max min amax amin argmax argmin sort topk", EXACT, COMPUTED

@@ -35,6 +35,7 @@ from minigrad.arrays import kernels
 from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
+from minigrad.nn import activation_ops, loss_ops
 from minigrad.nn import ops as nn
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
@@ -369,6 +370,113 @@ def _mse_loss(x, y, reduction=1):
 @exchanged(aten.mse_loss_backward.default)
 def _mse_loss_backward(dz, x, y, reduction):
     return rule(nn.mse_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
+
+
+# Further activations
+
+
+exchanged(aten.xlogy.Tensor)(called(ops.xlogy))
+
+
+@exchanged(aten.elu.default)
+def _elu(x, alpha=1, scale=1, input_scale=1):
+    _refuse("elu", scale, input_scale)
+    return activation_ops.elu.forward(x, alpha)
+
+
+@exchanged(aten.elu_backward.default)
+def _elu_backward(dz, alpha, scale, input_scale, is_result, x):
+    _refuse("elu", scale, input_scale)
+    return rule(activation_ops.elu, "x", dz=dz, x=x, alpha=alpha)
+
+
+@exchanged(aten.gelu.default)
+def _gelu(x, *, approximate="none"):
+    return GELUS[approximate].forward(x)
+
+
+@exchanged(aten.gelu_backward.default)
+def _gelu_backward(dz, x, *, approximate="none"):
+    return rule(GELUS[approximate], "x", dz=dz, x=x)
+
+
+GELUS = {"none": activation_ops.gelu, "tanh": activation_ops.gelu_tanh}
+
+
+@exchanged(aten.silu.default)
+def _silu(x):
+    return activation_ops.silu.forward(x)
+
+
+@exchanged(aten.silu_backward.default)
+def _silu_backward(dz, x):
+    return rule(activation_ops.silu, "x", dz=dz, x=x)
+
+
+@exchanged(aten.softplus.default)
+def _softplus(x, beta=1, threshold=20):
+    return activation_ops.softplus.forward(x, beta, threshold)
+
+
+@exchanged(aten.softplus_backward.default)
+def _softplus_backward(dz, x, beta, threshold):
+    return rule(activation_ops.softplus, "x", dz=dz, x=x, beta=beta, threshold=threshold)
+
+
+@exchanged(aten.log_sigmoid_forward.default)
+def _log_sigmoid(x):
+    return activation_ops.log_sigmoid.forward(x), np.zeros(0, x.dtype, like=x)  # the rule needs no buffer
+
+
+@exchanged(aten.log_sigmoid_backward.default)
+def _log_sigmoid_backward(dz, x, buffer):
+    return rule(activation_ops.log_sigmoid, "x", dz=dz, x=x)
+
+
+# Further losses
+
+
+@exchanged(aten.smooth_l1_loss.default)
+def _smooth_l1(x, y, reduction=1, beta=1.0):
+    return called(loss_ops.smooth_l1_loss)(x, y, REDUCTIONS[reduction], beta)
+
+
+@exchanged(aten.smooth_l1_loss_backward.default)
+def _smooth_l1_backward(dz, x, y, reduction, beta):
+    return rule(loss_ops.smooth_l1_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction], beta=beta)
+
+
+@exchanged(aten.huber_loss.default)
+def _huber(x, y, reduction=1, delta=1.0):
+    return called(loss_ops.huber_loss)(x, y, REDUCTIONS[reduction], delta)
+
+
+@exchanged(aten.huber_loss_backward.default)
+def _huber_backward(dz, x, y, reduction, delta):
+    return rule(loss_ops.huber_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction], delta=delta)
+
+
+@exchanged(aten.binary_cross_entropy.default)
+def _binary_cross_entropy(x, y, weight=None, reduction=1):
+    return loss_ops.binary_cross_entropy.forward(x, y, weight, REDUCTIONS[reduction])
+
+
+@exchanged(aten.binary_cross_entropy_backward.default)
+def _binary_cross_entropy_backward(dz, x, y, weight=None, reduction=1):
+    how = REDUCTIONS[reduction]
+    return rule(loss_ops.binary_cross_entropy, "x", dz=dz, x=x, y=y, weight=weight, reduction=how)
+
+
+@exchanged(aten.logit.default)
+def _logit(x, eps=None):
+    return ops.log.forward(x) - ops.log1p.forward(-x)  # as in the rule for binary_cross_entropy's targets
+
+
+@exchanged(aten.binary_cross_entropy_with_logits.default)
+def _binary_cross_entropy_with_logits(x, y, weight=None, pos_weight=None, reduction=1):
+    weight, pos_weight = (each if each is None else each.astype(x.dtype) for each in (weight, pos_weight))
+    loss = called(loss_ops.binary_cross_entropy_with_logits)
+    return loss(x, y, weight, pos_weight, REDUCTIONS[reduction])
 
 
 def packets(names: Iterable[str]) -> set[Any]:

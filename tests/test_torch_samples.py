@@ -362,23 +362,49 @@ def different_gradients(ours, theirs, truth):
     return None
 
 
-# Functions of one variable that round and are not in TRUTHS: aten.py has their bounds, which Track applies.
-TRACKED = {name for name, each in KERNELS.items() if each.op and each.why == "approximation"} - TRUTHS.keys()
+# Functions that round and are not in TRUTHS: aten.py has their bounds, which Track applies.
+TRACKED = {
+    name for name, each in KERNELS.items() if each.op and each.why == "approximation"
+} - TRUTHS.keys() | {
+    "xlogy",
+    *(
+        f"nn.functional.{name}"
+        for name in """
+            elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
+            binary_cross_entropy binary_cross_entropy_with_logits""".split()
+    ),
+}
 
 
-def tracked(name, sample, result):
-    """The balls of a function of one variable and of its gradient, of the program that torch runs."""
-    x = sample.input.detach().to(result.dtype).requires_grad_()
+def tracked(function, sample, result):
+    """The balls of a function's result and of its gradients, of the program that torch runs."""
+    leaves = []
+
+    def leaf(value):
+        if not is_tensor(value):
+            return value
+        leaves.append(value.detach().to(result.dtype).requires_grad_(value.requires_grad))
+        return leaves[-1]
+
+    x = leaf(sample.input) if sample.input.requires_grad else leaf(sample.input).requires_grad_()
+    args = [leaf(value) for value in sample.args]
+    kwargs = {key: leaf(value) for key, value in sample.kwargs.items()}
     with Track() as track:
-        z = getattr(torch, name)(x)
+        z = function(x, *args, **kwargs)
         z.backward(cotangent(torch, z.detach(), 0))
-        return track.ball(z), [track.ball(x.grad)] if sample.input.requires_grad else []
+        given = [sample.input, *sample.args]
+        wanted = [
+            each
+            for each, value in zip(leaves, given, strict=False)
+            if is_tensor(value) and value.requires_grad
+        ]
+        return track.ball(z), [each.grad if each.grad is None else track.ball(each.grad) for each in wanted]
 
 
 def truth_of(name, sample, theirs):
     """The balls of the result and of the gradients of those arguments that want one; None where nothing rounds."""
     if name in TRACKED and not theirs.error and theirs.results[0].is_floating_point():
-        return tracked(name, sample, theirs.results[0].detach())
+        return tracked(found(torch, name), sample, theirs.results[0].detach())
     if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
         return None
     result = theirs.results[0].detach()

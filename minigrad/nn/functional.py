@@ -16,8 +16,17 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import wrap
-from minigrad.autograd.misuse import check_broadcast
 from minigrad.nn import activations, ops
+from minigrad.nn.activation_functions import (
+    elu,
+    gelu,
+    hardtanh,
+    leaky_relu,
+    logsigmoid,
+    relu6,
+    silu,
+    softplus,
+)
 from minigrad.nn.checks import (
     check_classes,
     check_linear,
@@ -26,6 +35,16 @@ from minigrad.nn.checks import (
     checked_reduction,
     legacy_reduction,
 )
+from minigrad.nn.loss_functions import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    broadcast,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    smooth_l1_loss,
+    weighted,
+)
 from minigrad.ops import div, mul
 from minigrad.tensors import functions, products
 from minigrad.tensors.arguments import tensor_function
@@ -33,8 +52,9 @@ from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
-    "cross_entropy", "dropout", "linear", "log_softmax", "mse_loss", "nll_loss", "one_hot", "relu", "relu_", "sigmoid",
-    "softmax", "tanh",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "elu", "gelu", "hardtanh",
+    "huber_loss", "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mse_loss", "nll_loss",
+    "one_hot", "relu", "relu6", "relu_", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]  # fmt: skip
 
 # One function under several of torch's names
@@ -290,34 +310,13 @@ def mse_loss(
     Warns if the shapes differ: they broadcast, which is seldom meant. Raises RuntimeError if they do not broadcast,
     NotImplementedError for integers. torch: torch.nn.functional.mse_loss.
     """
-    x, y = input, target
-    if y.size() != x.size():
-        warnings.warn(
-            f"Using a target size ({y.size()}) that is different to the input size ({x.size()}). This will "
-            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=2,
-        )
-        shapes = [x.array.shape, y.array.shape]
-        check_broadcast(shapes)
-        shape = np.broadcast_shapes(*shapes)
-        x, y = (t if t.array.shape == shape else t.expand(*shape) for t in (x, y))
+    x, y = broadcast(input, target)
     reduction = legacy_reduction(reduction, size_average, reduce)
     if weight is not None:
-        return _weighted(x, y, weight, input.array.shape, reduction)
+        return weighted(functions.pow(x - y, 2), weight, input.size(), reduction, weight.sum())
     if x.array.dtype.kind != "f" and y.array.dtype.kind != "f":
         kind = dtypes.promote_types(x.dtype, y.dtype)
         raise NotImplementedError(
             f"\"mse_cpu\" not implemented for '{kind.scalar_name}'\nConvert with .float() first."
         )
     return ops.mse_loss(x, y, checked_reduction(reduction, None, None))
-
-
-def _weighted(x: Tensor, y: Tensor, weight: Tensor, shape: tuple[int, ...], reduction: str) -> Tensor:
-    if weight.array.shape != shape:
-        raise ValueError("Weights and input must have the same size.")
-    squares = functions.pow(x - y, 2) * weight
-    if reduction == "none":
-        return squares
-    if reduction not in ("sum", "mean"):
-        raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
-    return squares.sum() if reduction == "sum" else squares.sum() / weight.sum()

@@ -43,8 +43,8 @@ def elementwise(op: Op) -> Any:
 exp, log, sqrt, tanh, sigmoid, reciprocal, clone, sign = map(
     elementwise, (ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.reciprocal, ops.clone, ops.sign)
 )
-log1p, log2, log10, expm1, rsqrt, sin, cos = map(
-    elementwise, (ops.log1p, ops.log2, ops.log10, ops.expm1, ops.rsqrt, ops.sin, ops.cos)
+log1p, log2, log10, expm1, rsqrt, sin, cos, erf = map(
+    elementwise, (ops.log1p, ops.log2, ops.log10, ops.expm1, ops.rsqrt, ops.sin, ops.cos, ops.erf)
 )
 
 
@@ -74,6 +74,14 @@ _round = _whole(ops.round, "round")
 def mul(input: Tensor | Number, other: Tensor | Number) -> Tensor:
     """input·other"""
     return ops.mul(input, other)
+
+
+@overloaded((1, 1), (1, 1), (1, 1))
+def xlogy(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """input·log other, and 0 where input is 0; one of the two may be a number"""
+    if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+        raise TypeError(f"{combination('xlogy', (input, other), {})}\nOne of the two is a tensor.")
+    return ops.xlogy(input, other)
 
 
 @tensor_function

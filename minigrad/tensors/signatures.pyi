@@ -281,6 +281,10 @@ def equal(input: Tensor, other: Tensor) -> _bool:
     """Whether two tensors have the same shape and elements."""
     ...
 
+def erf(input: Tensor) -> Tensor:
+    """z = erf x        dx = dz·2/√π·exp(-x²)"""
+    ...
+
 def exp(input: Tensor, *, out: Any = None) -> Tensor:
     """z = eˣ        dx = dz·z"""
     ...
@@ -475,6 +479,10 @@ def where(condition: Tensor) -> tuple[Tensor, ...]:
 @overload
 def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """input where the condition holds, else other; they broadcast. where(condition) is nonzero, as a tuple."""
+    ...
+
+def xlogy(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """input·log other, and 0 where input is 0; one of the two may be a number"""
     ...
 
 def all(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
@@ -1012,6 +1020,14 @@ class Methods(Variable):
 
     def sigmoid(self) -> Tensor:
         """z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
+        ...
+
+    def erf(self) -> Tensor:
+        """z = erf x        dx = dz·2/√π·exp(-x²)"""
+        ...
+
+    def xlogy(self, other: Tensor | _Number) -> Tensor:
+        """input·log other, and 0 where input is 0; one of the two may be a number"""
         ...
 
     def sign(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""Code as numbered HTML lines, coloured by Pygments. Names are <var>, so that all uses of a name can be lit."""
+"""Code as numbered HTML lines, coloured by Pygments. page.js makes names <var>, so that all uses of one can be lit."""
 
 from __future__ import annotations
 
@@ -55,15 +55,10 @@ def _tokens(part: Part) -> list[Line]:
 def _html(line: Line, language: str) -> str:
     out = []
     for kind, text in line:
-        if language == "yaml" and kind != "c":  # the values of derivatives.yaml are C++ expressions
-            for piece in re.split(r"([A-Za-z_]\w*)", text):
-                out.append(f"<var>{piece}</var>" if piece[:1].isidentifier() else escape(piece, quote=False))
-        elif kind in ("n", "f"):
-            out.append(f"<var>{escape(text)}</var>" if kind == "n" else f"<var class=f>{escape(text)}</var>")
-        elif kind:
-            out.append(f"<i class={kind}>{escape(text, quote=False)}</i>")
-        else:
-            out.append(escape(text, quote=False))
+        plain = kind in ("", "n") or (language == "yaml" and kind != "c")  # yaml's values are C++ expressions
+        tag = "var" if kind == "f" else "i"
+        code = escape(text, quote=False)
+        out.append(code if plain else f"<{tag} class={kind}>{code}</{tag}>")
     return "".join(out)
 
 

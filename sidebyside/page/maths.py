@@ -13,7 +13,7 @@ from itertools import groupby
 
 UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ", "0123456789-+nxypTijb", strict=True))
 DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗ", "0123456789ijkl", strict=True))
-FUNCTIONS = {"log", "exp", "sin", "cos", "tanh", "max", "min"}
+FUNCTIONS = {"log", "exp", "erf", "sin", "cos", "tanh", "max", "min"}
 ROMAN = {"sign", "trunc", "floor", "ceil", "round", "var", "mean", "softmax", "lr", "low", "high", "values",
          "src", "nan", "key", "dim", "value", "grad"}  # fmt: skip
 SIGNS = {

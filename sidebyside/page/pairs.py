@@ -20,6 +20,8 @@ GROUPS = {
     "reductions": Said("Reductions", "Reducciones"),
     "products": Said("Products", "Productos"),
     "ops of layers": Said("Ops of layers and losses", "Operaciones de capas y pérdidas"),
+    "ops of activations": Said("Ops of further activations", "Operaciones de otras activaciones"),
+    "ops of losses": Said("Ops of further losses", "Operaciones de otras pérdidas"),
     "indexing": Said("Indexing", "Índices"),
     "shape": Said("Shape", "Forma"),
     "copies": Said("Copies", "Copias"),

@@ -18,12 +18,12 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Another name, or another form, of one that has a row.", "Otro nombre, u otra forma, de algo que ya tiene fila."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
-        swapdims detach dropout enable_grad inference_mode set_grad_enabled Variable""",
+        swapdims detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6""",
     ),
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """chunk flatten hstack index_select matmul outer reshape sort split square topk
+        """chunk flatten hstack index_select kl_div l1_loss matmul outer reshape sort split square topk
         unbind vstack""",
     ),
     (

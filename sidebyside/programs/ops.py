@@ -180,6 +180,8 @@ PROGRAMS: dict[str, list[Case]] = {
         case("rsqrt", lambda torch, x: x.rsqrt(), ANY, claim="rough", positive=True),
         case("sin", lambda torch, x: torch.sin(x), ANY, claim="rough"),
         case("cos", lambda torch, x: x.cos(), ANY, claim="rough"),
+        case("erf", lambda torch, x: torch.erf(x), ANY, claim="rough"),
+        case("xlogy", lambda torch, x, y: torch.xlogy(x, y), ANY, SAME, claim="rough", positive=True),
         case("floor", lambda torch, x: x.floor(), ANY, claim="bits"),
         case("ceil", lambda torch, x: torch.ceil(x), ANY, claim="bits"),
         case("trunc", lambda torch, x: x.trunc(), ANY, claim="bits"),
@@ -301,6 +303,40 @@ PROGRAMS: dict[str, list[Case]] = {
         case("mse_loss", lambda torch, x, y: torch.nn.functional.mse_loss(x, y), "NM", "NM"),
         case("mse_loss-sum", lambda torch, x, y: torch.nn.MSELoss(reduction="sum")(x, y), "NM", "NM"),
         case("mse_loss-none", lambda torch, x, y: torch.nn.MSELoss(reduction="none")(x, y), "NM", "NM"),
+    ],
+    "ops of activations": [
+        case("leaky_relu", lambda torch, x: torch.nn.functional.leaky_relu(x, 0.25), ANY, claim="bits"),
+        case("elu", lambda torch, x: torch.nn.functional.elu(x), ANY, claim="rough"),
+        case("elu-alpha", lambda torch, x: torch.nn.functional.elu(x, 0.5), ANY, claim="rough"),
+        case("hardtanh", lambda torch, x: torch.nn.functional.hardtanh(x), ANY, claim="bits"),
+        case("relu6", lambda torch, x: torch.nn.functional.relu6(x), ANY, claim="bits"),
+        case("silu", lambda torch, x: torch.nn.functional.silu(x), ANY, claim="rough"),
+        case("gelu", lambda torch, x: torch.nn.functional.gelu(x), ANY, claim="rough"),
+        case("gelu_tanh", lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh"), ANY, claim="rough"),
+        case("softplus", lambda torch, x: torch.nn.functional.softplus(x), ANY, claim="rough"),
+        case("softplus-beta", lambda torch, x: torch.nn.functional.softplus(x, 2, 1), ANY, claim="rough"),
+        case("log_sigmoid", lambda torch, x: torch.nn.functional.logsigmoid(x), ANY, claim="rough"),
+    ],
+    "ops of losses": [
+        case("l1_loss", lambda torch, x, y: torch.nn.functional.l1_loss(x, y), "NM", "NM"),
+        case("smooth_l1_loss", lambda torch, x, y: torch.nn.functional.smooth_l1_loss(x, y), "NM", "NM"),
+        case("smooth_l1_loss-none",
+             lambda torch, x, y: torch.nn.functional.smooth_l1_loss(x, y, reduction="none", beta=2), "NM", "NM"),
+        case("huber_loss", lambda torch, x, y: torch.nn.functional.huber_loss(x, y), "NM", "NM"),
+        case("huber_loss-sum",
+             lambda torch, x, y: torch.nn.functional.huber_loss(x, y, reduction="sum", delta=2), "NM", "NM"),
+        case("binary_cross_entropy",
+             lambda torch, x, y: torch.nn.functional.binary_cross_entropy(
+                 x.sigmoid().masked_fill(x.isnan(), 0.5), y.sigmoid()),
+             "NM", "NM", claim="rough"),
+        case("binary_cross_entropy_with_logits",
+             lambda torch, x, y: torch.nn.functional.binary_cross_entropy_with_logits(x, y), "NM", "NM", claim="rough"),
+        case("binary_cross_entropy_with_logits-weights",
+             lambda torch, x, y: torch.nn.functional.binary_cross_entropy_with_logits(
+                 x, y, torch.arange(x.shape[1]) + 1, pos_weight=torch.arange(x.shape[1]) + 2, reduction="sum"),
+             "NM", "NM", claim="rough"),
+        case("kl_div", lambda torch, x, y: torch.nn.functional.kl_div(x, y.softmax(1), reduction="batchmean"),
+             "NM", "NM", claim="rough"),
     ],
     "indexing": [
         case("cut", lambda torch, x: x[:, 1:], "NM", claim="bits"),
@@ -467,7 +503,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 
 
 # Where the ops stand.
-MODULES = ("minigrad.ops", "minigrad.nn.ops")
+MODULES = ("minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops")
 
 
 def ops_by_name() -> dict[str, Op]:

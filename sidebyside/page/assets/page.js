@@ -33,6 +33,15 @@
     if (line) light(line, true);
   });
 
+  // Names in code become <var>: here, because in the file they would be an eighth of it.
+  const isPlain = node => node.parentElement.closest("pre code") && !node.parentElement.closest("i, var");
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node => isPlain(node) ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
+  const plain = [];
+  while (walker.nextNode()) plain.push(walker.currentNode);
+  for (const node of plain) {
+    node.replaceWith(...node.data.split(/([A-Za-z_]\w*)/).map((piece, i) => i % 2 ? Object.assign(document.createElement("var"), {textContent: piece}) : piece));
+  }
+
   // A name's uses, under PyTorch's spelling too.
   const synonyms = [["x", "self", "input"], ["dz", "grad", "grad_output"], ["z", "result"], ["y", "other"], ["np", "torch"]];
   let named = "";
