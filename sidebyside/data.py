@@ -145,6 +145,33 @@ def load(name_or_path: str) -> Dataset:
     return loader()
 
 
+def has_idx(folder: str) -> bool:
+    """Whether all four IDX files lie in a folder, .gz or not."""
+    return all(_idx_paths(folder, key) for key in IDX_FILES)
+
+
+def read_split(folder: str, split: str) -> tuple[Array, Array]:
+    """The images, (N, height, width), and labels, (N,), of "train" or "test" in a folder of IDX files: uint8.
+
+    They need be of no known MD5. Raises DataError where they are damaged or do not fit each other.
+    """
+    x, y = _idx(folder, f"x_{split}"), _idx(folder, f"y_{split}")
+    _check(x, y, split, folder)
+    return x, y
+
+
+def write_idx(dataset: Dataset, folder: str) -> None:
+    """Write the four IDX files of a dataset of bytes into a folder, each of them whole or not at all."""
+    os.makedirs(folder, exist_ok=True)
+    for key, name in IDX_FILES.items():
+        array = getattr(dataset, key)
+        shaped = array.reshape(-1, *dataset.shape) if key.startswith("x") else array
+        path = os.path.join(folder, name)
+        with open(f"{path}.part", "wb") as file:
+            file.write(_idx_bytes(shaped))
+        os.replace(f"{path}.part", path)
+
+
 def _digits() -> Dataset:
     try:
         from sklearn.datasets import load_digits
@@ -232,7 +259,7 @@ def _idx(folder: str, key: str) -> Array:
 def _content(path: str) -> bytearray:
     # In small steps: the header may lie about the length, and that of a gzip is known only at its end.
     content = bytearray()
-    with _decoding(path), gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
+    with decoding(path), gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
         while len(content) <= MOST_BYTES and (chunk := file.read(1 << 20)):
             content += chunk
     if len(content) > MOST_BYTES:
@@ -241,7 +268,7 @@ def _content(path: str) -> bytearray:
 
 
 def _npz(path: str) -> dict[str, Array]:
-    with _decoding(path), zipfile.ZipFile(path) as archive:
+    with decoding(path), zipfile.ZipFile(path) as archive:
         return {key: _npy(path, key, archive) for key in IDX_FILES}
 
 
@@ -324,12 +351,18 @@ def _identify(arrays: dict[str, Array]) -> str | None:
 
 
 def _md5(array: Array) -> str:
+    return hashlib.md5(_idx_bytes(array), usedforsecurity=False).hexdigest()
+
+
+def _idx_bytes(array: Array) -> bytes:
+    """An IDX file of bytes: what _idx reads."""
     header = struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape)
-    return hashlib.md5(header + array.astype(np.uint8).tobytes(), usedforsecurity=False).hexdigest()
+    return header + array.astype(np.uint8).tobytes()
 
 
 @contextmanager
-def _decoding(path: str) -> Iterator[None]:
+def decoding(path: str) -> Iterator[None]:
+    """Inside, whatever goes wrong is a DataError that names the file."""
     try:
         yield
     except DataError:

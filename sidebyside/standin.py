@@ -1,4 +1,8 @@
-"""minigrad in torch's place: `import torch.nn as nn` then fetches ours, and the same modules, not second copies."""
+"""minigrad in torch's place: `import torch.nn as nn` then fetches ours, and the same modules, not second copies.
+
+`import torchvision` then fetches sidebyside/torchvision, which is written as torchvision is: its own `import torch`
+fetches minigrad.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,42 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import minigrad
 
+HERE = Path(__file__).parent  # torchvision's place: the folder sidebyside/torchvision
+
 
 def _is_torch(name: str) -> bool:
-    return name == "torch" or name.startswith("torch.")
+    return name.partition(".")[0] in ("torch", "torchvision")
+
+
+def _torchvision(name: str) -> ModuleSpec | None:
+    """Where sidebyside/torchvision has this module. ModuleNotFoundError if it has no such module."""
+    place = HERE.joinpath(*name.split("."))
+    if place.is_dir():
+        return spec_from_file_location(name, place / "__init__.py", submodule_search_locations=[str(place)])
+    if place.with_suffix(".py").exists():
+        return spec_from_file_location(name, place.with_suffix(".py"))
+    # Without the argument `name`: `from torchvision import models` would replace it with an error of its own.
+    raise ModuleNotFoundError(
+        f"No module named {name!r}\nminigrad stands in for torch here, and of torchvision it has datasets, io and "
+        "transforms."
+    )
+
+
+def _our_torchvision() -> dict[str, ModuleType]:
+    """What of sidebyside/torchvision is imported under the name torchvision."""
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] == "torchvision"
+        and HERE in Path(getattr(module, "__file__", None) or "").parents
+    }
 
 
 def _modules() -> dict[str, ModuleType]:
@@ -38,10 +70,12 @@ def _torch_name(name: str, places: dict[str, str]) -> str:
 
 
 class _NothingElse:
-    """Refuses the modules of torch that minigrad has not; else Python would look for them in minigrad's folder."""
+    """Finds our torchvision, and refuses the modules that minigrad has not: Python would look for others."""
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name.partition(".")[0] == "torchvision":
+            return _torchvision(name)
         if _is_torch(name):
             raise ModuleNotFoundError(
                 f"No module named {name!r}\nminigrad stands in for torch here and has no such module: COVERAGE.md "
@@ -51,15 +85,21 @@ class _NothingElse:
         return None
 
 
+_known: dict[str, ModuleType] = {}  # our torchvision, once imported: no second copy at the next as_torch()
+
+
 @contextmanager
 def as_torch() -> Iterator[ModuleType]:
     """Inside, `import torch` and `from torch.utils.data import DataLoader` give minigrad; after, what was there.
+
+    `import torchvision` gives the part of it that tutorials begin with, also where the real one is installed.
 
     A module that was first imported inside keeps what it imported there: run another engine in another process.
     """
     before = {name: module for name, module in sys.modules.items() if _is_torch(name)}
     finders = list(sys.meta_path)
-    stand_ins = _modules()
+    _known.update(_our_torchvision())
+    stand_ins = _modules() | _known
     try:
         for name in before:
             del sys.modules[name]
@@ -68,6 +108,7 @@ def as_torch() -> Iterator[ModuleType]:
         yield minigrad
     finally:
         sys.meta_path[:] = finders
+        _known.update(_our_torchvision())
         for name in [name for name in sys.modules if _is_torch(name)]:
             del sys.modules[name]
         sys.modules |= before

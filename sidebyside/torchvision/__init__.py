@@ -1,0 +1,13 @@
+"""torchvision's first page: what tutorials read images with, where minigrad stands in for torch.
+
+`as_torch()` serves this folder under the name torchvision, so that `import torch` in it fetches minigrad. Outside
+as_torch() a program that imports torchvision gets the real one. The numbers are those of torchvision 0.28; it has no
+models, no detection and no augmentation.
+"""
+
+from . import datasets, io, transforms
+from .missing import missing
+
+__all__ = ["datasets", "io", "transforms"]
+__version__ = "0.28.0"
+__getattr__ = missing(__name__, __all__)
