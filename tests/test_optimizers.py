@@ -119,9 +119,10 @@ def test_betas_that_are_tensors(dtype):
 @pytest.mark.parametrize(
     ("name", "way"),
     [
-        *(
-            (name, "foreach") for name in NAMES if name != "NAdam"
-        ),  # of which torch then rounds in another order
+        *((name, "foreach") for name in NAMES if name != "NAdam"),
+        pytest.param(
+            "NAdam", "foreach", marks=pytest.mark.xfail(strict=True, reason="torch then rounds otherwise")
+        ),
         *((name, "fused") for name in ("Adam", "AdamW", "Adagrad")),  # torch has no other
     ],
 )
