@@ -18,8 +18,8 @@ from minigrad.autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled,
 )
 from minigrad.tensors.creation import (
-    arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, ones, ones_like, tensor,
-    zeros, zeros_like,
+    arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, ones,
+    ones_like, tensor, zeros, zeros_like,
 )
 from minigrad.tensors.distributions import (
     bernoulli, get_rng_state, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
@@ -38,6 +38,18 @@ from minigrad.tensors.functions import (
     negative, nonzero, positive, pow, reciprocal, remainder, round, rsqrt, sigmoid, sign, sin, sqrt,
     square, sub, subtract, tanh, trunc, where, xlogy,
 )
+from minigrad.tensors.functions import (
+    fix, greater, greater_equal, less, less_equal, not_equal, true_divide,
+)
+from minigrad.tensors.more_functions import (
+    acos, acosh, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, asin, asinh, atan, atan2, atanh,
+    bitwise_and, bitwise_not, bitwise_or, bitwise_xor, cosh, cumprod, deg2rad, exp2, frac, hypot, nanmean, nansum,
+    rad2deg, sinh, std_mean, tan, var_mean,
+)
+from minigrad.tensors.contractions import chain_matmul, cross, einsum, inner, kron, tensordot
+from minigrad.tensors.counting import bincount, histc, histogram
+from minigrad.tensors import linalg
+from minigrad.tensors.linalg import det, inverse, matrix_power, torch_svd as svd
 from minigrad.tensors.reductions import (
     all, any, count_nonzero, cumsum, logsumexp, mean, norm, prod, std, sum, var,
 )
@@ -50,6 +62,14 @@ from minigrad.tensors.shapes import (
 )
 from minigrad.tensors.joining import cat, chunk, concat, concatenate, hstack, split, stack, unbind, vstack
 from minigrad.tensors.indexing import gather, index_select, masked_fill, masked_select
+from minigrad.tensors.arranging import (
+    argwhere, atleast_1d, atleast_2d, atleast_3d, broadcast_shapes, broadcast_tensors, broadcast_to, column_stack,
+    diag, diag_embed, diagonal, dstack, fliplr, flipud, meshgrid, narrow, repeat_interleave, roll, rot90, select,
+    tensor_split, tile, trace, unflatten,
+)
+from minigrad.tensors.placing import (
+    index_add, index_copy, index_fill, masked_scatter, scatter, scatter_add, take, take_along_dim,
+)
 from minigrad.tensors.printing import set_printoptions
 from minigrad.random import Generator, default_generator, initial_seed, manual_seed, seed
 from minigrad.serialization import load, save

@@ -36,9 +36,11 @@ from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from minigrad.nn import activation_ops, loss_ops
+from minigrad.more_ops import places
 from minigrad.nn import ops as nn
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
+from sidebyside.programs.ops import ops_by_name
 
 aten = torch.ops.aten
 EXCHANGED: dict[Any, Callable[..., Any]] = {}
@@ -109,7 +111,7 @@ def dims(dim: Any, ndim: int) -> tuple[int, ...]:
 
 for _name, _kernel in KERNELS.items():
     if _kernel.op:
-        exchanged(getattr(aten, _name).default)(called(getattr(ops, _kernel.op)))
+        exchanged(getattr(aten, _name).default)(called(ops_by_name()[_kernel.op]))
 
 
 # Products
@@ -223,6 +225,12 @@ def _index_add(x, dim, index, source, *, alpha=1):
 @exchanged(aten.scatter_add.default)
 def _scatter_add(x, dim, index, source):
     return _added(x, kernels.along(index, dim), source[tuple(map(slice, index.shape))])
+
+
+@exchanged(aten.unfold_backward.default)
+def _unfold_backward(dz, sizes, dim, size, step):
+    shape = tuple(sizes)
+    return rule(places.unfold, "x", dz=dz, shape=shape, dimension=dim % len(shape), size=size, step=step)
 
 
 def _added(x, key, values):

@@ -9,6 +9,7 @@ LAYERS = (
     {"arrays"},
     {"autograd"},
     {"ops", "random"},
+    {"more_ops"},
     {"tensors"},
     {"nn", "optim", "utils", "testing"},
     {"cuda", "serialization"},

@@ -22,6 +22,7 @@ import sys
 import types
 import unittest
 import warnings
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,16 +85,46 @@ DIFFERENT = [
         "the nuclear norm wants singular values",
         ("float32", "float64"),
     ),
+    Different(
+        "masked_scatter",
+        "here it says output with shape",
+        "in place, torch fits the mask to the tensor first; here the result has the wrong shape",
+        variants="in place",
+    ),
+    Different(
+        "svd|linalg.svd",
+        "the derivative of singular vectors is not implemented",
+        "LAPACK chooses their signs; minigrad differentiates singular values alone",
+    ),
+    Different(
+        "atanh",
+        "torch raises NotImplementedError: the derivative for 'inplace version of atanh'",
+        "torch has no derivative for atanh_ on the CPU; here it has atanh's",
+        ("float32", "float64"),
+        "(alias .*)?in place",
+    ),
 ]
 DIFFERENT_ERRORS = [
     Different(
-        "arange|cat|gather|index_select|masked_select|amax|amin|multinomial",
+        "arange|cat|gather|index_select|masked_select|amax|amin|multinomial|take",
         "out=",
         "each kernel of torch has its own rules for out=; here the result is computed, and then written as by copy_",
     ),
-    Different("linspace.*", "only supports 0-dimensional", "a start of two elements is refused as no number"),
+    Different(
+        "(lin|log)space.*", "only supports 0-dimensional", "a start of two elements is refused as no number"
+    ),
 ]
 DIFFERENT_TYPES = [
+    Different(
+        "tensordot",
+        'bool function .* raises NotImplementedError|torch raises NotImplementedError: "dot"',
+        "torch takes products of bools by other ways, of which some are refused; here all are",
+    ),
+    Different(
+        "cumsum|cumprod",
+        "bool in place",
+        "the sums of bools are int64, which do not fit into bools: torch has another sentence for it",
+    ),
     Different(
         "remainder",
         "doesn't match the broadcast shape",
@@ -112,7 +143,7 @@ DIFFERENT_TYPES = [
     Different("linspace.*", "bool .*: raises", "of 0 and 1 steps torch makes even bools"),
     Different("norm/nuc", "p='nuc' is not supported", "the nuclear norm wants singular values"),
     Different(
-        "pow|div/.*_rounding",
+        "pow|div/.*_rounding|bitwise_(and|or|xor)",
         "doesn't match the broadcast shape .*; here NotImplementedError",
         "of two errors, shape and type, torch tells the shape's and we the type's",
     ),
@@ -138,6 +169,9 @@ NOT_COVERED_ERRORS = {
     **{name: {"more than 64 dimensions": "NumPy's arrays have 64 at most"} for name in ("amax", "amin")},
     "masked_fill": {"complex": "there are no complex numbers", "complex64": "there are no complex numbers"},
 }
+
+
+ANY = object()  # in place of a ball: types and shapes are compared
 
 
 class NotCovered(Exception):
@@ -209,7 +243,9 @@ def is_tensor(value):
 
 def flat(value):
     """The tensors and other results within a result."""
-    if isinstance(value, (list, tuple)) and not isinstance(value, (torch.Size, minigrad.Size)):
+    if isinstance(value, (torch.Size, minigrad.Size)):
+        return [tuple(value)]
+    if isinstance(value, (list, tuple)):
         return [part for each in value for part in flat(each)]
     return [value]
 
@@ -303,6 +339,9 @@ def different_bits(ours, theirs):
 
 def different_values(ours, theirs, ball):
     """Not bit for bit, nor both within a ball; where the truth is no number, it is bit for bit."""
+    if ball is ANY:
+        kinds = [each if each is None else (each.dtype, each.shape) for each in (ours, theirs)]
+        return None if kinds[0] == kinds[1] else f"{kinds[0]}, torch {kinds[1]}"
     why = different_bits(ours, theirs)
     if why is None or ball is None or ours is None or theirs is None:
         return why
@@ -403,6 +442,8 @@ def tracked(function, sample, result):
 
 def truth_of(name, sample, theirs):
     """The balls of the result and of the gradients of those arguments that want one; None where nothing rounds."""
+    if name in SHAPES_ALONE:
+        return ANY, defaultdict(lambda: ANY)
     if name in TRACKED and not theirs.error and theirs.results[0].is_floating_point():
         return tracked(found(torch, name), sample, theirs.results[0].detach())
     if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
@@ -496,8 +537,15 @@ MOST, FEW = 60, 8
 UNSET = {"empty", "empty_like", "new_empty", "empty_strided"}  # whatever was in the memory
 # Their results are sums of products.
 SUMMING = set(
-    """matmul mm bmm mv dot sum mean cumsum outer einsum addmm nn.functional.linear
+    """matmul mm bmm mv dot sum mean cumsum outer trace einsum
+cross linalg.cross sum_to_size tensordot inner kron nansum nanmean cumprod linalg.vector_norm addmm nn.functional.linear
 nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss""".split()
+)
+# No bound is derived, of LAPACK's results above all; or they are two functions that are examined by themselves. Types
+# and shapes are compared; tests/test_linalg.py has what must hold of inverses and singular values.
+SHAPES_ALONE = set(
+    """inverse linalg.inv linalg.det det linalg.solve matrix_power linalg.matrix_power svd linalg.svd linalg.svdvals
+std_mean var_mean logspace linalg.vector_norm""".split()
 )
 # Their results say which of equal elements was chosen, which torch promises for none: multiples of 1/8 are often equal.
 CHOOSING = {"topk", "sort", "argsort", "msort", "median", "kthvalue"}
@@ -518,7 +566,7 @@ def written(sample):
 
 def compared(op, ours, theirs, sample, variant):
     """How a sample's outcomes differ in the two libraries, if they do."""
-    rounds = op.name in TRUTHS or op.name in TRACKED or op.name in CHOOSING
+    rounds = op.name in {*TRUTHS, *TRACKED, *CHOOSING, *SHAPES_ALONE}
     summing = op.name in SUMMING or "alpha" in sample.kwargs
     in_place = "in place" in variant
     if variant == "function" and not rounds and not summing and op.name not in UNSET:

@@ -224,6 +224,22 @@ def div(dz, x, y, **_):
     return z, [onto(Ball(dz) / Ball(y), np.shape(x)), onto(-Ball(dz) * (z / Ball(y)), np.shape(y))]
 
 
+def plane(function, radius):
+    """A function of a point (x, y) whose derivatives are one of the coordinates through a power of the radius."""
+
+    def truth(dz, x, y):
+        x, y = np.broadcast_arrays(*(np.asarray(each, np.longdouble) for each in (x, y)))
+        return Ball(function(x, y)).rounded(8), radius(x, y)
+
+    def with_gradients(dz, x, y):
+        z, slopes = truth(dz, x, y)
+        shapes = np.shape(x), np.shape(y)
+        slopes = [np.where(np.isfinite(each), each, 0) for each in slopes]
+        return z, [onto(Ball(dz) * Ball(d).rounded(24), s) for d, s in zip(slopes, shapes, strict=True)]
+
+    return with_gradients
+
+
 def pow(dz, x, y):
     """y - 1 is rounded, which counts times log x in the power; elsewhere all errors are relative."""
     x, y = np.asarray(x, np.longdouble), np.asarray(y, np.longdouble)
@@ -331,6 +347,8 @@ TRUTHS = {
     "std": moments(root=True),
     "linspace": linspace,
     "div": div,
+    "hypot": plane(np.hypot, lambda x, y: (x / np.hypot(x, y), y / np.hypot(x, y))),
+    "atan2": plane(np.arctan2, lambda x, y: (y / (x * x + y * y), -x / (x * x + y * y))),
     "pow": pow,
     "__rpow__": rpow,
     "softmax": along(softmax),

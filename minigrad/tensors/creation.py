@@ -304,6 +304,26 @@ def linspace(
     return new_tensor(numbers.astype(kind), device, requires_grad, out)
 
 
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """base to the power of linspace(start, end, steps)."""
+    if not is_int(steps):
+        raise TypeError(f"{combination('logspace', (start, end, steps), {})}\nlogspace(start, end, steps).")
+    kind = numpy_type("logspace", dtype, out)
+    wide = kind if kind.kind == "f" else np.dtype(np.float64)
+    exponents = linspace(start, end, steps, dtype=dtypes.dtype_of(wide), device="cpu").array
+    return new_tensor(np.power(wide.type(base), exponents).astype(kind), device, requires_grad, out)
+
+
 # -- as another tensor --------------------------------------------------------------------------------------
 
 

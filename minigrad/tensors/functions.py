@@ -480,4 +480,6 @@ def equal(input: Tensor, other: Tensor) -> bool:
 
 # torch's other names for the same
 absolute, negative, clip = abs, neg, clamp
-multiply, divide, subtract = mul, div, sub
+multiply, divide, subtract, true_divide = mul, div, sub, div
+greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
+fix = trunc

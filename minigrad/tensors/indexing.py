@@ -299,18 +299,32 @@ def _check_mask(mask: Array, dim: int, shape: tuple[int, ...]) -> None:
 _index_select = ops.index.named("IndexSelectBackward0")
 
 
-def _positions(name: str, index: Tensor, axis: int, size: int) -> Any:
-    """The array of an index. Raises torch's error for a wrong type, or an element outside the size."""
+def index_positions(
+    name: str,
+    index: Tensor,
+    axis: int,
+    size: int | None,
+    error: type[Exception] = RuntimeError,
+    negative: bool = False,
+) -> Any:
+    """The array of an index. Raises torch's error for a wrong type, or an element outside the size.
+
+    Without a size only the type is checked. With `negative`, an index may count from the end.
+    """
     array = index.array
     if array.size and array.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
-    if array.size and (array.min() < 0 or array.max() >= size):
+    least = -(size or 0) if negative else 0
+    if size is not None and array.size and (array.min() < least or array.max() >= size):
         if name == "index_select":
             raise IndexError(
                 "index out of range in self\nAn index is from 0 to the size of the dimension, without it."
             )
-        worst = int(array.min() if array.min() < 0 else array.max())
-        raise RuntimeError(f"index {worst} is out of bounds for dimension {axis} with size {size}")
+        worst = int(array.min() if array.min() < least else array.max())
+        if name != "gather":  # the first one that is outside
+            worst = int(array[(array < least) | (array >= size)][0])
+        who = "index_copy_(): " if name == "index_copy_" else ""
+        raise error(f"{who}index {worst} is out of bounds for dimension {axis} with size {size}")
     return array.astype(np.int64)
 
 
@@ -334,7 +348,7 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
         )
     if input.ndim == 0:
         input = input.reshape(1)
-    where = _positions("gather", index, axis, input.array.shape[axis])
+    where = index_positions("gather", index, axis, input.array.shape[axis])
     return ops.gather(input, Key(kernels.along(where, axis), [index]))
 
 
@@ -349,9 +363,9 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
             raise RuntimeError(
                 f"index_select(): Index to scalar can have only 1 value, got {index.array.size} value(s)"
             )
-        _positions("index_select", index, 0, 1)
+        index_positions("index_select", index, 0, 1)
         return ops.clone.named("IndexSelectBackward0")(input)
-    where = _positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
+    where = index_positions("index_select", index, axis, input.array.shape[axis]).reshape(-1)
     return _index_select(input, Key((slice(None),) * axis + (where,), [index]))
 
 

@@ -21,7 +21,8 @@ from minigrad.tensors.inplace import views_of
 from minigrad.tensors.out import into
 
 
-def _tensors(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
+def tensor_list(tensors: Sequence[Tensor], name: str) -> list[Tensor]:
+    """The tensors as a list. Raises torch's errors for what is no sequence, or an empty one, or has other items."""
     if not isinstance(tensors, (tuple, list)):
         raise TypeError(
             f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type_name(tensors)}\n"
@@ -50,7 +51,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Any = None, axis: int |
     """The tensors one after the other along dim (or axis). Their other sizes must be equal."""
     if out is not None:
         return into(out, "cat", tensors, lambda: cat(tensors, dim, axis=axis))
-    parts, dim = _alike(_tensors(tensors, "cat")), dim if axis is None else axis
+    parts, dim = _alike(tensor_list(tensors, "cat")), dim if axis is None else axis
     check_int("cat", "dim", 2, dim)
     scalar = next((i for i, part in enumerate(parts) if part.ndim == 0), None)
     if scalar is not None:
@@ -93,7 +94,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Any = None, axis: int
     """Tensors of equal shape, stacked along a new dimension dim (or axis)."""
     if out is not None:
         return into(out, "stack", tensors, lambda: stack(tensors, dim, axis=axis))
-    parts, dim = _tensors(tensors, "stack"), dim if axis is None else axis
+    parts, dim = tensor_list(tensors, "stack"), dim if axis is None else axis
     for i, part in enumerate(parts):
         if part.array.shape != parts[0].array.shape:
             raise RuntimeError(
@@ -105,14 +106,14 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Any = None, axis: int
 
 def hstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the second dimension; of vectors along their only one."""
-    parts = [part.reshape(1) if part.ndim == 0 else part for part in _tensors(tensors, "hstack")]
+    parts = [part.reshape(1) if part.ndim == 0 else part for part in tensor_list(tensors, "hstack")]
     return cat(parts, min(1, parts[0].ndim - 1), out=out)
 
 
 def vstack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
     """cat along the first dimension; vectors become rows of a matrix."""
     return cat(
-        [part if part.ndim > 1 else part.reshape(1, -1) for part in _tensors(tensors, "vstack")], out=out
+        [part if part.ndim > 1 else part.reshape(1, -1) for part in tensor_list(tensors, "vstack")], out=out
     )
 
 

@@ -15,7 +15,23 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import check_broadcast
-from minigrad.tensors import functions, indexing, joining, ordering, products, reductions, sampling, shapes
+from minigrad.tensors import (
+    alike,
+    arranging,
+    contractions,
+    counting,
+    functions,
+    indexing,
+    joining,
+    linalg,
+    more_functions,
+    ordering,
+    placing,
+    products,
+    reductions,
+    sampling,
+    shapes,
+)
 from minigrad.tensors.arguments import P, R, named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape
 from minigrad.tensors.out import accept_out
@@ -27,9 +43,10 @@ if TYPE_CHECKING:
 METHODS: dict[ModuleType, str] = {
     functions: """
         add subtract sub multiply mul divide div floor_divide remainder fmod pow square negative neg absolute abs
-        reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid erf xlogy sign floor ceil
-        round trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
-        logical_and logical_or logical_xor clone nonzero type_as addcmul addcdiv lerp""",
+        reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid erf xlogy sign floor ceil round
+        trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
+        logical_and logical_or logical_xor clone nonzero type_as greater greater_equal less less_equal not_equal
+        true_divide fix addcmul addcdiv lerp""",
     reductions: "sum mean prod var std norm cumsum all any count_nonzero logsumexp",
     ordering: "max min amax amin argmax argmin sort argsort topk unique",
     products: "matmul mm mv dot bmm outer",
@@ -39,11 +56,31 @@ METHODS: dict[ModuleType, str] = {
     joining: "chunk unbind",
     indexing: "gather index_select masked_fill masked_select",
     sampling: "multinomial exponential_ bernoulli_ random_",
+    placing: "scatter scatter_add index_add index_copy index_fill take take_along_dim masked_scatter",
+    arranging: """
+        narrow select diagonal diag diag_embed trace unfold unflatten roll repeat_interleave tile fliplr flipud rot90
+        argwhere broadcast_to tensor_split squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_ fill_diagonal_""",
+    more_functions: """
+        asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 hypot deg2rad rad2deg frac cumprod nansum nanmean
+        bitwise_and bitwise_or bitwise_xor bitwise_not arcsin arccos arctan arcsinh arccosh arctanh arctan2""",
+    contractions: "inner kron cross",
+    counting: "bincount histc histogram",
+    linalg: "det inverse matrix_power",
+    alike: """
+        new new_zeros new_ones new_empty new_full new_tensor apply_ map_ data_ptr is_complex is_signed is_same_size
+        sum_to_size storage_offset adjoint""",
 }
 accept_out(*METHODS)
 IN_PLACE: dict[ModuleType, str] = {
-    functions: "add sub mul div pow clamp neg abs exp log sqrt tanh sigmoid round addcmul addcdiv lerp",
+    functions: """
+        add sub mul div pow clamp neg abs exp log sqrt tanh sigmoid round sin cos log2 log10 log1p expm1 rsqrt
+        reciprocal square floor ceil trunc sign addcmul addcdiv lerp""",
     indexing: "masked_fill",
+    reductions: "cumsum",
+    shapes: "tril triu",
+    placing: "scatter scatter_add index_add index_copy index_fill masked_scatter",
+    more_functions: """
+        asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 frac cumprod bitwise_not deg2rad rad2deg""",
 }
 CONVERSIONS = {
     "float": (dtypes.float32, "As float32."),
@@ -63,10 +100,15 @@ def methods() -> Iterator[tuple[str, Any]]:
     for module, names in METHODS.items():
         for name in names.split():
             yield name, method_of(getattr(module, name))
+    for name in "is_sparse is_quantized is_meta is_mps".split():
+        yield name, property(alike.never)
+    yield "svd", method_of(linalg.torch_svd)
     yield "split", method_of(joining.split_views)  # the function's parameters have other names
     for module, names in IN_PLACE.items():
         for name in names.split():
             yield f"{name}_", in_place(getattr(module, name))
+    for name in "hypot bitwise_and bitwise_or bitwise_xor".split():
+        yield f"{name}_", in_place_shapes_first(getattr(more_functions, name))
     yield "fmod_", in_place_shapes_first(functions.fmod)
     yield "remainder_", in_place_shapes_first(functions.remainder)
     yield "floor_divide_", in_place_shapes_first(functions.floor_divide_)

@@ -14,6 +14,8 @@ from minigrad.autograd.base import TensorBase
 from minigrad.autograd.grad_mode import is_grad_enabled
 from minigrad.tensors.inplace import change
 
+copy_over = ops.copy
+
 
 def into(out: Any, name: str, args: Sequence[Any], compute: Callable[[], Any]) -> Any:
     """Write what `compute` returns into `out`: a tensor, or a tuple with one for each result. Returns out.
@@ -67,7 +69,7 @@ def _write(out: Any, z: Any) -> None:
                 stacklevel=6,
             )
         out.array = np.empty_like(z.array, dtype=out.array.dtype)
-    change(out, ops.copy, z)
+    change(out, copy_over, z)
 
 
 # The tensor functions that take out=.
@@ -76,7 +78,8 @@ WITH_OUT = """
     floor floor_divide fmod gather ge gt index_select le log log10 log1p log2 logical_and logical_not logical_or
     logical_xor logsumexp lt masked_select matmul max maximum mean min minimum mm bmm mul multiply mv ne neg
     negative nonzero outer pow prod reciprocal remainder round rsqrt sigmoid sign sin sort sqrt square std sub
-    subtract sum tanh topk tril triu trunc var multinomial"""
+    subtract sum tanh topk tril triu trunc var multinomial addcmul addcdiv lerp scatter scatter_add index_add index_copy diag take
+    take_along_dim cumprod"""
 
 
 def accept_out(*modules: Any) -> None:

@@ -196,7 +196,7 @@ class Tensor(Methods):
     def __invert__(self) -> Tensor:
         if self.is_floating_point():
             raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
-        return wrap(~self.array)
+        return wrap(devices.as_array(~self.array))
 
     # In place
 

@@ -238,6 +238,21 @@ class Ball:
         """cos x, whose slope is at most 1"""
         return self.function(np.cos, self.r)
 
+    def ends(self, f: Any, low: float = -np.inf, high: float = np.inf) -> Ball:
+        """f, monotone or convex between low and high: off by no more than at the ends of the ball."""
+        c = f(self.c)
+        r = np.maximum(*(abs(f(np.clip(self.c + side * self.r, low, high)) - c) for side in (-1, 1)))
+        inside = (self.c - self.r >= low) & (self.c + self.r <= high)
+        return self.function(f, np.where(self.r == 0, 0, np.where(inside, r, np.inf)))
+
+    def tan(self) -> Ball:
+        """tan x, where no pole is near"""
+        half = L(np.pi) / 2
+        turns = np.rint(self.c / (2 * half))
+        near = abs(self.c - 2 * half * turns) + self.r
+        z = self.ends(np.tan)
+        return Ball(z.c, np.where(near < half, z.r, np.inf), z.d, z.kind)
+
     def power(self, y: Ball) -> Ball:
         """xʸ: relative errors of x count y times, errors of y count log |x| times, in the exponent.
 

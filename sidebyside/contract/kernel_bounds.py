@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.more_ops import places
 from minigrad.ops import POWERS
 from sidebyside.aten import KERNELS
-from sidebyside.contract.balls import KIN, Ball, L, NoBound, fits, lowest_grid
+from sidebyside.contract.balls import KIN, NO_GRID, Ball, L, NoBound, fits, grid, lowest_grid
 from sidebyside.exchange import REDUCTIONS, dims
 
 BOUNDS: dict[str, Callable[..., Any]] = {}
@@ -122,6 +123,39 @@ def _pow(call, x, y):
     if y == 1:
         return base
     return POWERS[y](base) if y in POWERS else base.power(call.ball(y))
+
+
+@bound("atan2")
+def _atan2(call, y, x):
+    """The angle moves by at most asin(r/d), r the error of the point and d its distance from the origin."""
+    y, x = call.ball(y), call.ball(x)
+    off, distance = np.hypot(y.r, x.r), np.hypot(y.c, x.c)
+    turn = np.where(off == 0, 0, np.where(off < distance, np.arcsin(np.minimum(1, off / distance)), np.inf))
+    return y.new(np.arctan2(y.c, x.c), turn, False).rounded(units=KIN)
+
+
+@bound("hypot")
+def _hypot(call, x, y):
+    """A distance moves by at most as much as the point."""
+    x, y = call.ball(x), call.ball(y)
+    return x.new(np.hypot(x.c, y.c), np.hypot(x.r, y.r), False).rounded(units=KIN)
+
+
+@bound("unfold_backward")
+def _unfold_backward(call, dz, sizes, dim, size, step):
+    """Every element of x is the sum of those windows that show it."""
+    dz, n = call.ball(dz), math.prod(sizes)
+    where = places.unfold.forward(np.arange(n).reshape(sizes), dim % max(len(sizes), 1), size, step).reshape(
+        -1
+    )
+    c, r, size_of, count = (np.zeros(n, L) for _ in range(4))
+    for total, part_ in ((c, dz.c), (r, dz.r), (size_of, dz.size), (count, np.ones(dz.shape, L))):
+        np.add.at(total, where, part_.reshape(-1))
+    low = np.full(n, NO_GRID)
+    np.minimum.at(low, where, grid(dz.c).reshape(-1))
+    exact = fits(size_of, low, dz.kind) & (r == 0)
+    off = r + np.where(exact | (count <= 1), 0, dz.gamma(np.maximum(count - 1, 0)) * size_of)
+    return dz.new(c.reshape(sizes), off.reshape(sizes), (exact | (count <= 1)).reshape(sizes))
 
 
 @bound("tanh_backward")

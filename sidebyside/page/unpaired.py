@@ -18,29 +18,37 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Another name, or another form, of one that has a row.", "Otro nombre, u otra forma, de algo que ya tiene fila."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
-        swapdims detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6""",
+        swapdims arccos arccosh arcsin arcsinh arctan arctan2 arctanh fix greater greater_equal less less_equal not_equal true_divide
+        inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6""",
     ),
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """chunk flatten hstack index_select kl_div l1_loss matmul outer reshape sort split square topk
-        unbind vstack""",
+        """atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to chain_matmul chunk column_stack cross deg2rad diag dstack
+        einsum flatten fliplr flipud frac hstack index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
+        meshgrid nanmean nansum narrow outer rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
+        take_along_dim tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
     ),
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
-        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace multinomial normal ones ones_like rand
+        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace logspace multinomial normal ones ones_like rand
         rand_like randint randint_like randn randn_like randperm tensor zeros""",
     ),
     (
         Said("Answers a question about numbers, and has no gradient.", "Responde a una pregunta sobre números y no tiene gradiente."),
-        """all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
+        """argwhere bincount bitwise_and bitwise_not bitwise_or bitwise_xor broadcast_shapes histc all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
         is_tensor nonzero logical_and logical_not logical_or logical_xor numel one_hot accuracy predict""",
     ),
     (
         Said("Recorded without a gradient rule, as in PyTorch: backward raises.",
              "Se registra sin regla de gradiente, como en PyTorch: backward lanza un error."),
-        "floor_divide unique",
+        "floor_divide histogram unique",
+    ),
+    (
+        Said("Computed by LAPACK, whose results have no bound here; its rule is in tensors/linalg.py.",
+             "Lo calcula LAPACK, cuyos resultados no tienen cota aquí; su regla está en tensors/linalg.py."),
+        "det svd",
     ),
     (
         Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),

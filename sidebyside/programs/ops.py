@@ -182,6 +182,18 @@ PROGRAMS: dict[str, list[Case]] = {
         case("cos", lambda torch, x: x.cos(), ANY, claim="rough"),
         case("erf", lambda torch, x: torch.erf(x), ANY, claim="rough"),
         case("xlogy", lambda torch, x, y: torch.xlogy(x, y), ANY, SAME, claim="rough", positive=True),
+        case("tan", lambda torch, x: torch.tan(x / 8), ANY, claim="rough"),
+        case("asin", lambda torch, x: torch.asin(x / 16), ANY, claim="rough"),
+        case("acos", lambda torch, x: torch.acos(x / 16), ANY, claim="rough"),
+        case("atan", lambda torch, x: x.atan(), ANY, claim="rough"),
+        case("sinh", lambda torch, x: x.sinh(), ANY, claim="rough"),
+        case("cosh", lambda torch, x: torch.cosh(x), ANY, claim="rough"),
+        case("asinh", lambda torch, x: torch.asinh(x), ANY, claim="rough"),
+        case("acosh", lambda torch, x: (x + 1.5).acosh(), ANY, claim="rough", positive=True),
+        case("atanh", lambda torch, x: torch.atanh(x / 16), ANY, claim="rough"),
+        case("exp2", lambda torch, x: torch.exp2(x), ANY, claim="rough"),
+        case("atan2", lambda torch, x, y: torch.atan2(x, y), ANY, SAME, claim="rough", positive=True),
+        case("hypot", lambda torch, x, y: x.hypot(y), ANY, SAME, claim="rough", positive=True),
         case("floor", lambda torch, x: x.floor(), ANY, claim="bits"),
         case("ceil", lambda torch, x: torch.ceil(x), ANY, claim="bits"),
         case("trunc", lambda torch, x: x.trunc(), ANY, claim="bits"),
@@ -246,6 +258,7 @@ PROGRAMS: dict[str, list[Case]] = {
         case("prod-dim", lambda torch, x: x.prod(1), "NK", claim="rough", positive=True, shows="prod_dim others"),
         case("prod-dim-0", lambda torch, x: x.prod(0), "NK", claim="rough", positive=True),
         case("cumsum", lambda torch, x: x.cumsum(1), "BKM"),
+        case("cumprod", lambda torch, x: x.cumprod(1), "NK", claim="rough", positive=True),
         case("sort", lambda torch, x: x.sort().values, "NM"),
         case("sort-down", lambda torch, x: torch.sort(x, 0, descending=True)[0], "BKM"),
         # of ties torch takes any
@@ -280,6 +293,10 @@ PROGRAMS: dict[str, list[Case]] = {
         case("matmul-2-4", lambda torch, x, y: x @ y, "NK", "NNKN"),
         case("matmul-4-3", lambda torch, x, y: x @ y, "NNKN", "BNK"),
         case("matmul-4-4", lambda torch, x, y: x @ y, "N1KN", "1KNN"),
+        case("einsum", lambda torch, x, y: torch.einsum("ij,kj->ik", x, y), "NM", "KM"),
+        case("einsum-batches", lambda torch, x, y: torch.einsum("bij,bjk->bik", x, y), "BKM", "BMN"),
+        case("einsum-trace", lambda torch, x: torch.einsum("ii", x), "KK"),
+        case("tensordot", lambda torch, x, y: torch.tensordot(x, y, 1), "BKM", "MN"),
         case("matmul-empty", lambda torch, x, y: x @ y, "N0", "0K"),
     ],
     "ops of layers": [
@@ -386,6 +403,13 @@ PROGRAMS: dict[str, list[Case]] = {
         case("masked_fill-by-value", lambda torch, x: x.masked_fill(x.detach() > 0, -1.0), "NM", smooth=False),
         case("masked_fill-tensor",
              lambda torch, x, y: x.masked_fill(torch.tensor([True, False, True, True]), y), "NM", ()),
+        case("scatter_add",
+             lambda torch, x, y: x.scatter_add(1, torch.arange(y.numel()).reshape(y.shape) // 2 % x.shape[1], y),
+             "NM", "NM"),
+        case("scatter-function", lambda torch, x, y: x.scatter(1, torch.tensor([[2, 0, 1], [3, 1, 0]]), y), "NM", "NK"),
+        case("index_add", lambda torch, x, y: x.index_add(1, torch.tensor([2, 0, 2]), y), "NM", "NK"),
+        case("narrow", lambda torch, x: x.narrow(1, 1, 2), "NM", claim="bits"),
+        case("select-function", lambda torch, x: torch.select(x, 1, -1), "BKM", claim="bits"),
         case("tril", lambda torch, x: x.tril(), "BKM", claim="bits"),
         case("triu", lambda torch, x: torch.triu(x, 1), "NM", claim="bits"),
         # writing
@@ -440,6 +464,18 @@ PROGRAMS: dict[str, list[Case]] = {
         case("movedim", lambda torch, x: x.movedim(0, -1), "BKM", claim="bits"),
         case("repeat", lambda torch, x: x.repeat(2, 1, 2), "NM"),
         case("flip", lambda torch, x: x.flip(0, 2), "BKM", claim="bits"),
+        case("roll", lambda torch, x: x.roll((1, -2), (0, 2)), "BKM", claim="bits"),
+        case("roll-flat", lambda torch, x: torch.roll(x, 3), "NM", claim="bits"),
+        case("diagonal", lambda torch, x: x.diagonal(1, 0, 2), "BKM"),
+        case("diag_embed", lambda torch, x: torch.diag_embed(x, 1), "NM", claim="bits"),
+        case("diag", lambda torch, x: torch.diag(x), "M", claim="bits"),
+        case("unfold", lambda torch, x: x.unfold(1, 2, 1), "NM"),
+        case("unfold-steps", lambda torch, x: x.unfold(-1, 2, 2), "BKM"),
+        case("repeat_interleave", lambda torch, x: x.repeat_interleave(2, 1), "NM"),
+        case("repeat_interleave-tensor", lambda torch, x: x.repeat_interleave(torch.tensor([2, 0, 1]), 1), "NK"),
+        case("tile", lambda torch, x: x.tile(2), "NM"),
+        case("unflatten", lambda torch, x: x.unflatten(1, (2, -1)), "NM", claim="bits"),
+        case("meshgrid", lambda torch, x, y: torch.meshgrid(x, y, indexing="xy")[0], "N", "K"),
         case("split", lambda torch, x: x.split(3, 1)[1], "NM", claim="bits"),
         case("split-sizes", lambda torch, x: torch.split(x, [1, 3], dim=1)[1], "NM", claim="bits"),
         case("chunk", lambda torch, x: x.chunk(2, -1)[0], "BKM", claim="bits"),
@@ -503,7 +539,10 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 
 
 # Where the ops stand.
-MODULES = ("minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops")
+MODULES = (
+    "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
+    "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
+)  # fmt: skip
 
 
 def ops_by_name() -> dict[str, Op]:

@@ -1,0 +1,74 @@
+"""Ops that move elements, and add them up where they meet.   torch: tools/autograd/derivatives.yaml"""
+
+# mypy: disable-error-code=untyped-decorator
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from minigrad import ops
+from minigrad.arrays import kernels
+from minigrad.autograd.base import Array
+from minigrad.autograd.op import differentiable
+
+
+def _back(dz: Any, shape: tuple[int, ...], view: Any) -> Any:
+    """The gradient of a view of x: dz where the view shows an element of x, added up where it shows it twice."""
+    n = math.prod(shape)
+    return ops.scatter(dz, (n,), (view(np.arange(n).reshape(shape)),)).reshape(shape)
+
+
+@differentiable(x=lambda dz: dz, src=lambda dz, key: ops.index(dz, key), tensors=["key"])
+def scatter_add(x: Array, key: tuple[Array, ...], src: Array) -> Array:
+    """z = x but for z[key] += src        dx = dz    dsrc = dz[key]"""
+    z = x.copy(order="C")
+    kernels.add_at(z, key, src)
+    return z
+
+
+@differentiable(x=lambda dz, shifts, dims: roll(dz, tuple(-n for n in shifts), dims))
+def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Array:
+    """z = x moved on by shifts along dims, what falls off comes in again        dx = dz moved back"""
+    return np.roll(x, shifts, dims)
+
+
+@differentiable(
+    x=lambda dz, shape, offset, dim1, dim2: _back(
+        dz, shape, lambda places: np.diagonal(places, offset, dim1, dim2)
+    )
+)
+def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    """z = x[i, i + offset] along two dims, a view: its last dim is i        dx = dz there, else 0"""
+    z = np.diagonal(x, offset, dim1, dim2)
+    if type(z) is np.ndarray and x.flags.writeable:  # NumPy's view is read-only
+        z.flags.writeable = True
+    return z
+
+
+@differentiable(x=lambda dz, offset, dim1, dim2: diagonal(dz, offset, dim1, dim2))
+def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    """z = 0 but for its diagonals along two new dims, which are the last dim of x        dx = dz there"""
+    n = x.shape[-1] + abs(offset)
+    shape = list(x.shape[:-1])
+    for d in sorted((dim1, dim2)):
+        shape.insert(d, n)
+    z = kernels.zeros(x, tuple(shape))
+    diagonal.forward(z, offset, dim1, dim2)[...] = x
+    return z
+
+
+@differentiable(
+    x=lambda dz, shape, dimension, size, step: _back(
+        dz, shape, lambda places: unfold.forward(places, dimension, size, step)
+    )
+)
+def unfold(x: Array, dimension: int, size: int, step: int) -> Array:
+    """z = windows of x along a dim, every step elements, a view: its last dim runs in the window        dx = Σ dz"""
+    count = (x.shape[dimension] - size) // step + 1
+    shape = (*x.shape[:dimension], count, *x.shape[dimension + 1 :], size)
+    strides = list(x.strides)
+    strides[dimension] *= step
+    return as_strided(x, shape, (*strides, x.strides[dimension]))

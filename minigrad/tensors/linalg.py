@@ -1,0 +1,294 @@
+"""minigrad.linalg: inverses, determinants, singular values.   torch: torch/linalg/__init__.py
+
+NumPy computes them by LAPACK. Batches of matrices have more dims in front.
+"""
+
+# mypy: disable-error-code=untyped-decorator
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import ops
+from minigrad.autograd.base import Array, TensorBase, unwrap, wrap
+from minigrad.autograd.misuse import no_derivative
+from minigrad.autograd.op import differentiable
+from minigrad.tensors.arguments import Tensor, tensor_function
+from minigrad.tensors.contractions import linalg_cross as cross
+from minigrad.tensors.products import matmul
+from minigrad.tensors.reductions import linalg_vector_norm
+
+__all__ = [
+    "LinAlgError",
+    "cross",
+    "det",
+    "inv",
+    "matrix_power",
+    "solve",
+    "svd",
+    "svdvals",
+    "vector_norm",
+]
+
+
+def _transposed(x: Any) -> Any:
+    n = unwrap(x).ndim
+    return ops.permute(x, (*range(n - 2), n - 1, n - 2))
+
+
+def _product(x: Any, y: Any) -> Any:
+    """x·y of matrices, or of batches of them."""
+    if unwrap(x).ndim == 2:
+        return ops.mm(x, y)
+    (*batch, n, m), k = unwrap(x).shape, unwrap(y).shape[-1]
+    count = math.prod(batch)
+    return ops.bmm(x.reshape(count, n, m), y.reshape(count, m, k)).reshape(*batch, n, k)
+
+
+@differentiable(
+    "LinalgInvExBackward0", x=lambda dz, z: -_product(_transposed(z), _product(dz, _transposed(z)))
+)
+def _inverse_of(x: Array) -> Array:
+    """z = x⁻¹        dx = -zᵀ·dz·zᵀ"""
+    return np.linalg.inv(x)
+
+
+@differentiable(
+    "LinalgSolveExBackward0",
+    x=lambda dz, x, z: -_product(_solution(_transposed(x), dz), _transposed(z)),
+    y=lambda dz, x: _solution(_transposed(x), dz),
+)
+def _solution(x: Array, y: Array) -> Array:
+    """z = x⁻¹·y, matrices        dy = x⁻ᵀ·dz    dx = -dy·zᵀ"""
+    return np.linalg.solve(x, y)
+
+
+def _cofactors(x: Array) -> Array:
+    """The determinants without each row and column, with their signs: also of a matrix without inverse."""
+    n = x.shape[-1]
+    z = np.empty_like(x)
+    for i in range(n):
+        rows = np.delete(x, i, -2)
+        for j in range(n):
+            z[..., i, j] = (-1) ** (i + j) * np.linalg.det(np.delete(rows, j, -1))
+    return z
+
+
+def _det_gradient(dz: Any, x: Any, z: Any) -> Any:
+    dz, z = (each.reshape(*unwrap(each).shape, 1, 1) for each in (dz, z))
+    if (unwrap(z) != 0).all():
+        return dz * z * _transposed(_inverse_of(x))
+    if isinstance(dz, TensorBase):
+        raise RuntimeError(
+            "the second derivative of det is not implemented for a matrix whose determinant is 0\n"
+            "minigrad computes its first derivative by cofactors, without a graph."
+        )
+    return dz * _cofactors(x)
+
+
+@differentiable("LinalgDetBackward0", x=lambda dz, x, z: _det_gradient(dz, x, z))
+def _determinant(x: Array) -> Array:
+    """z = det x        dx = dz·z·x⁻ᵀ"""
+    return np.linalg.det(x)
+
+
+def _of_singular_values(dz: Any, u: Any, vh: Any) -> Any:
+    if isinstance(dz, TensorBase):
+        raise RuntimeError(
+            "the second derivative of svd is not implemented\nminigrad differentiates singular values once."
+        )
+    return (u * dz[..., None, :]) @ vh
+
+
+@differentiable("LinalgSvdBackward0", x=lambda dz, u, vh: _of_singular_values(dz, u, vh))
+def _singular_values(x: Array, s: Array, u: Array, vh: Array) -> Array:
+    """z = s, for x = u·s·vh found before        dx = u·dz·vh"""
+    return s
+
+
+class LinAlgError(RuntimeError):
+    """Raised for a matrix that has no inverse. torch: torch.linalg.LinAlgError."""
+
+
+def _check_matrices(name: str, A: Tensor, square: bool = True) -> None:
+    """Raise torch's errors for what is no batch of matrices of float32 or float64."""
+    if A.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    n, m = A.array.shape[-2:]
+    if square and n != m:
+        raise RuntimeError(f"{name}: A must be batches of square matrices, but they are {n} by {m} matrices")
+    if A.array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype.scalar_name}\n"
+            "Convert with .float() first."
+        )
+    if A.array.dtype == np.float16:
+        raise RuntimeError(f"{name}: Low precision dtypes not supported. Got Half")
+
+
+def _singular(name: str, A: Tensor) -> LinAlgError:
+    """torch's error for a singular matrix; of a batch the first such one."""
+    if A.ndim == 2:
+        where, matrix = "", A.array
+    else:
+        batch = A.array.reshape(-1, *A.array.shape[-2:])
+        found = next((i for i, each in enumerate(batch) if np.linalg.det(each) == 0), 0)
+        where, matrix = f"(Batch element {found}): ", batch[found]
+    if name != "linalg.inv":
+        return LinAlgError(f"{name}: {where}The solver failed because the input matrix is singular.")
+    return LinAlgError(
+        f"{name}: {where}The diagonal element {np.linalg.matrix_rank(matrix) + 1} is zero, the inversion could not be "
+        "completed because the input matrix is singular."
+    )
+
+
+def _inverse(name: str, doc: str) -> Any:
+    def function(A: Tensor) -> Tensor:
+        _check_matrices("linalg.inv", A)
+        try:
+            return _inverse_of(A)
+        except np.linalg.LinAlgError:
+            raise _singular("linalg.inv", A) from None
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return tensor_function(function)
+
+
+inv = _inverse("inv", "A⁻¹ of square matrices. LinAlgError if one is singular.")
+
+
+@tensor_function
+def det(A: Tensor) -> Tensor:
+    """The determinants of square matrices."""
+    _check_matrices("linalg.det", A)
+    return _determinant(A)
+
+
+@tensor_function
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """X with A·X = B, or X·A = B if not left; B may be a vector. LinAlgError if A is singular."""
+    _check_matrices("linalg.solve", A)
+    if A.array.dtype != B.array.dtype:
+        kinds = [each.dtype.scalar_name for each in (A, B)]
+        raise RuntimeError(
+            f"linalg.solve: Expected A and B to have the same dtype, but found A of type {kinds[0]} and B of type "
+            f"{kinds[1]} instead"
+        )
+    vector = B.ndim == 1 or (A.ndim == B.ndim + 1 and A.array.shape[:-1] == B.array.shape)
+    columns = B.unsqueeze(-1) if vector else B if left else B.mT
+    n, m = A.array.shape[-1], columns.array.shape[-2]
+    if n != m:
+        shapes = f"{n}x{n} and {m}x{columns.array.shape[-1]}"
+        equation = "AX = B" if left else "XA = B"
+        raise RuntimeError(
+            f"linalg.solve: Incompatible shapes of A and B for the equation {equation} ({shapes})"
+        )
+    batch = np.broadcast_shapes(A.array.shape[:-2], columns.array.shape[:-2])
+    matrices = [each.expand(*batch, *each.array.shape[-2:]) for each in (A if left else A.mT, columns)]
+    try:
+        X = _solution(*matrices)
+    except np.linalg.LinAlgError:
+        raise _singular("torch.linalg.solve", A) from None
+    return X.squeeze(-1) if vector else X if left else X.mT
+
+
+@tensor_function
+def matrix_power(A: Tensor, n: int) -> Tensor:
+    """A·A·... n times; of A⁻¹ for a negative n."""
+    if A.ndim < 2:
+        raise RuntimeError("linalg.matrix_power: The input tensor A must have at least 2 dimensions.")
+    rows, columns = A.array.shape[-2:]
+    if rows != columns:
+        raise RuntimeError(
+            f"linalg.matrix_power: A must be batches of square matrices, but they are {rows} by {columns} matrices"
+        )
+    if n == 0:
+        return ops.copy(A, wrap(np.broadcast_to(np.eye(rows, dtype=A.array.dtype), A.array.shape)))
+    x, z = inv(A) if n < 0 else A, A
+    first = True
+    for bit in reversed(bin(abs(n))[2:]):  # by squares, as in torch
+        if bit == "1":
+            z, first = x if first else matmul(z, x), False
+        x = matmul(x, x)
+    return ops.clone(A) if n == 1 else z
+
+
+# -- singular values ----------------------------------------------------------------------------------------
+
+
+@differentiable(
+    "LinalgSvdBackward0",
+    x=no_derivative("the derivative of singular vectors is not implemented: only that of singular values is"),
+)
+def _vectors(x: Any, found: Any) -> Any:
+    """z = u or vh of x = u·s·vh, found before"""
+    return found
+
+
+class linalg_svd(NamedTuple):
+    """U, S and Vh, with A = U·S·Vh."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.linalg_svd(\nU={self.U!r},\nS={self.S!r},\nVh={self.Vh!r})"
+
+
+class _svd(NamedTuple):
+    """U, S and V, with A = U·S·Vᵀ."""
+
+    U: Any
+    S: Any
+    V: Any
+
+    def __repr__(self) -> str:
+        return f"torch.return_types.svd(\nU={self.U!r},\nS={self.S!r},\nV={self.V!r})"
+
+
+def _parts(A: Tensor, full: bool) -> tuple[Any, Any, Any]:
+    _check_matrices("linalg.svd", A, square=False)
+    u, s, vh = np.linalg.svd(A.array, full_matrices=full)
+    k = s.shape[-1]
+    return _vectors(A, u), _singular_values(A, s, u[..., :k], vh[..., :k, :]), _vectors(A, vh)
+
+
+@tensor_function
+def svd(A: Tensor, full_matrices: bool = True) -> Any:
+    """A = U·S·Vh: columns of U and rows of Vh are orthonormal, S falls. With full_matrices both are square.
+
+    Singular values have a first derivative; RuntimeError for that of U and Vh, whose signs LAPACK chooses.
+    """
+    return linalg_svd(*_parts(A, full_matrices))
+
+
+@tensor_function
+def svdvals(A: Tensor) -> Tensor:
+    """The singular values of matrices, the largest first."""
+    return _parts(A, False)[1]
+
+
+@tensor_function
+def torch_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
+    u, s, vh = _parts(input, not some)
+    v = vh.mT
+    if not compute_uv:
+        n, m = input.array.shape[-2:]
+        u, v = (wrap(np.zeros((*input.array.shape[:-2], k, k), input.array.dtype)) for k in (n, m))
+    return _svd(u, s, v)
+
+
+torch_svd.__name__ = torch_svd.__qualname__ = "svd"
+
+
+# -- others --------------------------------------------------------------------------------------------------
+
+vector_norm = linalg_vector_norm
+
+
+inverse = _inverse("inverse", "A⁻¹ of square matrices. LinAlgError if one is singular.")

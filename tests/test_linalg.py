@@ -1,0 +1,113 @@
+"""Inverses, determinants, solutions and singular values: what must hold of them, their gradients and refusals.
+
+LAPACK rounds, and no bound is derived. Matrices whose results are whole numbers are inverted without rounding, because
+every step of the elimination is exact; for others, rules are held against finite differences.
+"""
+
+import numpy as np
+import pytest
+import torch
+from both import for_every, tells_the_same
+
+import minigrad
+from minigrad.autograd import gradcheck, gradgradcheck
+
+WHOLE = np.array(
+    [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, -1.0, 1.0]]
+)  # its pivots are 1, and so are its transpose's
+POWERS = np.diag([2.0, 0.5, 4.0])
+
+
+def both(array, function):
+    return [function(library, library.from_numpy(array.copy())).numpy() for library in (minigrad, torch)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "array", [WHOLE.T, POWERS, np.eye(3)[[2, 0, 1]], np.stack([WHOLE.T, POWERS])], ids=str
+)
+def test_exact_matrices(array, dtype):
+    array = array.astype(dtype)
+    for function in (
+        lambda t, x: t.inverse(x),
+        lambda t, x: t.det(x),
+        lambda t, x: t.linalg.solve(x, x),
+        lambda t, x: t.matrix_power(x, 3),
+        lambda t, x: t.matrix_power(x, -2),
+        lambda t, x: t.matrix_power(x, 0),
+    ):
+        ours, theirs = both(array, function)
+        assert ours.dtype == theirs.dtype
+        assert np.array_equal(ours, theirs)
+
+
+def drawn(*shape):
+    x = np.random.default_rng(3).normal(size=shape) + 3 * np.eye(*shape[-2:])
+    return minigrad.from_numpy(x).requires_grad_()
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3)], ids=str)
+def test_rules_agree_with_finite_differences(shape):
+    x, y = drawn(*shape), drawn(*shape)
+    functions = [minigrad.inverse, minigrad.det, lambda x: minigrad.matrix_power(x, -2)]
+    for function in functions:
+        assert gradcheck(function, (x,))
+        assert gradgradcheck(function, (x,))
+    assert gradcheck(minigrad.linalg.solve, (x, y))
+    assert gradgradcheck(minigrad.linalg.solve, (x, y))
+    assert gradcheck(minigrad.linalg.svdvals, (x,))
+
+
+def test_the_determinant_of_a_singular_matrix_has_a_gradient():
+    x = minigrad.tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
+    minigrad.det(x).backward()
+    assert x.grad.tolist() == [[4.0, -2.0], [-2.0, 1.0]]
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_singular_values_make_the_matrix_again(full):
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    u, s, vh = minigrad.linalg.svd(minigrad.from_numpy(x), full_matrices=full)
+    assert (tuple(u.shape), tuple(vh.shape)) == (((4, 4) if full else (4, 3)), (3, 3))
+    again = (u[:, :3] * s) @ vh
+    # A backward stable algorithm errs by a small multiple of u·|x|: 30 such units for 12 numbers.
+    assert np.abs(again.numpy() - x).max() <= 30 * 2**-53 * np.linalg.norm(x)
+    assert np.all(np.diff(s.numpy()) <= 0)
+
+
+SAME = [
+    lambda t: t.svd(t.eye(2)).S,
+    lambda t: t.linalg.inv(t.ones(2, 3)),
+    lambda t: t.linalg.inv(t.ones(2)),
+    lambda t: t.linalg.inv(t.ones(2, 2, dtype=t.int64)),
+    lambda t: t.linalg.solve(t.eye(2), t.ones(3)),
+    lambda t: t.linalg.solve(t.eye(2), t.ones(2).double()),
+    lambda t: t.linalg.solve(t.eye(2), t.ones(2)),
+    lambda t: t.matrix_power(t.ones(2, 3), 2),
+    lambda t: t.linalg.vector_norm(t.tensor([3.0, 4.0])),
+    lambda t: t.inverse(t.zeros(0, 0)).shape,
+]
+
+
+@for_every(SAME)
+def test_both_tell_the_same(program):
+    tells_the_same(program)
+
+
+@pytest.mark.parametrize("name", ["inv", "solve"])
+def test_a_singular_matrix_is_refused(name):
+    for library in (minigrad, torch):
+        x = library.tensor([[1.0, 2.0], [2.0, 4.0]])
+        arguments = (x,) if name == "inv" else (x, x)
+        with pytest.raises(library.linalg.LinAlgError, match="the input matrix is singular") as caught:
+            getattr(library.linalg, name)(*arguments)
+        assert isinstance(caught.value, RuntimeError)
+
+
+def test_singular_vectors_have_no_derivative_and_say_so():
+    x = drawn(3, 3)
+    with pytest.raises(RuntimeError, match="the derivative of singular vectors is not implemented"):
+        minigrad.linalg.svd(x).U.sum().backward()
+    s = minigrad.linalg.svdvals(x)
+    with pytest.raises(RuntimeError, match="the second derivative of svd is not implemented"):
+        minigrad.autograd.grad(s.sum(), x, create_graph=True)
