@@ -49,7 +49,9 @@ from minigrad.tensors.more_functions import (
 from minigrad.tensors.contractions import chain_matmul, cross, einsum, inner, kron, tensordot
 from minigrad.tensors.counting import bincount, histc, histogram
 from minigrad.tensors import linalg
-from minigrad.tensors.linalg import det, inverse, matrix_power, torch_svd as svd
+from minigrad.tensors.linalg import (
+    torch_det as det, torch_inverse as inverse, torch_matrix_power as matrix_power, torch_svd as svd,
+)
 from minigrad.tensors.reductions import (
     all, any, count_nonzero, cumsum, logsumexp, mean, norm, prod, std, sum, var,
 )

@@ -219,12 +219,12 @@ def _index_put(x, indices, values, accumulate=False, unsafe=False):
 @exchanged(aten.index_add.default)
 def _index_add(x, dim, index, source, *, alpha=1):
     _refuse("index_add", alpha)
-    return _added(x, (slice(None),) * (dim % x.ndim) + (index,), source)
+    return places.scatter_add.forward(x, (slice(None),) * (dim % x.ndim) + (index,), source)
 
 
 @exchanged(aten.scatter_add.default)
 def _scatter_add(x, dim, index, source):
-    return _added(x, kernels.along(index, dim), source[tuple(map(slice, index.shape))])
+    return places.scatter_add.forward(x, kernels.along(index, dim), source[tuple(map(slice, index.shape))])
 
 
 @exchanged(aten.unfold_backward.default)

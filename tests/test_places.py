@@ -217,7 +217,6 @@ SMALL = [
     ],
     lambda t: [table(t).new([1, 2]), table(t).new(0), table(t, t.int64).new(table(t, t.int64))],
     lambda t: table(t).apply_(lambda v: v + 1),
-    lambda t: table(t).map_(table(t), lambda a, b: a * b),
     lambda t: table(t).requires_grad_().apply_(abs),
     lambda t: [table(t).is_sparse, table(t)[1].storage_offset(), table(t).is_signed(), table(t).is_complex()],
     lambda t: [t.logspace(0, 2, 3), t.logspace(0, 3, 4, base=2), t.logspace(0, 2, -1)],

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import row_major
-from minigrad.autograd.base import Array, unwrap
+from minigrad.autograd.base import Array, TensorBase, unwrap
 from minigrad.autograd.op import differentiable
 
 
@@ -21,12 +21,25 @@ def _sums_from(x: Any, dim: int) -> Any:
 def _cumprod_gradient(dz: Any, x: Any, z: Any, dim: int) -> Any:
     if not (unwrap(x) == 0).any():
         return _sums_from(dz * z, dim) / x
-    # A division by 0 would lose what the other factors are: each product is taken apart.
+    return _with_zeros_twice(dz, x, dim) if isinstance(dz, TensorBase) else _with_zeros(dz, x, z, dim)
+
+
+def _with_zeros(dz: Array, x: Array, z: Array, dim: int) -> Array:
+    """dx where a factor is 0: before the first 0 as ever; there the products without it; and 0 after it."""
+    zeros, nought = np.cumsum(x == 0, dim), x.dtype.type(0)
+    first = (x == 0) & (zeros == 1)
+    without = np.cumprod(np.where(first, x.dtype.type(1), x), dim)
+    before = _sums_from(np.where(zeros == 0, dz * z, nought), dim) / x
+    there = _sums_from(np.where(zeros == 1, dz * without, nought), dim)
+    return np.where(zeros == 0, before, np.where(first, there, nought))
+
+
+def _with_zeros_twice(dz: Any, x: Any, dim: int) -> Any:
+    """The same, as ops: for the second derivative each product is taken apart."""
     lead, n = (slice(None),) * dim, unwrap(x).shape[dim]
     dx = ops.zeros_like(x)
     for i in range(n):
-        part = (*lead, slice(0, i + 1))
-        at_i = (*lead, slice(i, i + 1))
+        part, at_i = (*lead, slice(0, i + 1)), (*lead, slice(i, i + 1))
         dx = dx + ops.embed(ops.cut(dz, at_i) * ops.others(ops.cut(x, part), dim), unwrap(x).shape, part)
     return dx
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, wrap
-from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors.arguments import check_negative, named, sizes
 from minigrad.tensors.inplace import change
 from minigrad.tensors.out import copy_over
@@ -66,7 +65,7 @@ def new_full(
 
 
 def new_tensor(
-    self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    self: Any, data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Any:
     """A copy of the data, in self's dtype and on its device unless others are given."""
     kind = (dtypes.as_dtype(dtype, "new_tensor") or self.dtype).numpy
@@ -89,15 +88,6 @@ def apply_(self: Any, callable: Any) -> Any:
     """Replace every element by callable(element): slow, for it is called once for each."""
     _refuse_grad("apply_", self)
     numbers = [callable(each) for each in self.array.reshape(-1).tolist()]
-    return change(self, copy_over, np.array(numbers, self.array.dtype).reshape(self.array.shape))
-
-
-def map_(self: Any, tensor: Any, callable: Any) -> Any:
-    """Replace every element by callable(element, element of the other tensor)."""
-    _refuse_grad("map_", self)
-    check_broadcast([self.array.shape, tensor.array.shape])
-    others = np.broadcast_to(tensor.array, self.array.shape).reshape(-1).tolist()
-    numbers = list(map(callable, self.array.reshape(-1).tolist(), others))
     return change(self, copy_over, np.array(numbers, self.array.dtype).reshape(self.array.shape))
 
 
@@ -149,9 +139,9 @@ def is_same_size(self: Any, other: Any) -> bool:
     return bool(self.array.shape == other.array.shape)
 
 
-def sum_to_size(self: Any, *size: Any) -> Any:
+def sum_to_size(self: Any, *given: Any, size: Any = None) -> Any:
     """The sum over those dims that would broadcast this size to self's."""
-    shape = sizes("sum_to_size", size)
+    shape = sizes("sum_to_size", given, size)
     if not shape:
         return sum(self)
     lead = self.ndim - len(shape)

@@ -20,10 +20,10 @@ from minigrad.tensors.arguments import (
     Dims,
     Number,
     Tensor,
+    combination,
     is_int,
     named,
     one_dim,
-    overloaded,
     sizes,
     some_dims,
     tensor_function,
@@ -31,7 +31,7 @@ from minigrad.tensors.arguments import (
 )
 from minigrad.tensors.functions import refuse
 from minigrad.tensors.inplace import change, check_change, view_of
-from minigrad.tensors.shapes import expand, flip, repeat, squeeze, t, transpose, unsqueeze, view
+from minigrad.tensors.shapes import expand, flip, repeat, squeeze, swapaxes, t, transpose, unsqueeze, view
 from minigrad.tensors.size import Size
 
 _select, _slice = ops.cut.named("SelectBackward0"), ops.cut
@@ -158,13 +158,13 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
 
 
 @tensor_function
-def roll(input: Tensor, shifts: Dims, dims: Dims | None = None) -> Tensor:
+def roll(input: Tensor, shifts: Dims, dims: Dims = ()) -> Tensor:
     """The input moved on by shifts along dims; what falls off at the end comes in at the beginning.
 
     Without dims the flattened input is moved, and gets its shape back.
     """
     by = tuple(shifts) if isinstance(shifts, (tuple, list)) else (shifts,)
-    along = () if dims is None else tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
+    along = tuple(dims) if isinstance(dims, (tuple, list)) else (dims,)
     if not by:
         raise RuntimeError("`shifts` required")
     if len(by) != len(along) and not (len(by) == 1 and not along):
@@ -174,10 +174,9 @@ def roll(input: Tensor, shifts: Dims, dims: Dims | None = None) -> Tensor:
     return places.roll(input, by, tuple(one_dim(d, input.ndim) for d in along) or None)
 
 
-@overloaded((1, 3), (1, 3), (0, 1))
 def repeat_interleave(
-    input: Tensor,
-    repeats: Tensor | Number | None = None,
+    input: Any = None,
+    repeats: Any = None,
     dim: int | None = None,
     *,
     output_size: int | None = None,
@@ -186,9 +185,20 @@ def repeat_interleave(
 
     Without dim the input is flattened. repeat_interleave(repeats) is the indices that this takes.
     """
-    if repeats is None:
-        counts = _counts(input)
-        return wrap(np.repeat(np.arange(len(counts)), counts))
+    if input is not None and repeats is not None:
+        return repeated(input, repeats, dim, output_size=output_size)
+    given = repeats if input is None else input
+    if not isinstance(given, TensorBase):
+        raise TypeError(
+            f"{combination('repeat_interleave', (), {})}\nrepeat_interleave(input, repeats, dim)."
+        )
+    counts = _counts(wrap(given.array))
+    return wrap(np.repeat(np.arange(len(counts)), counts))
+
+
+def _repeated(
+    input: Tensor, repeats: Tensor | Number, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
     axis = 0 if dim is None else one_dim(dim, input.ndim)
     x = input.reshape(-1) if dim is None else input
     if not isinstance(repeats, TensorBase) or repeats.array.size == 1 != x.array.shape[axis]:
@@ -205,6 +215,9 @@ def repeat_interleave(
             f"{repeats.array.size} and input.size({axis}) = {x.array.shape[axis]}"
         )
     return x.index_select(axis, wrap(np.repeat(np.arange(x.array.shape[axis]), _counts(wrap(repeats.array)))))
+
+
+repeated = tensor_function(named(_repeated, "repeat_interleave", repeat_interleave.__doc__), (1, 2), (1, 2))
 
 
 def _counts(repeats: Tensor) -> Any:
@@ -434,7 +447,7 @@ def _reshaped(function: Any) -> Any:
 
 
 squeeze_, unsqueeze_, t_, transpose_ = map(_reshaped, (squeeze, unsqueeze, t, transpose))
-swapaxes_ = swapdims_ = transpose_
+swapaxes_, swapdims_ = _reshaped(swapaxes), transpose_
 
 
 @differentiable("FillDiagonalBackward0", x=lambda dz, wrap: _fill_diagonal(dz, 0.0, wrap))

@@ -99,7 +99,7 @@ class histogram_result(NamedTuple):
 
 @tensor_function
 def histogram(
-    input: Tensor, bins: Any, *, range: Any = None, weight: Tensor | None = None, density: bool = False
+    input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: bool = False
 ) -> Any:
     """How many elements lie in each bin, or the sum of their weights, and the edges of the bins.
 

@@ -478,8 +478,14 @@ def equal(input: Tensor, other: Tensor) -> bool:
     return bool(np.array_equal(input.array, other.array))
 
 
+@tensor_function
+def true_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """input / other"""
+    return ops.div(input, other)
+
+
 # torch's other names for the same
 absolute, negative, clip = abs, neg, clamp
-multiply, divide, subtract, true_divide = mul, div, sub, div
+multiply, divide, subtract = mul, div, sub
 greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
 fix = trunc

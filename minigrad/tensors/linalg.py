@@ -15,7 +15,7 @@ from minigrad import ops
 from minigrad.autograd.base import Array, TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import differentiable
-from minigrad.tensors.arguments import Tensor, tensor_function
+from minigrad.tensors.arguments import Tensor, named, tensor_function
 from minigrad.tensors.contractions import linalg_cross as cross
 from minigrad.tensors.products import matmul
 from minigrad.tensors.reductions import linalg_vector_norm
@@ -144,20 +144,14 @@ def _singular(name: str, A: Tensor) -> LinAlgError:
     )
 
 
-def _inverse(name: str, doc: str) -> Any:
-    def function(A: Tensor) -> Tensor:
-        _check_matrices("linalg.inv", A)
-        try:
-            return _inverse_of(A)
-        except np.linalg.LinAlgError:
-            raise _singular("linalg.inv", A) from None
-
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    return tensor_function(function)
-
-
-inv = _inverse("inv", "A⁻¹ of square matrices. LinAlgError if one is singular.")
+@tensor_function
+def inv(A: Tensor) -> Tensor:
+    """A⁻¹ of square matrices. LinAlgError if one is singular."""
+    _check_matrices("linalg.inv", A)
+    try:
+        return _inverse_of(A)
+    except np.linalg.LinAlgError:
+        raise _singular("linalg.inv", A) from None
 
 
 @tensor_function
@@ -272,8 +266,7 @@ def svdvals(A: Tensor) -> Tensor:
     return _parts(A, False)[1]
 
 
-@tensor_function
-def torch_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+def _reduced_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
     u, s, vh = _parts(input, not some)
     v = vh.mT
@@ -283,12 +276,29 @@ def torch_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     return _svd(u, s, v)
 
 
-torch_svd.__name__ = torch_svd.__qualname__ = "svd"
-
-
-# -- others --------------------------------------------------------------------------------------------------
+# -- by torch's other names ---------------------------------------------------------------------------------
 
 vector_norm = linalg_vector_norm
 
 
-inverse = _inverse("inverse", "A⁻¹ of square matrices. LinAlgError if one is singular.")
+def _inverse(input: Tensor) -> Tensor:
+    return inv(input)
+
+
+def _det(input: Tensor) -> Tensor:
+    return det(input)
+
+
+def _matrix_power(input: Tensor, n: int) -> Tensor:
+    return matrix_power(input, n)
+
+
+torch_inverse, torch_det, torch_matrix_power, torch_svd = (
+    tensor_function(named(function, name, doc))
+    for function, name, doc in (
+        (_inverse, "inverse", "A⁻¹ of square matrices: linalg.inv."),
+        (_det, "det", "The determinants of square matrices: linalg.det."),
+        (_matrix_power, "matrix_power", "A·A·... n times: linalg.matrix_power."),
+        (_reduced_svd, "svd", _reduced_svd.__doc__),
+    )
+)

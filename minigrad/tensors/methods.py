@@ -58,16 +58,15 @@ METHODS: dict[ModuleType, str] = {
     sampling: "multinomial exponential_ bernoulli_ random_",
     placing: "scatter scatter_add index_add index_copy index_fill take take_along_dim masked_scatter",
     arranging: """
-        narrow select diagonal diag diag_embed trace unfold unflatten roll repeat_interleave tile fliplr flipud rot90
+        narrow select diagonal diag diag_embed trace unfold unflatten roll tile fliplr flipud rot90
         argwhere broadcast_to tensor_split squeeze_ unsqueeze_ t_ transpose_ swapaxes_ swapdims_ fill_diagonal_""",
     more_functions: """
         asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 hypot deg2rad rad2deg frac cumprod nansum nanmean
         bitwise_and bitwise_or bitwise_xor bitwise_not arcsin arccos arctan arcsinh arccosh arctanh arctan2""",
     contractions: "inner kron cross",
     counting: "bincount histc histogram",
-    linalg: "det inverse matrix_power",
     alike: """
-        new new_zeros new_ones new_empty new_full new_tensor apply_ map_ data_ptr is_complex is_signed is_same_size
+        new new_zeros new_ones new_empty new_full new_tensor apply_ data_ptr is_complex is_signed is_same_size
         sum_to_size storage_offset adjoint""",
 }
 accept_out(*METHODS)
@@ -102,7 +101,9 @@ def methods() -> Iterator[tuple[str, Any]]:
             yield name, method_of(getattr(module, name))
     for name in "is_sparse is_quantized is_meta is_mps".split():
         yield name, property(alike.never)
-    yield "svd", method_of(linalg.torch_svd)
+    yield "repeat_interleave", method_of(arranging.repeated)
+    for name in "det inverse matrix_power svd".split():
+        yield name, method_of(getattr(linalg, f"torch_{name}"))
     yield "split", method_of(joining.split_views)  # the function's parameters have other names
     for module, names in IN_PLACE.items():
         for name in names.split():

@@ -20,9 +20,7 @@ SPACES = (
 
 # Names of PyTorch that minigrad does not have, and its name for the same thing.
 SYNONYMS = {
-    "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "not_equal": "ne", "true_divide": "div",
-    "fix": "trunc", "sgn": "sign", "ger": "outer", "vdot": "dot", "row_stack": "vstack", "adjoint": "Tensor.mT",
-    "argwhere": "nonzero", "broadcast_to": "Tensor.expand",
+    "sgn": "sign", "ger": "outer", "vdot": "dot", "row_stack": "vstack",
     "absolute_": "Tensor.abs_", "negative_": "Tensor.neg_", "clip_": "Tensor.clamp_", "multiply_": "Tensor.mul_",
     "subtract_": "Tensor.sub_", "divide_": "Tensor.div_", "true_divide_": "Tensor.div_",
 }  # fmt: skip

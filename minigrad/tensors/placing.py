@@ -6,6 +6,7 @@ scatter has an index for every element, index_add and its kin one for every part
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,12 @@ def scatter(
     if given is None:
         raise TypeError(
             f"{combination('scatter', (dim, index), {})}\nscatter(dim, index, src), or a number for src."
+        )
+    if reduce is not None and isinstance(src, TensorBase):
+        warnings.warn(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be removed in a future "
+            "PyTorch release. scatter_add adds.",
+            stacklevel=3,
         )
     if reduce is not None and reduce not in ("add", "multiply"):
         raise RuntimeError("reduce argument must be either add or multiply.")

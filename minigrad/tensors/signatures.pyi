@@ -120,6 +120,10 @@ def linspace(start: Any, end: Any, steps: _int, *, out: Any = None, dtype: Any =
     """`steps` numbers at equal distances, from start to end inclusive."""
     ...
 
+def logspace(start: Any, end: Any, steps: _int, base: _float = 10.0, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+    """base to the power of linspace(start, end, steps)."""
+    ...
+
 def ones(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """All 1, of this shape."""
     ...
@@ -233,11 +237,11 @@ def add(input: Tensor | _Number, other: Tensor | _Number, *, alpha: _float = 1, 
     """input + alpha·other"""
     ...
 
-def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1, out: Any = None) -> Tensor:
     """input + value·tensor1/tensor2"""
     ...
 
-def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1, out: Any = None) -> Tensor:
     """input + value·tensor1·tensor2"""
     ...
 
@@ -279,10 +283,6 @@ def eq(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
 
 def equal(input: Tensor, other: Tensor) -> _bool:
     """Whether two tensors have the same shape and elements."""
-    ...
-
-def erf(input: Tensor) -> Tensor:
-    """z = erf x        dx = dz·2/√π·exp(-x²)"""
     ...
 
 def exp(input: Tensor, *, out: Any = None) -> Tensor:
@@ -333,7 +333,7 @@ def le(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
     """x ≤ y, elementwise"""
     ...
 
-def lerp(input: Tensor, end: Tensor, weight: Tensor | _Number) -> Tensor:
+def lerp(input: Tensor, end: Tensor, weight: Tensor | _Number, *, out: Any = None) -> Tensor:
     """input + weight·(end - input): input where the weight is 0, end where it is 1."""
     ...
 
@@ -481,8 +481,216 @@ def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number) -
     """input where the condition holds, else other; they broadcast. where(condition) is nonzero, as a tuple."""
     ...
 
-def xlogy(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
-    """input·log other, and 0 where input is 0; one of the two may be a number"""
+def fix(input: Tensor, *, out: Any = None) -> Tensor:
+    """z = trunc x        dx = 0"""
+    ...
+
+def greater(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """x > y, elementwise"""
+    ...
+
+def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """x ≥ y, elementwise"""
+    ...
+
+def less(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """x < y, elementwise"""
+    ...
+
+def less_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """x ≤ y, elementwise"""
+    ...
+
+def not_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """x ≠ y, elementwise"""
+    ...
+
+def true_divide(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """input / other"""
+    ...
+
+def acos(input: Tensor) -> Tensor:
+    """z = arccos x        dx = -dz/√(1 - x²)"""
+    ...
+
+def acosh(input: Tensor) -> Tensor:
+    """z = arcosh x        dx = dz/√(x² - 1)"""
+    ...
+
+def arccos(input: Tensor) -> Tensor:
+    """z = arccos x        dx = -dz/√(1 - x²)"""
+    ...
+
+def arccosh(input: Tensor) -> Tensor:
+    """z = arcosh x        dx = dz/√(x² - 1)"""
+    ...
+
+def arcsin(input: Tensor) -> Tensor:
+    """z = arcsin x        dx = dz/√(1 - x²)"""
+    ...
+
+def arcsinh(input: Tensor) -> Tensor:
+    """z = arsinh x        dx = dz/√(x² + 1)"""
+    ...
+
+def arctan(input: Tensor) -> Tensor:
+    """z = arctan x        dx = dz/(x² + 1)"""
+    ...
+
+def arctan2(input: Tensor, other: Tensor) -> Tensor:
+    """atan2, by NumPy's name."""
+    ...
+
+def arctanh(input: Tensor) -> Tensor:
+    """z = artanh x        dx = dz/(1 - x²)"""
+    ...
+
+def asin(input: Tensor) -> Tensor:
+    """z = arcsin x        dx = dz/√(1 - x²)"""
+    ...
+
+def asinh(input: Tensor) -> Tensor:
+    """z = arsinh x        dx = dz/√(x² + 1)"""
+    ...
+
+def atan(input: Tensor) -> Tensor:
+    """z = arctan x        dx = dz/(x² + 1)"""
+    ...
+
+def atan2(input: Tensor, other: Tensor) -> Tensor:
+    """The angle of the point (other, input), from -π to π."""
+    ...
+
+def atanh(input: Tensor) -> Tensor:
+    """z = artanh x        dx = dz/(1 - x²)"""
+    ...
+
+def bitwise_and(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """and of the bits of integers, or of bools."""
+    ...
+
+def bitwise_not(input: Tensor) -> Tensor:
+    """The opposite of every bit; of bools, logical_not."""
+    ...
+
+def bitwise_or(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """or of the bits of integers, or of bools."""
+    ...
+
+def bitwise_xor(input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
+    """xor of the bits of integers, or of bools."""
+    ...
+
+def cosh(input: Tensor) -> Tensor:
+    """z = cosh x        dx = dz·sinh x"""
+    ...
+
+def cumprod(input: Tensor, dim: _int, *, dtype: _dtypes.dtype | None = None, out: Any = None) -> Tensor:
+    """zᵢ = Π inputⱼ, j ≤ i, along dim."""
+    ...
+
+def deg2rad(input: Tensor) -> Tensor:
+    """Degrees as radians: input·π/180."""
+    ...
+
+def exp2(input: Tensor) -> Tensor:
+    """z = 2ˣ        dx = dz·z·log 2"""
+    ...
+
+def frac(input: Tensor) -> Tensor:
+    """input - trunc(input): of input's sign."""
+    ...
+
+def hypot(input: Tensor, other: Tensor) -> Tensor:
+    """√(input² + other²)"""
+    ...
+
+def nanmean(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+    """mean of the elements that are not nan."""
+    ...
+
+def nansum(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+    """sum, in which nan counts as 0."""
+    ...
+
+def rad2deg(input: Tensor) -> Tensor:
+    """Radians as degrees: input·180/π."""
+    ...
+
+def sinh(input: Tensor) -> Tensor:
+    """z = sinh x        dx = dz·cosh x"""
+    ...
+
+def std_mean(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """std and mean, as a tuple."""
+    ...
+
+def tan(input: Tensor) -> Tensor:
+    """z = tan x        dx = dz·(1 + z²)"""
+    ...
+
+def var_mean(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = True, keepdim: _bool = False, *, correction: _float | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """var and mean, as a tuple."""
+    ...
+
+def chain_matmul(*matrices: Any) -> Tensor:
+    """The product of matrices, one after the other. torch deprecates it."""
+    ...
+
+def cross(input: Tensor, other: Tensor, dim: _int | None = None, *, axis: _Dims = ...) -> Tensor:
+    """The vector product along a dim of size 3: without dim, which torch warns of, the first one."""
+    ...
+
+def einsum(*args: Any) -> Tensor:
+    """Sums of products, as an equation says: einsum("ij,jk->ik", x, y) is x @ y.
+
+    A letter names a dimension of each operand. Elements at equal letters are multiplied, and letters that the output
+    leaves out are summed over. Without "->" the output has the letters that occur once, in alphabetical order. "..." is
+    any dims, which broadcast. Operands are taken two by two from the left, as products of matrices."""
+    ...
+
+def inner(input: Tensor, other: Tensor) -> Tensor:
+    """Σ input·other over the last dimension of both."""
+    ...
+
+def kron(input: Tensor, other: Tensor) -> Tensor:
+    """The Kronecker product: every element of input times the whole of other, side by side."""
+    ...
+
+def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
+    """Σ a·b over the last dims of a and the first of b, or over the dims that two lists name."""
+    ...
+
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
+    """How often each of the numbers 0, 1, 2 ... occurs in a vector, or the sum of the weights where it does."""
+    ...
+
+def histc(input: Tensor, bins: _int = 100, min: _float = 0, max: _float = 0) -> Tensor:
+    """How many elements lie in each of so many bins of equal width from min to max, in the input's type.
+
+    Without a range, from the smallest element to the largest. What lies outside is not counted."""
+    ...
+
+def histogram(input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False) -> Any:
+    """How many elements lie in each bin, or the sum of their weights, and the edges of the bins.
+
+    bins is their number, or a vector of edges. With density the areas add up to 1. The counts have no gradient."""
+    ...
+
+def det(input: Tensor) -> Tensor:
+    """The determinants of square matrices: linalg.det."""
+    ...
+
+def inverse(input: Tensor) -> Tensor:
+    """A⁻¹ of square matrices: linalg.inv."""
+    ...
+
+def matrix_power(input: Tensor, n: _int) -> Tensor:
+    """A·A·... n times: linalg.matrix_power."""
+    ...
+
+def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> Any:
+    """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
     ...
 
 def all(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
@@ -761,6 +969,143 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Any = None) -> Tensor:
     """A vector of the elements where the mask is True."""
     ...
 
+def argwhere(input: Tensor) -> Tensor:
+    """The indices of the elements that are not 0, a row for each."""
+    ...
+
+def atleast_1d(*tensors: Any) -> Any:
+    """The tensor; a 0-d one as a vector."""
+    ...
+
+def atleast_2d(*tensors: Any) -> Any:
+    """The tensor; with fewer dims as a matrix of one row."""
+    ...
+
+def atleast_3d(*tensors: Any) -> Any:
+    """The tensor; with fewer dims as one of three, a vector in the middle."""
+    ...
+
+def broadcast_shapes(*shapes: Any) -> Any:
+    """The shape to which these shapes broadcast. RuntimeError if they do not."""
+    ...
+
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """The tensors expanded to their common shape."""
+    ...
+
+def broadcast_to(input: Tensor, *given: Any, size: Any = None) -> Tensor:
+    """The input expanded to a shape."""
+    ...
+
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """hstack, in which vectors become columns of a matrix."""
+    ...
+
+def diag(input: Tensor, diagonal: _int = 0, *, out: Any = None) -> Tensor:
+    """A copy of the diagonal of a matrix, or the matrix that has this diagonal and is 0 elsewhere."""
+    ...
+
+def diag_embed(input: Tensor, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+    """Matrices that have the last dim of the input as their diagonals, and are 0 elsewhere."""
+    ...
+
+def diagonal(input: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    """The view of the elements [i, i + offset] along two dims. It is the last dim of the result."""
+    ...
+
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """cat along the third dimension; vectors and matrices get it."""
+    ...
+
+def fliplr(input: Tensor) -> Tensor:
+    """The columns in reverse order."""
+    ...
+
+def flipud(input: Tensor) -> Tensor:
+    """The rows in reverse order."""
+    ...
+
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
+    """For vectors of n, m ... elements, a tensor of shape (n, m, ...) for each: expanded along the dims of the others.
+
+    With indexing="xy" the first two vectors exchange their dims, as in NumPy. torch warns where neither is said."""
+    ...
+
+def narrow(input: Tensor, dim: _int, start: Any, length: _int) -> Tensor:
+    """The view input[start : start + length] along dim."""
+    ...
+
+def repeat_interleave(input: Any = None, repeats: Any = None, dim: _int | None = None, *, output_size: _int | None = None, axis: _Dims = ...) -> Tensor:
+    """Every element along dim repeated, one after the other: as often as a number says, or a tensor with one for each.
+
+    Without dim the input is flattened. repeat_interleave(repeats) is the indices that this takes."""
+    ...
+
+def roll(input: Tensor, shifts: _Dims, dims: _Dims = ()) -> Tensor:
+    """The input moved on by shifts along dims; what falls off at the end comes in at the beginning.
+
+    Without dims the flattened input is moved, and gets its shape back."""
+    ...
+
+def rot90(input: Tensor, k: _int = 1, dims: _Dims = ...) -> Tensor:
+    """The plane of two dims turned k times by 90 degrees, from the first dim towards the second."""
+    ...
+
+def select(input: Tensor, dim: _int, index: _int) -> Tensor:
+    """The view input[index] along dim."""
+    ...
+
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, ...]:
+    """So many parts along dim, as equal as can be, or the parts between these indices: views."""
+    ...
+
+def tile(input: Tensor, *given: Any, dims: Any = None) -> Tensor:
+    """repeat, with 1 for the dims that are left out in front."""
+    ...
+
+def trace(input: Tensor) -> Tensor:
+    """The sum of the diagonal of a matrix."""
+    ...
+
+def unflatten(input: Tensor, dim: _int, sizes: Any) -> Tensor:
+    """A view in which a dim is split into several of these sizes. One may be -1: it is inferred."""
+    ...
+
+def index_add(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, alpha: _float = 1, out: Any = None) -> Tensor:
+    """The input, with the parts of alpha·source added to its parts at these indices of dim."""
+    ...
+
+def index_copy(input: Tensor, dim: _int, index: Tensor, source: Tensor, *, out: Any = None) -> Tensor:
+    """The input, with its parts at these indices of dim replaced by the parts of source."""
+    ...
+
+def index_fill(input: Tensor, dim: _int, index: Tensor, value: Tensor | _Number) -> Tensor:
+    """The input, with its parts at these indices of dim set to the value, a number or a 0-d tensor."""
+    ...
+
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """The input, with the elements of source written one after the other where the mask is True."""
+    ...
+
+def scatter(input: Tensor, dim: _int, index: Tensor, src: Tensor | _Number | None = None, *, value: _float | None = None, reduce: str | None = None, out: Any = None) -> Tensor:
+    """The input, with src written to the places that gather reads: z[i, index[i, j]] = src[i, j] for dim 1.
+
+    src is a tensor or a number. Where an index repeats, the last one counts; with reduce="add" or "multiply" all do,
+    but without a gradient."""
+    ...
+
+def scatter_add(input: Tensor, dim: _int, index: Tensor, src: Tensor, *, out: Any = None) -> Tensor:
+    """The input, with src added at the places that gather reads: z[i, index[i, j]] += src[i, j] for dim 1."""
+    ...
+
+def take(input: Tensor, index: Tensor, *, out: Any = None) -> Tensor:
+    """The elements at these positions of the flattened input, in the shape of index."""
+    ...
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: _int | None = None, *, out: Any = None, axis: _Dims = ...) -> Tensor:
+    """gather, after input and indices have broadcast along the other dims; without dim, of the flattened input."""
+    ...
+
 def set_printoptions(precision: _int | None = None, threshold: _float | None = None, edgeitems: _int | None = None, linewidth: _int | None = None, profile: str | None = None, sci_mode: _bool | None = None) -> None:
     """Choose how tensors are printed from now on (torch: torch.set_printoptions).
 
@@ -1022,14 +1367,6 @@ class Methods(Variable):
         """z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
         ...
 
-    def erf(self) -> Tensor:
-        """z = erf x        dx = dz·2/√π·exp(-x²)"""
-        ...
-
-    def xlogy(self, other: Tensor | _Number) -> Tensor:
-        """input·log other, and 0 where input is 0; one of the two may be a number"""
-        ...
-
     def sign(self) -> Tensor:
         """z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
         ...
@@ -1146,6 +1483,34 @@ class Methods(Variable):
 
     def type_as(self, other: Tensor) -> Tensor:
         """The input in the dtype and on the device of other."""
+        ...
+
+    def greater(self, other: Tensor | _Number) -> Tensor:
+        """x > y, elementwise"""
+        ...
+
+    def greater_equal(self, other: Tensor | _Number) -> Tensor:
+        """x ≥ y, elementwise"""
+        ...
+
+    def less(self, other: Tensor | _Number) -> Tensor:
+        """x < y, elementwise"""
+        ...
+
+    def less_equal(self, other: Tensor | _Number) -> Tensor:
+        """x ≤ y, elementwise"""
+        ...
+
+    def not_equal(self, other: Tensor | _Number) -> Tensor:
+        """x ≠ y, elementwise"""
+        ...
+
+    def true_divide(self, other: Tensor | _Number) -> Tensor:
+        """input / other"""
+        ...
+
+    def fix(self) -> Tensor:
+        """z = trunc x        dx = 0"""
         ...
 
     def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
@@ -1438,6 +1803,359 @@ class Methods(Variable):
         """Fill with integers: random_(from, to), random_(to), or of all that the dtype has. torch's for the same seed."""
         ...
 
+    def scatter(self, dim: _int, index: Tensor, src: Tensor | _Number | None = None, *, value: _float | None = None, reduce: str | None = None) -> Tensor:
+        """The input, with src written to the places that gather reads: z[i, index[i, j]] = src[i, j] for dim 1.
+
+        src is a tensor or a number. Where an index repeats, the last one counts; with reduce="add" or "multiply" all do,
+        but without a gradient."""
+        ...
+
+    def scatter_add(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """The input, with src added at the places that gather reads: z[i, index[i, j]] += src[i, j] for dim 1."""
+        ...
+
+    def index_add(self, dim: _int, index: Tensor, source: Tensor, *, alpha: _float = 1) -> Tensor:
+        """The input, with the parts of alpha·source added to its parts at these indices of dim."""
+        ...
+
+    def index_copy(self, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+        """The input, with its parts at these indices of dim replaced by the parts of source."""
+        ...
+
+    def index_fill(self, dim: _int, index: Tensor, value: Tensor | _Number) -> Tensor:
+        """The input, with its parts at these indices of dim set to the value, a number or a 0-d tensor."""
+        ...
+
+    def take(self, index: Tensor) -> Tensor:
+        """The elements at these positions of the flattened input, in the shape of index."""
+        ...
+
+    def take_along_dim(self, indices: Tensor, dim: _int | None = None, *, axis: _Dims = ...) -> Tensor:
+        """gather, after input and indices have broadcast along the other dims; without dim, of the flattened input."""
+        ...
+
+    def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
+        """The input, with the elements of source written one after the other where the mask is True."""
+        ...
+
+    def narrow(self, dim: _int, start: Any, length: _int) -> Tensor:
+        """The view input[start : start + length] along dim."""
+        ...
+
+    def select(self, dim: _int, index: _int) -> Tensor:
+        """The view input[index] along dim."""
+        ...
+
+    def diagonal(self, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """The view of the elements [i, i + offset] along two dims. It is the last dim of the result."""
+        ...
+
+    def diag(self, diagonal: _int = 0) -> Tensor:
+        """A copy of the diagonal of a matrix, or the matrix that has this diagonal and is 0 elsewhere."""
+        ...
+
+    def diag_embed(self, offset: _int = 0, dim1: _int = -2, dim2: _int = -1) -> Tensor:
+        """Matrices that have the last dim of the input as their diagonals, and are 0 elsewhere."""
+        ...
+
+    def trace(self) -> Tensor:
+        """The sum of the diagonal of a matrix."""
+        ...
+
+    def unfold(self, dimension: _int, size: _int, step: _int) -> Tensor:
+        """The view of all windows of this size along a dim, step elements from one to the next.
+
+        A last dim is added, which runs in the window."""
+        ...
+
+    def unflatten(self, dim: _int, sizes: Any) -> Tensor:
+        """A view in which a dim is split into several of these sizes. One may be -1: it is inferred."""
+        ...
+
+    def roll(self, shifts: _Dims, dims: _Dims = ()) -> Tensor:
+        """The input moved on by shifts along dims; what falls off at the end comes in at the beginning.
+
+        Without dims the flattened input is moved, and gets its shape back."""
+        ...
+
+    def tile(self, *given: Any, dims: Any = None) -> Tensor:
+        """repeat, with 1 for the dims that are left out in front."""
+        ...
+
+    def fliplr(self) -> Tensor:
+        """The columns in reverse order."""
+        ...
+
+    def flipud(self) -> Tensor:
+        """The rows in reverse order."""
+        ...
+
+    def rot90(self, k: _int = 1, dims: _Dims = ...) -> Tensor:
+        """The plane of two dims turned k times by 90 degrees, from the first dim towards the second."""
+        ...
+
+    def argwhere(self) -> Tensor:
+        """The indices of the elements that are not 0, a row for each."""
+        ...
+
+    def broadcast_to(self, *given: Any, size: Any = None) -> Tensor:
+        """The input expanded to a shape."""
+        ...
+
+    def tensor_split(self, indices_or_sections: Any, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, ...]:
+        """So many parts along dim, as equal as can be, or the parts between these indices: views."""
+        ...
+
+    def squeeze_(self, *dims_: _int, dim: _Dims | None = None, axis: _Dims = ...) -> Tensor:
+        """In place: A view without the dimensions of size 1, or only without those in dim that have size 1."""
+        ...
+
+    def unsqueeze_(self, dim: _int) -> Tensor:
+        """In place: A view with one more dimension, of size 1, at dim."""
+        ...
+
+    def t_(self) -> Tensor:
+        """In place: The transpose of a matrix. A vector or a number stays as it is."""
+        ...
+
+    def transpose_(self, dim0: _int, dim1: _int) -> Tensor:
+        """In place: A view with two dimensions exchanged."""
+        ...
+
+    def swapaxes_(self, axis0: _int, axis1: _int) -> Tensor:
+        """In place: transpose, by NumPy's name."""
+        ...
+
+    def swapdims_(self, dim0: _int, dim1: _int) -> Tensor:
+        """In place: A view with two dimensions exchanged."""
+        ...
+
+    def fill_diagonal_(self, fill_value: _float, wrap: _bool = False) -> Tensor:
+        """Set the diagonal to a value. With `wrap` the diagonal of a tall matrix begins again below."""
+        ...
+
+    def asin(self) -> Tensor:
+        """z = arcsin x        dx = dz/√(1 - x²)"""
+        ...
+
+    def acos(self) -> Tensor:
+        """z = arccos x        dx = -dz/√(1 - x²)"""
+        ...
+
+    def atan(self) -> Tensor:
+        """z = arctan x        dx = dz/(x² + 1)"""
+        ...
+
+    def tan(self) -> Tensor:
+        """z = tan x        dx = dz·(1 + z²)"""
+        ...
+
+    def sinh(self) -> Tensor:
+        """z = sinh x        dx = dz·cosh x"""
+        ...
+
+    def cosh(self) -> Tensor:
+        """z = cosh x        dx = dz·sinh x"""
+        ...
+
+    def asinh(self) -> Tensor:
+        """z = arsinh x        dx = dz/√(x² + 1)"""
+        ...
+
+    def acosh(self) -> Tensor:
+        """z = arcosh x        dx = dz/√(x² - 1)"""
+        ...
+
+    def atanh(self) -> Tensor:
+        """z = artanh x        dx = dz/(1 - x²)"""
+        ...
+
+    def exp2(self) -> Tensor:
+        """z = 2ˣ        dx = dz·z·log 2"""
+        ...
+
+    def atan2(self, other: Tensor) -> Tensor:
+        """The angle of the point (other, input), from -π to π."""
+        ...
+
+    def hypot(self, other: Tensor) -> Tensor:
+        """√(input² + other²)"""
+        ...
+
+    def deg2rad(self) -> Tensor:
+        """Degrees as radians: input·π/180."""
+        ...
+
+    def rad2deg(self) -> Tensor:
+        """Radians as degrees: input·180/π."""
+        ...
+
+    def frac(self) -> Tensor:
+        """input - trunc(input): of input's sign."""
+        ...
+
+    def cumprod(self, dim: _int, *, dtype: _dtypes.dtype | None = None) -> Tensor:
+        """zᵢ = Π inputⱼ, j ≤ i, along dim."""
+        ...
+
+    def nansum(self, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+        """sum, in which nan counts as 0."""
+        ...
+
+    def nanmean(self, dim: _Dims | None = None, keepdim: _bool = False, *, dtype: _dtypes.dtype | None = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+        """mean of the elements that are not nan."""
+        ...
+
+    def bitwise_and(self, other: Tensor | _Number) -> Tensor:
+        """and of the bits of integers, or of bools."""
+        ...
+
+    def bitwise_or(self, other: Tensor | _Number) -> Tensor:
+        """or of the bits of integers, or of bools."""
+        ...
+
+    def bitwise_xor(self, other: Tensor | _Number) -> Tensor:
+        """xor of the bits of integers, or of bools."""
+        ...
+
+    def bitwise_not(self) -> Tensor:
+        """The opposite of every bit; of bools, logical_not."""
+        ...
+
+    def arcsin(self) -> Tensor:
+        """z = arcsin x        dx = dz/√(1 - x²)"""
+        ...
+
+    def arccos(self) -> Tensor:
+        """z = arccos x        dx = -dz/√(1 - x²)"""
+        ...
+
+    def arctan(self) -> Tensor:
+        """z = arctan x        dx = dz/(x² + 1)"""
+        ...
+
+    def arcsinh(self) -> Tensor:
+        """z = arsinh x        dx = dz/√(x² + 1)"""
+        ...
+
+    def arccosh(self) -> Tensor:
+        """z = arcosh x        dx = dz/√(x² - 1)"""
+        ...
+
+    def arctanh(self) -> Tensor:
+        """z = artanh x        dx = dz/(1 - x²)"""
+        ...
+
+    def arctan2(self, other: Tensor) -> Tensor:
+        """atan2, by NumPy's name."""
+        ...
+
+    def inner(self, other: Tensor) -> Tensor:
+        """Σ input·other over the last dimension of both."""
+        ...
+
+    def kron(self, other: Tensor) -> Tensor:
+        """The Kronecker product: every element of input times the whole of other, side by side."""
+        ...
+
+    def cross(self, other: Tensor, dim: _int | None = None, *, axis: _Dims = ...) -> Tensor:
+        """The vector product along a dim of size 3: without dim, which torch warns of, the first one."""
+        ...
+
+    def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
+        """How often each of the numbers 0, 1, 2 ... occurs in a vector, or the sum of the weights where it does."""
+        ...
+
+    def histc(self, bins: _int = 100, min: _float = 0, max: _float = 0) -> Tensor:
+        """How many elements lie in each of so many bins of equal width from min to max, in the input's type.
+
+        Without a range, from the smallest element to the largest. What lies outside is not counted."""
+        ...
+
+    def histogram(self, bins: Any = 100, *, range: Any = None, weight: Tensor | None = None, density: _bool = False) -> Any:
+        """How many elements lie in each bin, or the sum of their weights, and the edges of the bins.
+
+        bins is their number, or a vector of edges. With density the areas add up to 1. The counts have no gradient."""
+        ...
+
+    def new(self, *data: Any) -> Any:
+        """A tensor of self's dtype with this data, or zeros of these sizes. Older than new_tensor and new_zeros."""
+        ...
+
+    def new_zeros(self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+        """All 0, of this shape, in self's dtype and on its device unless others are given."""
+        ...
+
+    def new_ones(self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+        """All 1, of this shape, in self's dtype and on its device unless others are given."""
+        ...
+
+    def new_empty(self, *given: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+        """All 0, where torch leaves it to chance, of this shape, in self's dtype and on its device unless others are given."""
+        ...
+
+    def new_full(self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+        """Every element fill_value, of this shape, in self's dtype and on its device unless others are given."""
+        ...
+
+    def new_tensor(self, data: Any, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+        """A copy of the data, in self's dtype and on its device unless others are given."""
+        ...
+
+    def apply_(self, callable: Any) -> Any:
+        """Replace every element by callable(element): slow, for it is called once for each."""
+        ...
+
+    def data_ptr(self) -> _int:
+        """The address of the first element."""
+        ...
+
+    def is_complex(self) -> _bool:
+        """False: there are no complex tensors."""
+        ...
+
+    def is_signed(self) -> _bool:
+        """Whether the type has negative numbers."""
+        ...
+
+    def is_same_size(self, other: Any) -> _bool:
+        """Whether both have the same shape."""
+        ...
+
+    def sum_to_size(self, *given: Any, size: Any = None) -> Any:
+        """The sum over those dims that would broadcast this size to self's."""
+        ...
+
+    def storage_offset(self) -> _int:
+        """The number of elements before the first one, in the memory that a view shows."""
+        ...
+
+    def adjoint(self) -> Any:
+        """The last two dimensions exchanged."""
+        ...
+
+    def repeat_interleave(self, repeats: Tensor | _Number, dim: _int | None = None, *, output_size: _int | None = None, axis: _Dims = ...) -> Tensor:
+        """Every element along dim repeated, one after the other: as often as a number says, or a tensor with one for each.
+
+        Without dim the input is flattened. repeat_interleave(repeats) is the indices that this takes."""
+        ...
+
+    def det(self) -> Tensor:
+        """The determinants of square matrices: linalg.det."""
+        ...
+
+    def inverse(self) -> Tensor:
+        """A⁻¹ of square matrices: linalg.inv."""
+        ...
+
+    def matrix_power(self, n: _int) -> Tensor:
+        """A·A·... n times: linalg.matrix_power."""
+        ...
+
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> Any:
+        """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
+        ...
+
     def split(self, split_size: _Dims, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, ...]:
         """Views of split_size elements along dim, of which the last may be shorter; or views of these sizes."""
         ...
@@ -1498,6 +2216,58 @@ class Methods(Variable):
         """In place: The nearest integer, or the nearest number with so many decimals. A tie goes to the even neighbour."""
         ...
 
+    def sin_(self) -> Tensor:
+        """In place: z = sin x        dx = dz·cos x"""
+        ...
+
+    def cos_(self) -> Tensor:
+        """In place: z = cos x        dx = -dz·sin x"""
+        ...
+
+    def log2_(self) -> Tensor:
+        """In place: z = log₂ x        dx = dz/(x·log 2)"""
+        ...
+
+    def log10_(self) -> Tensor:
+        """In place: z = log₁₀ x        dx = dz/(x·log 10)"""
+        ...
+
+    def log1p_(self) -> Tensor:
+        """In place: z = log(1 + x), exact for small x        dx = dz/(x + 1)"""
+        ...
+
+    def expm1_(self) -> Tensor:
+        """In place: z = eˣ - 1, exact for small x        dx = dz·(z + 1)"""
+        ...
+
+    def rsqrt_(self) -> Tensor:
+        """In place: z = 1/√x        dx = -dz·z³/2"""
+        ...
+
+    def reciprocal_(self) -> Tensor:
+        """In place: z = 1/x        dx = -dz·z²"""
+        ...
+
+    def square_(self) -> Tensor:
+        """In place: input²"""
+        ...
+
+    def floor_(self) -> Tensor:
+        """In place: z = floor x        dx = 0"""
+        ...
+
+    def ceil_(self) -> Tensor:
+        """In place: z = ceil x        dx = 0"""
+        ...
+
+    def trunc_(self) -> Tensor:
+        """In place: z = trunc x        dx = 0"""
+        ...
+
+    def sign_(self) -> Tensor:
+        """In place: z = -1, 0 or 1, as x is; 0 where x is nan        dx = 0"""
+        ...
+
     def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: _float = 1) -> Tensor:
         """In place: input + value·tensor1·tensor2"""
         ...
@@ -1512,6 +2282,125 @@ class Methods(Variable):
 
     def masked_fill_(self, mask: Tensor, value: Tensor | _Number) -> Tensor:
         """In place: value where the mask is True, else input; they broadcast."""
+        ...
+
+    def cumsum_(self, dim: _int, *, dtype: _dtypes.dtype | None = None) -> Tensor:
+        """In place: zᵢ = Σ inputⱼ, j ≤ i, along dim."""
+        ...
+
+    def tril_(self, diagonal: _int = 0) -> Tensor:
+        """In place: A copy of a matrix, or of a batch of them, with 0 above the diagonal."""
+        ...
+
+    def triu_(self, diagonal: _int = 0) -> Tensor:
+        """In place: A copy of a matrix, or of a batch of them, with 0 below the diagonal."""
+        ...
+
+    def scatter_(self, dim: _int, index: Tensor, src: Tensor | _Number | None = None, *, value: _float | None = None, reduce: str | None = None) -> Tensor:
+        """In place: The input, with src written to the places that gather reads: z[i, index[i, j]] = src[i, j] for dim 1.
+
+        src is a tensor or a number. Where an index repeats, the last one counts; with reduce="add" or "multiply" all do,
+        but without a gradient."""
+        ...
+
+    def scatter_add_(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
+        """In place: The input, with src added at the places that gather reads: z[i, index[i, j]] += src[i, j] for dim 1."""
+        ...
+
+    def index_add_(self, dim: _int, index: Tensor, source: Tensor, *, alpha: _float = 1) -> Tensor:
+        """In place: The input, with the parts of alpha·source added to its parts at these indices of dim."""
+        ...
+
+    def index_copy_(self, dim: _int, index: Tensor, source: Tensor) -> Tensor:
+        """In place: The input, with its parts at these indices of dim replaced by the parts of source."""
+        ...
+
+    def index_fill_(self, dim: _int, index: Tensor, value: Tensor | _Number) -> Tensor:
+        """In place: The input, with its parts at these indices of dim set to the value, a number or a 0-d tensor."""
+        ...
+
+    def masked_scatter_(self, mask: Tensor, source: Tensor) -> Tensor:
+        """In place: The input, with the elements of source written one after the other where the mask is True."""
+        ...
+
+    def asin_(self) -> Tensor:
+        """In place: z = arcsin x        dx = dz/√(1 - x²)"""
+        ...
+
+    def acos_(self) -> Tensor:
+        """In place: z = arccos x        dx = -dz/√(1 - x²)"""
+        ...
+
+    def atan_(self) -> Tensor:
+        """In place: z = arctan x        dx = dz/(x² + 1)"""
+        ...
+
+    def tan_(self) -> Tensor:
+        """In place: z = tan x        dx = dz·(1 + z²)"""
+        ...
+
+    def sinh_(self) -> Tensor:
+        """In place: z = sinh x        dx = dz·cosh x"""
+        ...
+
+    def cosh_(self) -> Tensor:
+        """In place: z = cosh x        dx = dz·sinh x"""
+        ...
+
+    def asinh_(self) -> Tensor:
+        """In place: z = arsinh x        dx = dz/√(x² + 1)"""
+        ...
+
+    def acosh_(self) -> Tensor:
+        """In place: z = arcosh x        dx = dz/√(x² - 1)"""
+        ...
+
+    def atanh_(self) -> Tensor:
+        """In place: z = artanh x        dx = dz/(1 - x²)"""
+        ...
+
+    def exp2_(self) -> Tensor:
+        """In place: z = 2ˣ        dx = dz·z·log 2"""
+        ...
+
+    def atan2_(self, other: Tensor) -> Tensor:
+        """In place: The angle of the point (other, input), from -π to π."""
+        ...
+
+    def frac_(self) -> Tensor:
+        """In place: input - trunc(input): of input's sign."""
+        ...
+
+    def cumprod_(self, dim: _int, *, dtype: _dtypes.dtype | None = None) -> Tensor:
+        """In place: zᵢ = Π inputⱼ, j ≤ i, along dim."""
+        ...
+
+    def bitwise_not_(self) -> Tensor:
+        """In place: The opposite of every bit; of bools, logical_not."""
+        ...
+
+    def deg2rad_(self) -> Tensor:
+        """In place: Degrees as radians: input·π/180."""
+        ...
+
+    def rad2deg_(self) -> Tensor:
+        """In place: Radians as degrees: input·180/π."""
+        ...
+
+    def hypot_(self, other: Tensor) -> Tensor:
+        """In place: √(input² + other²)"""
+        ...
+
+    def bitwise_and_(self, other: Tensor | _Number) -> Tensor:
+        """In place: and of the bits of integers, or of bools."""
+        ...
+
+    def bitwise_or_(self, other: Tensor | _Number) -> Tensor:
+        """In place: or of the bits of integers, or of bools."""
+        ...
+
+    def bitwise_xor_(self, other: Tensor | _Number) -> Tensor:
+        """In place: xor of the bits of integers, or of bools."""
         ...
 
     def fmod_(self, other: Tensor | _Number) -> Tensor:

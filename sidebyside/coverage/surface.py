@@ -43,6 +43,7 @@ CORRECTED = {
     "TensorBase.subtract": "other, *, alpha=1",
     "Generator.set_state": "new_state",
     "set_num_threads": "num, /",
+    "logspace": f"start, end, steps, base=10.0, *, {_NEW}",
     "_nn.one_hot": "input, num_classes=-1",
 }
 

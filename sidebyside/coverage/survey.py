@@ -73,6 +73,13 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "torch.load": {"pickle_module *pickle_load_args": _NO_PICKLE, "mmap": "files are read whole"},
     "torch.norm": {"dtype": "in the place where torch has `out`"},
+    "torch.tensor_split": {
+        "indices_or_sections indices sections tensor_indices_or_sections": "one parameter for torch's three"
+    },
+    "torch.Tensor.tensor_split": {
+        "indices_or_sections indices sections tensor_indices_or_sections": "one parameter for torch's three"
+    },
+    "torch.Tensor.new": {"device storage other size": "sizes or data, as FloatTensor takes them"},
     "torch.Tensor.expand": {"implicit": "PyTorch's own use"},
     "torch.Tensor.view": {"dtype": "memory is not read as another type; `t.numpy().view(...)` does"},
 }
@@ -85,6 +92,10 @@ _ROUNDS = (
 # What behaves differently though it is called the same. The tests hold each as a strict xfail or a named exception.
 BEHAVIOUR = {
     "torch.empty": "filled with zeros",
+    "torch.Tensor.new_empty": "filled with zeros",
+    "torch.Tensor.data_ptr": "an address, which is another one in each run",
+    "torch.det": "another LAPACK: the last digit may differ",
+    "torch.Tensor.det": "another LAPACK: the last digit may differ",
     "torch.empty_like": "filled with zeros",
     "torch.optim.SGD": "rounds `lr·g` before it is subtracted, as `p -= lr * g` does; `differentiable=True` raises",
     "torch.optim.Adam": _ROUNDS,
