@@ -86,6 +86,7 @@ from minigrad.tensors.signatures import div as div
 from minigrad.tensors.signatures import divide as divide
 from minigrad.tensors.signatures import eq as eq
 from minigrad.tensors.signatures import equal as equal
+from minigrad.tensors.signatures import erf as erf
 from minigrad.tensors.signatures import exp as exp
 from minigrad.tensors.signatures import expm1 as expm1
 from minigrad.tensors.signatures import floor as floor
@@ -132,6 +133,7 @@ from minigrad.tensors.signatures import subtract as subtract
 from minigrad.tensors.signatures import tanh as tanh
 from minigrad.tensors.signatures import trunc as trunc
 from minigrad.tensors.signatures import where as where
+from minigrad.tensors.signatures import xlogy as xlogy
 from minigrad.tensors.signatures import fix as fix
 from minigrad.tensors.signatures import greater as greater
 from minigrad.tensors.signatures import greater_equal as greater_equal

@@ -145,7 +145,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("logical_and logical_or logical_xor logical_not", EXACT, COMPUTED),
     **kernels("bitwise_and bitwise_or bitwise_xor bitwise_not", EXACT, COMPUTED),
     **kernels("threshold_backward", EXACT, COMPUTED),
-    **kernels("all any equal nonzero _local_scalar_dense", EXACT, DECIDED),
+    **kernels("all any equal nonzero _local_scalar_dense repeat_interleave", EXACT, DECIDED),
     **kernels("aminmax count_nonzero _unique2", EXACT),
     # copies, views, places
     **kernels("clone _to_copy _unsafe_view", EXACT, COMPUTED),

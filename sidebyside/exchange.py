@@ -35,8 +35,8 @@ from minigrad.arrays import kernels
 from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
-from minigrad.nn import activation_ops, loss_ops
 from minigrad.more_ops import places
+from minigrad.nn import activation_ops, loss_ops
 from minigrad.nn import ops as nn
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN

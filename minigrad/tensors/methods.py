@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 METHODS: dict[ModuleType, str] = {
     functions: """
         add subtract sub multiply mul divide div floor_divide remainder fmod pow square negative neg absolute abs
-        reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid erf xlogy sign floor ceil round
-        trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
+        reciprocal positive exp expm1 log log1p log2 log10 sqrt rsqrt sin cos tanh sigmoid erf xlogy sign floor ceil
+        round trunc clamp clip maximum minimum eq ne lt le gt ge equal isclose allclose isnan isinf isfinite logical_not
         logical_and logical_or logical_xor clone nonzero type_as greater greater_equal less less_equal not_equal
         true_divide fix addcmul addcdiv lerp""",
     reductions: "sum mean prod var std norm cumsum all any count_nonzero logsumexp",

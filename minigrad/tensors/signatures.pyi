@@ -285,6 +285,10 @@ def equal(input: Tensor, other: Tensor) -> _bool:
     """Whether two tensors have the same shape and elements."""
     ...
 
+def erf(input: Tensor, *, out: Any = None) -> Tensor:
+    """z = erf x        dx = dz·2/√π·exp(-x²)"""
+    ...
+
 def exp(input: Tensor, *, out: Any = None) -> Tensor:
     """z = eˣ        dx = dz·z"""
     ...
@@ -479,6 +483,10 @@ def where(condition: Tensor) -> tuple[Tensor, ...]:
 @overload
 def where(condition: Tensor, input: Tensor | _Number, other: Tensor | _Number) -> Tensor:
     """input where the condition holds, else other; they broadcast. where(condition) is nonzero, as a tuple."""
+    ...
+
+def xlogy(input: Tensor | _Number, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+    """input·log other, and 0 where input is 0; one of the two may be a number"""
     ...
 
 def fix(input: Tensor, *, out: Any = None) -> Tensor:
@@ -1365,6 +1373,14 @@ class Methods(Variable):
 
     def sigmoid(self) -> Tensor:
         """z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
+        ...
+
+    def erf(self) -> Tensor:
+        """z = erf x        dx = dz·2/√π·exp(-x²)"""
+        ...
+
+    def xlogy(self, other: Tensor | _Number) -> Tensor:
+        """input·log other, and 0 where input is 0; one of the two may be a number"""
         ...
 
     def sign(self) -> Tensor:
