@@ -277,7 +277,7 @@ def test_a_path_is_loaded_and_nothing_else(tmp_path, monkeypatch, known):
     refused(tmp_path / "empty", tmp_path / "empty", "has no train-images-idx3-ubyte")
     refused(tmp_path / "gone", tmp_path / "gone", "digits, mnist, fashion-mnist")
     refused("", "''", "digits, mnist, fashion-mnist")
-    refused("minst", "minst", "digits, mnist, fashion-mnist")
+    refused("minst", "minst", "did you mean mnist?")
     refused("a\0b", r"a\x00b")
     refused("x" * 5000, "xxx")
 
