@@ -35,8 +35,8 @@ def _torchvision(name: str) -> ModuleSpec | None:
         return spec_from_file_location(name, place.with_suffix(".py"))
     # Without the argument `name`: `from torchvision import models` would replace it with an error of its own.
     raise ModuleNotFoundError(
-        f"No module named {name!r}\nminigrad stands in for torch here, and of torchvision it has datasets, io and "
-        "transforms."
+        f"No module named {name!r}\nsidebyside/torchvision stands in for torchvision here: it has datasets, io, "
+        "transforms and utils."
     )
 
 
@@ -83,6 +83,31 @@ class _NothingElse:
                 name=name,
             )
         return None
+
+
+class _Lent:
+    """Finds our torchvision for real torch, where no other is installed."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        whole, _, part = name.partition(".")
+        if whole != "torchvision" or (part and "torchvision" not in _our_torchvision()):
+            return None
+        if not part:
+            print("torchvision is not installed: PyTorch gets minigrad's, too.", file=sys.__stderr__)
+        return _torchvision(name)
+
+
+@contextmanager
+def lent_torchvision() -> Iterator[None]:
+    """Inside, a program on real torch may `import torchvision` even if it is not installed, and gets ours."""
+    sys.meta_path.append(_Lent)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Lent)  # type: ignore[arg-type]
+        for name in _our_torchvision():
+            del sys.modules[name]
 
 
 _known: dict[str, ModuleType] = {}  # our torchvision, once imported: no second copy at the next as_torch()

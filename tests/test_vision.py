@@ -8,6 +8,7 @@ import random
 import struct
 import sys
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +18,7 @@ from PIL import Image
 
 import minigrad
 from sidebyside import as_torch, data
+from sidebyside.standin import lent_torchvision
 from sidebyside.torchvision import transforms as over_torch  # the same code, on PyTorch
 from sidebyside.torchvision.datasets import cifar
 
@@ -99,6 +101,41 @@ def test_outside_python_looks_for_the_real_one():
     assert found is None or "sidebyside" not in found.origin
 
 
+def test_torch_gets_it_too_where_torchvision_is_not_installed(monkeypatch, capfd):
+    class Installed:
+        """Finds a torchvision that is none of ours."""
+
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            return ModuleSpec(name, Installed) if name == "torchvision" and here else None
+
+        @staticmethod
+        def create_module(spec):
+            return None
+
+        @staticmethod
+        def exec_module(module):
+            module.__path__ = []
+
+    monkeypatch.setattr(sys, "meta_path", [Installed, *sys.meta_path])
+    monkeypatch.delitem(sys.modules, "torchvision", raising=False)
+    here, finders = True, list(sys.meta_path)
+    with lent_torchvision():
+        assert importlib.import_module("torchvision").__loader__ is Installed
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("torchvision.transforms")
+    del sys.modules["torchvision"]
+    assert capfd.readouterr().err == ""
+    here = False
+    if importlib.util.find_spec("torchvision") is None:
+        with lent_torchvision():
+            transforms = importlib.import_module("torchvision.transforms")
+            assert type(transforms.ToTensor()(PIXELS)) is torch.Tensor
+        assert capfd.readouterr().err == "torchvision is not installed: PyTorch gets minigrad's, too.\n"
+        assert "torchvision" not in sys.modules
+    assert sys.meta_path == finders
+
+
 @pytest.mark.parametrize(
     ("program", "kind"),
     [
@@ -112,9 +149,7 @@ def test_outside_python_looks_for_the_real_one():
 def test_what_is_not_there_says_what_is(program, kind):
     with (
         as_torch(),
-        pytest.raises(
-            kind, match=r"^(No module named|module 'torchvision).*\nminigrad stands in for torch here"
-        ),
+        pytest.raises(kind, match=r"^(No module named|module 'torchvision).*\nsidebyside/torchvision"),
     ):
         exec(program, {})
 
@@ -568,3 +603,69 @@ def test_read_image_gives_a_pngs_bytes(vision, tmp_path, mode):
     x = vision.io.read_image(str(tmp_path / "a.png"))
     assert x.dtype == minigrad.uint8
     np.testing.assert_array_equal(x.numpy(), np.asarray(IMAGES[mode]).reshape(31, 45, -1).transpose(2, 0, 1))
+
+
+# Grids
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("as_list", [False, True])
+def test_a_grid_has_frames_of_the_pad_value_and_rows_of_nrow(vision, count, channels, as_list):
+    x = np.random.default_rng(3).random((count, channels, 4, 5), np.float32)
+    given = [minigrad.tensor(image) for image in x] if as_list else minigrad.tensor(x)
+    grid = vision.utils.make_grid(given, nrow=3, padding=2, pad_value=0.5)
+    columns, rows = min(3, count), -(-count // 3)
+    expected = np.full((3, 2 + 6 * rows, 2 + 7 * columns), 0.5, np.float32)
+    for i in range(count):
+        top, left = 2 + 6 * (i // 3), 2 + 7 * (i % 3)
+        expected[:, top : top + 4, left : left + 5] = x[i]
+    np.testing.assert_array_equal(grid.numpy(), expected)
+
+
+def test_one_image_has_no_frame(vision):
+    x = minigrad.rand(3, 4, 5)
+    np.testing.assert_array_equal(vision.utils.make_grid(x).numpy(), x.numpy())
+    assert vision.utils.make_grid(minigrad.ones(4, 5)).shape == (3, 4, 5)
+
+
+def test_gradients_do_not_pass_through_a_grid(vision):
+    assert not vision.utils.make_grid(minigrad.rand(2, 3, 4, 5, requires_grad=True)).requires_grad
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"scale_each": True}, {"value_range": (0.25, 0.5)}], ids=["all", "each", "a range"]
+)
+def test_a_grid_is_brought_to_0_to_1_and_the_images_stay(vision, options):
+    x = np.random.default_rng(4).random((2, 3, 2, 2), np.float32)
+    given = minigrad.tensor(x)
+    grid = vision.utils.make_grid(given, padding=0, normalize=True, **options).numpy()
+    expected = []
+    for image in x:
+        of = image if "scale_each" in options else x
+        low, high = options.get("value_range", (float(of.min()), float(of.max())))
+        expected.append(torch.tensor(image).clamp(low, high).sub(low).div(high - low).numpy())
+    np.testing.assert_array_equal(grid, np.concatenate(expected, axis=2))
+    np.testing.assert_array_equal(given.numpy(), x)
+
+
+def test_what_make_grid_refuses(vision):
+    make_grid = vision.utils.make_grid
+    for bad in ("x", (minigrad.ones(2, 2),)):
+        with pytest.raises(TypeError, match=r"^tensor or list of tensors expected, got <class"):
+            make_grid(bad)
+    with pytest.raises(
+        TypeError, match=r"^tensor or list of tensors expected, got a list containing <class 'int'>"
+    ):
+        make_grid([1])
+    with pytest.raises(ValueError, match=r"^images have 2 dimensions, 3 with channels, 4 as a batch, not 1"):
+        make_grid(minigrad.ones(4))
+    with pytest.raises(TypeError, match=r"^value_range has to be a tuple"):
+        make_grid(minigrad.ones(2, 2), normalize=True, value_range=[0, 1])
+
+
+def test_a_saved_image_is_rounded_to_levels(vision, tmp_path):
+    x = np.array([[[0.0, 0.1, 0.5, 1.0, -1.0, 2.0, 0.499]]], np.float32)
+    vision.utils.save_image(minigrad.tensor(x), tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.asarray(image)[0, :, 0].tolist() == [0, 26, 128, 255, 0, 255, 127]

@@ -29,7 +29,7 @@ from unittest.mock import patch
 import numpy as np
 
 from sidebyside.runs import numbers_of
-from sidebyside.standin import as_torch
+from sidebyside.standin import as_torch, lent_torchvision
 
 
 @dataclass
@@ -250,6 +250,7 @@ def engine(name: str, cpu: bool) -> Iterator[Any]:
             if cpu:
                 stack.enter_context(torch_on_cpu())
             stack.enter_context(numbers_of(name))
+            stack.enter_context(lent_torchvision())
             yield torch
 
 

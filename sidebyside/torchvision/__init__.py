@@ -5,9 +5,9 @@ as_torch() a program that imports torchvision gets the real one. The numbers are
 models, no detection and no augmentation.
 """
 
-from . import datasets, io, transforms
+from . import datasets, io, transforms, utils
 from .missing import missing
 
-__all__ = ["datasets", "io", "transforms"]
+__all__ = ["datasets", "io", "transforms", "utils"]
 __version__ = "0.28.0"
 __getattr__ = missing(__name__, __all__)
