@@ -19,7 +19,7 @@ from minigrad.autograd import (
 )
 from minigrad.tensors.creation import (
     arange, as_tensor, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, ones,
-    ones_like, tensor, zeros, zeros_like,
+    ones_like, tensor, tril_indices, triu_indices, zeros, zeros_like,
 )
 from minigrad.tensors.distributions import (
     bernoulli, get_rng_state, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
@@ -47,6 +47,10 @@ from minigrad.tensors.more_functions import (
     rad2deg, sinh, std_mean, tan, var_mean,
 )
 from minigrad.tensors.contractions import chain_matmul, cross, einsum, inner, kron, tensordot
+from minigrad.tensors.statistics import (
+    aminmax, block_diag, bucketize, cartesian_prod, cdist, combinations, diff, dist, isin, median, mode, nan_to_num,
+    searchsorted,
+)
 from minigrad.tensors.counting import bincount, histc, histogram
 from minigrad.tensors import linalg
 from minigrad.tensors.linalg import (

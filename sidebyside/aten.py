@@ -135,7 +135,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("smooth_l1_loss_backward huber_loss_backward", EXCHANGED, COMPUTED),
     **kernels("binary_cross_entropy binary_cross_entropy_with_logits", EXCHANGED, COMPUTED),
     **kernels("binary_cross_entropy_backward logit", EXCHANGED, COMPUTED),
-    **kernels("logit_backward cosh", APART, COMPUTED),  # of second derivatives
+    **kernels("logit_backward", APART, COMPUTED),  # of second derivatives
     # choice and order
     **kernels(
         "where masked_fill clamp maximum minimum max min amax amin argmax argmin sort topk", EXACT, COMPUTED

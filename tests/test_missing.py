@@ -119,11 +119,6 @@ PROGRAMS = {
     "addmm": ("input, mat1, mat2 = m(2, 4), m(2, 3), m(3, 4)", "t.addmm(input, mat1, mat2)"),
     "addr": ("input, vec1, vec2 = m(2, 4), m(2), m(4)", "t.addr(input, vec1, vec2)"),
     "logaddexp": ("x, y = m(2, 3), m(2, 3) + 1", "t.logaddexp(x, y)"),
-    "dist": ("x, y = m(2, 3), m(2, 3) + 1", "t.dist(x, y)"),
-    "cdist": ("x1, x2 = m(3, 2), m(4, 2) + 1", "t.cdist(x1, x2)"),
-    "median": ("x = m(6)", "t.median(x)"),
-    "isin": ("x, values = t.tensor([[1, 2], [3, 4]]), t.tensor([2, 3, 9])", "t.isin(x, values)"),
-    "diff": ("x = m(5)", "t.diff(x)"),
 }
 
 

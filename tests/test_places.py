@@ -228,3 +228,31 @@ SMALL = [
 @for_every(SMALL)
 def test_small_functions(program):
     tells_the_same(program)
+
+
+STATISTICS = [
+    lambda t: t.median(t.tensor([3.0, 1.0, 2.0, 4.0])),
+    lambda t: list(t.median(t.tensor([[3.0, 1.0, 2.0]]), 1)),
+    lambda t: t.median(t.tensor([1.0, float("nan")])),
+    lambda t: list(t.mode(t.tensor([[1, 2, 2, 1, 3]]))),
+    lambda t: list(t.aminmax(table(t), dim=1)),
+    lambda t: gradient(t, lambda x: t.diff(x, append=x)),
+    lambda t: t.diff(t.tensor([True, False, False])),
+    lambda t: t.dist(table(t), table(t) + 1, 1),
+    lambda t: t.cdist(t.tensor([[0.0, 0.0]]), t.tensor([[3.0, 4.0], [0.0, 1.0]])),
+    lambda t: [t.tril_indices(3, 3), t.triu_indices(2, 3, 1)],
+    lambda t: [t.cartesian_prod(t.arange(2), t.arange(3)), t.combinations(t.arange(3))],
+    lambda t: t.block_diag(t.ones(1, 2), t.eye(2), t.ones(2)),
+    lambda t: t.isin(t.tensor([1, 2, 3]), t.tensor([2, 5])),
+    lambda t: t.nan_to_num(t.tensor([float("nan"), float("inf"), -float("inf"), 1.0]), 2.0, 9.0),
+    lambda t: t.searchsorted(t.tensor([1, 3, 5]), t.tensor([3, 6]), right=True),
+    lambda t: t.bucketize(t.tensor([1.0, 3.0]), t.tensor([0.0, 3.0])),
+    lambda t: t.nn.DataParallel(t.nn.Linear(2, 1)),
+    lambda t: sorted(t.nn.DataParallel(t.nn.Linear(2, 1)).state_dict()),
+    lambda t: t.nn.DataParallel(t.nn.Identity())(t.ones(2)),
+]
+
+
+@for_every(STATISTICS)
+def test_statistics(program):
+    tells_the_same(program)

@@ -347,6 +347,7 @@ TRUTHS = {
     "std": moments(root=True),
     "linspace": linspace,
     "div": div,
+    "true_divide": div,
     "hypot": plane(np.hypot, lambda x, y: (x / np.hypot(x, y), y / np.hypot(x, y))),
     "atan2": plane(np.arctan2, lambda x, y: (y / (x * x + y * y), -x / (x * x + y * y))),
     "pow": pow,

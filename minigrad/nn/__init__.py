@@ -5,17 +5,20 @@ container.py and loss.py. functional.py has the functions that they compute, ops
 and init.py their initial weights.
 """
 
-from minigrad.nn import functional, init, modules, parameter, utils
+from minigrad.nn import functional, init, modules, parallel, parameter, utils
 from minigrad.nn.modules import *  # noqa: F403
 from minigrad.nn.modules import __all__ as _modules
+from minigrad.nn.parallel import DataParallel
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 __all__ = [
+    "DataParallel",
     "Parameter",
     "UninitializedParameter",
     "functional",
     "init",
     "modules",
+    "parallel",
     "parameter",
     "utils",
     *_modules,

@@ -324,6 +324,37 @@ def logspace(
     return new_tensor(np.power(wide.type(base), exponents).astype(kind), device, requires_grad, out)
 
 
+def _triangle(name: str, places: Any, doc: str) -> Any:
+    def function(
+        row: int,
+        col: int,
+        offset: int = 0,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Any:
+        for what, n in (("row", row), ("col", col)):
+            if n < 0:
+                raise RuntimeError(f"{what} must be non-negative, got{n}")
+        kind = np.dtype(np.int64) if dtype is None else numpy_type(name, dtype)
+        if kind.kind not in "iu":
+            raise NotImplementedError(
+                f"\"{name}\" not implemented for '{dtypes.dtype_of(kind).scalar_name}'\nIndices are integers."
+            )
+        return new_tensor(np.stack(places(row, offset, col)).astype(kind), device, requires_grad)
+
+    return named(function, name, doc)
+
+
+tril_indices = _triangle(
+    "tril_indices", np.tril_indices, "The rows and columns of what tril leaves of a matrix."
+)
+triu_indices = _triangle(
+    "triu_indices", np.triu_indices, "The rows and columns of what triu leaves of a matrix."
+)
+
+
 # -- as another tensor --------------------------------------------------------------------------------------
 
 

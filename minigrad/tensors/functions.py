@@ -96,11 +96,11 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
     return ops.minimum(input, other)
 
 
-def _comparison(op: Op) -> Any:
+def _comparison(op: Op, name: str = "") -> Any:
     def function(input: Tensor, other: Tensor | Number) -> Tensor:
         return op(input, other)
 
-    return overloaded((1, 1), (1, 1))(named(function, op.forward.__name__, op.__doc__))
+    return overloaded((1, 1), (1, 1))(named(function, name or op.forward.__name__, op.__doc__))
 
 
 eq, ne, lt, le, gt, ge = map(_comparison, (ops.eq, ops.ne, ops.lt, ops.le, ops.gt, ops.ge))
@@ -487,5 +487,7 @@ def true_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
 # torch's other names for the same
 absolute, negative, clip = abs, neg, clamp
 multiply, divide, subtract = mul, div, sub
-greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
+greater, greater_equal = _comparison(ops.gt, "greater"), _comparison(ops.ge, "greater_equal")
+less, less_equal = _comparison(ops.lt, "less"), _comparison(ops.le, "less_equal")
+not_equal = _comparison(ops.ne, "not_equal")
 fix = trunc

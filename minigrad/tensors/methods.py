@@ -31,6 +31,7 @@ from minigrad.tensors import (
     reductions,
     sampling,
     shapes,
+    statistics,
 )
 from minigrad.tensors.arguments import P, R, named, plain
 from minigrad.tensors.inplace import change, check_change, check_shape
@@ -65,6 +66,7 @@ METHODS: dict[ModuleType, str] = {
         bitwise_and bitwise_or bitwise_xor bitwise_not arcsin arccos arctan arcsinh arccosh arctanh arctan2""",
     contractions: "inner kron cross",
     counting: "bincount histc histogram",
+    statistics: "aminmax diff dist median mode nan_to_num",
     alike: """
         new new_zeros new_ones new_empty new_full new_tensor apply_ data_ptr is_complex is_signed is_same_size
         sum_to_size storage_offset adjoint""",

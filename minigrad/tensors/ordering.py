@@ -39,7 +39,8 @@ class _Pair(NamedTuple):
         )
 
 
-def _pair(name: str) -> Any:
+def pair(name: str) -> Any:
+    """The class of what this function returns along a dim: values and indices."""
     return type(name, (_Pair,), {"__doc__": f"What {name} along a dim returns.", "__slots__": ()})
 
 
@@ -102,8 +103,8 @@ class _Extreme(NamedTuple):
         return wrap(where.reshape((1,) * input.ndim) if keepdim else where)
 
 
-_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), _pair("max"))
-_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), _pair("min"))
+_max = _Extreme("max", ops.max, maximum, np.argmax, ops.gather_along.named("MaxBackward0"), pair("max"))
+_min = _Extreme("min", ops.min, minimum, np.argmin, ops.gather_along.named("MinBackward0"), pair("min"))
 
 
 @overloaded((0, 0), (1, 1), (1, 2))
@@ -161,7 +162,7 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     return _min.argument(input, dim, keepdim)
 
 
-_Sorted, _Topmost = _pair("sort"), _pair("topk")
+_Sorted, _Topmost = pair("sort"), pair("topk")
 
 
 def _order(array: Any, axis: int, descending: bool) -> Any:

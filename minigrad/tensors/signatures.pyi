@@ -139,6 +139,14 @@ def tensor(data: Any, *, dtype: _dtypes.dtype | None = None, device: Any = None,
     ValueError for ragged lists, TypeError for items that are not numbers. torch: torch.tensor."""
     ...
 
+def tril_indices(row: _int, col: _int, offset: _int = 0, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+    """The rows and columns of what tril leaves of a matrix."""
+    ...
+
+def triu_indices(row: _int, col: _int, offset: _int = 0, *, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Any:
+    """The rows and columns of what triu leaves of a matrix."""
+    ...
+
 def zeros(*given: Any, size: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
     """All 0, of this shape."""
     ...
@@ -493,23 +501,23 @@ def fix(input: Tensor, *, out: Any = None) -> Tensor:
     """z = trunc x        dx = 0"""
     ...
 
-def greater(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+def greater(input: Tensor, other: Tensor | _Number) -> Tensor:
     """x > y, elementwise"""
     ...
 
-def greater_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+def greater_equal(input: Tensor, other: Tensor | _Number) -> Tensor:
     """x ≥ y, elementwise"""
     ...
 
-def less(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+def less(input: Tensor, other: Tensor | _Number) -> Tensor:
     """x < y, elementwise"""
     ...
 
-def less_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+def less_equal(input: Tensor, other: Tensor | _Number) -> Tensor:
     """x ≤ y, elementwise"""
     ...
 
-def not_equal(input: Tensor, other: Tensor | _Number, *, out: Any = None) -> Tensor:
+def not_equal(input: Tensor, other: Tensor | _Number) -> Tensor:
     """x ≠ y, elementwise"""
     ...
 
@@ -667,6 +675,61 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
     """Σ a·b over the last dims of a and the first of b, or over the dims that two lists name."""
+    ...
+
+def aminmax(input: Tensor, *, dim: _int | None = None, keepdim: _bool = False, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """The smallest and the largest element, of all or along dim."""
+    ...
+
+def block_diag(*tensors: Any) -> Any:
+    """A matrix with these matrices along its diagonal, and 0 elsewhere."""
+    ...
+
+def bucketize(input: Tensor | _Number, boundaries: Tensor, *, out_int32: _bool = False, right: _bool = False) -> Tensor:
+    """The number of the bucket between sorted boundaries in which each value lies."""
+    ...
+
+def cartesian_prod(*tensors: Any) -> Any:
+    """Every combination of elements of some vectors, a row for each."""
+    ...
+
+def cdist(x1: Any, x2: Any, p: _float = 2.0, compute_mode: str = 'use_mm_for_euclid_dist_if_necessary') -> Any:
+    """The distances of every row of x1 to every row of x2, (b, n, m), (b, k, m) → (b, n, k), in the p-norm."""
+    ...
+
+def combinations(input: Tensor, r: _int = 2, with_replacement: _bool = False) -> Tensor:
+    """Every choice of r elements of a vector, in order, a row for each."""
+    ...
+
+def diff(input: Tensor, n: _int = 1, dim: _int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *, axis: _Dims = ...) -> Tensor:
+    """input[i + 1] - input[i] along dim, n times; prepend and append are joined to it before."""
+    ...
+
+def dist(input: Tensor, other: Tensor, p: _float = 2) -> Tensor:
+    """The p-norm of input - other."""
+    ...
+
+def isin(elements: Any, test_elements: Any, *, assume_unique: _bool = False, invert: _bool = False) -> Any:
+    """Whether each element is one of the test elements."""
+    ...
+
+def median(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """The middle element, of two the lower one; along dim with its index. nan if one is nan."""
+    ...
+
+def mode(input: Tensor, dim: _int = -1, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """The element that is most often there along dim, of several the smallest; and the index of its last place."""
+    ...
+
+def nan_to_num(input: Tensor, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None) -> Tensor:
+    """The input with numbers for nan (0), ∞ (the largest) and -∞ (the smallest)."""
+    ...
+
+def searchsorted(sorted_sequence: Tensor, input: Tensor | _Number, *, out_int32: _bool = False, right: _bool = False, side: str | None = None, sorter: Tensor | None = None) -> Tensor:
+    """Where each value belongs in a sorted vector: before what is not smaller, or, if right, after what is equal.
+
+    `side` says the same as "left" or "right". `sorter` has the indices that sort a vector that is not sorted. Of
+    several vectors, the rows of a tensor, each has its own values."""
     ...
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
@@ -2092,6 +2155,30 @@ class Methods(Variable):
         """How many elements lie in each bin, or the sum of their weights, and the edges of the bins.
 
         bins is their number, or a vector of edges. With density the areas add up to 1. The counts have no gradient."""
+        ...
+
+    def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+        """The smallest and the largest element, of all or along dim."""
+        ...
+
+    def diff(self, n: _int = 1, dim: _int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *, axis: _Dims = ...) -> Tensor:
+        """input[i + 1] - input[i] along dim, n times; prepend and append are joined to it before."""
+        ...
+
+    def dist(self, other: Tensor, p: _float = 2) -> Tensor:
+        """The p-norm of input - other."""
+        ...
+
+    def median(self, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+        """The middle element, of two the lower one; along dim with its index. nan if one is nan."""
+        ...
+
+    def mode(self, dim: _int = -1, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+        """The element that is most often there along dim, of several the smallest; and the index of its last place."""
+        ...
+
+    def nan_to_num(self, nan: _float | None = None, posinf: _float | None = None, neginf: _float | None = None) -> Tensor:
+        """The input with numbers for nan (0), ∞ (the largest) and -∞ (the smallest)."""
         ...
 
     def new(self, *data: Any) -> Any:

@@ -73,6 +73,9 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "torch.load": {"pickle_module *pickle_load_args": _NO_PICKLE, "mmap": "files are read whole"},
     "torch.norm": {"dtype": "in the place where torch has `out`"},
+    "torch.isin": {
+        "element test_element elements test_elements": "torch has other names for these two where one is a number"
+    },
     "torch.tensor_split": {
         "indices_or_sections indices sections tensor_indices_or_sections": "one parameter for torch's three"
     },

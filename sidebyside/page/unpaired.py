@@ -24,7 +24,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to chain_matmul chunk column_stack cross deg2rad diag dstack
+        """atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cross deg2rad diag dstack
         einsum flatten fliplr flipud frac hstack index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
         meshgrid nanmean nansum narrow outer rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
         take_along_dim tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
@@ -32,12 +32,12 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
-        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace logspace multinomial normal ones ones_like rand
+        """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace logspace tril_indices triu_indices multinomial normal ones ones_like rand
         rand_like randint randint_like randn randn_like randperm tensor zeros""",
     ),
     (
         Said("Answers a question about numbers, and has no gradient.", "Responde a una pregunta sobre números y no tiene gradiente."),
-        """argwhere bincount bitwise_and bitwise_not bitwise_or bitwise_xor broadcast_shapes histc all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
+        """bucketize isin searchsorted argwhere bincount bitwise_and bitwise_not bitwise_or bitwise_xor broadcast_shapes histc all allclose any argmax argmin argsort count_nonzero equal isclose isfinite isinf isnan is_floating_point
         is_tensor nonzero logical_and logical_not logical_or logical_xor numel one_hot accuracy predict""",
     ),
     (
@@ -64,6 +64,10 @@ REASONS: list[tuple[Said, str]] = [
         Said("Becomes Linear and Parameter, which have rows, at the first call.",
              "En la primera llamada se convierte en Linear y Parameter, que tienen fila."),
         "LazyLinear UninitializedParameter",
+    ),
+    (
+        Said("Calls the module that it holds.", "Llama al módulo que contiene."),
+        "DataParallel",
     ),
     (
         Said("Looks for mistakes in rules; what it finds is on this page.", "Busca errores en las reglas; lo que encuentra está en esta página."),

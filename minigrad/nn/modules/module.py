@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from minigrad.autograd.hooks import RemovableHandle
-from minigrad.nn.modules import state
+from minigrad.nn.modules import state, state_hooks
 from minigrad.nn.modules.hooks import HOOKS, Hook, HookedCall, add_hook
 from minigrad.nn.modules.parse_to import parse_to
 from minigrad.nn.modules.registers import (
@@ -393,6 +393,10 @@ class Module(CallsForward):
         return load_into(self, state_dict, strict, assign)
 
     get_extra_state, set_extra_state = state.get_extra_state, state.set_extra_state
+    register_state_dict_pre_hook = state_hooks.register_state_dict_pre_hook
+    register_state_dict_post_hook = state_hooks.register_state_dict_post_hook
+    register_load_state_dict_pre_hook = state_hooks.register_load_state_dict_pre_hook
+    register_load_state_dict_post_hook = state_hooks.register_load_state_dict_post_hook
 
     # Hooks
 

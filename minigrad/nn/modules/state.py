@@ -7,6 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from minigrad.nn.modules.registers import join_path
+from minigrad.nn.modules.state_hooks import (
+    LOAD_AFTER,
+    LOAD_BEFORE,
+    after_loading,
+    after_saving,
+    before_loading,
+    before_saving,
+    has_hooks,
+)
 from minigrad.nn.parameter import Parameter, is_lazy
 from minigrad.tensors.tensor import Tensor
 
@@ -38,6 +47,7 @@ def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict
     """Add to destination the tensors and the extra state of the module, then those of the modules below it."""
     if hasattr(destination, "_metadata"):
         destination._metadata[prefix[:-1]] = {"version": 1}
+    before_saving(module, prefix, keep_vars)
     for name, tensor in _own_tensors(module):
         destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
     if type(module).get_extra_state is not get_extra_state:
@@ -45,6 +55,7 @@ def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict
     for name, child in module._modules.items():
         if child is not None:
             child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+    after_saving(module, destination, prefix)
     found: dict[str, Any] = destination
     return found
 
@@ -60,13 +71,25 @@ def load_into(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: 
     """Check every tensor of the state dict, then copy all of them into the module, or assign them."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+    missing: list[str] = []
+    unexpected: list[str] = []
+    errors: list[str] = []
+    if has_hooks(module, LOAD_BEFORE):
+        state_dict = dict(state_dict)
+        before_loading(module, state_dict, strict, (missing, unexpected, errors))
     places = {join_path(path, name): (owner, name, tensor) for path, owner, name, tensor in _loadable(module)}
-    missing = [key for key in places if key not in state_dict]
-    unexpected = [key for key in state_dict if key not in places]
-    errors = []
-    for kind, keys in (("Missing", missing), ("Unexpected", unexpected)) if strict else ():
-        if keys:
-            errors.append(f"{kind} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in keys) + ". ")
+    missing += [key for key in places if key not in state_dict]
+    unexpected += [key for key in state_dict if key not in places]
+    keys = _IncompatibleKeys(missing, unexpected)
+    hooked = has_hooks(module, LOAD_AFTER)
+    if hooked and strict and (missing or unexpected):  # the hooks may excuse keys, so that nothing is refused
+        after_loading(module, keys)
+        hooked = False
+    for kind, lacking in (("Unexpected", unexpected), ("Missing", missing)) if strict else ():
+        if lacking:
+            errors.insert(
+                0, f"{kind} key(s) in state_dict: " + ", ".join(f'"{key}"' for key in lacking) + ". "
+            )
     taken = {
         key: _as_loadable(place[2], state_dict[key]) for key, place in places.items() if key in state_dict
     }
@@ -77,7 +100,9 @@ def load_into(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: 
         )
     for key, given in taken.items():
         _load_one(*places[key], given, assign)
-    return _IncompatibleKeys(missing, unexpected)
+    if hooked:
+        after_loading(module, keys)
+    return keys
 
 
 def _loadable(module: Any) -> Iterator[tuple[str, Any, str, Tensor | None]]:
