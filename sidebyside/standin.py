@@ -1,7 +1,7 @@
 """minigrad in torch's place: `import torch.nn as nn` then fetches ours, and the same modules, not second copies.
 
-`import torchvision` then fetches sidebyside/torchvision, which is written as torchvision is: its own `import torch`
-fetches minigrad.
+`import torchvision` then fetches sidebyside/standins/torchvision, which is written as torchvision is: its own
+`import torch` fetches minigrad.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import minigrad
 
-HERE = Path(__file__).parent  # torchvision's place: the folder sidebyside/torchvision
+PLACE = Path(__file__).parent / "standins"  # where our torchvision lies
 
 
 def _is_torch(name: str) -> bool:
@@ -27,26 +27,26 @@ def _is_torch(name: str) -> bool:
 
 
 def _torchvision(name: str) -> ModuleSpec | None:
-    """Where sidebyside/torchvision has this module. ModuleNotFoundError if it has no such module."""
-    place = HERE.joinpath(*name.split("."))
+    """Where our torchvision has this module. ModuleNotFoundError if it has no such module."""
+    place = PLACE.joinpath(*name.split("."))
     if place.is_dir():
         return spec_from_file_location(name, place / "__init__.py", submodule_search_locations=[str(place)])
     if place.with_suffix(".py").exists():
         return spec_from_file_location(name, place.with_suffix(".py"))
     # Without the argument `name`: `from torchvision import models` would replace it with an error of its own.
     raise ModuleNotFoundError(
-        f"No module named {name!r}\nsidebyside/torchvision stands in for torchvision here: it has datasets, io, "
-        "transforms and utils."
+        f"No module named {name!r}\nsidebyside/standins/torchvision stands in for torchvision here: it has "
+        "datasets, io, transforms and utils."
     )
 
 
 def _our_torchvision() -> dict[str, ModuleType]:
-    """What of sidebyside/torchvision is imported under the name torchvision."""
+    """What of our torchvision is imported."""
     return {
         name: module
         for name, module in sys.modules.items()
         if name.partition(".")[0] == "torchvision"
-        and HERE in Path(getattr(module, "__file__", None) or "").parents
+        and PLACE in Path(getattr(module, "__file__", None) or "").parents
     }
 
 
@@ -85,27 +85,17 @@ class _NothingElse:
         return None
 
 
-class _Lent:
-    """Finds our torchvision for real torch, where no other is installed."""
-
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        whole, _, part = name.partition(".")
-        if whole != "torchvision" or (part and "torchvision" not in _our_torchvision()):
-            return None
-        if not part:
-            print("torchvision is not installed: PyTorch gets minigrad's, too.", file=sys.__stderr__)
-        return _torchvision(name)
-
-
 @contextmanager
 def lent_torchvision() -> Iterator[None]:
-    """Inside, a program on real torch may `import torchvision` even if it is not installed, and gets ours."""
-    sys.meta_path.append(_Lent)  # type: ignore[arg-type]
+    """Inside, a program on real torch may `import torchvision` where none is installed: it gets ours.
+
+    So do the processes that it starts, for they inherit sys.path.
+    """
+    sys.path.append(str(PLACE))
     try:
         yield
     finally:
-        sys.meta_path.remove(_Lent)  # type: ignore[arg-type]
+        sys.path.remove(str(PLACE))
         for name in _our_torchvision():
             del sys.modules[name]
 

@@ -8,7 +8,7 @@ import random
 import struct
 import sys
 from dataclasses import replace
-from importlib.machinery import ModuleSpec
+from multiprocessing import spawn
 from types import ModuleType
 
 import numpy as np
@@ -18,9 +18,9 @@ from PIL import Image
 
 import minigrad
 from sidebyside import as_torch, data
-from sidebyside.standin import lent_torchvision
-from sidebyside.torchvision import transforms as over_torch  # the same code, on PyTorch
-from sidebyside.torchvision.datasets import cifar
+from sidebyside.standin import PLACE, lent_torchvision
+from sidebyside.standins.torchvision import transforms as over_torch  # the same code, on PyTorch
+from sidebyside.standins.torchvision.datasets import cifar
 
 CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 
@@ -101,39 +101,24 @@ def test_outside_python_looks_for_the_real_one():
     assert found is None or "sidebyside" not in found.origin
 
 
-def test_torch_gets_it_too_where_torchvision_is_not_installed(monkeypatch, capfd):
-    class Installed:
-        """Finds a torchvision that is none of ours."""
-
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            return ModuleSpec(name, Installed) if name == "torchvision" and here else None
-
-        @staticmethod
-        def create_module(spec):
-            return None
-
-        @staticmethod
-        def exec_module(module):
-            module.__path__ = []
-
-    monkeypatch.setattr(sys, "meta_path", [Installed, *sys.meta_path])
-    monkeypatch.delitem(sys.modules, "torchvision", raising=False)
-    here, finders = True, list(sys.meta_path)
-    with lent_torchvision():
-        assert importlib.import_module("torchvision").__loader__ is Installed
+def test_torch_gets_it_too_where_torchvision_is_not_installed(tmp_path, monkeypatch):
+    (tmp_path / "torchvision").mkdir()
+    (tmp_path / "torchvision" / "__init__.py").touch()
+    with monkeypatch.context() as patch, lent_torchvision():
+        patch.syspath_prepend(tmp_path)
+        assert importlib.import_module("torchvision").__path__ == [str(tmp_path / "torchvision")]
         with pytest.raises(ModuleNotFoundError):
             importlib.import_module("torchvision.transforms")
-    del sys.modules["torchvision"]
-    assert capfd.readouterr().err == ""
-    here = False
+    sys.modules.pop("torchvision")
     if importlib.util.find_spec("torchvision") is None:
+        finders, path = list(sys.meta_path), list(sys.path)
         with lent_torchvision():
             transforms = importlib.import_module("torchvision.transforms")
             assert type(transforms.ToTensor()(PIXELS)) is torch.Tensor
-        assert capfd.readouterr().err == "torchvision is not installed: PyTorch gets minigrad's, too.\n"
+            # A process that a DataLoader starts looks there, too.
+            assert str(PLACE) in spawn.get_preparation_data("worker")["sys_path"]
         assert "torchvision" not in sys.modules
-    assert sys.meta_path == finders
+        assert (sys.meta_path, sys.path) == (finders, path)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +134,9 @@ def test_torch_gets_it_too_where_torchvision_is_not_installed(monkeypatch, capfd
 def test_what_is_not_there_says_what_is(program, kind):
     with (
         as_torch(),
-        pytest.raises(kind, match=r"^(No module named|module 'torchvision).*\nsidebyside/torchvision"),
+        pytest.raises(
+            kind, match=r"^(No module named|module 'torchvision).*\nsidebyside/standins/torchvision"
+        ),
     ):
         exec(program, {})
 

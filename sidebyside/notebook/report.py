@@ -8,6 +8,7 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Any
 
 from sidebyside.environment import describe
@@ -50,6 +51,11 @@ class Screen:
             self.status.start()
 
 
+def lacks_torchvision(cells: Sequence[Cell]) -> bool:
+    """Whether the cells use torchvision, and it is not installed."""
+    return any("torchvision" in cell.source for cell in cells) and find_spec("torchvision") is None
+
+
 class Report:
     """Collects what is found and shows it as it comes."""
 
@@ -61,6 +67,8 @@ class Report:
         who = " and ".join(SHOWN[name] for name in names)
         options = f"seed {args.seed}" + (", CUDA stays on the CPU" if args.cpu else "")
         self.screen.line((f"{args.notebook.name}: {len(cells)} cells with {who}, {options}", "bold"))
+        if "torch" in names and lacks_torchvision(cells):
+            self.screen.line("torchvision is not installed: PyTorch gets minigrad's, too.")
         self._row("cell", "first line", ("text", ""), ("values", ""), [SHOWN[name] for name in names])
         self.screen.waiting(f"cell 1 of {len(cells)}")
 
