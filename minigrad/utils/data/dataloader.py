@@ -106,7 +106,7 @@ class DataLoader(Generic[T_co]):
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
-        return _Pass(self)
+        return _SingleProcessDataLoaderIter(self)
 
     def _seed_workers(self) -> None:
         """Draw the number with which torch seeds its workers: in every pass, or only once with persistent_workers."""
@@ -121,7 +121,7 @@ class DataLoader(Generic[T_co]):
         self._seeded = True
 
 
-class _Pass:
+class _SingleProcessDataLoaderIter:
     """One pass over the dataset. The steps are in torch's order, because each may draw random numbers."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
@@ -135,7 +135,7 @@ class _Pass:
         streamed = isinstance(loader.dataset, IterableDataset)
         self._stream: Iterator[Any] | None = iter(loader.dataset) if streamed else None
 
-    def __iter__(self) -> _Pass:
+    def __iter__(self) -> _SingleProcessDataLoaderIter:
         return self
 
     def __len__(self) -> int:
