@@ -46,13 +46,15 @@ from minigrad.tensors.more_functions import (
     bitwise_and, bitwise_not, bitwise_or, bitwise_xor, cosh, cumprod, deg2rad, exp2, frac, hypot, nanmean, nansum,
     rad2deg, sinh, std_mean, tan, var_mean,
 )
-from minigrad.tensors.contractions import chain_matmul, cross, einsum, inner, kron, tensordot
+from minigrad.tensors.contractions import (
+    addmm, addmv, baddbmm, chain_matmul, cross, einsum, inner, kron, tensordot,
+)
 from minigrad.tensors.statistics import (
     aminmax, block_diag, bucketize, cartesian_prod, cdist, combinations, diff, dist, isin, median, mode, nan_to_num,
     searchsorted,
 )
 from minigrad.tensors.counting import bincount, histc, histogram
-from minigrad.tensors import linalg
+from minigrad.tensors import functional, linalg
 from minigrad.tensors.linalg import (
     torch_det as det, torch_inverse as inverse, torch_matrix_power as matrix_power, torch_svd as svd,
 )

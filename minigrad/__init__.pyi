@@ -174,6 +174,9 @@ from minigrad.tensors.signatures import sinh as sinh
 from minigrad.tensors.signatures import std_mean as std_mean
 from minigrad.tensors.signatures import tan as tan
 from minigrad.tensors.signatures import var_mean as var_mean
+from minigrad.tensors.signatures import addmm as addmm
+from minigrad.tensors.signatures import addmv as addmv
+from minigrad.tensors.signatures import baddbmm as baddbmm
 from minigrad.tensors.signatures import chain_matmul as chain_matmul
 from minigrad.tensors.signatures import cross as cross
 from minigrad.tensors.signatures import einsum as einsum
@@ -196,6 +199,7 @@ from minigrad.tensors.signatures import searchsorted as searchsorted
 from minigrad.tensors.signatures import bincount as bincount
 from minigrad.tensors.signatures import histc as histc
 from minigrad.tensors.signatures import histogram as histogram
+from minigrad.tensors import functional as functional
 from minigrad.tensors import linalg as linalg
 from minigrad.tensors.signatures import det as det
 from minigrad.tensors.signatures import inverse as inverse

@@ -256,3 +256,21 @@ STATISTICS = [
 @for_every(STATISTICS)
 def test_statistics(program):
     tells_the_same(program)
+
+
+TERMS = [
+    lambda t: gradient(t, lambda x: t.addmm(x, x, t.eye(3, dtype=x.dtype))),
+    lambda t: t.addmm(table(t), table(t), t.eye(3, dtype=t.float64), beta=2, alpha=-1),
+    lambda t: t.addmm(table(t, t.int64), table(t, t.int64), t.eye(3, dtype=t.int64), beta=2.5),
+    lambda t: t.addmm(t.full((2, 3), float("nan")), t.ones(2, 1), t.ones(1, 3), beta=0),
+    lambda t: t.addmv(t.ones(2), t.ones(2, 3), t.ones(3)),
+    lambda t: t.baddbmm(t.ones(1), t.ones(2, 2, 3), t.ones(2, 3, 2), alpha=2),
+    lambda t: t.addmm(t.ones(5), t.ones(2, 3), t.ones(3, 4)),
+    lambda t: t.addmm(t.ones(4), t.ones(2, 3), t.ones(2, 4)),
+    lambda t: t.functional.einsum("ij->j", table(t)),
+]
+
+
+@for_every(TERMS)
+def test_a_term_and_a_product(program):
+    tells_the_same(program)

@@ -86,7 +86,7 @@ def _per_square(x: Any, y: Any) -> Any:
     promoted="floating",
 )
 def atan2(x: Array, y: Array) -> Array:
-    """z = the angle of the point (y, x)        dx = dz·y/(x² + y²)    dy = -dz·x/(x² + y²)"""
+    """z = the angle of (y, x)        dx = dz·y/(x² + y²)    dy = -dz·x/(x² + y²)"""
     return np.arctan2(x, y)
 
 

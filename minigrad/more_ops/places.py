@@ -31,7 +31,7 @@ def scatter_add(x: Array, key: tuple[Array, ...], src: Array) -> Array:
 
 @differentiable(x=lambda dz, shifts, dims: roll(dz, tuple(-n for n in shifts), dims))
 def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Array:
-    """z = x moved on by shifts along dims, what falls off comes in again        dx = dz moved back"""
+    """z = x moved in circles by shifts along dims        dx = dz moved back"""
     return np.roll(x, shifts, dims)
 
 
@@ -41,7 +41,7 @@ def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Arr
     )
 )
 def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
-    """z = x[i, i + offset] along two dims, a view: its last dim is i        dx = dz there, else 0"""
+    """z = x[i, i + offset] along two dims, a view        dx = dz there, else 0"""
     z = np.diagonal(x, offset, dim1, dim2)
     if type(z) is np.ndarray and x.flags.writeable:  # NumPy's view is read-only
         z.flags.writeable = True
@@ -50,7 +50,7 @@ def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
 
 @differentiable(x=lambda dz, offset, dim1, dim2: diagonal(dz, offset, dim1, dim2))
 def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
-    """z = 0 but for its diagonals along two new dims, which are the last dim of x        dx = dz there"""
+    """z = 0 but for z[i, i + offset] = x along two new dims        dx = dz there"""
     n = x.shape[-1] + abs(offset)
     shape = list(x.shape[:-1])
     for d in sorted((dim1, dim2)):
@@ -66,7 +66,7 @@ def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     )
 )
 def unfold(x: Array, dimension: int, size: int, step: int) -> Array:
-    """z = windows of x along a dim, every step elements, a view: its last dim runs in the window        dx = Σ dz"""
+    """z = windows of x along dim, a view        dx = Σ dz over the windows"""
     count = (x.shape[dimension] - size) // step + 1
     shape = (*x.shape[:dimension], count, *x.shape[dimension + 1 :], size)
     strides = list(x.strides)

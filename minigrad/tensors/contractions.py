@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays import dtypes
 from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import TensorBase
 from minigrad.autograd.misuse import check_broadcast
 from minigrad.tensors.arguments import Tensor, named, one_dim, overloaded, tensor_function
 from minigrad.tensors.arranging import diagonal, roll
 from minigrad.tensors.functions import refuse
-from minigrad.tensors.products import bmm, dot, matmul, same_dtype
+from minigrad.tensors.products import bmm, dot, matmul, mm, mv, same_dtype
 
 
 def einsum(*args: Any) -> Tensor:
@@ -291,3 +292,38 @@ def chain_matmul(*matrices: Any) -> Tensor:
     for each in given[1:]:
         product = matmul(product, each)
     return product
+
+
+# -- a term and a product -------------------------------------------------------------------------------------
+
+
+def _with_term(input: Tensor, product: Tensor, beta: Any, alpha: Any) -> Tensor:
+    """beta·input + alpha·product. A term with beta = 0 is left out, even if it is nan."""
+    kind = input.array.dtype
+    if kind != product.array.dtype:
+        names = [dtypes.C_NAMES[dtypes.dtype_of(each.array.dtype)] for each in (input, product)]
+        raise RuntimeError(f"self and mat2 must have the same dtype, but got {names[0]} and {names[1]}")
+    if kind.kind != "f":
+        beta, alpha = int(beta), int(alpha)  # torch's factors have the type of the elements
+    z = product if alpha == 1 else product * alpha
+    term = input.expand(z.array.shape)
+    return z if beta == 0 else (term if beta == 1 else term * beta) + z
+
+
+@tensor_function
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta·input + alpha·mat1·mat2, of matrices; the input broadcasts."""
+    return _with_term(input, mm(mat1, mat2), beta, alpha)
+
+
+@tensor_function
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta·input + alpha·mat·vec, a matrix and a vector; the input broadcasts."""
+    return _with_term(input, mv(mat, vec), beta, alpha)
+
+
+@tensor_function
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """beta·input + alpha·batch1·batch2, of batches of matrices; the input broadcasts."""
+    refuse("baddbmm", "b", input, batch1)
+    return _with_term(input, bmm(batch1, batch2), beta, alpha)

@@ -64,7 +64,7 @@ METHODS: dict[ModuleType, str] = {
     more_functions: """
         asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 hypot deg2rad rad2deg frac cumprod nansum nanmean
         bitwise_and bitwise_or bitwise_xor bitwise_not arcsin arccos arctan arcsinh arccosh arctanh arctan2""",
-    contractions: "inner kron cross",
+    contractions: "inner kron cross addmm addmv baddbmm",
     counting: "bincount histc histogram",
     statistics: "aminmax diff dist median mode nan_to_num",
     alike: """

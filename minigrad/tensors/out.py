@@ -78,8 +78,8 @@ WITH_OUT = """
     floor floor_divide fmod gather ge gt index_select le log log10 log1p log2 logical_and logical_not logical_or
     logical_xor logsumexp lt masked_select matmul max maximum mean min minimum mm bmm mul multiply mv ne neg
     negative nonzero outer pow prod reciprocal remainder round rsqrt sigmoid sign sin sort sqrt square std sub
-    subtract sum tanh topk tril triu trunc var multinomial erf xlogy addcmul addcdiv lerp scatter scatter_add index_add
-    index_copy diag take take_along_dim cumprod"""
+    subtract sum tanh topk tril triu trunc var multinomial erf xlogy addcmul addcdiv lerp scatter scatter_add
+    index_add index_copy diag take take_along_dim cumprod addmm addmv baddbmm"""
 
 
 def accept_out(*modules: Any) -> None:

@@ -649,6 +649,18 @@ def var_mean(input: Tensor, dim: _Dims | _bool | None = None, unbiased: _bool = 
     """var and mean, as a tuple."""
     ...
 
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: _float = 1, alpha: _float = 1, out: Any = None) -> Tensor:
+    """beta·input + alpha·mat1·mat2, of matrices; the input broadcasts."""
+    ...
+
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: _float = 1, alpha: _float = 1, out: Any = None) -> Tensor:
+    """beta·input + alpha·mat·vec, a matrix and a vector; the input broadcasts."""
+    ...
+
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1, out: Any = None) -> Tensor:
+    """beta·input + alpha·batch1·batch2, of batches of matrices; the input broadcasts."""
+    ...
+
 def chain_matmul(*matrices: Any) -> Tensor:
     """The product of matrices, one after the other. torch deprecates it."""
     ...
@@ -2139,6 +2151,18 @@ class Methods(Variable):
 
     def cross(self, other: Tensor, dim: _int | None = None, *, axis: _Dims = ...) -> Tensor:
         """The vector product along a dim of size 3: without dim, which torch warns of, the first one."""
+        ...
+
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """beta·input + alpha·mat1·mat2, of matrices; the input broadcasts."""
+        ...
+
+    def addmv(self, mat: Tensor, vec: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """beta·input + alpha·mat·vec, a matrix and a vector; the input broadcasts."""
+        ...
+
+    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """beta·input + alpha·batch1·batch2, of batches of matrices; the input broadcasts."""
         ...
 
     def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:

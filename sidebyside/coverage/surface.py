@@ -187,9 +187,9 @@ def _default(node: ast.expr | None) -> Any:
 
 
 def _current(signature: Signature) -> bool:
-    """Not one of the deprecated overloads, such as add(input, alpha, other) and addcmul(input, value, tensor1, ...)."""
+    """Not one of the deprecated overloads, such as add(input, alpha, other) and addmm(beta, input, mat1, mat2)."""
     names = [name for name in signature.parameters if name != "input"]
-    return names[:1] != ["alpha"] and names[:2] != ["value", "tensor1"]
+    return names[:1] not in (["alpha"], ["beta"]) and names[:2] != ["value", "tensor1"]
 
 
 def torch_signatures(owner: Any, name: str) -> list[Signature]:

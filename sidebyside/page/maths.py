@@ -13,9 +13,24 @@ from itertools import groupby
 
 UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ", "0123456789-+nxypTijb", strict=True))
 DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗ", "0123456789ijkl", strict=True))
-FUNCTIONS = {"log", "exp", "erf", "sin", "cos", "tanh", "max", "min"}
+FUNCTIONS = {
+    "log",
+    "exp",
+    "erf",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "max",
+    "min",
+}
 ROMAN = {"sign", "trunc", "floor", "ceil", "round", "var", "mean", "softmax", "lr", "low", "high", "values",
-         "src", "nan", "key", "dim", "value", "grad"}  # fmt: skip
+         "src", "nan", "key", "dim", "value", "grad", "arsinh", "arcosh", "artanh", "offset", "shifts"}  # fmt: skip
 SIGNS = {
     "·": r"\cdot ", "Σ": r"\sum ", "Π": r"\prod ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "←": r"\leftarrow ",
     "∞": r"\infty ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "−": "-", "%": r"\%", "×": r"\times ", "√": r"\surd ",
@@ -69,6 +84,9 @@ SPANISH = {
     "in x's shape and type": "con la forma y el tipo de x",
     "in x's type": "con el tipo de x",
     "at these elements": "en estos elementos",
+    "moved in circles by": "movido en círculo", "along dims": "a lo largo de dims", "moved back": "movido atrás",
+    "along two dims": "a lo largo de dos dims", "a view": "una vista", "along two new dims": "a lo largo de dos dims nuevas",
+    "windows of": "ventanas de", "over the windows": "sobre las ventanas", "the angle of": "el ángulo de", "view": "vista",
     "along": "a lo largo de",
     "by which": "por la cual",
     "would be lost": "se perdería",
@@ -80,7 +98,7 @@ SPANISH = {
 
 _TOKEN = re.compile(
     r"(?P<text>\(\"\w+\"\)|x\.copy_\(src\)|[A-Za-z][A-Za-z'_]*[A-Za-z'](?:[ ][A-Za-z][a-z'_]+)*"
-    r"|\ba (?:copy of|copy|number|change in place of a view|division|new axis dim))"
+    r"|\ba (?:copy of|copy|view|number|change in place of a view|division|new axis dim))"
     r"|(?P<name>[A-Za-z])|(?P<number>\d+(?:\.\d+)?)|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿˣʸᵖᵀⁱʲᵇ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗ]+)"
     r"|(?P<sign>.)"
 )
