@@ -33,10 +33,11 @@ def _torchvision(name: str) -> ModuleSpec | None:
         return spec_from_file_location(name, place / "__init__.py", submodule_search_locations=[str(place)])
     if place.with_suffix(".py").exists():
         return spec_from_file_location(name, place.with_suffix(".py"))
+    package = name.rpartition(".")[0]
     # Without the argument `name`: `from torchvision import models` would replace it with an error of its own.
     raise ModuleNotFoundError(
-        f"No module named {name!r}\nsidebyside/standins/torchvision stands in for torchvision here: it has "
-        "datasets, io, transforms and utils."
+        f"No module named {name!r}\nsidebyside/standins/torchvision stands in for torchvision here: its {package} has "
+        f"{', '.join(sys.modules[package].__all__)}."
     )
 
 

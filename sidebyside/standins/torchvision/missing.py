@@ -12,7 +12,7 @@ def missing(module: str, names: Sequence[str]) -> Callable[[str], Any]:
     def __getattr__(name: str) -> Any:
         raise AttributeError(
             f"module {module!r} has no attribute {name!r}\n"
-            f"sidebyside/standins/torchvision stands in for torchvision here: of this module it has {', '.join(names)}."
+            f"sidebyside/standins/torchvision stands in for torchvision here: its {module} has {', '.join(names)}."
         )
 
     return __getattr__

@@ -2,8 +2,8 @@
 
 from ..missing import missing
 from .cifar import CIFAR10
-from .folder import VisionDataset
 from .mnist import MNIST, FashionMNIST
+from .vision import VisionDataset
 
 __all__ = ["CIFAR10", "MNIST", "FashionMNIST", "VisionDataset"]
 __getattr__ = missing(__name__, __all__)

@@ -17,7 +17,7 @@ from PIL import Image
 from minigrad.serialization.pickles import INSTRUCTIONS, Machine
 from sidebyside.data import DataError, decoding
 
-from .folder import Classified
+from .vision import Classified
 
 ADDRESS = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 MOST_BYTES = 1 << 25  # a batch has 31035704 bytes
@@ -80,17 +80,11 @@ def read_batch(path: str, classes: int) -> tuple[np.ndarray, list[int]]:
     batch = read_pickle(path)
     images, labels = batch.get("data"), batch.get("labels")
     if not isinstance(images, Array) or len(images.shape) != 2 or images.shape[1] != 3072:
-        raise DataError(
-            f"{path} holds no array of N x 3072 bytes called data: put an intact copy in its place"
-        )
+        raise damaged(path, "holds no array of N x 3072 bytes called data")
     if type(labels) is not list or len(labels) != images.shape[0]:
-        raise DataError(
-            f"{path} has not one label for each of its {images.shape[0]} images: put an intact copy in its place"
-        )
+        raise damaged(path, f"has not one label for each of its {images.shape[0]} images")
     if any(type(label) is not int or not 0 <= label < classes for label in labels):
-        raise DataError(
-            f"{path} has labels that are not from 0 to {classes - 1}: put an intact copy in its place"
-        )
+        raise damaged(path, f"has labels that are not from 0 to {classes - 1}")
     return np.frombuffer(images.content, np.uint8).reshape(images.shape), labels
 
 
@@ -98,8 +92,13 @@ def read_names(path: str) -> list[str]:
     """The names of the classes. DataError if the file holds anything else."""
     names = read_pickle(path).get("label_names")
     if type(names) is not list or not names or any(type(name) is not str for name in names):
-        raise DataError(f"{path} holds no list of names called label_names: put an intact copy in its place")
+        raise damaged(path, "holds no list of names called label_names")
     return names
+
+
+def damaged(path: str, problem: str) -> DataError:
+    """The error about a file that could be read but holds something else."""
+    return DataError(f"{path} {problem}: put an intact copy in its place")
 
 
 def read_pickle(path: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from sidebyside import data
 
-from .folder import Classified
+from .vision import Classified
 
 DIGITS = "0 - zero,1 - one,2 - two,3 - three,4 - four,5 - five,6 - six,7 - seven,8 - eight,9 - nine"
 CLOTHES = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot"

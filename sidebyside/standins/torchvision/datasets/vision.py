@@ -1,4 +1,4 @@
-"""What the data sets have in common: a folder, the transforms, and how they print."""
+"""What the data sets have in common: a folder, the transforms, and how they print.   torchvision/datasets/vision.py"""
 
 from __future__ import annotations
 
