@@ -31,13 +31,13 @@ from minigrad.nn import ops as nn
 from sidebyside.aten import bare
 from sidebyside.contract import outside, same_bits
 from sidebyside.contract.balls import Ball, NoBound
-from sidebyside.contract.explain_difference import pattern
 from sidebyside.contract.track import Track, tensors_in, value
 from sidebyside.data import Dataset
 from sidebyside.exchange import EXCHANGED, minigrad_kernels, uncompiled
 from sidebyside.graph import node_name, topological, ways
 from sidebyside.options import CHECKOUT
 from sidebyside.runs import Config, Run, loss_of, start
+from sidebyside.wrong import Scene, named
 
 SAMPLES = 8  # of which the first step is taken: bounds are worked out in long double
 MOST = 2 * 10**6  # multiplications in a product of samples and weights, for a few seconds
@@ -118,7 +118,7 @@ class Checked(minigrad_kernels):
         result = super().exchange(func, args, options)
         with suppress(NoBound), Track() as track:
             for ours, theirs in zip(tensors_in(result), tensors_in(func(*args, **options)), strict=True):
-                if how := difference(value(ours), track.ball(theirs), ()):
+                if how := difference(value(ours), track.ball(theirs)):
                     self.wrong.setdefault(str(func), Wrong("op", *_kernel(func), how))
         return result
 
@@ -177,7 +177,7 @@ def _wrong_ops(pairs: dict[Any, Any], computed: dict[Any, Any], beside: dict[Any
     """The first op whose output is another than PyTorch's, bit for bit: the kernels are the same."""
     for node, twin in reversed(pairs.items()):
         if node in computed and twin in beside and not same_bits(computed[node], beside[twin]):
-            how = difference(computed[node], Ball(beside[twin]), ()) or "its type is another"
+            how = difference(computed[node], Ball(beside[twin])) or "its type is another"
             yield Wrong("op", *_forward(node.op), how)
             return
 
@@ -223,7 +223,7 @@ def _difference_at(ours: list[Any], place: int, theirs: list[Any], its_place: in
             edge = ours[-1].edges[0 if len(ours) > 1 else place]
             with suppress(RuntimeError):
                 dx, right = to_shape_and_dtype(dx, edge, ours[-1]), right.sum_to_size(edge.shape)
-        return difference(dx, track.ball(right), dict.fromkeys([*dz.shape, dz.size, *dx.shape, dx.size]))
+        return difference(dx, track.ball(right), dz)
 
 
 def _through(nodes: list[Any], place: int, dz: Any, backward: Callable[[Any, Any, int], Any]) -> Any:
@@ -244,11 +244,11 @@ def _torch_backward(node: Any, dz: Any, place: int) -> Any:
     return answer[place] if isinstance(answer, tuple) else answer
 
 
-def difference(found: Any, right: Ball, counts: Iterable[int]) -> str | None:
-    """How an array differs from the right one by more than rounding can do; None if it does not."""
+def difference(found: Any, right: Ball, dz: Any = None) -> str | None:
+    """How an array, made of dz, differs from the right one by more than rounding can do; None if it does not."""
     if found.shape == right.shape and not outside(found, right).any():
         return None
-    if why := pattern(found, right.c, right.r, tuple(counts)):
+    if why := named(Scene(found, right.c, right.r, *(("x", {"dz": dz}) if dz is not None else ()))):
         return why
     if found.shape != right.shape:
         return f"its shape is {list(found.shape)}, not {list(right.shape)}"
@@ -319,7 +319,7 @@ def _wrong_step(ours: Run, theirs: Run) -> Iterator[Wrong]:
 def _moved(before: Any, weight: Any, after: Ball) -> str:
     """How the change of a weight differs from the right one. That the weight was rounded counts as no difference."""
     change = Ball.known(after.c - before, after.r + np.spacing(abs(weight)), after.d, after.kind)
-    return difference(weight.astype(after.c.dtype) - before, change, ()) or "by less than its last digit"
+    return difference(weight.astype(after.c.dtype) - before, change) or "by less than its last digit"
 
 
 def _stepping(run: Run) -> tuple[str, str, int]:

@@ -36,12 +36,17 @@ import torch
 from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from hypothesis.internal import scrutineer
 
 from sidebyside.contract import NoTier
 from sidebyside.contract.run_both import Trial
 from sidebyside.programs.drawn import Program, programs, same_program
+from sidebyside.verdict import compare
 
-__all__ = ["NoTier", "dyadics", "floats", "labels", "logits", "programs", "same"]
+__all__ = ["NoTier", "cmp", "dyadics", "floats", "labels", "logits", "programs", "same"]
+
+# Hypothesis explains a failure by lines that only failing examples run. Lines of ours would tell nobody anything.
+scrutineer.UNHELPFUL_LOCATIONS += ("/sidebyside/**", "/minigrad/**")
 
 # The first gradient that torch is given makes it import half a second's worth: Hypothesis would blame the first test.
 torch.ones(1, requires_grad=True).backward(torch.ones(1))
@@ -68,11 +73,14 @@ def same(*programs_and_inputs: Any, tier: str | None = None) -> str:
     """
     if len(programs_and_inputs) == 1 and isinstance(programs_and_inputs[0], Program):
         return same_program(programs_and_inputs[0], tier)
+    __tracebackhide__ = True
     count = next((i for i, x in enumerate(programs_and_inputs) if not callable(x)), len(programs_and_inputs))
     programs, inputs = programs_and_inputs[:count], programs_and_inputs[count:]
     if not programs:
         raise TypeError("same takes a program first: same(lambda torch, x: x * 2, x)")
     trial = Trial(programs, [np.asarray(x) if isinstance(x, np.generic) else x for x in inputs])
+    searching = _context()
+    trial.brief, trial.listed = searching is True, searching is None
     reasons = []
     for each in (tier,) if tier else ("exact", "bounded"):
         try:
@@ -84,6 +92,25 @@ def same(*programs_and_inputs: Any, tier: str | None = None) -> str:
         return each
     advice = [] if tier else [ADVICE]
     raise NoTier("\n".join(["no tier makes a claim here:", *reasons, *advice]))
+
+
+def cmp(name: str, mine: Any, right: Any, **values: Any) -> None:
+    """Print whether a tensor is PyTorch's: exactly, up to rounding, or wrong, and how.
+
+    cmp("dW", dW, W.grad)
+    cmp("dW", dW, lambda: torch.autograd.grad(loss(W), W)[0])     the program tells how far rounding may go
+    cmp("dx", dx, x.grad, x=x, z=z, dz=dz)                        what it was made of helps to name a mistake
+
+    Tensors of either library, and arrays of NumPy. A program is run again, so it may not draw random numbers.
+    """
+    print(f"{name}: {compare(name.removeprefix('d'), mine, right, values).text}")
+
+
+def _context() -> bool | None:
+    """Whether Hypothesis searches and shrinks. At the end it runs the example once more, and lists it. None outside."""
+    from hypothesis.control import current_build_context, currently_in_test_context
+
+    return not current_build_context().is_final if currently_in_test_context() else None
 
 
 def _noted(what: str) -> None:
@@ -110,36 +137,58 @@ def arrays(draw: Callable[..., Any], elements: Any, shape: Shape, dtype: Any) ->
     return draw(hnp.arrays(dtype, shape, elements=elements(dtype), fill=st.nothing()))
 
 
-def dyadics(
-    shape: Shape = None, dtype: Any = "float32", *, e: int = 1, most: int = 2
-) -> st.SearchStrategy[Any]:
+def _shape(given: Sequence[Any], dtype: Any) -> tuple[Shape, Any]:
+    """Shape and dtype of dyadics(3, 4), dyadics((3, 4)) or dyadics((3, 4), "float64")."""
+    if len(given) > 1 and not isinstance(given[-1], int):
+        *given, dtype = given
+    if len(given) == 1:
+        return given[0], dtype
+    return tuple(given) if given else None, dtype
+
+
+def dyadics(*shape: Any, dtype: Any = "float32", e: int = 1, most: int = 2) -> st.SearchStrategy[Any]:
     """Multiples of 2⁻ᵉ of magnitude at most `most`, which take log₂(most·2ᵉ) bits and a sign.
+
+    The shape is given as dyadics(3, 4) or dyadics((3, 4)), or drawn by a strategy.
 
     A product adds the bits of its factors, a sum of n takes log₂ n more; as long as these stay below 24 in float32
     or 53 in float64, nothing rounds. `same` proves it for the program at hand. Shrinks towards 0.
     """
     steps = most << e
-    return arrays(lambda dtype: st.integers(-steps, steps).map(lambda k: k / 2.0**e), shape, dtype)
+    return arrays(lambda dtype: st.integers(-steps, steps).map(lambda k: k / 2.0**e), *_shape(shape, dtype))
 
 
 def floats(
-    shape: Shape = None, dtype: Any = "float32", *, low: float | None = None, high: float | None = None
+    *shape: Any, dtype: Any = "float32", low: float | None = None, high: float | None = None
 ) -> st.SearchStrategy[Any]:
     """Any floats: nan, the infinities, -0.0 and subnormals among them; between limits, if given, finite ones."""
-    return arrays(lambda dtype: st.floats(low, high, width=dtype.itemsize * 8), shape, dtype)
+    return arrays(lambda dtype: st.floats(low, high, width=dtype.itemsize * 8), *_shape(shape, dtype))
 
 
 def logits(
-    samples: int | None = None, classes: int | None = None, dtype: Any = "float32", *, most: float = 32
+    samples: Shape = None, classes: int | None = None, dtype: Any = "float32", *, most: float | None = None
 ) -> st.SearchStrategy[Any]:
-    """What a network says of (samples, classes): floats up to `most`, ties and large gaps among them."""
-    sides = [st.integers(1, 5) if n is None else st.just(n) for n in (samples, classes)]
-    numbers = lambda dtype: (
-        st.floats(-most, most, width=dtype.itemsize * 8) | st.sampled_from([0.0, 1.0, -1.0, float(most)])
-    )
-    return arrays(numbers, st.tuples(*sides), dtype)
+    """What a network says of samples and classes, as logits(3, 4) or logits((3, 4)): ties and large gaps among them.
+
+    Floats up to `most`, which is 100, and 800 in float64: there exp overflows, unless the maximum is subtracted.
+    """
+
+    def numbers(dtype: Any) -> Any:
+        top = float(most if most is not None else 800 if dtype.itemsize > 4 else 100)
+        return st.floats(-top, top, width=dtype.itemsize * 8) | st.sampled_from([0.0, 1.0, -1.0, top])
+
+    return arrays(numbers, _sides(samples, classes), dtype)
 
 
-def labels(samples: int, classes: int) -> st.SearchStrategy[Any]:
-    """The class of each sample, int64, from 0 to classes - 1."""
+def labels(samples: Shape, classes: int | None = None) -> st.SearchStrategy[Any]:
+    """The class of each sample, int64, from 0 to classes - 1: labels(3, 4) or labels((3, 4))."""
+    if not isinstance(samples, int):
+        samples, classes = samples
     return hnp.arrays(np.int64, samples, elements=st.integers(0, classes - 1), fill=st.nothing())
+
+
+def _sides(samples: Any, classes: int | None) -> Any:
+    """A shape, given as one or as two numbers of which any may be left open."""
+    if samples is not None and not isinstance(samples, int):
+        return samples
+    return st.tuples(*(st.integers(1, 5) if n is None else st.just(n) for n in (samples, classes)))

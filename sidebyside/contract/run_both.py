@@ -6,6 +6,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,10 +18,13 @@ from sidebyside.contract import TIERS, NoTier, explain_difference
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.track import Track
 from sidebyside.exchange import minigrad_kernels
+from sidebyside.wrong import Scene, named, shapes
 
 # The gradient of an output. Its elements differ, so that a rule that forgets it is noticed. They have two bits, so
 # that products with them still fit into a float in the exact tier.
 ARRIVING = (0.5, -1.0, 2.0, 1.5, -0.5, 1.0, -2.0, 3.0, -1.5)
+FAILED = "minigrad and PyTorch differ"
+NO_GRADIENT = "(it has no rule, or detach() or no_grad() cut it off)"
 
 Program = Callable[..., Any]
 
@@ -60,8 +64,14 @@ def array(x: Any) -> Any:
     return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
 
 
-def run(library: Any, program: Program, inputs: Sequence[Any], track: Track | None = None) -> Run:
-    """Run the program, and backward from its outputs. Inputs that are float arrays require grad."""
+def run(
+    library: Any,
+    program: Program,
+    inputs: Sequence[Any],
+    track: Track | None = None,
+    dz: Callable[..., Any] = arriving,
+) -> Run:
+    """Run the program, and backward from its outputs with dz(shape, dtype). Float arrays require grad."""
     library.default_generator.manual_seed(0)  # library.manual_seed is slow, because it looks for GPUs
     given = [_given(library, x) for x in inputs]
     versions = [x._version if hasattr(x, "_version") else None for x in given]
@@ -73,7 +83,7 @@ def run(library: Any, program: Program, inputs: Sequence[Any], track: Track | No
     roots = [z for z in results if getattr(z, "requires_grad", False)]
     leaves = [x for x in given if getattr(x, "requires_grad", False)]
     if roots and all(x.grad is None for x in leaves):  # otherwise the program has called backward itself
-        found.arrived = [arriving(z.shape, array(z).dtype) for z in roots]
+        found.arrived = [dz(z.shape, array(z).dtype) for z in roots]
         library.autograd.backward(roots, [library.from_numpy(dz.copy()) for dz in found.arrived])
     found.gradients = [getattr(x, "grad", None) for x in given]
     if track is not None:
@@ -120,20 +130,36 @@ class Part(NamedTuple):
     ours: Any
     theirs: list[Any]
     ball: Ball | None
+    place: int = 0  # outputs first, then gradients
+
+
+class Failure(NamedTuple):
+    """The first part that breaks a tier, at which elements, and the runs that it is of."""
+
+    part: Part
+    bad: Any
+    tier: str
+    ours: Run
+    theirs: Run
+    balls: Sequence[Ball | None]
 
 
 class Trial:
     """The runs of one program for both libraries, or of minigrad's and then torch's, the last being torch's own."""
 
-    def __init__(self, programs: Sequence[Program], inputs: Sequence[Any]) -> None:
-        self.inputs = inputs
+    def __init__(
+        self, programs: Sequence[Program], inputs: Sequence[Any], dz: Callable[..., Any] = arriving
+    ) -> None:
+        self.given, self.inputs, self.dz = programs, inputs, dz
+        self.brief = False  # say that something differs, not what
+        self.listed = True  # list the inputs
         self.shared = len(programs) == 1
         if self.shared:
             (program,) = programs
             programs = [lambda *xs: program(minigrad, *xs), lambda *xs: program(torch, *xs)]
-            self.names = _names(program, len(inputs), skip=1)
+            self.names = _names([program], len(inputs), skip=1)
         else:
-            self.names = _names(programs[-1], len(inputs))
+            self.names = _names(programs, len(inputs))
         self.ours, self.theirs = programs[0], programs[1:]
         self.heads = ["minigrad", *(["by hand"] * (len(self.theirs) > 1)), "PyTorch"]
         self.own_kernels: tuple[list[Run], list[Ball | None]] | None = None
@@ -141,6 +167,13 @@ class Trial:
 
     def check(self, tier: str) -> None:
         """Raise AssertionError if the libraries differ in this tier, and NoTier if it makes no claim."""
+        __tracebackhide__ = True
+        if failure := self.failure(tier):
+            raise AssertionError(FAILED if self.brief else self._explained(failure))
+
+    def failure(self, tier: str) -> Failure | None:
+        """Return the first part that differs in this tier. Raises AssertionError if they differ in kind."""
+        __tracebackhide__ = True
         if tier not in TIERS:
             raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
         try:
@@ -158,19 +191,20 @@ class Trial:
             except NoTier as reason:
                 raise NoTier(f"{part.name}: {reason}") from None
             if np.any(bad):
-                raise AssertionError(self._explained(part, bad, tier, ours))
+                return Failure(part, bad, tier, ours, theirs[-1], balls)
+        return None
 
     def _of_torch(self, tier: str) -> tuple[list[Run], list[Ball | None]]:
         """Return torch's runs and, if the tier needs them, the bounds. Errors of the program pass through."""
         if tier == "exchanged":
             with minigrad_kernels():
-                runs = [run(torch, program, self.inputs) for program in self.theirs]
+                runs = [run(torch, program, self.inputs, dz=self.dz) for program in self.theirs]
             return runs, [None] * (len(runs[-1].values) + len(self.inputs))
         if self.own_kernels is None and self.unbounded is None:
-            runs = [run(torch, program, self.inputs) for program in self.theirs]
+            runs = [run(torch, program, self.inputs, dz=self.dz) for program in self.theirs]
             try:
                 with Track() as track:
-                    balls = run(torch, self.theirs[-1], self.inputs, track).balls
+                    balls = run(torch, self.theirs[-1], self.inputs, track, self.dz).balls
                 self.own_kernels = runs, balls if self.shared else [_unrounded(ball) for ball in balls]
             except NoBound as reason:
                 self.unbounded = str(reason)
@@ -180,16 +214,18 @@ class Trial:
 
     def _raises_too(self, theirs: Exception) -> None:
         """Raise AssertionError if only torch refuses the program. One that fails in both libraries is wrong itself."""
+        __tracebackhide__ = True
         try:
-            ours = run(minigrad, self.ours, self.inputs)
+            ours = run(minigrad, self.ours, self.inputs, dz=self.dz)
         except Exception:
             return
         text = f"PyTorch raises {type(theirs).__name__} where minigrad does not: {theirs}"
         raise AssertionError("\n".join([*_wrapped(text), "", *self._example(ours)])) from theirs
 
     def _of_minigrad(self, theirs: Run) -> Run:
+        __tracebackhide__ = True
         try:
-            return run(minigrad, self.ours, self.inputs)
+            return run(minigrad, self.ours, self.inputs, dz=self.dz)
         except Exception as error:
             text = _wrapped(f"minigrad raises {type(error).__name__} where PyTorch does not: {error}")
             said = re.search(
@@ -197,12 +233,13 @@ class Trial:
             )
             if said:
                 found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
-                why = explain_difference.shapes(found, wanted)
+                why = shapes(found, wanted, *(z.shape for z in theirs.arrived[:1]))
                 text += _wrapped(f"Its gradient: {why}.") if why else []
             raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
 
     def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
         """Compare everything but the numbers: count, dtypes, shapes, node names."""
+        __tracebackhide__ = True
         found = [line.format(*self.names) for line in ours.trouble]
         for other in theirs:
             if len(ours.values) != len(other.values):
@@ -216,7 +253,7 @@ class Trial:
                     found.append(
                         f"{name}: minigrad has one, PyTorch none"
                         if b is None
-                        else f"{name}: minigrad has none, PyTorch one"
+                        else f"{name}: minigrad has none, PyTorch one\n{NO_GRADIENT}"
                     )
                 elif a is not None and (a.dtype, a.shape) != (b.dtype, b.shape):
                     found.append(f"{name}: {a.dtype} {a.shape} in minigrad, {b.dtype} {b.shape} in PyTorch")
@@ -241,33 +278,86 @@ class Trial:
 
     def _parts(self, ours: Run, theirs: Sequence[Run], balls: Sequence[Ball | None]) -> Iterator[Part]:
         every = [[*each.values, *each.gradients] for each in (ours, *theirs)]
-        for name, mine, ball, *others in zip(
-            self._part_names(ours), every[0], balls, *every[1:], strict=True
-        ):
+        columns = zip(self._part_names(ours), every[0], balls, *every[1:], strict=True)
+        for place, (name, mine, ball, *others) in enumerate(columns):
             if mine is not None:
-                yield Part(name, mine, others, ball)
+                yield Part(name, mine, others, ball, place)
 
     def _example(self, ran: Run) -> list[str]:
-        lines = [explain_difference.shown(name, x) for name, x in zip(self.names, self.inputs, strict=True)]
+        inputs = self.inputs if self.listed else ()
+        lines = [explain_difference.shown(name, x) for name, x in zip(self.names, inputs, strict=False)]
         several = len(ran.arrived) > 1
         lines += [
             explain_difference.shown(f"dz{i}" if several else "dz", dz) for i, dz in enumerate(ran.arrived)
         ]
         return ["with", *lines] if lines else []
 
-    def _explained(self, part: Part, bad: Any, tier: str, ours: Run) -> str:
-        truth = part.ball.c if part.ball is not None else np.asarray(part.theirs[-1])
-        slack = part.ball.r if part.ball is not None else 0
+    def _explained(self, failure: Failure) -> str:
+        """Say what differs, in the example where that is plainest.
+
+        An example of zeros, to which Hypothesis shrinks, tells little. So the programs run on ordinary numbers, too.
+        """
+        elsewhere = self._on_ordinary_numbers()
+        if elsewhere is None:
+            return self._text(failure, named(self._scene(failure)))
+        trial, other = elsewhere
+        if other is not None and other.part.place < failure.part.place:
+            return trial._text(other, named(trial._scene(other)))
+        if other is not None and other.part.place == failure.part.place:
+            return self._text(failure, named(trial._scene(other)))
+        return self._text(failure, named(self._scene(failure), only_here=True))
+
+    def _on_ordinary_numbers(self) -> tuple[Trial, Failure | None] | None:
+        """Run the programs on numbers without zeros, ties and patterns. None if they fail there, or have no bound."""
+        draw = np.random.default_rng(0)
+        numbers = lambda shape, kind: np.asarray(np.round(draw.normal(size=shape), 3), kind)
+        for domain in (np.asarray, lambda x: abs(x) + np.asarray(0.125, x.dtype)):
+            inputs = [domain(numbers(x.shape, x.dtype)) if _is_float(x) else x for x in self.inputs]
+            fixed = numbers(1009, np.float64)  # a prime, so that no two rows are the same
+            dz = lambda shape, kind, fixed=fixed: np.asarray(np.resize(fixed, tuple(shape)), kind)
+            trial = Trial(self.given, inputs, dz)
+            with suppress(Exception):  # whatever a program raises on numbers that it was not called with
+                return trial, trial.failure("bounded")
+        return None
+
+    def _scene(self, failure: Failure) -> Scene:
+        """Gather what is known of the part that is wrong."""
+        part, theirs = failure.part, failure.theirs
+        exact = lambda array, ball: array if ball is None else ball.c
+        values = {k: x for k, x in zip(self.names, self.inputs, strict=True) if isinstance(x, np.ndarray)}
+        count = len(theirs.values)
+        name = self.names[part.place - count] if part.place >= count else ""
+        if name and count == 1 and theirs.arrived:
+            values |= {"z": exact(theirs.values[0], failure.balls[0]), "dz": theirs.arrived[0]}
+        rights = zip(self.names, theirs.gradients, failure.balls[count:], strict=True)
+
+        def again(dz: Callable[..., Any] = self.dz, **inputs: Any) -> Any:
+            new = [inputs.get(k, x) for k, x in zip(self.names, self.inputs, strict=True)]
+            with suppress(Exception):  # whatever torch refuses: numbers that it was not called with
+                ran = run(torch, self.theirs[-1], new, dz=dz)
+                return np.asarray([*ran.values, *ran.gradients][part.place])
+            return np.empty(0)
+
+        return Scene(
+            part.ours,
+            exact(np.asarray(part.theirs[-1]), part.ball),
+            0 if part.ball is None else part.ball.r,
+            name,
+            values,
+            {k: exact(g, ball) for k, g, ball in rights if g is not None},
+            again,
+        )
+
+    def _text(self, failure: Failure, why: str | None) -> str:
+        part, ball = failure.part, failure.part.ball
+        truth = np.asarray(part.theirs[-1]) if ball is None else ball.c
         columns = dict(zip(self.heads, (part.ours, *part.theirs), strict=False))
-        lines = [f"minigrad and PyTorch differ in {part.name}.", f"{CLAIMS[tier]}.", ""]
-        lines += [explain_difference.table(columns, truth, np.asarray(bad)), ""]
-        if part.name.startswith("the gradient"):
-            counts = _counts([x for x in (*self.inputs, *ours.values) if isinstance(x, np.ndarray)])
-            why = explain_difference.pattern(part.ours, truth, slack, counts)
-            lines += (
-                [textwrap.fill(f"minigrad's gradient: {why}.", explain_difference.WIDTH), ""] if why else []
-            )
-        return "\n".join([*lines, *self._example(ours)])
+        lines = [f"{FAILED} in {part.name}.", f"{CLAIMS[failure.tier]}.", ""]
+        lines += [explain_difference.table(columns, truth, np.asarray(failure.bad)), ""]
+        if why:
+            what = "gradient" if part.name.startswith("the gradient") else "output"
+            lines += [textwrap.fill(f"minigrad's {what}: {why}.", explain_difference.WIDTH), ""]
+        return "\n".join([*lines, *self._example(failure.ours)])
 
 
 def _wrapped(text: str) -> list[str]:
@@ -293,16 +383,26 @@ CLAIMS = {
 }
 
 
-def _counts(arrays: Sequence[Any]) -> list[int]:
-    """Return the counts that a mean may have divided by: of all elements, or of one axis."""
-    return list(dict.fromkeys(n for a in arrays for n in (a.size, *a.shape)))
+def _is_float(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
 
-def _names(program: Program, count: int, skip: int = 0) -> list[str]:
+def _names(programs: Sequence[Program], count: int, skip: int = 0) -> list[str]:
+    """Name the inputs as the first of the programs does that names them all, else as the last one does."""
+    each = [_parameters(program, count, skip) for program in programs]
+    names = next((names for names in each if len(names) == count), each[-1])
+    spare = (n for n in ("x", "y", *(f"x{i}" for i in range(count))) if n not in names)
+    return [*names, *(next(spare) for _ in range(count - len(names)))]
+
+
+def _parameters(program: Program, count: int, skip: int) -> list[str]:
+    """The names of a program's first parameters; of an autograd.Function's apply, those of its forward."""
+    forward = getattr(getattr(program, "__self__", None), "forward", None)
+    if forward is not None and getattr(program, "__name__", "") == "apply":
+        program, skip = forward, 1
     try:
         parameters = list(inspect.signature(program).parameters.values())[skip:]
-        names = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
     except (TypeError, ValueError):
-        names = []
-    spare = (n for n in ("x", "y", *(f"x{i}" for i in range(count))) if n not in names)
-    return [*names[:count], *(next(spare) for _ in range(count - len(names)))]
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in parameters if p.kind in kinds][:count]
