@@ -58,7 +58,7 @@ class UninitializedParameter(Parameter):
         made.__class__ = cls
         return made
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         pass
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
