@@ -223,7 +223,7 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
         return z
     order = np.argsort(flat, kind="stable")
     total = z if z.dtype.char == kind else z.astype(kind)
-    values = x.reshape(-1).astype(kind, copy=False)
+    values = row_major(x.reshape(-1)).astype(kind, copy=False)  # an expanded x has strides of 0
     _launch("add_at", kind, flat.size, values, flat[order], order, total, np.int64(flat.size))
     return total if total is z else total.astype(z.dtype)
 

@@ -10,20 +10,24 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad import ops
-from minigrad.arrays import kernels
-from minigrad.autograd.base import Array
+from minigrad.arrays import kernels, row_major
+from minigrad.arrays.device import on_device_of
+from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 
 
 def _back(dz: Any, shape: tuple[int, ...], view: Any) -> Any:
     """The gradient of a view of x: dz where the view shows an element of x, added up where it shows it twice."""
     n = math.prod(shape)
-    return ops.scatter(dz, (n,), (view(np.arange(n).reshape(shape)),)).reshape(shape)
+    places = np.ascontiguousarray(view(np.arange(n).reshape(shape)))
+    return ops.scatter(dz, (n,), (on_device_of(places, unwrap(dz)),)).reshape(shape)
 
 
 @differentiable(x=lambda dz: dz, src=lambda dz, key: ops.index(dz, key), tensors=["key"])
 def scatter_add(x: Array, key: tuple[Array, ...], src: Array) -> Array:
     """z = x but for z[key] += src        dx = dz    dsrc = dz[key]"""
+    if type(x) is not np.ndarray:  # a GPU adds in an order that is always the same
+        return x + ops.scatter.forward(src, x.shape, key)
     z = x.copy(order="C")
     kernels.add_at(z, key, src)
     return z
@@ -51,13 +55,10 @@ def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
 @differentiable(x=lambda dz, offset, dim1, dim2: diagonal(dz, offset, dim1, dim2))
 def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     """z = 0 but for z[i, i + offset] = x along two new dims        dx = dz there"""
-    n = x.shape[-1] + abs(offset)
-    shape = list(x.shape[:-1])
-    for d in sorted((dim1, dim2)):
-        shape.insert(d, n)
-    z = kernels.zeros(x, tuple(shape))
-    diagonal.forward(z, offset, dim1, dim2)[...] = x
-    return z
+    n, places = x.shape[-1] + abs(offset), np.arange(x.shape[-1], like=x)
+    z = kernels.zeros(x, (*x.shape[:-1], n, n))
+    z[..., places + max(-offset, 0), places + max(offset, 0)] = x
+    return row_major(np.moveaxis(z, (-2, -1), (dim1, dim2)))
 
 
 @differentiable(
@@ -68,6 +69,9 @@ def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
 def unfold(x: Array, dimension: int, size: int, step: int) -> Array:
     """z = windows of x along dim, a view        dx = Σ dz over the windows"""
     count = (x.shape[dimension] - size) // step + 1
+    if type(x) is not np.ndarray:  # a copy on a GPU
+        places = np.arange(count, like=x)[:, None] * step + np.arange(size, like=x)
+        return np.moveaxis(np.take(x, places, dimension), dimension + 1, -1)
     shape = (*x.shape[:dimension], count, *x.shape[dimension + 1 :], size)
     strides = list(x.strides)
     strides[dimension] *= step

@@ -27,10 +27,14 @@ def _cumprod_gradient(dz: Any, x: Any, z: Any, dim: int) -> Any:
 def _with_zeros(dz: Array, x: Array, z: Array, dim: int) -> Array:
     """dx where a factor is 0: before the first 0 as ever; there the products without it; and 0 after it."""
     zeros, nought = np.cumsum(x == 0, dim), x.dtype.type(0)
-    first = (x == 0) & (zeros == 1)
-    without = np.cumprod(np.where(first, x.dtype.type(1), x), dim)
+    first, one = (x == 0) & (zeros == 1), x.dtype.type(1)
+    start = np.ones_like(z, shape=(*z.shape[:dim], 1, *z.shape[dim + 1 :]))
+    earlier = np.delete(np.concatenate([start, z], axis=dim), -1, dim)  # Π xₖ, k < i
+    later = np.cumprod(
+        np.where((zeros == 1) & ~first, x, one), dim
+    )  # from the first 0 to the second, without it
     before = _sums_from(np.where(zeros == 0, dz * z, nought), dim) / x
-    there = _sums_from(np.where(zeros == 1, dz * without, nought), dim)
+    there = earlier * ops.sum_dim.forward(np.where(zeros == 1, dz * later, nought), (dim,), True)
     return np.where(zeros == 0, before, np.where(first, there, nought))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
+from minigrad.arrays.device import CPU, move, on_device_of
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import TensorBase, tensor_of, wrap
 from minigrad.autograd.op import differentiable
@@ -214,7 +215,10 @@ def _repeated(
             "repeats must have the same size as input along dim, but got repeats.size(0) = "
             f"{repeats.array.size} and input.size({axis}) = {x.array.shape[axis]}"
         )
-    return x.index_select(axis, wrap(np.repeat(np.arange(x.array.shape[axis]), _counts(wrap(repeats.array)))))
+    return x.index_select(
+        axis,
+        wrap(on_device_of(np.repeat(np.arange(x.array.shape[axis]), _counts(wrap(repeats.array))), x.array)),
+    )
 
 
 repeated = tensor_function(named(_repeated, "repeat_interleave", repeat_interleave.__doc__), (1, 2), (1, 2))
@@ -230,7 +234,7 @@ def _counts(repeats: Tensor) -> Any:
         )
     if repeats.array.size and repeats.array.min() < 0:
         raise RuntimeError("repeats can not be negative")
-    return repeats.array
+    return move(repeats.array, CPU)
 
 
 @tensor_function
