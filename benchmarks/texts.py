@@ -1,4 +1,4 @@
-"""The figures in the README, in both languages, and in docs/speed.md, written from files between two marks:
+"""The figures in the README, in both languages, and in docs/, written from files between two marks:
 
 <!-- figures: step -->
 ...
@@ -19,10 +19,11 @@ import minigrad
 from benchmarks import statistics
 from benchmarks.report import Report, Row, compared, rows_of, table, time_of
 from benchmarks.tricks import OURS, PLAIN
+from benchmarks.tutorials.table import markdown
 from sidebyside.options import write_text
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "README.es.md", "docs/speed.md")
+DOCUMENTS = ("README.md", "README.es.md", "docs/speed.md", "docs/tutorials.md")
 TUTORIALS = ROOT / "benchmarks" / "results" / "tutorials.json"
 COVERAGE = ROOT / "COVERAGE.md"
 MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
@@ -164,7 +165,7 @@ WORDS = {
         "pace": "A training step of the tutorial's network takes {low} to {high} times as long as in PyTorch, by "
         "batch size, on {cores} cores ({processor}): [docs/speed.md](docs/speed.md).",
         "played": "Of {files} files of public tutorials {whole} play to their end with the same texts under both "
-        "libraries (`python -m benchmarks.tutorials`).",
+        "libraries: [docs/tutorials.md](docs/tutorials.md).",
         "names": "Of the names that PyTorch documents minigrad has {counts}.",
         "count": "{here} of {all} in `{space}`",
         "and": " and ",
@@ -174,7 +175,7 @@ WORDS = {
         "pace": "Un paso de entrenamiento de la red del tutorial tarda entre {low} y {high} veces lo que tarda en "
         "PyTorch, según el tamaño del lote, con {cores} núcleos ({processor}): [docs/speed.md](docs/speed.md).",
         "played": "De {files} ficheros de tutoriales públicos, {whole} se ejecutan hasta el final y dan los mismos "
-        "textos con las dos bibliotecas (`python -m benchmarks.tutorials`).",
+        "textos con las dos bibliotecas: [docs/tutorials.md](docs/tutorials.md).",
         "names": "De los nombres que PyTorch documenta, minigrad tiene {counts}.",
         "count": "{here} de {all} en `{space}`",
         "and": " y ",
@@ -208,6 +209,11 @@ def tutorials(report: Report, language: str = "en") -> str:
     return filled(" ".join(parts))
 
 
+def played(report: Report) -> str:
+    """docs/tutorials.md's tables."""
+    return markdown(json.loads(TUTORIALS.read_text(encoding="utf-8")))
+
+
 def covered(space: str) -> dict[str, int]:
     """How many names of a namespace are here, of how many, as COVERAGE.md's table has it."""
     row = re.search(rf"^\| \[{re.escape(space)}\].*", COVERAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -223,6 +229,9 @@ def has(name: str) -> bool:
 
 
 FIGURES: dict[str, Callable[[Any], str]] = {
-    **{each.__name__: each for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials)},
+    **{
+        each.__name__: each
+        for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials, played)
+    },
     **{f"{each.__name__}_es": partial(each, language="es") for each in (pace, tutorials)},
 }

@@ -1,13 +1,16 @@
-"""benchmarks.tutorials reads made-up tutorials: which names of torch they use, and which of them minigrad lacks."""
+"""benchmarks.tutorials reads made-up tutorials, which names of torch they use and minigrad lacks, and plays them."""
 
 import ast
+import itertools
+import json
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from benchmarks.tutorials import __main__ as command
-from benchmarks.tutorials import names, sources
+from benchmarks.tutorials import names, play, sources, table
+from benchmarks.tutorials.inside import Rounds, openml
 
 PAGE = """# A page
 ```{.python .input}
@@ -117,9 +120,9 @@ def test_what_frees_most_files_comes_first():
 def test_the_command_says_what_lacks(tmp_path, capsys):
     (tmp_path / "a.py").write_text("import torch\ntorch.jit.script(print)")
     (tmp_path / "b.py").write_text("import torch\ntorch.ones(2)")
-    assert command.main([str(tmp_path)]) == 0
+    assert command.main([str(tmp_path), "--names"]) == 0
     out = capsys.readouterr().out
-    assert f"{tmp_path / 'a.py'}: torch.jit.script\n" in out
+    assert f"{tmp_path / 'a.py'}: lacks torch.jit.script\n" in out
     assert "1 of 2 files lack no name." in out
 
 
@@ -128,3 +131,122 @@ def test_a_folder_without_tutorials_is_bad_usage(tmp_path, capsys):
         with pytest.raises(SystemExit):
             command.main(argv)
     assert "no file there imports torch" in capsys.readouterr().err
+
+
+# -- playing ------------------------------------------------------------------------------------------------------
+
+
+def test_statements_stand_where_they_stood_and_loops_go_through_rounds(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text('"""Words."""\nx = 60_000\n\n\ndef f(xs):\n    for x in xs:\n        print(x)\n')
+    assert play.statements(path) == [
+        play.Statement(1, 2, "x = 600"),
+        play.Statement(1, 5, "def f(xs):\n    for x in _rounds(xs):\n        print(x)"),
+    ]
+
+
+def test_a_loop_has_as_many_rounds_in_both_engines():
+    theirs, ours = Rounds(seconds=0.01), Rounds(seconds=0.0)
+    long, short = list(theirs(itertools.count())), list(theirs("abc"))
+    assert theirs.cut == {0: len(long)}
+    ours.begin(theirs.cut)
+    assert list(ours(itertools.count())) == long
+    assert list(ours("abc")) == short == ["a", "b", "c"]
+
+
+def test_a_loop_has_one_round_at_least():
+    rounds = Rounds(seconds=0.0)
+    assert list(rounds("abc")) == ["a"]
+    assert list(rounds("")) == []
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "apart"),
+    [
+        ("loss 1.2345\n", "loss 1.2346\n", 0),  # a step in the last printed digit
+        ("1000.0 0.10\n", "1000.0 0.20\n", 0.0001),  # of the largest number in the line
+        ("1000.0\n0.10\n", "1000.0\n0.20\n", 0.5),
+        ("loss 1.0\n", "cost 1.0\n", None),
+        ("1.0\n", "1.0\n1.0\n", None),
+    ],
+)
+def test_how_far_texts_are_apart(theirs, ours, apart):
+    found = play.distance(theirs, ours)
+    assert found == apart if apart is None else float(found) == pytest.approx(apart)
+
+
+def test_made_up_digits_stand_for_openmls(tmp_path):
+    header = {"images": b"\0\0\10\3\0\0\0\2\0\0\0\1\0\0\0\2", "labels": b"\0\0\10\1\0\0\0\2"}
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(header["images"] + b"\1\2\3\4")
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(header["labels"] + b"\7\5")
+    x, y = openml(tmp_path, pair=True)
+    assert x.shape == (700, 2)
+    assert x[1].tolist() == x[699].tolist() == [3, 4]
+    assert y[:3].tolist() == ["7", "5", "7"]
+
+
+NOTEBOOK = [
+    "import torch\nimport sys, itertools\nsys.argv[0]",
+    "import no_such_package",
+    "for i in itertools.count():\n    pass\nfor line in open('words.txt'):\n    print(line)\nprint(i)",
+    "open('../data/words.txt').read()",
+    "torch.ones(2)\ntorch.tensor([1, 2]).sum()",
+    "torch.__name__",
+    "torch.zeros(2)[5]",
+    "torch.jit.script(torch.nn.ReLU()) and None",
+    "never",
+]
+
+
+def test_both_engines_play_a_notebook(tmp_path):
+    folder, data = tmp_path / "tutorial", tmp_path / "data"
+    folder.mkdir()
+    data.mkdir()
+    nbformat.write(new_notebook(cells=list(map(new_code_cell, NOTEBOOK))), folder / "a.ipynb")
+    (data / "words.txt").write_text("some words\n")
+    found = play.play(folder / "a.ipynb", data, play.Limits(loop=0.05))
+    says = "PyTorch says \"'torch'\", minigrad \"'minigrad'\""
+    assert found.pop("other") == {"cell": 6, "line": 1, "why": says}
+    why = "both fail: ModuleNotFoundError: No module named 'no_such_package'"
+    assert found.pop("failed") == {"cell": 2, "line": 1, "why": why}
+    stop = found.pop("stop")
+    assert (stop["cell"], stop["line"]) == (8, 1)
+    assert stop["why"].startswith("minigrad stops: AttributeError: module 'minigrad' has no attribute 'jit'")
+    assert found == {"statements": 14, "run": 10, "letter": 9, "same": 9, "fail": 2, "cut": 1}
+
+
+def test_a_script_ends_where_both_fail(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("import torch\nimport no_such_package\nnever\n")
+    report = tmp_path / "found.json"
+    assert command.main([str(path), "--json", str(report)]) == 0
+    (entry,) = json.loads(report.read_text())["files"]
+    assert entry["file"] == "a.py"
+    assert [entry[key] for key in ("statements", "run", "same", "fail")] == [3, 1, 1, 1]
+    assert entry["stop"]["why"] == "both fail: ModuleNotFoundError: No module named 'no_such_package'"
+    assert "never" not in report.read_text()
+
+
+def test_what_is_played_anew_takes_its_old_place(tmp_path):
+    path, entry = tmp_path / "found.json", {"repository": "o/r", "file": "a.py", "same": 1}
+    for each in (entry, {**entry, "file": "b.py"}, {**entry, "same": 2}):
+        command.renew(path, each, {"loop": 1.0})
+    assert [(each["file"], each["same"]) for each in json.loads(path.read_text())["files"]] == [
+        ("a.py", 2),
+        ("b.py", 1),
+    ]
+
+
+def test_the_table_says_what_is_other():
+    file = {"missing": [], "other": None, "failed": None, "stop": None}
+    assert table.other(file) == ""
+    assert table.other({**file, "missing": ["torch.jit.load"]}) == "lacks `jit.load`"
+    first, last = ({"cell": 1, "line": n, "why": f"a|{n}"} for n in (2, 3))
+    assert table.other({**file, "other": first}) == "cell 1, line 2: a\\|2"
+    assert (
+        table.other({**file, "other": first, "stop": first})
+        == "cell 1, line 2: a\\|2; ends in cell 1, line 2"
+    )
+    assert table.other({**file, "failed": first, "stop": last}) == (
+        "cell 1, line 2: a\\|2; ends in cell 1, line 3: a\\|3"
+    )

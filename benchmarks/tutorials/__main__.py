@@ -1,40 +1,113 @@
-"""Which names of torch public tutorials use, and which of them minigrad lacks.
+"""Public tutorials under PyTorch and under minigrad: which names they lack, and whether they say the same.
 
-    python -m benchmarks.tutorials FOLDER...   notebooks, scripts and pages of d2l in folders, or files
+    python -m benchmarks.tutorials FOLDER...              read, and play what lacks no name
+    python -m benchmarks.tutorials --names FOLDER...      read only: what lacks, and what frees most files
 
-A tutorial's names are read from its source, and it is not run.
+Tutorials are notebooks, scripts and pages of d2l on your disk that import torch; a FOLDER may also be a file. They are
+programs: play only what you trust. The report keeps names of files, commits and counts, not a line of a source.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks.tutorials import names, sources
+from benchmarks.tutorials import names, play, sources, table
+from sidebyside import environment
+from sidebyside.options import number, write_text
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Read the files, print what lacks and where."""
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tutorials",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    seconds = number(float, 0, "a number from 0")
+    limits = play.Limits()
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder, or a file")
+    parser.add_argument("--names", action="store_true", help="read the names, play nothing")
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="files that tutorials load: names.txt, MNIST/raw"
+    )
+    parser.add_argument("--loop", type=seconds, default=limits.loop, metavar="SECONDS",
+                        help="a for-loop ends after so long under PyTorch; default: %(default)s")  # fmt: skip
+    parser.add_argument("--statement", type=seconds, default=limits.statement, metavar="SECONDS",
+                        help="a file ends if a statement takes longer; default: %(default)s")  # fmt: skip
+    parser.add_argument("--file", type=seconds, default=limits.file, metavar="SECONDS",
+                        help="a file ends after so long; default: %(default)s")  # fmt: skip
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write, or renew, what is known of these files"
+    )
     args = parser.parse_args(argv)
-    absent = [each for each in args.folders if not each.exists()]
-    if absent:
-        parser.error(f"{absent[0]} is not there")
-    found = {path: names.missing(names.used(sources.trees(path))) for path in sources.tutorials(args.folders)}
-    if not found:
+    for path in (*args.folders, args.data):
+        if path and not path.exists():
+            parser.error(f"{path} is not there")
+    args.files = list(sources.tutorials(args.folders))
+    if not args.files:
         parser.error("no file there imports torch")
-    for path, lacking in found.items():
-        print(f"{path}: {', '.join(lacking) or 'lacks no name'}")
-    print("\n".join(ranking(list(found.values()))))
-    print(f"{sum(not each for each in found.values())} of {len(found)} files lack no name.")
+    return args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the files, play them, say what lacks and where they part."""
+    args, found = parse(argv), []
+    limits = play.Limits(args.loop, args.statement, args.file)
+    for path in args.files:
+        lacking = names.missing(names.used(sources.trees(path)))
+        entry = about(path, lacking)
+        if lacking:
+            print(f"{path}: lacks {', '.join(lacking)}", flush=True)
+        elif args.names:
+            print(f"{path}: lacks no name", flush=True)
+        else:
+            entry |= play.play(path, args.data, limits)
+            print(f"{path}: {told(entry)}", flush=True)
+        found.append(entry)
+        if args.json:
+            renew(args.json, entry, vars(limits))
+    print("\n".join(ranking([entry["missing"] for entry in found])))
+    print(f"{sum(not entry['missing'] for entry in found)} of {len(found)} files lack no name.")
+    if not args.names:
+        print(f"{sum(map(whole, found))} of them play to their end with the same texts.")
     return 0
+
+
+def about(path: Path, lacking: list[str]) -> dict[str, Any]:
+    """A file's entry before it is played."""
+    top, commit = play.origin(path)
+    return {
+        "repository": "/".join(top.parts[-2:]), "commit": commit, "file": path.resolve().relative_to(top).as_posix(),
+        "missing": lacking, "statements": len(play.statements(path)), **dict.fromkeys(play.COUNTS, 0),
+        **dict.fromkeys(play.PLACES),
+    }  # fmt: skip
+
+
+def whole(entry: dict[str, Any]) -> bool:
+    """Whether a file plays to its end with the same texts."""
+    return bool(entry["same"] == entry["statements"])
+
+
+def told(entry: dict[str, Any]) -> str:
+    """What became of a file, in words."""
+    return "; ".join(
+        [f"{entry['same']} of {entry['statements']} statements say the same", *table.places(entry)]
+    )
+
+
+def renew(path: Path, entry: dict[str, Any], limits: dict[str, float]) -> None:
+    """Put a file's entry into the report, in the place of what was known of it."""
+    known = json.loads(path.read_text(encoding="utf-8"))["files"] if path.exists() else []
+    files = {(each["repository"], each["file"]): each for each in [*known, entry]}
+    report = {"environment": environment.describe(), "seconds": limits}
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in files.values())
+    text = f'{json.dumps(report)[:-1]},\n"files": [\n{lines}\n]}}\n'
+    write_text(path, text)
 
 
 def ranking(lacking: Sequence[Sequence[str]]) -> list[str]:
