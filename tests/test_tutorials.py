@@ -54,6 +54,7 @@ def used(code):
         ("x.view(2).sum()\nd.items()\nplt.scatter(x, y)", set()),  # not only a Tensor's
         ("x.detach", set()),  # not called
         ("def detach(): pass\nself.detach()", set()),  # the file's own
+        ("import torch\ntorch.classes.no.SuchClass", set()),
         ("import torch\ntorch.no_such_name", set()),  # PyTorch has not either
         ("from d2l import torch as d2l\nd2l.zeros(1), d2l.Trainer()", {"torch.zeros"}),
     ],

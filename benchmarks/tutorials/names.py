@@ -140,7 +140,10 @@ def reached(name: str) -> Any:
     first, *rest = name.split(".")
     found: Any = importlib.import_module(first)
     for so_far, part in steps(first, rest):
-        found = getattr(found, part, ABSENT)
+        try:
+            found = getattr(found, part, ABSENT)
+        except RuntimeError:  # torch.classes asks C++ for every name
+            return ABSENT
         if found is ABSENT:
             try:
                 found = importlib.import_module(so_far)
