@@ -36,7 +36,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--data", type=Path, metavar="FOLDER", help="files that tutorials load: names.txt, MNIST/raw"
     )
     parser.add_argument("--loop", type=seconds, default=limits.loop, metavar="SECONDS",
-                        help="a for-loop ends after so long under PyTorch; default: %(default)s")  # fmt: skip
+                        help="a for-loop ends after so much of PyTorch's time; default: %(default)s")  # fmt: skip
     parser.add_argument("--statement", type=seconds, default=limits.statement, metavar="SECONDS",
                         help="a file ends if a statement takes longer; default: %(default)s")  # fmt: skip
     parser.add_argument("--file", type=seconds, default=limits.file, metavar="SECONDS",

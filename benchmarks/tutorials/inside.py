@@ -17,8 +17,9 @@ MNIST = 700  # images: tutorials split 70,000 after the first 60,000, and play.S
 class Rounds:
     """What every for-loop of a tutorial iterates through: the time under PyTorch decides how long a long loop is.
 
-    A loop that has run for `seconds` ends before its next round, and `cut` keeps how many it had, by the loop's number
-    in the order in which the statement's loops began. Given a `cut`, the same loops end after as many rounds.
+    A loop that has taken `seconds` of processor time ends before its next round, and `cut` keeps how many it had, by
+    the loop's number in the order in which the statement's loops began. Given a `cut`, the same loops end after as many
+    rounds.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -31,12 +32,12 @@ class Rounds:
 
     def __call__(self, items: Iterable[Any]) -> Iterator[Any]:
         """The items, until the loop is to end."""
-        number, self.started, start = self.started, self.started + 1, time.monotonic()
+        number, self.started, start = self.started, self.started + 1, time.process_time()
         for done, item in enumerate(items):
             if self.given is not None:
                 if done == self.given.get(number):
                     return
-            elif done and time.monotonic() - start > self.seconds:
+            elif done and time.process_time() - start > self.seconds:
                 self.cut[number] = done
                 return
             yield item

@@ -6,8 +6,8 @@ scripts too. What is sent to CUDA stays on the CPU. A file ends where one engine
 otherwise; a script also where both fail alike, while a notebook goes on, as its reader does. What fails never counts as
 the same.
 
-Long loops are cut short: a for-loop ends before the next round once it has run for some seconds under PyTorch, and
-minigrad then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number.
+Long loops are cut short: a for-loop ends before the next round once it has taken PyTorch a second, and minigrad
+then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number.
 The numbers 10000, 60000 and 70000 in a source are sizes of data, and divided by 100; all else is the tutorial's own.
 
 Two texts are the same if their words are, and their numbers but for what rounding may change: each differs by one in
@@ -56,11 +56,11 @@ PLACES = ("other", "failed", "stop")
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds: of a loop under PyTorch, of a statement, of a file."""
+    """Seconds: of the processor for a loop under PyTorch; by the clock for a statement, and for a file."""
 
-    loop: float = 2.0
-    statement: float = 60.0
-    file: float = 240.0
+    loop: float = 1.0
+    statement: float = 120.0
+    file: float = 600.0
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,14 @@ def statements(path: Path) -> list[Statement]:
 
 def play(path: Path, data: Path | None, limits: Limits) -> dict[str, Any]:
     """How many statements a file has, ran and said the same; the first that did not, and why."""
-    todo, start = statements(path), time.monotonic()
+    todo = statements(path)
     report: dict[str, Any] = {
         "statements": len(todo),
         **dict.fromkeys(COUNTS, 0),
         **dict.fromkeys(PLACES),
     }
     with started(path, data, limits) as engines:
+        start = time.monotonic()
         for statement in todo:
             place = {"cell": statement.cell, "line": statement.line}
             if time.monotonic() - start > limits.file:
@@ -217,7 +218,7 @@ def why(compared: Compared) -> str:
     if apart is not None:
         return f"numbers differ by {apart:.1%} of the largest in their line"
     theirs, ours = (text.splitlines() for text in compared.texts)
-    pair = next(pair for pair in zip_longest(theirs, ours, fillvalue="") if pair[0] != pair[1])
+    pair = next(pair for pair in zip_longest(theirs, ours, fillvalue="(no line)") if pair[0] != pair[1])
     return "PyTorch says {!r}, minigrad {!r}".format(*(shorten(line, 80) for line in pair))
 
 
