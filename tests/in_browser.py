@@ -22,6 +22,7 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
 RESET = """
 document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
 for (const each of document.querySelectorAll('details')) each.open = false;
+for (const each of document.querySelectorAll('.pair')) each.style.contentVisibility = '';
 for (const each of document.querySelectorAll('#differing:checked, #allsteps:checked')) each.click();
 for (const id of ['en', 'auto']) document.getElementById(id).click();
 document.querySelector('.chain .node').dispatchEvent(new MouseEvent('click', {bubbles: true}));
@@ -76,6 +77,11 @@ def click(page, selector):
     element = one(page, selector)
     js(page, "arguments[0].scrollIntoView({block: 'center'})", element)
     element.click()
+
+
+def lay_out(page):
+    """All rows at once, as on paper. Chromium would lay out each that is out of sight when something of it is asked."""
+    js(page, "document.querySelectorAll('.pair').forEach(each => each.style.contentVisibility = 'visible')")
 
 
 def count(page, selector):

@@ -167,6 +167,8 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(rule, "function", lambda dz, y: dz + y)
     found = verdicts.measure([BY_KEY["ops/mul"]])
     assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}
+    with_it = {"nn/Scale": {"exchanged_equal": False}, **found["verdicts"]}
+    assert list(verdicts.broken(with_it, [])) == ["ops/mul", "nn/Scale"]  # first where the wrong rule stands
     text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json")
     assert 'class="tier broken">the contract is broken: exchanged kernels, finite differences' in re.sub(
         r"<span[^>]*lang=es.*?</span>|</?span[^>]*>", "", text

@@ -39,7 +39,7 @@ MEMBERS = {
 }
 SAME_TEXT = Said(
     "They differ in one line, the import: a test holds the two files together.",
-    "Solo difieren en una línea, el import; una prueba garantiza que los dos archivos sigan iguales.",
+    "Solo difieren en una línea, el import; una prueba garantiza que los dos ficheros sigan iguales.",
 )
 FUSED = Said(
     "The steps are PyTorch's, in its order; PyTorch's lerp, addcmul and add with alpha round once what is rounded twice here.",
@@ -107,7 +107,7 @@ def _layer(
 
 PAIRS = [
     Pair(
-        "Tensor", "engine", ("minigrad.tensors.methods:operator", "minigrad.tensors.methods:in_place", "minigrad.tensors.tensor:Tensor.__init__"),
+        "Tensor", "engine", ("minigrad.tensors.tensor:Tensor.__init__", "minigrad.tensors.methods:operator", "minigrad.tensors.methods:in_place"),
         Said("PyTorch's Tensor is C++ behind a Python class; minigrad's is an array and the node that made it.",
              "El Tensor de PyTorch es C++ tras una clase de Python; el de minigrad, un array y el nodo que lo creó."),
         "tests/test_tensor.py::tensor", "z = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=x.dtype)\n(z * x).sum() + z[0]",

@@ -35,7 +35,7 @@ WHY = {
         "No difieren: entre sus saltos la función es constante, así que todo gradiente es 0.",
     ),
     "approximation": Said(
-        "The rule is the same; NumPy and PyTorch compute the function with other polynomials, so their last digits differ.",
+        "The rule is the same; NumPy and PyTorch compute the function with different polynomials, so their last digits differ.",
         "La regla es la misma; NumPy y PyTorch aproximan la función con polinomios distintos, así que difieren en las últimas cifras.",
     ),
     "sum": Said(

@@ -75,7 +75,7 @@ REASONS: list[tuple[Said, str]] = [
     ),
     (
         Said("Writes and reads files: nothing to differentiate.",
-             "Escribe y lee archivos: no hay nada que derivar."),
+             "Escribe y lee ficheros: no hay nada que derivar."),
         "load save",
     ),
 ]  # fmt: skip
