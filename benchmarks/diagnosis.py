@@ -431,6 +431,58 @@ def reshaped(r: Any) -> Case:
     )
 
 
+@mistake("'s rule, dz·")
+def part_of_a_rule_forgotten(r: Any) -> Case:
+    f, rule = one_of(
+        r, ("tanh", lambda dz, z, x: dz * (1 - z)), ("tanh", lambda dz, z, x: dz * z * z),
+        ("sigmoid", lambda dz, z, x: dz * z), ("sigmoid", lambda dz, z, x: dz * (1 - z)),
+    )  # fmt: skip
+    return own(lambda x: getattr(x, f)(), rule), lambda x: getattr(x, f)(), [matrix(r)]
+
+
+@mistake("taken for ")
+def normalisation(r: Any) -> Case:
+    centred = lambda x: x - x.mean(1, keepdim=True)
+    norm = lambda x: centred(x) / (centred(x) ** 2).mean(1, keepdim=True).sqrt()
+    scale = lambda x: (centred(x) ** 2).mean(1, keepdim=True).sqrt()
+    rule = one_of(r, lambda dz, z, x: dz / scale(x), lambda dz, z, x: centred(dz) / scale(x))
+    return own(norm, rule), norm, [numbers(r, side(r), side(r, 3))]
+
+
+@mistake("the term dz is missing")
+def residual_forgotten(r: Any) -> Case:
+    return (
+        own(lambda x: x + x.tanh(), lambda dz, z, x: dz * (1 - x.tanh() ** 2)),
+        lambda x: x + x.tanh(),
+        [matrix(r)],
+    )
+
+
+@mistake("from the back")
+def running_sum(r: Any) -> Case:
+    return own(lambda x: x.cumsum(1), lambda dz, z, x: dz.cumsum(1)), lambda x: x.cumsum(1), [matrix(r)]
+
+
+@mistake("negative: it is 10 times")
+def slope(r: Any) -> Case:
+    leaky = lambda x, slope: (x > 0).to(x.dtype) + slope * (x <= 0).to(x.dtype)
+    F = minigrad.nn.functional
+    return (
+        own(F.leaky_relu, lambda dz, z, x: dz * leaky(x, 0.1)), torch.nn.functional.leaky_relu, [numbers(r, 6, side(r))]
+    )  # fmt: skip
+
+
+@mistake("is there once too often")
+def x_for_its_sign(r: Any) -> Case:
+    return own(lambda x: x.abs(), lambda dz, z, x: dz * x), lambda x: x.abs(), [numbers(r, 4, side(r))]
+
+
+@mistake("divided by N for N - 1")
+def n_for_n_minus_1(r: Any) -> Case:
+    rule = lambda dz, z, x: 2 * dz * (x - x.mean()) / x.numel()
+    return own(lambda x: x.var(), rule), lambda x: x.var(), [matrix(r)]
+
+
 # -- measured -------------------------------------------------------------------------------------------------------
 
 

@@ -94,8 +94,8 @@ tensor = lambda array: minigrad.from_numpy(np.asarray(array))
 UNLISTED = {
     "x² for 2x": (lambda x: x * x, lambda dz, z, x: dz * x * x),
     "cos for sin": (lambda x: x.cos(), lambda dz, z, x: -dz * x.cos()),
-    "1 - z for 1 - z²": (lambda x: x.tanh(), lambda dz, z, x: dz * (1 - z)),
-    "1 + z² for 1 - z²": (lambda x: x.tanh(), lambda dz, z, x: dz * (1 + z * z)),
+    "1 - z³ for 1 - z²": (lambda x: x.tanh(), lambda dz, z, x: dz * (1 - z**3)),
+    "1 + z³ for 1 - z²": (lambda x: x.tanh(), lambda dz, z, x: dz * (1 + z**3)),
     "z² for z(1 - z)": (lambda x: x.sigmoid(), lambda dz, z, x: dz * z * z),
     "exp(x/2) for exp": (lambda x: x.exp(), lambda dz, z, x: dz * (x / 2).exp()),
     "z + 1 for z": (lambda x: x.exp(), lambda dz, z, x: dz * z + x),
@@ -117,7 +117,7 @@ UNLISTED = {
     "x³ for 3x²": (lambda x: x**3, lambda dz, z, x: dz * x**3 * (x + 2)),
     "a leak of relu": (lambda x: x.relu(), lambda dz, z, x: dz * ((x > 0).to(x.dtype) + 0.01 * x)),
     "log for its quotient": (lambda x: (x * x + 1).log(), lambda dz, z, x: dz * z * x),
-    "cumsum the wrong way": (lambda x: x.cumsum(1), lambda dz, z, x: dz.cumsum(1)),
+    "cumsum twice": (lambda x: x.cumsum(1), lambda dz, z, x: dz.cumsum(1).cumsum(1)),
 }
 
 
