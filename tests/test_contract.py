@@ -424,6 +424,6 @@ def test_derivatives_that_cannot_be_had():
     with pytest.raises(NoTier, match="complex numbers do not pass: an output is real"):
         derivative(lambda torch, x: abs(x), np.ones(2), by="complex step")
     with pytest.raises(NoTier, match="no bound is derived"):
-        derivative(lambda torch, x: x.erf() if torch is not minigrad else x, np.ones(2))
+        derivative(lambda torch, x: x.lgamma() if torch is not minigrad else x, np.ones(2))
     with pytest.raises(TypeError, match="float64"):
         derivative(lambda torch, x: x, np.ones(2, f))

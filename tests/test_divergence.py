@@ -7,7 +7,9 @@ import pytest
 
 from minigrad.serialization import load
 from sidebyside import cli, data, page
+from sidebyside.graph.steps import steps
 from sidebyside.page import pictures
+from sidebyside.page.verdicts import MODEL
 from sidebyside.report import divergence
 from sidebyside.runs import Config, start
 
@@ -134,7 +136,11 @@ def test_the_sentences(config, found, said):
 def test_the_page_shows_such_a_run(run, tmp_path):
     assert run("compare", "--epochs", 3, *NAN, "--out", tmp_path)[0] == 1
     training = pictures.read(tmp_path)
-    measured = {"versions": {"minigrad": "0", "torch": "0", "numpy": "0"}, "verdicts": {}, "steps": []}
+    measured = {
+        "versions": {"minigrad": "0", "torch": "0", "numpy": "0"},
+        "verdicts": {},
+        "steps": steps(MODEL),
+    }
     shown = lambda: page.page([], measured, "verdicts.json", training)
     assert "The training diverged: it became nan or infinite." in shown()
     del training["diverged"]  # as in files that were written before it was told

@@ -10,7 +10,7 @@ import minigrad
 from benchmarks.diagnosis import MISTAKES, RIGHT, misses, own, said
 from sidebyside import wrong
 from sidebyside.testing import cmp
-from sidebyside.wrong import CATALOGUE, Scene, named, shapes
+from sidebyside.wrong import CATALOGUE, Scene, named, not_unbroadcast, shapes
 
 X = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.5]], np.float32)
 
@@ -20,7 +20,10 @@ def test_a_mistake_is_named(name):
     assert misses(name, 3, seed=5) == []
 
 
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda e: e.__name__)
+# A gradient of too large a shape is refused by the libraries, so that only cmp meets one: test_testing_tool.py.
+@pytest.mark.parametrize(
+    "entry", [e for e in CATALOGUE if e is not not_unbroadcast], ids=lambda e: e.__name__
+)
 def test_every_entry_has_a_mistake(entry, monkeypatch):
     """Without its entry some mistake has no name, or another one."""
     monkeypatch.setattr(wrong, "CATALOGUE", tuple(each for each in CATALOGUE if each is not entry))
