@@ -74,6 +74,11 @@ def test_every_option_on_exchanged_kernels(name, data):
     same(*(stepping(way, options) for way in ways), w, *gradients, tier="exchanged")
 
 
+def number(tensor):
+    """Its bits, with one nan for all: which sign a nan of 0/0 has, no contract says."""
+    return bits(tensor.detach().where(tensor.detach() == tensor.detach(), float("nan")))
+
+
 @FOR_EACH
 @given(data=st.data())
 def test_the_state_on_exchanged_kernels(name, data):
@@ -92,8 +97,8 @@ def test_the_state_on_exchanged_kernels(name, data):
             for p, g in zip(ps, arrays[3 * step :], strict=False):
                 p.grad = t.from_numpy(g.copy())
             o.step()
-        kept = [(key, *bits(value)) for p in ps for key, value in o.state[p].items()]
-        return kept, [bits(p) for p in ps], [p._version for p in ps]
+        kept = [(key, *number(value)) for p in ps for key, value in o.state[p].items()]
+        return kept, [number(p) for p in ps], [p._version for p in ps]
 
     ours = run(minigrad)
     with minigrad_kernels():
