@@ -30,6 +30,7 @@ def measured() -> Result:
     del contract["held"]
     result = Result(Config(**found["config"]), SimpleNamespace(**found["data"]), found["environment"])
     result.epochs, result.accuracy, result.seconds = found["epochs"], found["accuracy"], found["seconds"]
+    result.seconds_exchanged = found["seconds_exchanged"]
     result.contract, result.same_start = Contract(**contract), found["same_initial_weights"]
     return result
 
