@@ -3,12 +3,15 @@
 import argparse
 import atexit
 import json
+import os
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from sidebyside import page
+from sidebyside.page import pictures, verdicts
+from sidebyside.page.pairs import every
 
 HOSTILE = '<script>alert("x")</script><b>&'
 
@@ -50,4 +53,32 @@ def built():
     a_run(folder / "run", model=HOSTILE)
     out = folder / "minigrad.html"
     assert page.run(arguments("--out", out, "--run", folder / "run")) == 0
+    return out
+
+
+# In the browser every third row, and those that a test points at: Chromium takes minutes for all. All of them with
+# HYPOTHESIS_PROFILE=nightly.
+POINTED_AT = {
+    *("ops/linear", "ops/mul", "ops/relu", "ops/softmax", "ops/log_softmax", "ops/nll_loss", "ops/to_device"),
+    *("optim/SGD", "train/manual", "models/Custom", "backward", "nn/Linear", "nn/CrossEntropyLoss"),
+    *("ops/exp", "nn.functional/cross_entropy", "nn/Softmax", "nn/LogSoftmax", "nn/NLLLoss"),
+}
+SHOWN = [
+    pair
+    for i, pair in enumerate(every())
+    if i % 3 == 0 or pair.key in POINTED_AT or os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+]
+
+
+@cache
+def shown():
+    """The page with these rows, and a run whose names are hostile."""
+    folder = Path(tempfile.mkdtemp(prefix="minigrad-page-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    a_run(folder / "run", model=HOSTILE)
+    found, out = verdicts.measure(SHOWN), folder / "minigrad.html"
+    verdicts.write(found, out.with_suffix(".verdicts.json"))
+    out.write_text(
+        page.page(SHOWN, found, "minigrad.verdicts.json", pictures.read(folder / "run")), encoding="utf-8"
+    )
     return out

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from built_page import built
+from built_page import shown as page_shown
 
 webdriver = pytest.importorskip(
     "selenium.webdriver", reason="THE PAGE IS NOT TRIED IN A BROWSER: pip install selenium"
@@ -58,7 +58,7 @@ def opened(browser, width, media=""):
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
-    browser.get(built().as_uri())
+    browser.get(page_shown().as_uri())
     # on a busy machine get() now and then returns while the page is being read
     until(browser, "return location.protocol == 'file:' && document.readyState == 'complete'")
     browser.width = None if media else width

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from built_page import HOSTILE, built
+from built_page import HOSTILE, SHOWN
+from built_page import shown as page_shown
 from in_browser import (
     CONTRAST,
     MARKS,
@@ -25,11 +26,10 @@ from in_browser import (
 
 from sidebyside.page import page as page_of
 from sidebyside.page import pictures
-from sidebyside.page.pairs import every
 
 pytestmark = MARKS
 TITLE, TITULO = "How PyTorch computes gradients", "Cómo calcula PyTorch los gradientes"
-IDS = [pair.id for pair in every()]
+IDS = [pair.id for pair in SHOWN]
 
 
 def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
@@ -41,7 +41,7 @@ def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
     assert js(page, within, ".side.right", "pre, .aside") == []
     sent = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = {e["params"]["request"]["url"] for e in sent if e["method"] == "Network.requestWillBeSent"}
-    assert {url for url in asked if not url.startswith(("data:", "about:"))} == {built().as_uri()}
+    assert {url for url in asked if not url.startswith(("data:", "about:"))} == {page_shown().as_uri()}
 
 
 def boxes(page, *selectors):
@@ -294,8 +294,8 @@ def test_a_permalink_opens_at_its_pair(page):
     until(
         page, "return Math.abs(document.querySelector('#optim-SGD').getBoundingClientRect().top - 100) < 100"
     )
-    assert page.current_url == built().as_uri() + "#optim-SGD"
-    page.get(built().as_uri() + "#ops-mul")
+    assert page.current_url == page_shown().as_uri() + "#optim-SGD"
+    page.get(page_shown().as_uri() + "#ops-mul")
     until(page, "return Math.abs(document.querySelector('#ops-mul').getBoundingClientRect().top - 100) < 100")
 
 
@@ -307,7 +307,7 @@ def step(page):
 
 
 def test_backward_goes_step_by_step(page):
-    turns = json.loads(built().with_suffix(".verdicts.json").read_text())["steps"]
+    turns = json.loads(page_shown().with_suffix(".verdicts.json").read_text())["steps"]
     nodes = [str(turn["node"]) for turn in turns]
     assert step(page) == ("step-1", nodes[:1], [])
     assert not one(page, "#back").is_enabled()
@@ -321,7 +321,7 @@ def test_backward_goes_step_by_step(page):
     click(page, f'.chain .node[data-node="{nodes[3]}"]')
     assert step(page)[:2] == ("step-4", [nodes[3]])
     assert sorted(step(page)[2]) == sorted(nodes[:3])
-    page.get(built().as_uri() + f"#step-{len(turns)}")
+    page.get(page_shown().as_uri() + f"#step-{len(turns)}")
     until(page, "return document.querySelector('.card.now').id === arguments[0]", f"step-{len(turns)}")
     assert not one(page, "#on").is_enabled()
     click(page, ".card.now details:last-of-type summary")
@@ -401,11 +401,11 @@ def test_axe_finds_no_fault(browser, tmp_path):
     rules = pytest.importorskip(
         "axe_core_python", reason="THE PAGE IS NOT SHOWN TO AXE: pip install axe-core-python"
     )
-    numbers = json.loads(built().with_suffix(".verdicts.json").read_text())
-    rows = [pair for pair in every() if pair.key in ("nn/Linear", "ops/to_device")]
+    numbers = json.loads(page_shown().with_suffix(".verdicts.json").read_text())
+    rows = [pair for pair in SHOWN if pair.key in ("nn/Linear", "ops/to_device")]
     small = tmp_path / "small.html"
     small.write_text(
-        page_of(rows, numbers, "small.json", pictures.read(built().parent / "run")), encoding="utf-8"
+        page_of(rows, numbers, "small.json", pictures.read(page_shown().parent / "run")), encoding="utf-8"
     )
     browser.width = None
     browser.get(small.as_uri())

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from built_page import built
+from built_page import shown as page_shown
 from in_browser import MARKS, Keys, click, count, js, one, opened, point_at, press, shown
 from test_pencil import HALF, U, computed
 
@@ -17,7 +17,7 @@ pytestmark = MARKS
 
 
 def turns():
-    return json.loads(built().with_suffix(".verdicts.json").read_text())["steps"]
+    return json.loads(page_shown().with_suffix(".verdicts.json").read_text())["steps"]
 
 
 def numbers(texts):
