@@ -61,6 +61,13 @@ COMMANDS = {
         """minigrad notebook notebooks/en/1_networks.ipynb
            minigrad notebook yours.ipynb --cpu        CUDA's tensors stay on the CPU""",
     ),
+    "check": (
+        "check",
+        "say whether gradients that you wrote are right, or how they are wrong",
+        """minigrad check mine.py                     f and f_backward, a Function
+           minigrad check mine.py --formula "torch.relu(x)"
+           minigrad check --json hand-ins             a class' files""",
+    ),
     "coverage": (
         "coverage",
         "write COVERAGE.md: what minigrad has of PyTorch",

@@ -32,7 +32,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -40,16 +39,24 @@ from hypothesis.internal import scrutineer
 
 from sidebyside.contract import NoTier
 from sidebyside.contract.run_both import Trial
-from sidebyside.programs.drawn import Program, programs, same_program
 from sidebyside.verdict import compare
+
+try:  # the strategies do without PyTorch
+    import torch
+
+    from sidebyside.programs.drawn import Program, programs, same_program
+
+    # The first gradient makes torch import half a second's worth: Hypothesis would blame the first test.
+    torch.ones(1, requires_grad=True).backward(torch.ones(1))
+except ModuleNotFoundError as missing:
+    if missing.name != "torch":
+        raise
+    Program = ()  # no program is drawn, then
 
 __all__ = ["NoTier", "cmp", "dyadics", "floats", "labels", "logits", "programs", "same"]
 
 # Hypothesis explains a failure by lines that only failing examples run. Lines of ours would tell nobody anything.
 scrutineer.UNHELPFUL_LOCATIONS += ("/sidebyside/**", "/minigrad/**")
-
-# The first gradient that torch is given makes it import half a second's worth: Hypothesis would blame the first test.
-torch.ones(1, requires_grad=True).backward(torch.ones(1))
 
 ADVICE = """\
 Draw numbers between limits, as in floats(low=-100, high=100), so that none overflows; or dyadics, with which

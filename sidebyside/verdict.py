@@ -12,7 +12,6 @@ from sidebyside.contract import differing, outside
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.explain_difference import distance, table
 from sidebyside.contract.run_both import array
-from sidebyside.contract.track import Track
 from sidebyside.wrong import Scene, named
 
 UNKNOWN = (
@@ -39,6 +38,8 @@ def compare(name: str, mine: Any, right: Any, values: Mapping[str, Any]) -> Verd
 
 def computed(program: Callable[[], Any]) -> tuple[Any, Ball | None]:
     """Run a program of PyTorch's; what it returns, and the bound, or None where none is derived."""
+    from sidebyside.contract.track import Track  # which needs torch
+
     try:
         with Track() as track:
             result = program()
@@ -64,9 +65,9 @@ def judge(mine: Any, right: Any, ball: Ball | None, name: str, values: Mapping[s
     if ball is not None and np.isfinite(ball.r).all():
         wrong = outside(mine, ball)
         if not wrong.any():
-            return Verdict("rounding", f"right: {_share(mine, ball)}")
+            return Verdict("rounding", share(mine, ball)[1])
     else:
-        apart = _in_last_places(mine, right)
+        apart = in_last_places(mine, right)
         if apart <= UNKNOWN:
             return Verdict("rounding", f"rounding, as it seems: {apart:.2g} ulp {NO_BOUND}")
         wrong = differing(mine, right)
@@ -84,19 +85,21 @@ def _types(mine: Any, right: Any) -> str:
     return f"it is {mine.dtype} {mine.shape}, and the right one is {right.dtype} {right.shape}"
 
 
-def _share(mine: Any, ball: Ball) -> str:
-    """The element that has used most of its bound, in units of its last place."""
+def share(mine: Any, ball: Ball) -> tuple[float, str]:
+    """Return the largest share of its bound that an element uses, and that element's error in words."""
     off = abs(mine.astype(ball.c.dtype) - ball.c)
-    share = np.where(ball.r > 0, off / np.where(ball.r > 0, ball.r, 1), 0)
-    place = np.unravel_index(np.argmax(share), share.shape)
+    shares = np.where(ball.r > 0, off / np.where(ball.r > 0, ball.r, 1), 0)
+    place = np.unravel_index(np.argmax(shares), shares.shape)
     truth, most = ball.c[place], ball.c[place] + ball.r[place]
     if not truth:
-        return f"{off[place]:.2g} off where rounding may take {ball.r[place]:.2g}"
-    found, allowed = (distance(each, truth, mine.dtype) for each in (mine[place], most))
-    return f"{found} ulp off where rounding may take {allowed}"
+        text = f"right: {off[place]:.2g} off where rounding may take {ball.r[place]:.2g}"
+    else:
+        found, allowed = (distance(each, truth, mine.dtype) for each in (mine[place], most))
+        text = f"right: {found} ulp off where rounding may take {allowed}"
+    return float(shares[place]), text
 
 
-def _in_last_places(mine: Any, right: Any) -> float:
+def in_last_places(mine: Any, right: Any) -> float:
     """The largest difference in units of the last place of the largest element."""
     with np.errstate(all="ignore"):
         off = np.nan_to_num(abs(mine - right), nan=np.inf)

@@ -15,7 +15,10 @@ from sidebyside import cli, doctor, explain, options
 from sidebyside.progress import progress
 
 ROOT = Path(__file__).parent.parent
-ARGUMENTS = {"notebook": ["notebooks/en/1_networks.ipynb"]}  # what a command cannot do without
+ARGUMENTS = {
+    "notebook": ["notebooks/en/1_networks.ipynb"],
+    "check": ["mine.py"],
+}  # what a command cannot do without
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -39,7 +39,7 @@ FOLDERS = {
     "benchmarks.__main__": ["cpu.json", "cpu.md"],
     "benchmarks.mutants.__main__": ["mutants.json", "mutants.md"],
 }
-INPUTS = {"--resume", "--run", "--verdicts", "notebook"}
+INPUTS = {"--resume", "--run", "--verdicts", "notebook", "files"}
 
 
 @pytest.fixture

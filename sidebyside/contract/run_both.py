@@ -8,17 +8,22 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
 import minigrad
 from sidebyside.contract import TIERS, NoTier, explain_difference
 from sidebyside.contract.balls import Ball, NoBound
-from sidebyside.contract.track import Track
-from sidebyside.exchange import minigrad_kernels
 from sidebyside.wrong import Scene, named, shapes
+
+try:  # `minigrad check` also runs without PyTorch
+    from sidebyside.contract.track import Track
+    from sidebyside.exchange import minigrad_kernels
+except ModuleNotFoundError as missing:
+    if missing.name != "torch":
+        raise
 
 # The gradient of an output. Its elements differ, so that a rule that forgets it is noticed. They have two bits, so
 # that products with them still fit into a float in the exact tier.
@@ -59,9 +64,8 @@ def tensors_of(result: Any) -> Iterator[Any]:
 
 def array(x: Any) -> Any:
     """Return a tensor of either library, or a number, as a NumPy array."""
-    if isinstance(x, torch.Tensor):
-        return x.detach().numpy(force=True)  # torch has zeros without memory, which need force
-    return x.detach().numpy() if hasattr(x, "detach") else np.asarray(x)
+    # torch has zeros without memory, which need force
+    return x.detach().numpy(force=True) if hasattr(x, "detach") else np.asarray(x)
 
 
 def run(
@@ -88,7 +92,7 @@ def run(
     found.gradients = [getattr(x, "grad", None) for x in given]
     if track is not None:
         each = [*results, *found.gradients]
-        found.balls = [track.ball(z) if isinstance(z, torch.Tensor) else None for z in each]
+        found.balls = [track.ball(z) if hasattr(z, "detach") else None for z in each]
     found.trouble = [*_changed(given, inputs, versions), *_aliased(given, found.gradients, results)]
     found.gradients = [None if g is None else np.array(array(g)) for g in found.gradients]
     return found
@@ -148,15 +152,20 @@ class Trial:
     """The runs of one program for both libraries, or of minigrad's and then torch's, the last being torch's own."""
 
     def __init__(
-        self, programs: Sequence[Program], inputs: Sequence[Any], dz: Callable[..., Any] = arriving
+        self,
+        programs: Sequence[Program],
+        inputs: Sequence[Any],
+        dz: Callable[..., Any] = arriving,
+        library: Any = None,
     ) -> None:
         self.given, self.inputs, self.dz = programs, inputs, dz
+        self.library = library or import_module("torch")  # the one that is held to be right
         self.brief = False  # say that something differs, not what
         self.listed = True  # list the inputs
         self.shared = len(programs) == 1
         if self.shared:
             (program,) = programs
-            programs = [lambda *xs: program(minigrad, *xs), lambda *xs: program(torch, *xs)]
+            programs = [lambda *xs: program(minigrad, *xs), lambda *xs: program(self.library, *xs)]
             self.names = _names([program], len(inputs), skip=1)
         else:
             self.names = _names(programs, len(inputs))
@@ -198,19 +207,23 @@ class Trial:
         """Return torch's runs and, if the tier needs them, the bounds. Errors of the program pass through."""
         if tier == "exchanged":
             with minigrad_kernels():
-                runs = [run(torch, program, self.inputs, dz=self.dz) for program in self.theirs]
+                runs = [run(self.library, program, self.inputs, dz=self.dz) for program in self.theirs]
             return runs, [None] * (len(runs[-1].values) + len(self.inputs))
         if self.own_kernels is None and self.unbounded is None:
-            runs = [run(torch, program, self.inputs, dz=self.dz) for program in self.theirs]
+            runs = [run(self.library, program, self.inputs, dz=self.dz) for program in self.theirs]
             try:
-                with Track() as track:
-                    balls = run(torch, self.theirs[-1], self.inputs, track, self.dz).balls
+                balls = self._bounds(runs[-1])
                 self.own_kernels = runs, balls if self.shared else [_unrounded(ball) for ball in balls]
             except NoBound as reason:
                 self.unbounded = str(reason)
         if self.own_kernels is None:
             raise NoTier(str(self.unbounded))
         return self.own_kernels
+
+    def _bounds(self, ran: Run) -> list[Ball | None]:
+        """Return the bounds of all outputs and gradients. Raises NoBound where none is derived."""
+        with Track() as track:
+            return run(self.library, self.theirs[-1], self.inputs, track, self.dz).balls
 
     def _raises_too(self, theirs: Exception) -> None:
         """Raise AssertionError if only torch refuses the program. One that fails in both libraries is wrong itself."""
@@ -220,7 +233,7 @@ class Trial:
         except Exception:
             return
         text = f"PyTorch raises {type(theirs).__name__} where minigrad does not: {theirs}"
-        raise AssertionError("\n".join([*_wrapped(text), "", *self._example(ours)])) from theirs
+        raise AssertionError("\n".join([*_wrapped(text), "", *self.example(ours)])) from theirs
 
     def _of_minigrad(self, theirs: Run) -> Run:
         __tracebackhide__ = True
@@ -235,7 +248,7 @@ class Trial:
                 found, wanted = ([int(n) for n in part.split(",") if n.strip()] for part in said.groups())
                 why = shapes(found, wanted, *(z.shape for z in theirs.arrived[:1]))
                 text += _wrapped(f"Its gradient: {why}.") if why else []
-            raise AssertionError("\n".join([*text, "", *self._example(theirs)])) from error
+            raise AssertionError("\n".join([*text, "", *self.example(theirs)])) from error
 
     def _same_kind(self, ours: Run, theirs: Sequence[Run]) -> None:
         """Compare everything but the numbers: count, dtypes, shapes, node names."""
@@ -265,9 +278,7 @@ class Trial:
                     f"torch's: {line.format(*self.names)}" for line in other.trouble if "changes" in line
                 ]
         if found:
-            raise AssertionError(
-                "\n".join(["minigrad and PyTorch differ:", *found, "", *self._example(ours)])
-            )
+            raise AssertionError("\n".join(["minigrad and PyTorch differ:", *found, "", *self.example(ours)]))
 
     def _part_names(self, ours: Run) -> list[str]:
         several = len(ours.values) > 1
@@ -283,7 +294,8 @@ class Trial:
             if mine is not None:
                 yield Part(name, mine, others, ball, place)
 
-    def _example(self, ran: Run) -> list[str]:
+    def example(self, ran: Run) -> list[str]:
+        """Return lines that show the inputs, and the gradients that backward began with."""
         inputs = self.inputs if self.listed else ()
         lines = [explain_difference.shown(name, x) for name, x in zip(self.names, inputs, strict=False)]
         several = len(ran.arrived) > 1
@@ -293,19 +305,23 @@ class Trial:
         return ["with", *lines] if lines else []
 
     def _explained(self, failure: Failure) -> str:
-        """Say what differs, in the example where that is plainest.
+        trial, failure, why = self.explained(failure)
+        return trial._text(failure, why)
+
+    def explained(self, failure: Failure) -> tuple[Trial, Failure, str | None]:
+        """Return the trial where what differs is plainest, its failure, and the sentence that names the mistake.
 
         An example of zeros, to which Hypothesis shrinks, tells little. So the programs run on ordinary numbers, too.
         """
         elsewhere = self._on_ordinary_numbers()
         if elsewhere is None:
-            return self._text(failure, named(self._scene(failure)))
+            return self, failure, named(self._scene(failure))
         trial, other = elsewhere
         if other is not None and other.part.place < failure.part.place:
-            return trial._text(other, named(trial._scene(other)))
+            return trial, other, named(trial._scene(other))
         if other is not None and other.part.place == failure.part.place:
-            return self._text(failure, named(trial._scene(other)))
-        return self._text(failure, named(self._scene(failure), only_here=True))
+            return self, failure, named(trial._scene(other))
+        return self, failure, named(self._scene(failure), only_here=True)
 
     def _on_ordinary_numbers(self) -> tuple[Trial, Failure | None] | None:
         """Run the programs on numbers without zeros, ties and patterns. None if they fail there, or have no bound."""
@@ -315,10 +331,14 @@ class Trial:
             inputs = [domain(numbers(x.shape, x.dtype)) if _is_float(x) else x for x in self.inputs]
             fixed = numbers(1009, np.float64)  # a prime, so that no two rows are the same
             dz = lambda shape, kind, fixed=fixed: np.asarray(np.resize(fixed, tuple(shape)), kind)
-            trial = Trial(self.given, inputs, dz)
+            trial = self._like(inputs, dz)
             with suppress(Exception):  # whatever a program raises on numbers that it was not called with
                 return trial, trial.failure("bounded")
         return None
+
+    def _like(self, inputs: Sequence[Any], dz: Callable[..., Any]) -> Trial:
+        """Return a trial of the same programs on other numbers."""
+        return Trial(self.given, inputs, dz, self.library)
 
     def _scene(self, failure: Failure) -> Scene:
         """Gather what is known of the part that is wrong."""
@@ -334,7 +354,7 @@ class Trial:
         def again(dz: Callable[..., Any] = self.dz, **inputs: Any) -> Any:
             new = [inputs.get(k, x) for k, x in zip(self.names, self.inputs, strict=True)]
             with suppress(Exception):  # whatever torch refuses: numbers that it was not called with
-                ran = run(torch, self.theirs[-1], new, dz=dz)
+                ran = run(self.library, self.theirs[-1], new, dz=dz)
                 return np.asarray([*ran.values, *ran.gradients][part.place])
             return np.empty(0)
 
@@ -357,7 +377,7 @@ class Trial:
         if why:
             what = "gradient" if part.name.startswith("the gradient") else "output"
             lines += [textwrap.fill(f"minigrad's {what}: {why}.", explain_difference.WIDTH), ""]
-        return "\n".join([*lines, *self._example(failure.ours)])
+        return "\n".join([*lines, *self.example(failure.ours)])
 
 
 def _wrapped(text: str) -> list[str]:

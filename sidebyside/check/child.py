@@ -1,0 +1,111 @@
+"""The process in which a student's file runs: python -m sidebyside.check.child JSON.
+
+What it finds goes to the standard output it was started with, one JSON object a line. What the file prints goes to
+standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+MEMORY = 2 << 30  # bytes that a student's file may take besides what Python and the libraries do
+NAME = "checked"
+
+
+def main(asked: dict[str, Any]) -> None:
+    """Import the file, then judge its items, except those that an earlier process has done with."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def tell(event: str, **values: Any) -> None:
+        channel.write(json.dumps({"event": event, **values}) + "\n")
+        channel.flush()
+
+    from hypothesis import settings
+
+    from sidebyside.check.items import listed, reference_or_none
+    from sidebyside.check.judging import SETTINGS, judge
+
+    settings.register_profile("check", SETTINGS, print_blob=False)
+    settings.load_profile("check")
+    reference = "torch" if reference_or_none() else "minigrad"
+    _limit_memory()
+    tell("ready", reference=reference)
+    path = Path(asked["file"])
+    try:
+        module = _imported(path)
+    except BaseException as error:  # the file may raise whatever it likes, SystemExit too
+        tell("failed", sentence=_why(error, path))
+    else:
+        items = listed(module)
+        tell("listed", items=[[item.name, item.kind] for item in items])
+        for item in items:
+            if item.name in asked["done"]:
+                continue
+            tell("begin", item=item.name)
+            began = time.perf_counter()
+            try:
+                found = vars(judge(item, module, asked["formula"], asked["seconds"]))
+            except BaseException as error:
+                found = {"verdict": "error", "sentence": _ended(item.name, error), "detail": ""}
+            tell("judged", item=item.name, seconds=round(time.perf_counter() - began, 2), **found)
+    tell("end")
+    os._exit(0)  # whatever threads the file has started
+
+
+def _imported(path: Path) -> ModuleType:
+    sys.path.insert(0, str(path.parent.resolve()))
+    loader = SourceFileLoader(NAME, str(path))
+    spec = spec_from_loader(NAME, loader)
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    module.__file__ = str(path)
+    sys.modules[NAME] = module
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+def _limit_memory() -> None:
+    """Bound what the file may take, where the system can: not on Windows, and hardly on macOS."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return
+    with open("/proc/self/status") if os.path.exists("/proc/self/status") else open(os.devnull) as status:
+        taken = next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData")), 0)
+    resource.setrlimit(resource.RLIMIT_DATA, (taken + MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def _why(error: BaseException, path: Path) -> str:
+    """Why a file cannot be imported, in one sentence."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        text = (error.text or "").strip()
+        return f"line {error.lineno}: {error.msg}: {text}"
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    at = f"line {lines[-1]}: " if lines else ""
+    return at + _ended("importing the file", error).removeprefix("importing the file raises ")
+
+
+def _ended(what: str, error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return f"{what} takes more than {MEMORY >> 30} GB of memory"
+    if isinstance(error, SystemExit):
+        return f"{what} ends Python with sys.exit"
+    said = next(iter(str(error).strip().splitlines()), "")
+    return f"{what} raises {type(error).__name__}" + (f": {said}" if said else "")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
