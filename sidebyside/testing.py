@@ -24,6 +24,8 @@ names of grad_fn. An op of your own, an autograd.Function in minigrad, is held a
 On dyadic numbers, small multiples of a power of two, nothing rounds and every bit must agree. On other floats
 both libraries must lie within a bound that is derived for the torch program, step by step; a formula of your
 own that takes more steps than torch's may leave it, rightly: test it on dyadics.
+
+docs/testing.md has examples, what each tier claims, and how to read a failure.
 """
 
 from __future__ import annotations
