@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if args.formula is not None:
         _check_formula(args.formula)
     files = found(args.files)
-    printer = Printer(args.lang, several=len(files) > 1 or any(path.is_dir() for path in args.files))
+    printer = Printer(args.lang, files, table=len(files) > 1 or args.files[0].is_dir())
     right = True
     for path, verdicts in _in_order(files, args):
         mine = []
@@ -103,9 +103,10 @@ def _in_order(
     if len(files) == 1:
         yield files[0], judged(files[0], args.formula, args.seconds)
         return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = [
-            pool.submit(lambda path=path: list(judged(path, args.formula, args.seconds))) for path in files
-        ]
-        for path, task in zip(files, tasks, strict=True):
-            yield path, iter(task.result())
+    pool = ThreadPoolExecutor(os.cpu_count())
+    task = lambda path: pool.submit(lambda: list(judged(path, args.formula, args.seconds)))
+    try:
+        for path, verdicts in [(path, task(path)) for path in files]:
+            yield path, iter(verdicts.result())
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C, too

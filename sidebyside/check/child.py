@@ -35,7 +35,7 @@ def main(asked: dict[str, Any]) -> None:
     from sidebyside.check.items import listed, reference_or_none
     from sidebyside.check.judging import SETTINGS, judge
 
-    settings.register_profile("check", SETTINGS, print_blob=False)
+    settings.register_profile("check", SETTINGS)
     settings.load_profile("check")
     reference = "torch" if reference_or_none() else "minigrad"
     _limit_memory()
@@ -47,7 +47,7 @@ def main(asked: dict[str, Any]) -> None:
         tell("failed", sentence=_why(error, path))
     else:
         items = listed(module)
-        tell("listed", items=[[item.name, item.kind] for item in items])
+        tell("listed", items=[[item.name, item.kind, item.title] for item in items])
         for item in items:
             if item.name in asked["done"]:
                 continue
@@ -56,7 +56,13 @@ def main(asked: dict[str, Any]) -> None:
             try:
                 found = vars(judge(item, module, asked["formula"], asked["seconds"]))
             except BaseException as error:
-                found = {"verdict": "error", "sentence": _ended(item.name, error), "detail": ""}
+                ours = isinstance(error, Exception) and not isinstance(error, MemoryError)
+                sentence = f"minigrad check itself fails at {item.name}" if ours else _ended(item.name, error)
+                found = {
+                    "verdict": "error",
+                    "sentence": sentence,
+                    "detail": traceback.format_exc() if ours else "",
+                }
             tell("judged", item=item.name, seconds=round(time.perf_counter() - began, 2), **found)
     tell("end")
     os._exit(0)  # whatever threads the file has started

@@ -31,6 +31,11 @@ class Item:
     file: str = ""
 
     @property
+    def title(self) -> str:
+        """What a test says that it tests, the first line of its docstring."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0] if self.kind == "test" else ""
+
+    @property
     def parameters(self) -> list[str]:
         """The names of the inputs: positional parameters without a default."""
         function = self.function

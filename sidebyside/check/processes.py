@@ -8,12 +8,11 @@ import queue
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 STARTING = 120.0  # seconds for Python and the libraries, on a slow and busy machine
 
@@ -21,67 +20,64 @@ STARTING = 120.0  # seconds for Python and the libraries, on a slow and busy mac
 def judged(path: Path, formula: str | None, seconds: float) -> Iterator[dict[str, Any]]:
     """Yield a file's verdicts, item by item. A process that ends in an item is followed by one for the rest."""
     done: list[str] = []
-    while True:
+    rest = True
+    while rest:
+        rest = False
         asked = {"file": str(path), "formula": formula, "seconds": seconds, "done": done}
-        for found in _one_process(path, asked, seconds):
-            done.append(found["item"])
-            again = found.pop("again", False)
-            yield found
-        if not done or not again:
-            return
+        with _Child(asked) as child:
+            yield from _told(child, path, seconds, done)
+            rest = child.item is not None and child.item != child.last
 
 
-def _one_process(path: Path, asked: dict[str, Any], seconds: float) -> Iterator[dict[str, Any]]:
-    common = {"file": str(path), "kind": "", "seconds": 0.0, "reference": "", "detail": ""}
-    error = lambda sentence, item="": {**common, "item": item, "verdict": "error", "sentence": sentence}
-    kinds: dict[str, str] = {}
-    item, stage, limit = "", "starting", STARTING
-    with tempfile.TemporaryFile("w+b") as printed, _Child(asked, printed) as child:
-        while True:
-            event = child.next(limit)
-            kind = event.pop("event")
-            if kind == "ready":
-                common["reference"], stage, limit = event["reference"], "importing", seconds
-            elif kind == "failed":
-                yield error(event["sentence"])
-                return
-            elif kind == "listed":
-                kinds = dict(event["items"])
-                if not kinds:
-                    yield error(NOTHING)
-                    return
-                stage, limit = "judging", seconds
-            elif kind == "begin":
-                item, common["kind"] = event["item"], kinds[event["item"]]
-                limit = seconds
-            elif kind == "judged":
-                yield {**common, **event}
-            elif kind == "end":
-                return
-            else:
-                what = item if stage == "judging" else "importing the file"
-                why = (
-                    f"has not ended after {seconds:g} s: an endless loop?"
-                    if kind == "late"
-                    else child.died(printed)
-                )
-                last = stage != "judging" or item == list(kinds)[-1]
-                yield {
-                    **error(f"{what} {why}", item if stage == "judging" else ""),
-                    "seconds": seconds * (kind == "late"),
-                    "again": not last,
-                }
+def _told(child: _Child, path: Path, seconds: float, done: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield what one process says, and what its end says. `done` grows by the items that it has begun."""
+    about = {
+        "file": str(path),
+        "item": "",
+        "kind": "",
+        "title": "",
+        "seconds": 0.0,
+        "reference": "",
+        "detail": "",
+    }
+    limit = STARTING
+    while (event := child.next(limit))["event"] != "end":
+        limit = seconds
+        match event.pop("event"):
+            case "ready":
+                about["reference"] = event["reference"]
+            case "failed":
+                yield about | {"verdict": "error", "sentence": event["sentence"]}
+            case "listed":
+                listed = {name: {"kind": kind, "title": title} for name, kind, title in event["items"]}
+                child.last = next(reversed(listed), None)
+                if not listed:
+                    yield about | {"verdict": "error", "sentence": NOTHING}
+            case "begin":
+                child.item = event["item"]
+                done.append(child.item)
+                about |= {"item": child.item, **listed[child.item]}
+            case "judged":
+                child.item = None
+                yield about | event
+            case end:
+                why = LATE.format(seconds) if end == "late" else child.died()
+                yield about | {"verdict": "error", "sentence": f"{about['item'] or IMPORTING} {why}"}
                 return
 
 
+IMPORTING = "importing the file"
+LATE = "has not ended after {:g} s: an endless loop?"
 NOTHING = "there is nothing to check: no f with f_backward, no autograd.Function, no @differentiable, no test_ function"
 
 
 class _Child:
     """The process, its events, and its end."""
 
-    def __init__(self, asked: dict[str, Any], printed: IO[bytes]) -> None:
-        self.asked, self.printed = asked, printed
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self.asked = asked
+        self.item: str | None = None  # the one that is being judged
+        self.last: str | None = None  # the file's last one
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
 
     def __enter__(self) -> _Child:
@@ -90,7 +86,7 @@ class _Child:
             [sys.executable, "-m", "sidebyside.check.child", json.dumps(self.asked)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=self.printed,
+            stderr=subprocess.DEVNULL,  # where what the file prints goes, too
             env=os.environ | one_thread | {"PYTHONPATH": _path()},
             start_new_session=True,  # a group of its own, to end what it may have started
         )
@@ -109,7 +105,7 @@ class _Child:
         except queue.Empty:
             return {"event": "late"}
 
-    def died(self, printed: IO[bytes]) -> str:
+    def died(self) -> str:
         """Say how the process ended."""
         status = self.process.wait()
         if status < 0:

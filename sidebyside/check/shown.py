@@ -12,10 +12,12 @@ from typing import Any
 
 from sidebyside.check.languages import translated
 from sidebyside.check.solutions import Solution
+from sidebyside.report import WIDTH
 
-WIDTH = 79
-COLOURS = {"right": "32", "rounding": "32", "wrong": "31", "open": "33", "error": "31"}
-MARKS = {"right": "✓", "rounding": "✓", "wrong": "✗", "open": "…", "error": "!"}
+STYLES = {"right": "green", "rounding": "green", "open": "yellow", "wrong": "red", "error": "red"}
+MARKS = {"right": "✓", "rounding": "✓", "open": "…", "wrong": "✗", "error": "!"}
+HEADS = {"right": "", "rounding": "", "open": "", "wrong": "wrong: ", "error": "error: "}
+WITHOUT = "PyTorch is not installed: minigrad's own rules, which finite differences confirm, stood in for it."
 
 
 def language_of(path: Path, asked: str | None) -> str:
@@ -29,75 +31,83 @@ def language_of(path: Path, asked: str | None) -> str:
 
 
 class Printer:
-    """Prints verdicts as they come."""
+    """Prints verdicts as they come: of one file in full, of several in a table."""
 
-    def __init__(self, lang: str | None, several: bool) -> None:
-        self.lang, self.several = lang, several
-        self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        self.files: list[tuple[Path, Counter[str]]] = []
+    def __init__(self, lang: str | None, files: Sequence[Path], table: bool) -> None:
+        self.lang, self.files, self.table = lang, files, table
+        self.width = min(max(len(str(path)) for path in files), WIDTH - 30)
+        self.done = 0
+        self.console: Any = None
+        if sys.stdout.isatty():
+            try:
+                from rich.console import Console
+
+                self.console = Console(highlight=False)
+            except ModuleNotFoundError:
+                pass  # no colours
 
     def item(self, found: dict[str, Any]) -> None:
-        """One line, and what shows it; of several files only the table is printed."""
-        if self.several:
+        """Say one verdict, and what shows it."""
+        if self.table:
             return
-        lang = language_of(Path(found["file"]), self.lang)
-        name = found["item"] or Path(found["file"]).name
-        verdict = found["verdict"]
-        words = {"right": "", "rounding": "", "open": "", "wrong": "wrong: ", "error": "error: "}
-        sentence = translated(words[verdict] + found["sentence"], lang)
-        head = f"{MARKS[verdict]} {name}: "
-        lines = textwrap.wrap(
-            head + sentence, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-        )
-        for line in lines:
-            print(self._in(COLOURS[verdict], line))
+        lang, verdict = language_of(Path(found["file"]), self.lang), found["verdict"]
+        name = found["title"] or found["item"] or Path(found["file"]).name
+        sentence = translated(HEADS[verdict] + found["sentence"], lang)
+        self._print(_filled(f"{MARKS[verdict]} {name}: {sentence}"), STYLES[verdict])
         if found["detail"]:
-            print("\n".join(translated(line, lang) for line in found["detail"].splitlines()))
-        sys.stdout.flush()
+            self._print("\n".join(translated(line, lang) for line in found["detail"].splitlines()))
 
     def file(
         self, path: Path, found: Sequence[dict[str, Any]], solution: Solution | None, whole: bool
     ) -> None:
-        """What is to be said after a file's items."""
+        """Say what is to be said after a file's items."""
         lang = language_of(path, self.lang)
-        self.files.append((path, Counter(each["verdict"] for each in found)))
-        if self.several:
+        if self.table:
+            self._row(path, Counter(each["verdict"] for each in found), lang)
             return
-        if found and found[0]["reference"] == "minigrad":
-            print(translated(WITHOUT, lang))
-        if solution is None:
-            return
-        print(translated(f"The solution: {solution.path}", lang))
-        if whole:
-            print(textwrap.indent(solution.path.read_text(encoding="utf-8").rstrip(), "    "))
-        for place, source in solution.library:
-            print(translated(f"The library's own: {place}", lang))
-            if whole:
-                print(textwrap.indent(source.rstrip(), "    "))
+        if any(each["reference"] == "minigrad" and each["kind"] != "test" for each in found):
+            self._print(_filled(translated(WITHOUT, lang)))
+        if solution is not None:
+            self._solution(solution, whole, lang)
 
     def end(self) -> None:
-        """The table of what is done, of several files."""
-        if not self.several:
+        """Say how many files are done."""
+        if self.table:
+            count = f"{self.done} of {len(self.files)} files are done"
+            self._print(translated(count, language_of(self.files[0], self.lang)))
+
+    def _row(self, path: Path, counts: Counter[str], lang: str) -> None:
+        worst = next(each for each in reversed(STYLES) if counts[each] or each == "right")
+        self.done += worst in ("right", "rounding")
+        counts["right"] += counts.pop("rounding", 0)
+        said = ", ".join(f"{counts[each]} {translated(each, lang)}" for each in STYLES if counts[each])
+        name = str(path)
+        name = name if len(name) <= self.width else "…" + name[1 - self.width :]
+        self._print(f"{MARKS[worst]} {name:<{self.width}}  {said}", STYLES[worst])
+
+    def _solution(self, solution: Solution, whole: bool, lang: str) -> None:
+        self._print(_filled(translated(f"The solution: {solution.path}", lang)))
+        if whole:
+            self._code(solution.path.read_text(encoding="utf-8"))
+        for place, source in solution.library:
+            self._print(_filled(translated(f"The library's own: {place}", lang)))
+            if whole:
+                self._code(source)
+
+    def _code(self, source: str) -> None:
+        if self.console is None:
+            print(textwrap.indent(source.rstrip(), "    "))
             return
-        width = max(len(str(path)) for path, _ in self.files)
-        for path, counts in self.files:
-            lang = language_of(path, self.lang)
-            worst = next(
-                each
-                for each in ("error", "wrong", "open", "rounding", "right")
-                if counts[each] or each == "right"
-            )
-            said = ", ".join(f"{n} {translated(each, lang)}" for each, n in sorted(counts.items()))
-            print(self._in(COLOURS[worst], f"{MARKS[worst]} {path!s:<{width}}  {said}"))
-        done = sum(not (counts["error"] + counts["wrong"] + counts["open"]) for _, counts in self.files)
-        print(
-            translated(
-                f"{done} of {len(self.files)} files are done", language_of(self.files[0][0], self.lang)
-            )
-        )
+        from rich.syntax import Syntax
 
-    def _in(self, colour: str, text: str) -> str:
-        return f"\033[{colour}m{text}\033[0m" if self.colour else text
+        self.console.print(Syntax(source.rstrip(), "python", background_color="default"))
+
+    def _print(self, text: str, style: str | None = None) -> None:
+        if self.console is None:
+            print(text, flush=True)
+        else:
+            self.console.print(text, style=style, markup=False, soft_wrap=True)
 
 
-WITHOUT = "PyTorch is not installed: held against minigrad's own rules."
+def _filled(text: str) -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
