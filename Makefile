@@ -38,10 +38,12 @@ notebooks: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python notebooks/build.py
 
-# What GitHub Pages shows: the page, and the notebooks with the outputs that are stored in them.
+# What GitHub Pages shows: the page, the cheat sheet in both languages, and the notebooks with the outputs that are stored in them.
 site: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jupyter]'
 	$(BIN)/python -m sidebyside page --out build/site/index.html
+	$(BIN)/python -m sidebyside cheatsheet --out build/site/cheatsheet.html
+	$(BIN)/python -m sidebyside cheatsheet --lang es --out build/site/cheatsheet.es.html
 	$(BIN)/python notebooks/publish.py build/site/notebooks
 
 # minigrad against a floor by hand, PyTorch and others: many minutes, on a machine that does nothing else.

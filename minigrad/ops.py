@@ -92,7 +92,7 @@ def mean(x: Array) -> Array:
 
 @differentiable(x=lambda dz: dz)
 def expand(x: Array, size: tuple[int, ...]) -> Array:
-    """z = x repeated to size, without a copy        dx = Σ dz over the repetitions, which the engine does"""
+    """z = x repeated to size, not copied        dx = Σ dz over the repetitions, which the engine does"""
     return kernels.broadcast(x, size)
 
 

@@ -42,6 +42,12 @@ COMMANDS = {
         """minigrad page                              then open build/minigrad.html
            minigrad page --run build/mnist            with a run of compare --out""",
     ),
+    "cheatsheet": (
+        "page.cheatsheet",
+        "write the gradients of a course on one page to print",
+        """minigrad cheatsheet                        then open build/cheatsheet.html
+           minigrad cheatsheet --lang es --out build/chuleta.html""",
+    ),
     "graph": (
         "graph",
         "draw the graph a training step records, by both",

@@ -467,5 +467,5 @@ def test_every_command_with_figures_has_json():
     for name, parser in texts.items():
         sub = next(each for each in parser._actions if each.dest == "command").choices[name]
         assert any("--json" in each.option_strings for each in sub._actions) == (
-            name not in ("page", "graph")
+            name not in ("page", "cheatsheet", "graph")
         )

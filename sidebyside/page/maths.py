@@ -67,7 +67,7 @@ SPANISH = {
     "eps": "eps",
     "in the order before": "en el orden de antes", "with an axis of size": "con un eje de tamaño", "at dim": "en dim",
     "without": "sin él", "without these axes of size": "sin estos ejes de tamaño", "with them": "con ellos",
-    "repeated to size": "repetido hasta size", "over the repetitions": "sobre las repeticiones",
+    "repeated to size": "repetido hasta size", "not copied": "sin copiar", "over the repetitions": "sobre las repeticiones",
     "which the engine does": "lo que hace el motor", "one after the other along dim": "uno tras otro a lo largo de dim",
     "its part of": "su parte de", "a copy of": "una copia de",
     "in reverse order along dims": "en orden inverso a lo largo de dims", "reversed": "invertido",
