@@ -20,8 +20,8 @@ from sidebyside.mistakes.arrays import (
     nothing,
     one_side,
     places,
-    product,
     running,
+    spoiled,
     swapped,
     transposed,
     wrong_axis,
@@ -29,7 +29,10 @@ from sidebyside.mistakes.arrays import (
     wrong_spread,
 )
 from sidebyside.mistakes.factors import constant, factor, variable
+from sidebyside.mistakes.formulas import formula, term
+from sidebyside.mistakes.inputs import altered
 from sidebyside.mistakes.rules import (
+    difference,
     dz_ignored,
     dz_unchanged,
     input_for_output,
@@ -38,18 +41,21 @@ from sidebyside.mistakes.rules import (
     overwritten,
     part_forgotten,
     softmax_rule,
-    term,
 )
 from sidebyside.mistakes.scene import Scene
-from sidebyside.mistakes.special import exp_overflows, float32, kinks, rounding, ties
+from sidebyside.mistakes.special import exp_overflows, float32, kinks, rounded, rounding, ties
 
-OTHER_SHAPE = (not_unbroadcast, swapped, transposed, product, wrong_axis, wrong_dim)
+OTHER_SHAPE = (not_unbroadcast, swapped, transposed, wrong_axis, wrong_dim, formula)
 SPECIAL = (exp_overflows, ties, kinks, float32, rounding)
 CATALOGUE = (
-    exp_overflows, nothing, not_unbroadcast, swapped, wrong_spread, transposed, product, wrong_axis, wrong_dim,
-    input_for_output, part_forgotten, softmax_rule, normalisation, labels, dz_ignored, overwritten, ties, kinks, factor,
-    dz_unchanged, variable, running, places, float32, rounding, constant, term, one_side, masked,
+    exp_overflows, nothing, not_unbroadcast, swapped, wrong_spread, transposed, wrong_axis, wrong_dim, factor,
+    dz_unchanged, part_forgotten, softmax_rule, normalisation, labels, input_for_output, difference,
+    dz_ignored, overwritten, ties, kinks, variable, running, places, float32, rounding, spoiled, constant,
+    formula, term, one_side, altered, masked,
 )  # fmt: skip
+
+
+__all__ = ["CATALOGUE", "OTHER_SHAPE", "SPECIAL", "Scene", "named", "rounded", "shapes"]
 
 
 def named(scene: Scene, only_here: bool = False) -> str | None:

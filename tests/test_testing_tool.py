@@ -132,7 +132,7 @@ def test_a_forgotten_mean():
 
 def test_a_gradient_accumulated_twice():
     said = said_of_gradient(op(lambda x: x * 3, lambda dz, x: 6 * dz), lambda x: x * 3, X.reshape(-1)[:5])
-    assert said == "it is 2 times the right one (something is accumulated twice)"
+    assert said == "it is 2 times the right one (something is accumulated twice, or a factor 2 is too many)"
 
 
 def test_a_mean_over_two_that_is_forgotten_might_be_an_accumulation():
@@ -175,7 +175,9 @@ def test_a_gradient_that_is_not_unbroadcast():
 
 
 def test_nothing_is_guessed_of_a_gradient_that_is_just_wrong():
-    assert said_of_gradient(op(lambda x: x * x, lambda dz, x: x * x * dz), lambda x: x * x, X) is None
+    assert (
+        said_of_gradient(op(lambda x: x * x, lambda dz, x: x.exp() ** 1.5 * dz), lambda x: x * x, X) is None
+    )
 
 
 def test_patterns_of_arrays_that_differ_in_shape():
@@ -342,13 +344,13 @@ def test_a_complaint_in_full():
         minigrad and PyTorch differ in the gradient of x.
         Exact tier: nothing here can round apart, every bit must be the same.
 
-          element  minigrad  PyTorch  truth  ulp minigrad  ulp PyTorch
-              [1]       8.0      4.0    4.0       8.4e+06            0
-              [0]       2.0      1.0    1.0       8.4e+06            0
+          element  minigrad  PyTorch  truth
+              [1]       8.0      4.0    4.0
+              [0]       2.0      1.0    1.0
           2 of 3 elements differ
 
         minigrad's gradient: it is 2 times the right one (something is accumulated
-        twice).
+        twice, or a factor 2 is too many).
 
         with
           x = [ 1., -2.,  0.]

@@ -67,7 +67,7 @@ def without_mean(dz, x, target, weight, reduction, ignore_index):
 LINEAR = "AddmmBackward0, the rule of `{}`, minigrad/nn/ops.py"
 NO_MEAN = "it is 8 times the right one (N = 8: the mean's division by N is forgotten)"
 SIGN = "it is -1 times the right one (the sign is wrong)"
-TWICE = "it is 2 times the right one (something is accumulated twice)"
+TWICE = "it is 2 times the right one (something is accumulated twice, or a factor 2"
 SGDS = "the optimizer SGD, minigrad/optim/sgd.py"
 ADD = "AddBackward0, the rule of `{}`, minigrad/ops.py"
 
@@ -182,7 +182,8 @@ def test_several_are_all_named(digits, monkeypatch):
 SAID = """\
 Gradients are apart by more than rounding allows, because a rule is wrong:
   AddmmBackward0, the rule of `weight`, minigrad/nn/ops.py:{}:
-    it is 2 times the right one (something is accumulated twice).
+    it is 2 times the right one (something is accumulated twice, or a factor 2
+    is too many).
 `minigrad page` shows it beside PyTorch's. Nothing was trained.
 """
 

@@ -11,17 +11,23 @@ from sidebyside.contract.balls import L
 
 WIDTH = 80
 ROWS = 5  # elements shown
+FAR = 2.0**-8  # of the truth: what is further off than that did not come from rounding
 
 
 def distance(value: Any, truth: Any, kind: np.dtype) -> str:
-    """Return the distance in units of the last place of the truth, or "-" where that has none: 0, nan, infinite."""
+    """Return the distance in units of the last place of the truth.
+
+    It is "-" where it tells nothing: at 0, nan, infinities, and where no digit is right, or hardly one.
+    """
     with np.errstate(all="ignore"):
         if value == truth or (value != value and truth != truth):
             return "0"
         if not (np.isfinite(value) and np.isfinite(truth) and truth):
             return "-"
         count = float(abs(L(value) - truth) / L(np.spacing(abs(kind.type(truth)))))
-    return f"{count:.0f}" if count >= 10 and count < 1e6 else f"{count:.2g}"
+    if count > max(64, FAR / np.finfo(kind).eps):
+        return "-"
+    return f"{count:.0f}" if count >= 10 else f"{count:.2g}"
 
 
 def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
@@ -32,16 +38,18 @@ def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
         off = np.where(wrong, np.nan_to_num(off, nan=np.inf), -1).reshape(-1)
     order = np.argsort(-off, kind="stable")[: min(ROWS, int(wrong.sum()))]
     floating = first.dtype.kind == "f"
-    heads = ["element", *columns, "truth", *([f"ulp {name}" for name in columns] if floating else [])]
-    rows = []
+    rows, counts = [], []
     for flat in order:
         place = np.unravel_index(flat, first.shape) if first.shape else ()
         values = [np.asarray(v)[place] for v in columns.values()]
         exact = truth[place]
         shown = [*map(str, values), str(first.dtype.type(exact))]
-        if floating:
-            shown += [distance(v, exact, first.dtype) for v in values]
+        counts.append([distance(v, exact, first.dtype) for v in values] if floating else [])
         rows.append([str([int(i) for i in place]) if place else "()", *shown])
+    heads = ["element", *columns, "truth"]
+    if any(count not in ("-", "0") for each in counts for count in each):  # otherwise they tell nothing
+        heads += [f"ulp {name}" for name in columns]
+        rows = [row + each for row, each in zip(rows, counts, strict=True)]
     text = _grid(heads, rows, list(columns))
     shown_of = f", the worst {len(rows)} shown" if wrong.sum() > len(rows) else ""
     return f"{text}\n  {int(wrong.sum())} of {first.size} elements differ{shown_of}"

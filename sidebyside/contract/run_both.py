@@ -16,7 +16,7 @@ import numpy as np
 import minigrad
 from sidebyside.contract import TIERS, NoTier, explain_difference
 from sidebyside.contract.balls import Ball, NoBound
-from sidebyside.wrong import Scene, named, shapes
+from sidebyside.wrong import Scene, named, rounded, shapes
 
 try:  # `minigrad check` also runs without PyTorch
     from sidebyside.contract.track import Track
@@ -313,18 +313,25 @@ class Trial:
 
         An example of zeros, to which Hypothesis shrinks, tells little. So the programs run on ordinary numbers, too.
         """
-        elsewhere = self._on_ordinary_numbers()
+        scene = self._scene(failure)
+        elsewhere = self._on_ordinary_numbers(failure.part.place)
         if elsewhere is None:
-            return self, failure, named(self._scene(failure))
+            return self, failure, named(scene)
         trial, other = elsewhere
         if other is not None and other.part.place < failure.part.place:
             return trial, other, named(trial._scene(other))
-        if other is not None and other.part.place == failure.part.place:
-            return self, failure, named(trial._scene(other))
-        return self, failure, named(self._scene(failure), only_here=True)
+        if other is not None and other.part.place == failure.part.place and not scene.overflows():
+            there = trial._scene(other)
+            if not rounded(there):
+                return self, failure, named(there)
+        return self, failure, named(scene, only_here=True)
 
-    def _on_ordinary_numbers(self) -> tuple[Trial, Failure | None] | None:
-        """Run the programs on numbers without zeros, ties and patterns. None if they fail there, or have no bound."""
+    def _on_ordinary_numbers(self, place: int) -> tuple[Trial, Failure | None] | None:
+        """Run the programs on numbers without zeros, ties and patterns. None if they fail there, or have no bound.
+
+        The numbers are positive if the part at this place is finite for such numbers alone.
+        """
+        ran = None
         draw = np.random.default_rng(0)
         numbers = lambda shape, kind: np.asarray(np.round(draw.normal(size=shape), 3), kind)
         for domain in (np.asarray, lambda x: abs(x) + np.asarray(0.125, x.dtype)):
@@ -333,8 +340,11 @@ class Trial:
             dz = lambda shape, kind, fixed=fixed: np.asarray(np.resize(fixed, tuple(shape)), kind)
             trial = self._like(inputs, dz)
             with suppress(Exception):  # whatever a program raises on numbers that it was not called with
-                return trial, trial.failure("bounded")
-        return None
+                ran = trial, (failure := trial.failure("bounded"))
+                part = failure.part if failure and failure.part.place == place else None
+                if part is None or np.isfinite([part.ours, part.theirs[-1]]).all():
+                    return ran
+        return ran
 
     def _like(self, inputs: Sequence[Any], dz: Callable[..., Any]) -> Trial:
         """Return a trial of the same programs on other numbers."""
@@ -366,6 +376,7 @@ class Trial:
             values,
             {k: exact(g, ball) for k, g, ball in rights if g is not None},
             again,
+            dict(zip(self.names, failure.ours.gradients, strict=True)),
         )
 
     def _text(self, failure: Failure, why: str | None) -> str:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from sidebyside.contract.balls import L
-from sidebyside.mistakes.scene import Guesses, Scene, log_softmax, shaped, softmax, spreads
+from sidebyside.mistakes.scene import Guesses, Scene, log_softmax, shaped, sigmoid, softmax, spreads
 
 UNBROADCAST = "it is not un-broadcast: sum it over the axes along which the input was repeated"
 TRANSPOSED = "it is the transpose of the right one"
-LARGEST = 10**7  # multiplications that a guess may take
 
 
 def nothing(s: Scene) -> Guesses:
@@ -24,8 +23,10 @@ def nothing(s: Scene) -> Guesses:
 def swapped(s: Scene) -> Guesses:
     """The gradients of two inputs in each other's place."""
     for name, other in s.rights.items():
-        if s.name and name != s.name:
-            yield other, f"it is the gradient of {name}: the two are swapped"
+        if s.name and name != s.name and not s.is_right(-other):
+            mine = s.founds.get(name)
+            both = mine is None or s.is_right(mine)
+            yield other, f"it is the gradient of {name}" + ": the two are swapped" * both
     if s.again is not None and not s.name:
         for a, b in combinations(s.rights, 2):
             if np.shape(s.values[a]) == np.shape(s.values[b]):
@@ -54,29 +55,14 @@ def transposed(s: Scene) -> Guesses:
         yield s.right.transpose(order), f"its axes are in the order {list(order)} of the right one's"
 
 
-def product(s: Scene) -> Guesses:
-    """A factor of a matrix product is not transposed, or the factors are in the wrong order."""
-    made = {}
-    matrices = {k: v for k, v in s.floats().items() if v.ndim == 2 and k != "z"}
-    for a, x in matrices.items():
-        for b, y in matrices.items():
-            for left, p in ((a, x), (f"{a}.T", x.T)):
-                for right, q in ((b, y), (f"{b}.T", y.T)):
-                    if a != b and p.shape[1] == q.shape[0] and p.size * q.shape[1] <= LARGEST:
-                        made[f"{left} @ {right}"] = p @ q
-    for wanted in [text for text, array in made.items() if s.is_right(array)]:
-        bases = set(wanted.replace(".T", "").split(" @ "))
-        for text, array in made.items():
-            if set(text.replace(".T", "").split(" @ ")) == bases:
-                yield array, f"it is {text}, and the right one is {wanted}"
-
-
 def wrong_axis(s: Scene) -> Guesses:
     """A sum over, or along, another axis."""
     for text, whole in _summed(s).items():
         for a in range(whole.ndim):
             if not _reshaped(s, whole.sum(a)):
                 continue
+            every = np.broadcast_to(whole.sum(), s.found.shape)
+            yield every, f"{text} is summed over all axes, and the right one over axis {a} alone"
             for b in range(whole.ndim):
                 if a != b:
                     yield (
@@ -129,20 +115,20 @@ def wrong_spread(s: Scene) -> Guesses:
 
 
 def wrong_dim(s: Scene) -> Guesses:
-    """A function of rows is taken along another axis, or over all of the input."""
-    if s.name:
-        return
-    for k, v in s.floats().items():
-        for text, along in ALONG.items():
-            for a in range(v.ndim if k != "z" and v.size else 0):
-                if s.is_right(along(v, a)):
-                    for b in range(v.ndim):
-                        yield (
-                            along(v, b),
-                            f"{text} is taken along axis {b} of {k}, and the right one along axis {a}",
-                        )
-                    whole = np.asarray(along(v.reshape(-1), 0))
-                    yield shaped(whole, s.found), f"{text} is taken over all of {k}, not along axis {a}"
+    """A function of rows is taken along another axis, or over all of the input, or is another one."""
+    for k, v in s.floats().items() if not s.name else ():
+        if not v.size or not v.ndim:
+            continue
+        made = {(text, a): np.asarray(f(v, a)) for text, f in ALONG.items() for a in range(v.ndim)}
+        made |= {(text, None): np.asarray(f(v.reshape(-1), 0)) for text, f in ALONG.items()}
+        for wanted, axis in [key for key, array in made.items() if s.is_right(array)]:
+            where = f"along axis {axis}" if axis is not None else f"over all of {k}"
+            for text, f in ELEMENTWISE.items():
+                yield f(v), f"it is {text} of {k}, and the right one is {wanted} {where}"
+            for (text, a), array in made.items():
+                there = f"along axis {a} of {k}" if a is not None else f"over all of {k}"
+                another = "the right one" if text == wanted else f"the right one is {wanted}"
+                yield shaped(array, s.found), f"{text} is taken {there}, and {another} {where}"
 
 
 ALONG: dict[str, Callable[[Any, int], Any]] = {
@@ -155,21 +141,78 @@ ALONG: dict[str, Callable[[Any, int], Any]] = {
     "log_softmax": log_softmax,
     "logsumexp": lambda v, dim: v.max(dim) + np.log(np.exp(v - v.max(dim, keepdims=True)).sum(dim)),
     "the running sum": lambda v, dim: v.cumsum(dim),
-    "the variance": lambda v, dim: v.var(dim, ddof=1) if v.shape[dim] > 1 else v.sum(dim) * np.nan,
+    "the variance": lambda v, dim: v.var(dim, ddof=1),
+    "the variance with N for N - 1": lambda v, dim: v.var(dim),
+    "the standard deviation": lambda v, dim: v.std(dim, ddof=1),
+    "the standard deviation with N for N - 1": lambda v, dim: v.std(dim),
+    "the sum of the squares": lambda v, dim: (v * v).sum(dim),
+    "the mean of the squares": lambda v, dim: (v * v).mean(dim),
+    "the sum of the squares over N - 1": lambda v, dim: (v * v).sum(dim) / (v.shape[dim] - 1),
+    "the norm": lambda v, dim: np.sqrt((v * v).sum(dim)),
+    "the index of the maximum": lambda v, dim: v.argmax(dim),
+    "the quotient by the sum": lambda v, dim: v / v.sum(dim, keepdims=True),
+    "softmax without keepdim=True": lambda v, dim: _flat_sum(np.exp(v), dim),
 }
+
+
+ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
+    "the sigmoid": sigmoid,
+    "the exponential": np.exp,
+    "the tanh": np.tanh,
+    "the square": lambda v: v * v,
+    "the absolute value": abs,
+}
+
+
+def _flat_sum(e: Any, dim: int) -> Any:
+    """Divide by a sum that has lost its axis."""
+    total = e.sum(dim)
+    return e / total if spreads(total, e.shape) else e * np.nan
 
 
 def places(s: Scene) -> Guesses:
     """The right numbers, elsewhere."""
     right = s.right
-    if right.size < 3 or s.found.size != right.size:
+    if right.size < 3 or s.found.size != right.size or 2 * np.count_nonzero(right) <= right.size:
         return
     for axis in range(right.ndim):
         yield np.flip(right, axis), f"it is the right one in reverse along axis {axis}"
-        for step in (1, -1):
-            yield np.roll(right, step, axis), f"it is the right one, shifted by one along axis {axis}"
-    for turned in (right.T.reshape(right.shape), right.reshape(right.shape[::-1]).T):
+        for step, far in ((1, "one"), (-1, "one"), (2, "two"), (-2, "two")):
+            moved = np.roll(right, step, axis)
+            yield moved, f"it is the right one, shifted by {far} along axis {axis}"
+            lost = (
+                np.arange(right.shape[axis]) < step
+                if step > 0
+                else np.arange(right.shape[axis])[::-1] < -step
+            )
+            cut = np.where(np.expand_dims(lost, [i for i in range(right.ndim) if i != axis]), 0, moved)
+            yield cut, f"it is the right one, shifted by {far} along axis {axis}"
+    for turned in (
+        (right.T.reshape(right.shape), right.reshape(right.shape[::-1]).T) if right.ndim > 1 else ()
+    ):
         yield shaped(turned, s.found), "it is reshaped where it should be transposed, or the other way round"
+
+
+SPOILED: dict[str, Callable[[Any], Any]] = {
+    "rounded down to whole numbers": np.floor,
+    "cut to whole numbers": np.trunc,
+    "rounded to whole numbers": np.rint,
+    "without its sign": abs,
+    "squared": lambda v: v * v,
+    "inverted": lambda v: 1 / v,
+    "under a root": np.sqrt,
+}
+
+
+def spoiled(s: Scene) -> Guesses:
+    """A function of the right one: whole numbers, its sign alone, its square; or it is clipped."""
+    for text, f in SPOILED.items():
+        yield f(s.right), f"it is the right one, {text}"
+    size = abs(s.found).max(initial=0)
+    if s.tells() and s.found.size > 1:
+        yield size * np.sign(s.right), f"it is the sign of the right one alone, times {size:g}"
+        if (abs(s.found) == size).sum() > 1:
+            yield np.clip(s.right, -size, size), f"it is the right one, clipped at ±{size:g}"
 
 
 def running(s: Scene) -> Guesses:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 
 from sidebyside.mistakes.scene import Guesses, Scene, spreads
@@ -9,7 +11,7 @@ from sidebyside.mistakes.scene import Guesses, Scene, spreads
 
 def factor(s: Scene) -> Guesses:
     """A known number of times the right one."""
-    known = {2.0: "something is accumulated twice", -1.0: "the sign is wrong"}
+    known = {2.0: TWICE, -1.0: "the sign is wrong", **CONSTANTS}
     for n in s.counts():
         why = f"N = {n}: the mean's division by N is forgotten"
         known[float(n)] = f"{why}, or {known[2.0]}" if n == 2 else why
@@ -20,13 +22,24 @@ def factor(s: Scene) -> Guesses:
             known.setdefault(n / (n - 1), f"it is divided by N - 1 for N, N = {n}")
     if s.name:
         known.setdefault(0.5, HALF)
+    for n, m in permutations(s.counts(), 2):
+        known.setdefault(m / n, f"it is divided by {n} where it should be divided by {m}")
     for times, why in list(known.items()):
         known.setdefault(-times, f"the sign is wrong, and {why}")
     for times, why in known.items():
         yield times * s.right, f"it is {times:.6g} times the right one ({why})"
 
 
-HALF = "one of two uses of an input is not added"
+TWICE = "something is accumulated twice, or a factor 2 is too many"
+HALF = "one of two uses of an input is not added, or a factor 2 is missing"
+CONSTANTS = {
+    float(np.log(2)): "ln 2: exp2 or log2 and exp or log are mixed up",
+    float(1 / np.log(2)): "1 / ln 2: exp2 or log2 and exp or log are mixed up",
+    float(np.log(10)): "ln 10: log10 and log are mixed up",
+    float(1 / np.log(10)): "1 / ln 10: log10 and log are mixed up",
+    float(np.pi / 180): "π/180: degrees and radians are mixed up",
+    float(180 / np.pi): "180/π: degrees and radians are mixed up",
+}
 
 
 def variable(s: Scene) -> Guesses:
@@ -34,16 +47,17 @@ def variable(s: Scene) -> Guesses:
     powers = {"exp(z)": np.exp(s.z)} if s.z is not None else {}
     signs = {f"|{k}|": abs(v) for k, v in s.floats().items() if (v < 0).any() and k != "dz"}
     for k, v in {**s.floats(), **powers, **signs}.items():
-        if spreads(v, s.right.shape) and v.size:
-            yield (
-                s.right / v,
-                "dz is ignored" if k == "dz" else f"a factor {k} is missing, or it is divided by it",
-            )
-            yield s.right * v, f"a factor {k} is there once too often, or it is not divided by it"
-            yield s.right / (v * v), f"a factor {k}² is missing"
-            yield s.right * v * v, f"it is multiplied by {k} where it should be divided, or {k}² is too many"
-            yield -s.right / v, f"a factor {k} is missing, and the sign is wrong"
-            yield -s.right * v, f"a factor {k} is there once too often, and the sign is wrong"
+        if not spreads(v, s.right.shape) or not v.size:
+            continue
+        yield s.right * v * v, f"it is multiplied by {k} where it should be divided, or {k}² is too many"
+        for power, factor in ((v, k), (v * v, f"{k}²")):
+            for number, times in ((1, ""), (2, "2·")):
+                each, text = number * power, times + factor
+                missing = f"a factor {text} is missing, or it is divided by it"
+                yield s.right / each, "dz is ignored" if text == "dz" else missing
+                yield s.right * each, f"a factor {text} is there once too often, or it is not divided by it"
+                yield -s.right / each, f"a factor {text} is missing, and the sign is wrong"
+                yield -s.right * each, f"a factor {text} is there once too often, and the sign is wrong"
 
 
 def constant(s: Scene) -> Guesses:

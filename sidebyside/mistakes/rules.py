@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from sidebyside.contract.balls import L
-from sidebyside.mistakes.scene import Guesses, Scene, softmax, spreads
+from sidebyside.mistakes.scene import Guesses, Scene, sigmoid, softmax, spreads
 
 # The rule of an op in terms of its output v; for the input in its place the rule gives something else.
 RULES: dict[str, Callable[[Any, Any], Any]] = {
@@ -45,32 +45,42 @@ def part_forgotten(s: Scene) -> Guesses:
                 yield from ((part(s.dz, s.z), sentence) for part, sentence in parts)
 
 
+# The rule of layer_norm and batch_norm is (dz - mean(dz) - z·mean(dz·z)) / σ. By what is wrong with it:
+NORMALISED: dict[str, Callable[..., Any]] = {
+    "the mean and σ are taken for constants: - mean(dz) - z·mean(dz·z) is missing": lambda dz, z, x, mean, std: (
+        dz / std
+    ),
+    "σ is taken for a constant: - z·mean(dz·z) is missing": lambda dz, z, x, mean, std: (dz - mean(dz)) / std,
+    "the mean is taken for a constant: - mean(dz) is missing": lambda dz, z, x, mean, std: (
+        (dz - z * mean(dz * z)) / std
+    ),
+    "the division by σ is missing": lambda dz, z, x, mean, std: dz - mean(dz) - z * mean(dz * z),
+    "it is divided by σ², not by σ": lambda dz, z, x, mean, std: (dz - mean(dz) - z * mean(dz * z)) / std**2,
+    "the sign of z·mean(dz·z) is wrong": lambda dz, z, x, mean, std: (dz - mean(dz) + z * mean(dz * z)) / std,
+    "the input is used for the output z": lambda dz, z, x, mean, std: (
+        (dz - mean(dz) - x * mean(dz * x)) / std
+    ),
+    "sums are taken for means": lambda dz, z, x, mean, std: (
+        (dz - (mean(dz) + z * mean(dz * z)) * (dz.size / mean(dz).size)) / std
+    ),
+}
+
+
 def normalisation(s: Scene) -> Guesses:
     """A part of the rule of layer_norm or batch_norm is missing."""
     dz, z = s.dz, s.z
     if s.x is None or dz is None or z is None or not z.shape == s.x.shape == dz.shape:
         return
-    for dim in range(z.ndim):
-        mean = lambda v, dim=dim: v.mean(dim, keepdims=True)
-        centred = s.x - mean(s.x.astype(L))
-        scale = (centred * z).sum(dim, keepdims=True) / (z * z).sum(dim, keepdims=True)  # x - μ = σ·z
-        if not s.is_right((dz - mean(dz) - z * mean(dz * z)) / scale):
-            continue
-        yield dz / scale, "the mean and σ are taken for constants: - mean(dz) - z·mean(dz·z) is missing"
-        yield (dz - mean(dz)) / scale, "σ is taken for a constant: - z·mean(dz·z) is missing"
-        yield (dz - z * mean(dz * z)) / scale, "the mean is taken for a constant: - mean(dz) is missing"
-
-
-def term(s: Scene) -> Guesses:
-    """A way from the input to the output is forgotten, as the one around a residual block."""
-    if s.dz is None:
-        return
-    floats = {k: v for k, v in s.floats().items() if k != "dz" and spreads(v, s.dz.shape)}
-    terms = {"dz": s.dz} | {f"dz * {k}": s.dz * v for k, v in floats.items()}
-    for text, each in terms.items():
-        if spreads(each, s.right.shape):
-            yield s.right - each, f"the term {text} is missing"
-            yield s.right + each, f"the term {text} is there once too often"
+    x = s.x.astype(L)
+    means = [lambda v, dim=dim: v.mean(dim, keepdims=True) for dim in range(z.ndim)]
+    for dim, mean in enumerate(means):
+        std = mean((x - mean(x)) * z) / mean(z * z)  # x - μ = σ·z
+        if s.is_right((dz - mean(dz) - z * mean(dz * z)) / std):
+            for sentence, rule in NORMALISED.items():
+                yield rule(dz, z, x, mean, std), sentence
+            for b, other in enumerate(means):
+                guess = (dz - other(dz) - z * other(dz * z)) / std
+                yield guess, f"the means are taken along axis {b}, and the right ones along axis {dim}"
 
 
 def input_for_output(s: Scene) -> Guesses:
@@ -122,6 +132,10 @@ def softmax_rule(s: Scene) -> Guesses:
                 yield dz * z, "- z·Σ(dz·z) is missing in the rule of softmax"
                 yield dz - (dz * z).sum(dim, keepdims=True), "a factor z is missing in the rule of softmax"
                 yield z * (dz - total), "softmax's rule sums dz·z, not dz"
+                yield z * (dz - (dz * z).sum()), f"softmax's rule sums over all, not along axis {dim}"
+                yield z * (1 - z), "dz is ignored, and it is the diagonal of softmax's Jacobian alone"
+                if spreads(flat := (dz * z).sum(dim), z.shape):
+                    yield z * (dz - flat), f"the sum of softmax's rule needs keepdim=True along axis {dim}"
                 yield (
                     z * (dz + (dz * z).sum(dim, keepdims=True)),
                     "the sign of Σ(dz·z) is wrong in softmax's rule",
@@ -137,34 +151,77 @@ def softmax_rule(s: Scene) -> Guesses:
                 yield np.exp(z) * total, "dz itself is missing in the rule of log_softmax"
 
 
+def difference(s: Scene) -> Guesses:
+    """The right one is a number times a - b, as p - y, and a part of that is missing."""
+    for dim in (None, -1):
+        for a, x, b, y in _differences(s):
+            d = x - y
+            k = (s.right * d).sum(dim, keepdims=True) / (d * d).sum(dim, keepdims=True)
+            if s.is_right(k * d):
+                for more, also in _missing_means(s):
+                    yield k * more * x, f"{b} is not subtracted: it is {a}, not {a} - {b}{also}"
+                    yield -k * more * y, f"{a} is missing in {a} - {b}{also}"
+                    yield k * more * (x + y), f"it is {a} + {b}, and the right one is {a} - {b}{also}"
+
+
+def _differences(s: Scene) -> Iterator[tuple[str, Any, str, Any]]:
+    """Yield differences of the input and another array."""
+    if s.x is None or s.x.shape != s.right.shape or not s.x.size:
+        return
+    x = s.x.astype(L)
+    for k, v in s.floats().items():
+        if k not in (s.name, "z", "dz") and v.shape == x.shape:
+            yield s.name, x, k, v
+    for dim in (None, *range(x.ndim)):
+        mean = f"{s.name}.mean({'' if dim is None else dim})"
+        yield s.name, x, mean, x.mean(dim, keepdims=True)
+
+
+def _missing_means(s: Scene) -> list[tuple[Any, str]]:
+    n = len(s.x) if s.x.ndim else 1
+    return [(1, ""), (n, f", and 1/N, N = {n}"), (1 / L(n), f", and 1/N, N = {n}, is there twice")]
+
+
+# By what is wrong with cross-entropy's p - y: what stands there, of the logits x, p, y, the classes' numbers, and
+# the other one of softmax and sigmoid.
+INSTEAD: dict[str, Callable[..., Any]] = {
+    "the one-hot labels are not subtracted: it is p, not p - y": lambda x, p, y, c, q: p,
+    "p is missing in p - y": lambda x, p, y, c, q: -y,
+    "the labels are added, not subtracted: p + y for p - y": lambda x, p, y, c, q: p + y,
+    "1 is subtracted at every class, not at the label alone": lambda x, p, y, c, q: p - 1,
+    "only the label's class gets a gradient: p is missing at the others": lambda x, p, y, c, q: (p - 1) * y,
+    "the logits are used for p": lambda x, p, y, c, q: x - y,
+    "log p is used for p": lambda x, p, y, c, q: np.log(p) - y,
+    "it is -y/p, the gradient with respect to p, and the softmax' own is missing": lambda x, p, y, c, q: (
+        -y / p
+    ),
+    "the classes' numbers are subtracted, not the one-hot labels": lambda x, p, y, c, q: p - c,
+    "the labels are off by one: one class further": lambda x, p, y, c, q: p - np.roll(y, 1, -1),
+    "the labels are off by one: one class before": lambda x, p, y, c, q: p - np.roll(y, -1, -1),
+    "p is of the wrong kind: sigmoid for softmax, or the other way round": lambda x, p, y, c, q: q - y,
+    "softmax is taken twice": lambda x, p, y, c, q: softmax(p, -1) - y,
+    "softmax is taken along the axis of the samples": lambda x, p, y, c, q: softmax(x, 0) - y,
+    "p·(1 - p) is there once too often: p - y is all of it": lambda x, p, y, c, q: (p - y) * p * (1 - p),
+}
+
+
 def labels(s: Scene) -> Guesses:
-    """Cross-entropy's p - y with a part missing."""
+    """Cross-entropy's p - y with a part missing, or with something else in its place."""
     if s.x is None or s.x.ndim < 1 or s.x.shape != s.right.shape or not s.x.size:
         return
     x = s.x.astype(L)
-    kinds = {"softmax": softmax(x, -1), "sigmoid": 1 / (1 + np.exp(-x))}
-    given = [v for k, v in s.floats().items() if k not in (s.name, "z", "dz") and v.shape == x.shape]
+    given = [(v, v) for k, v in s.floats().items() if k not in (s.name, "z", "dz") and v.shape == x.shape]
     for y in s.integers():
         if x.ndim == 2 and y.shape == x.shape[:1] and ((y >= 0) & (y < x.shape[1])).all():
-            given.append(np.eye(x.shape[1], dtype=L)[y])
-    for y in given:
-        for text, p in kinds.items():
-            d = p - y
-            k = (s.right * d).sum(-1, keepdims=True) / (d * d).sum(-1, keepdims=True)
-            if not s.is_right(k * d):
-                continue
-            n = len(x)
-            for more, also in (
-                (1, ""),
-                (n, f", and 1/N, N = {n}"),
-                (1 / L(n), f", and 1/N, N = {n}, is there twice"),
-            ):
-                k_more = k * more
-                yield k_more * p, f"the one-hot labels are not subtracted: it is p, not p - y{also}"
-                yield k_more * (p - 1), f"1 is subtracted at every class, not at the label alone{also}"
-                yield k_more * (x - y), f"the logits are used for p: {text} is forgotten{also}"
-                yield -k_more * y, f"p is missing in p - y{also}"
-                yield k_more * (p + y), f"the labels are added, not subtracted: p + y for p - y{also}"
+            given.append((np.eye(x.shape[1], dtype=L)[y], y[:, None]))
+    kinds = [softmax(x, -1), sigmoid(x)]
+    for y, numbers in given:
+        for p, q in (kinds, kinds[::-1]):
+            k = (s.right * (p - y)).sum(-1, keepdims=True) / ((p - y) ** 2).sum(-1, keepdims=True)
+            if s.is_right(k * (p - y)):
+                for sentence, instead in INSTEAD.items():
+                    for more, also in _missing_means(s):
+                        yield k * more * instead(x, p, y, numbers, q), sentence + also
 
 
 def dz_ignored(s: Scene) -> Guesses:
@@ -182,11 +239,17 @@ def dz_ignored(s: Scene) -> Guesses:
 
 def dz_unchanged(s: Scene) -> Guesses:
     """The op's own derivative is forgotten."""
-    if s.dz is not None and spreads(s.dz, s.found.shape):
-        yield (
-            np.broadcast_to(s.dz, s.found.shape),
-            "dz is passed on unchanged: the op's own derivative is missing",
-        )
+    spread = [s.dz] if s.dz is not None else []
+    if spread and s.dz.ndim and s.found.ndim == s.dz.ndim + 1:
+        spread = [np.expand_dims(s.dz, i) for i in range(s.found.ndim)]
+    if spread and s.dz.size > 1 and s.found.size > 1:
+        yield np.broadcast_to(s.dz.sum(), s.found.shape), "dz is summed first, and the sum is passed on"
+    for each in spread:
+        if spreads(each, s.found.shape):
+            yield (
+                np.broadcast_to(each, s.found.shape),
+                "dz is passed on unchanged: the op's own derivative is missing",
+            )
 
 
 def overwritten(s: Scene) -> Guesses:

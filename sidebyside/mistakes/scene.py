@@ -26,6 +26,7 @@ class Scene:
     )  # the inputs by name, the output z and its gradient dz
     rights: Mapping[str, Any] = field(default_factory=dict)  # the right gradients of all inputs
     again: Callable[..., Any] | None = None  # the right one for other inputs, again(x=...), or another dz
+    founds: Mapping[str, Any] = field(default_factory=dict)  # the gradients that were found, of all inputs
 
     def near(self, guess: Any, array: Any) -> bool:
         """Whether a guess is the array up to rounding: four times the slack, and 8 u of the largest element.
@@ -56,8 +57,17 @@ class Scene:
 
     def _grain(self, guess: Any) -> Any:
         finite = abs(guess[np.isfinite(guess)])
+        slack = np.asarray(self.slack)
         unit = L(np.finfo(self.found.dtype).eps) / 2
-        return 4 * np.max(self.slack, initial=0) + 8 * unit * np.max(finite, initial=0)
+        return 4 * np.max(slack[np.isfinite(slack)], initial=0) + 8 * unit * np.max(finite, initial=0)
+
+    def overflows(self) -> bool:
+        """Whether it is infinite or nan where the right one is finite."""
+        return bool((~np.isfinite(self.found) & np.isfinite(self.right)).any())
+
+    def tells(self) -> bool:
+        """Whether the numbers tell formulas apart: in [1, 2, 4] many give the same. Where `again` is, they do."""
+        return self.again is not None or np.unique(abs(self.found)).size > 2
 
     @property
     def x(self) -> Any:
@@ -97,6 +107,11 @@ def spreads(v: Any, shape: Any) -> bool:
 def shaped(array: Any, found: Any) -> Any:
     """Return an array in the shape of what was found, if it has as many elements."""
     return array.reshape(found.shape) if array.size == found.size else array
+
+
+def sigmoid(v: Any) -> Any:
+    """The sigmoid."""
+    return 1 / (1 + np.exp(-v))
 
 
 def softmax(v: Any, dim: int) -> Any:
