@@ -91,10 +91,10 @@ def share(mine: Any, ball: Ball) -> tuple[float, str]:
     shares = np.where(ball.r > 0, off / np.where(ball.r > 0, ball.r, 1), 0)
     place = np.unravel_index(np.argmax(shares), shares.shape)
     truth, most = ball.c[place], ball.c[place] + ball.r[place]
-    if not truth:
+    found, allowed = (distance(each, truth, mine.dtype) for each in (mine[place], most))
+    if "-" in (found, allowed):  # the last place tells nothing there
         text = f"right: {off[place]:.2g} off where rounding may take {ball.r[place]:.2g}"
     else:
-        found, allowed = (distance(each, truth, mine.dtype) for each in (mine[place], most))
         text = f"right: {found} ulp off where rounding may take {allowed}"
     return float(shares[place]), text
 

@@ -145,7 +145,7 @@ MISTAKES = [
     ("03_exp_log", ["dz * np.exp(x)", "1 / x"], "dz is ignored"),
     ("04_relu", ["np.where(x >= 0, dz, 0)"], "at the kink"),
     ("04_relu", ["np.where(x > 0, 1.0, 0.0)"], "dz is ignored"),
-    ("04_relu", ["np.where(x > 0, x, 0)"], "they differ only where x is positive"),
+    ("04_relu", ["np.where(x > 0, x, 0)"], "it is z, and the right one is dz·(x > 0)"),
     ("05_matmul", ["dz @ y", "x.T @ dz"], "matmul_backward raises ValueError"),
     ("06_linear", ["dz @ W", "x.T @ dz", "dz.sum(axis=0)"], "transpose"),
     ("06_linear", ["dz @ W", "dz.T @ x", "dz.sum(axis=1)"], "axis"),

@@ -342,7 +342,7 @@ class Trial:
             with suppress(Exception):  # whatever a program raises on numbers that it was not called with
                 ran = trial, (failure := trial.failure("bounded"))
                 part = failure.part if failure and failure.part.place == place else None
-                if part is None or np.isfinite([part.ours, part.theirs[-1]]).all():
+                if part is None or all(np.isfinite(v).all() for v in (part.ours, part.theirs[-1])):
                     return ran
         return ran
 

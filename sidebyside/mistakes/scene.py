@@ -63,6 +63,8 @@ class Scene:
 
     def overflows(self) -> bool:
         """Whether it is infinite or nan where the right one is finite."""
+        if self.found.shape != self.right.shape:
+            return False
         return bool((~np.isfinite(self.found) & np.isfinite(self.right)).any())
 
     def tells(self) -> bool:
