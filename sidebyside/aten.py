@@ -145,7 +145,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("logical_and logical_or logical_xor logical_not", EXACT, COMPUTED),
     **kernels("bitwise_and bitwise_or bitwise_xor bitwise_not", EXACT, COMPUTED),
     **kernels("threshold_backward", EXACT, COMPUTED),
-    **kernels("all any equal nonzero _local_scalar_dense repeat_interleave", EXACT, DECIDED),
+    **kernels("all allclose any equal nonzero _local_scalar_dense repeat_interleave", EXACT, DECIDED),
     **kernels("aminmax count_nonzero _unique2", EXACT),
     # copies, views, places
     **kernels("clone _to_copy _unsafe_view", EXACT, COMPUTED),
@@ -165,9 +165,8 @@ KERNELS: dict[str, Kernel] = {
     ),
     **kernels("ones ones_like scalar_tensor zero zeros zeros_like", EXACT, MADE),
     **kernels("empty_strided is_same_size lift_fresh_copy new_empty new_full new_ones", APART, MADE),
-    **kernels("bernoulli randint randperm", EXACT, MADE),
-    **kernels("linspace normal rand rand_like randn randn_like uniform", DRAWN, MADE),
-    **kernels("random", APART, MADE),
+    **kernels("bernoulli randint random randperm", EXACT, MADE),
+    **kernels("linspace multinomial normal rand rand_like randn randn_like uniform", DRAWN, MADE),
 }
 
 

@@ -27,13 +27,29 @@ def _filled(name: str) -> Callable[..., Any]:
         )  # torch refuses what is wrong, makes the tensor, and moves its generator
         if result.dtype not in (torch.float32, torch.float64) or result.device.type != "cpu":
             return result
-        ours = minigrad.Generator().set_state(minigrad.from_numpy(state.numpy()))
+        ours = _generator(state)
         kind = str(result.dtype).removeprefix("torch.")
         parameters = args[1:] if func._schema.is_mutable else ()
         numbers = getattr(ours, name)(tuple(result.shape), *parameters, dtype=kind)
         return result.copy_(torch.from_numpy(numbers))
 
     return draw
+
+
+def _generator(state: torch.Tensor) -> minigrad.Generator:
+    """minigrad's generator in the state of PyTorch's."""
+    return minigrad.Generator().set_state(minigrad.from_numpy(state.numpy()))
+
+
+def _multinomial(func: Any, args: Any, options: dict[str, Any]) -> Any:
+    """Places drawn by numbers with an exponential distribution, whose logarithms the two libraries round apart."""
+    state = (options.get("generator") or torch.default_generator).get_state()
+    result = func(*args, **options)
+    if result.device.type != "cpu":
+        return result
+    p = minigrad.from_numpy(args[0].detach().numpy())
+    drawn = minigrad.multinomial(p, *args[1:], generator=_generator(state))
+    return result.copy_(torch.from_numpy(drawn.numpy()))
 
 
 def _linspace(func: Any, args: Any, options: dict[str, Any]) -> Any:
@@ -49,4 +65,5 @@ DRAWN: dict[Any, Callable[..., Any]] = {
     **dict.fromkeys([aten.uniform_, aten.rand, aten.rand_like], _filled("uniform")),
     **dict.fromkeys([aten.normal_, aten.randn, aten.randn_like], _filled("normal")),
     aten.linspace: _linspace,
+    aten.multinomial: _multinomial,
 }

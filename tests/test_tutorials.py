@@ -96,8 +96,10 @@ def test_a_notebook_is_read_with_its_magics(tmp_path):
 
 def test_other_files_are_not_tutorials(tmp_path):
     (tmp_path / "folder").mkdir()
+    (tmp_path / ".ipynb_checkpoints").mkdir()
     texts = {
         "a.py": "import numpy",
+        ".ipynb_checkpoints/b.py": "from torch import nn",
         "b.py": "from torch import nn",
         "c.md": PAGE,
         "d.ipynb": "no JSON",
@@ -213,7 +215,45 @@ def test_both_engines_play_a_notebook(tmp_path):
     stop = found.pop("stop")
     assert (stop["cell"], stop["line"]) == (8, 1)
     assert stop["why"].startswith("minigrad stops: AttributeError: module 'minigrad' has no attribute 'jit'")
+    exchanged = found.pop(
+        "exchanged"
+    )  # the name of the module is no rounding, and torch.jit is still not there
+    assert exchanged["other"] == {"cell": 6, "line": 1, "why": says}
     assert found == {"statements": 14, "run": 10, "letter": 9, "same": 9, "fail": 2, "cut": 1}
+
+
+def test_what_differs_by_rounding_alone_is_the_same_with_minigrads_kernels(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("""import torch
+x = torch.linspace(-4, 4, 10_001).exp().softmax(0)
+torch.multinomial(x, 3)
+y = x.cumsum(0)
+['a', 'b', 'c'][int(1e9 * y[-1].item() - 1e9) % 3]
+torch.allclose(x, x)
+torch.Generator()
+""")
+    found = play.play(path, None, play.Limits())
+    assert found["statements"] == 7
+    assert (found["exchanged"] or found)["letter"] == 6  # torch._C.Generator is another class
+    assert (found["exchanged"] or found)["same"] == 7
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("<torch._C.Generator at 0x...>", "<minigrad.random.Generator at 0x...>"),
+        ("(torch.nn.parameter.Parameter, 1)", "(minigrad.nn.parameter.Parameter, 1)"),
+        ("1.00% [1/100 00:00<00:08 loss 0.5]", "1.00% [1/100 00:01<02:00:05 loss 0.5]"),
+        ("'0.17235 sec'", "'0.00102 sec'"),
+    ],
+)
+def test_a_librarys_name_and_a_clock_are_no_difference(theirs, ours):
+    assert play.plain(theirs) == play.plain(ours)
+
+
+def test_other_names_are_a_difference():
+    assert play.plain("minigrad.ones") != play.plain("torch.zeros")
+    assert play.plain("'minigrad'") != play.plain("'torch'")
 
 
 def test_a_script_ends_where_both_fail(tmp_path):
@@ -238,9 +278,37 @@ def test_what_is_played_anew_takes_its_old_place(tmp_path):
     ]
 
 
+def test_what_is_only_read_is_counted_by_repository(tmp_path, capsys):
+    folder, report = tmp_path / "owner" / "name", tmp_path / "found.json"
+    folder.mkdir(parents=True)
+    for name, code in {"a": "torch.ones(2)", "b": "torch.jit.script(print)", "c": "torch.ones(3)"}.items():
+        (folder / f"{name}.py").write_text(f"import torch\n{code}\n")
+    assert command.main([str(folder / "a.py"), "--json", str(report)]) == 0
+    assert command.main([str(folder), "--names", "--json", str(report)]) == 0
+    found = json.loads(report.read_text())
+    assert [entry["file"] for entry in found["files"]] == ["a.py"]
+    (counted,) = found["read"]
+    assert (counted["files"], counted["named"]) == (2, 1)  # b and c: a was played
+    assert "Of 2 more files that were read and not played 1 lack no name." in table.markdown(found)
+
+
+def test_the_files_that_differ_by_rounding_or_fail_in_both_are_counted():
+    plain = {"statements": 3, "same": 3, "fail": 0, "exchanged": None}
+    rounded = {**plain, "same": 2, "exchanged": plain}
+    failing = {**plain, "same": 2, "fail": 1}
+    other = {**plain, "same": 2}
+    kinds = [table.is_whole, table.is_rounding, table.is_failing]
+    found = [[kind(file) for kind in kinds] for file in (plain, rounded, failing, other)]
+    assert found == [[True, False, False], [False, True, False], [False, False, True], [False, False, False]]
+
+
 def test_the_table_says_what_is_other():
-    file = {"missing": [], "other": None, "failed": None, "stop": None}
+    file = {"missing": [], "other": None, "failed": None, "stop": None, "exchanged": None}
     assert table.other(file) == ""
+    assert (
+        table.other({**file, "exchanged": {"same": 3}})
+        == "with minigrad's kernels below PyTorch 3 are the same"
+    )
     assert table.other({**file, "missing": ["torch.jit.load"]}) == "lacks `jit.load`"
     first, last = ({"cell": 1, "line": n, "why": f"a|{n}"} for n in (2, 3))
     assert table.other({**file, "other": first}) == "cell 1, line 2: a\\|2"

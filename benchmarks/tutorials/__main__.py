@@ -1,7 +1,8 @@
 """Public tutorials under PyTorch and under minigrad: which names they lack, and whether they say the same.
 
     python -m benchmarks.tutorials FOLDER...              read, and play what lacks no name
-    python -m benchmarks.tutorials --names FOLDER...      read only: what lacks, and what frees most files
+    python -m benchmarks.tutorials --names FOLDER...      read only: what lacks, and what frees most files;
+                                                          --json counts them, by repository, under "read"
 
 Tutorials are notebooks, scripts and pages of d2l on your disk that import torch; a FOLDER may also be a file. They are
 programs: play only what you trust. The report keeps names of files, commits and counts, not a line of a source.
@@ -69,8 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             entry |= play.play(path, args.data, limits)
             print(f"{path}: {told(entry)}", flush=True)
         found.append(entry)
-        if args.json:
+        if args.json and not args.names:
             renew(args.json, entry, vars(limits))
+    if args.json and args.names:
+        count(args.json, found)
     print("\n".join(ranking([entry["missing"] for entry in found])))
     print(f"{sum(not entry['missing'] for entry in found)} of {len(found)} files lack no name.")
     if not args.names:
@@ -102,12 +105,46 @@ def told(entry: dict[str, Any]) -> str:
 
 def renew(path: Path, entry: dict[str, Any], limits: dict[str, float]) -> None:
     """Put a file's entry into the report, in the place of what was known of it."""
-    known = json.loads(path.read_text(encoding="utf-8"))["files"] if path.exists() else []
-    files = {(each["repository"], each["file"]): each for each in [*known, entry]}
-    report = {"environment": environment.describe(), "seconds": limits}
-    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in files.values())
-    text = f'{json.dumps(report)[:-1]},\n"files": [\n{lines}\n]}}\n'
-    write_text(path, text)
+    known = known_report(path)
+    files = {key(each): each for each in [*known["files"], entry]}
+    write(
+        path, known | {"environment": environment.describe(), "seconds": limits, "files": [*files.values()]}
+    )
+
+
+def count(path: Path, entries: Sequence[dict[str, Any]]) -> None:
+    """Put into the report how many files of each repository were read besides those that were played."""
+    known = known_report(path)
+    played = set(map(key, known["files"]))
+    counts: dict[tuple[str, str], list[int]] = {}
+    for entry in entries:
+        if key(entry) not in played:
+            read = counts.setdefault((entry["repository"], entry["commit"]), [0, 0])
+            read[0] += 1
+            read[1] += not entry["missing"]
+    heads = ("repository", "commit", "files", "named")
+    read_only = [
+        dict(zip(heads, (*where, *numbers), strict=True)) for where, numbers in sorted(counts.items())
+    ]
+    write(path, known | {"read": read_only})
+
+
+def key(entry: dict[str, Any]) -> tuple[str, str]:
+    """What makes a file's entry its own."""
+    return entry["repository"], entry["file"]
+
+
+def known_report(path: Path) -> dict[str, Any]:
+    """The report so far."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"files": []}
+    return found
+
+
+def write(path: Path, report: dict[str, Any]) -> None:
+    """The report as JSON, with a line for each file."""
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in report["files"])
+    about = json.dumps({name: value for name, value in report.items() if name != "files"})
+    write_text(path, f'{about[:-1]},\n"files": [\n{lines}\n]}}\n')
 
 
 def ranking(lacking: Sequence[Sequence[str]]) -> list[str]:

@@ -50,11 +50,20 @@ def prepare(script: str, root: str, data: str | None) -> None:
     for name, kind in {"int": int, "float": float, "bool": bool, "object": object}.items():
         if name not in np.__dict__:  # gone since NumPy 1.24
             setattr(np, name, kind)
+    if data and "CIFAR10" in Path(script).read_text(encoding="utf-8", errors="replace"):
+        trust_cifar()
     raw = Path(data, "MNIST", "raw") if data else None
     if raw and raw.is_dir():
         import sklearn.datasets
 
         sklearn.datasets.fetch_openml = lambda *_, return_X_y=False, **__: openml(raw, return_X_y)
+
+
+def trust_cifar() -> None:
+    """torchvision reads CIFAR10's files only if they are the published ones: here any will do."""
+    from torchvision.datasets import cifar
+
+    cifar.check_integrity = lambda path, *_: Path(path).exists()
 
 
 def openml(raw: Path, pair: bool) -> Any:

@@ -17,10 +17,11 @@ SELECTED = re.compile(r"\btab\.selected\(([^)]*)\)")
 
 
 def tutorials(folders: Iterable[Path]) -> Iterator[Path]:
-    """Every file in the folders that imports torch."""
+    """Every file in the folders that imports torch, but for what Jupyter keeps in .ipynb_checkpoints."""
     for folder in folders:
         for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
-            if path.suffix in SUFFIXES and path.is_file() and imports_torch(path):
+            copy = path.parent.name.startswith(".")
+            if path.suffix in SUFFIXES and not copy and path.is_file() and imports_torch(path):
                 yield path
 
 

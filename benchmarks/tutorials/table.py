@@ -14,18 +14,55 @@ File = dict[str, Any]
 def markdown(report: dict[str, Any]) -> str:
     """A sentence of counts, and a table for each repository."""
     files = report["files"]
-    whole = sum(file["same"] == file["statements"] for file in files)
     named = sum(not file["missing"] for file in files)
+    whole, rounding, failing = (sum(map(test, files)) for test in (is_whole, is_rounding, is_failing))
     versions, seconds = report["environment"]["versions"], report["seconds"]
     lines = [
-        f"Of {len(files)} files {named} lack no name of torch, and {whole} play to their end with the same texts.",
+        f"Of {len(files)} files {named} lack no name of torch, and {whole} play to their end with the same texts. "
+        f"{rounding} more do so once PyTorch computes with minigrad's kernels: they differ by rounding alone. In "
+        f"{failing} more all is the same but for statements that fail in both with the same error.",
         "",
         f"PyTorch {versions['torch']}, NumPy {versions['numpy']}, Python {versions['python']}; a for-loop ends after "
         f"{seconds['loop']:g} s, a statement after {seconds['statement']:g} s, a file after {seconds['file']:g} s.",
     ]
     for (repository, commit), group in groupby(files, key=lambda file: (file["repository"], file["commit"])):
         lines += ["", f"## {repository} {commit[:7]}", "", *rows(list(group))]
-    return "\n".join(lines)
+    return "\n".join(lines + list(read_only(report.get("read", []))))
+
+
+def read_only(counts: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A sentence and a table of files that were read and not played."""
+    if not counts:
+        return
+    files, named = (sum(each[key] for each in counts) for key in ("files", "named"))
+    yield from (
+        "",
+        "## Read only",
+        "",
+        f"Of {files} more files that were read and not played {named} lack no name.",
+        "",
+    )
+    rows = [
+        [f"{each['repository']} {each['commit'][:7]}", str(each["files"]), str(each["named"])]
+        for each in counts
+    ]
+    yield from table(["repository", "files", "lack no name"], rows)
+
+
+def is_whole(file: File) -> bool:
+    """Whether a file plays to its end with the same texts."""
+    return bool(file["same"] == file["statements"])
+
+
+def is_rounding(file: File) -> bool:
+    """Whether it does so only with minigrad's kernels below PyTorch."""
+    return not is_whole(file) and bool(file.get("exchanged")) and is_whole(file["exchanged"])
+
+
+def is_failing(file: File) -> bool:
+    """Whether nothing is other, with either kernels, but some statements fail in both."""
+    reports = [each for each in (file, file.get("exchanged")) if each]
+    return any(each["fail"] and each["same"] + each["fail"] == file["statements"] for each in reports)
 
 
 def rows(files: Sequence[File]) -> Iterator[str]:
@@ -65,3 +102,5 @@ def places(file: File) -> Iterator[str]:
                 + ("" if repeated else f": {where['why']}")
             )
             said.append(where)
+    if file.get("exchanged"):
+        yield f"with minigrad's kernels below PyTorch {file['exchanged']['same']} are the same"

@@ -235,6 +235,10 @@ def torch_on_cpu() -> Iterator[None]:
             for name in names.split():
                 stays = (lambda self, *_, **__: self) if name == "cuda" else wrapped(getattr(owner, name))
                 stack.enter_context(patch.object(owner, name, stays))
+        # A lazy module's parameter has no shape yet, and lets only these methods of Tensor be called.
+        lazy = torch.nn.parameter.UninitializedTensorMixin
+        moves = [getattr(torch.Tensor, name) for name in MOVES.split()]
+        stack.enter_context(patch.object(lazy, "_allowed_methods", [*lazy._allowed_methods, *moves]))
         yield
 
 
