@@ -54,6 +54,11 @@ from minigrad.tensors.statistics import (
     searchsorted,
 )
 from minigrad.tensors.counting import bincount, histc, histogram
+from minigrad.tensors.older import (
+    abs_, acos_, acosh_, asin_, asinh_, atan_, atanh_, ceil_, cos_, cosh_, deg2rad_, detach_, exp2_, exp_, expm1_,
+    floor_, frac_, log10_, log1p_, log2_, log_, neg_, rad2deg_, range, reciprocal_, rsqrt_, sigmoid_, sin_, sinh_,
+    sqrt_, square_, tan_, tanh_, trunc_, zero_,
+)
 from minigrad.tensors import functional, linalg
 from minigrad.tensors.linalg import (
     torch_det as det, torch_inverse as inverse, torch_matrix_power as matrix_power, torch_svd as svd,

@@ -350,7 +350,7 @@ ANSWERS = {
     "minigrad.nn.init.zeroes_": "Spelt alike: minigrad.nn.init.zeros_. ",
     "minigrad.utils.data.Dataloader": "Spelt alike: minigrad.utils.data.DataLoader. ",
     "p.reqiures_grad": "Spelt alike: Tensor.requires_grad. ",
-    "minigrad.nn.init.normal": "Here it is minigrad.nn.init.normal_. ",
+    "minigrad.nn.init.zeros": "Here it is minigrad.nn.init.zeros_. ",
     "x.maximum_": "It does not change x in place: write x = x.maximum(...). ",
     "minigrad.nn.QuantStub": "",
     "minigrad.segment_reduce": "",

@@ -168,7 +168,6 @@ NOT_COVERED = {
         for name in ("bool", "byte", "char", "double", "float", "half", "int", "long", "short")
     },
     "normal/number_mean": {"strided": "there are no sparse tensors, so there is no layout to name"},
-    "zero_": {"zero_": "a method here; torch documents no function of this name"},
 }
 NOT_COVERED_ERRORS = {
     **{
@@ -418,7 +417,7 @@ TRACKED = {
         f"nn.functional.{name}"
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
-            binary_cross_entropy binary_cross_entropy_with_logits""".split()
+            binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity""".split()
     ),
 }
 

@@ -39,6 +39,7 @@ __all__ = [
     "max_memory_allocated",
     "memory_allocated",
     "memory_reserved",
+    "set_device",
     "stream",
     "synchronize",
 ]  # fmt: skip
@@ -53,6 +54,16 @@ def current_device() -> int:
     """Return the index of the current GPU. Raises RuntimeError or AssertionError without a GPU."""
     gpu = _gpu_or_cpu(None)
     return int(gpu.id) if gpu else 0
+
+
+def set_device(device: Any) -> None:
+    """Make a GPU the current one: an index, a device or its name.
+
+    Raises RuntimeError or AssertionError without a GPU, ValueError if device is not a GPU.
+    """
+    gpu = _gpu_or_cpu(device)
+    if gpu:
+        gpu.use()
 
 
 def get_device_name(device: Any = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import TensorBase, wrap
 from minigrad.tensors.arguments import check_negative, named, sizes
-from minigrad.tensors.inplace import change
+from minigrad.tensors.inplace import change, check_change
 from minigrad.tensors.out import copy_over
 from minigrad.tensors.reductions import sum
 from minigrad.tensors.tensor_types import legacy_array
@@ -82,6 +83,29 @@ def new(self: Any, *data: Any) -> Any:
 
 
 # -- with a function of Python ------------------------------------------------------------------------------
+
+
+def resize_(self: Any, *given: Any, size: Any = None) -> Any:
+    """Give a tensor another shape in place: its elements in order, cut off at the end, or with 0 after them.
+
+    Others that show its memory see no more of it where it grows. RuntimeError if self requires grad, or is no
+    contiguous view.
+    """
+    shape = sizes("resize_", given, size)
+    check_negative(shape)
+    if self.requires_grad:
+        raise RuntimeError("cannot resize variables that require grad\nResize x.detach().")
+    if not self.is_contiguous():
+        raise RuntimeError("resize_: the tensor is not contiguous\nCall x = x.contiguous() first.")
+    if shape == tuple(self.array.shape):
+        return self
+    check_change(self)
+    count, array = math.prod(shape), self.array.reshape(-1)
+    if count > array.size:
+        array = np.concatenate([array, np.zeros(count - array.size, array.dtype, like=array)])
+    self.data = wrap(array[:count].reshape(shape))
+    self.version[0] += 1
+    return self
 
 
 def apply_(self: Any, callable: Any) -> Any:

@@ -68,7 +68,7 @@ METHODS: dict[ModuleType, str] = {
     counting: "bincount histc histogram",
     statistics: "aminmax diff dist median mode nan_to_num",
     alike: """
-        new new_zeros new_ones new_empty new_full new_tensor apply_ data_ptr is_complex is_signed is_same_size
+        new new_zeros new_ones new_empty new_full new_tensor apply_ resize_ data_ptr is_complex is_signed is_same_size
         sum_to_size storage_offset adjoint""",
 }
 accept_out(*METHODS)

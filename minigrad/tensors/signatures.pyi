@@ -760,6 +760,148 @@ def histogram(input: Tensor, bins: Any = 100, *, range: Any = None, weight: Tens
     bins is their number, or a vector of edges. With density the areas add up to 1. The counts have no gradient."""
     ...
 
+def abs_(input: Tensor) -> Tensor:
+    """In place: |input|"""
+    ...
+
+def acos_(input: Tensor) -> Tensor:
+    """In place: z = arccos x        dx = -dz/√(1 - x²)"""
+    ...
+
+def acosh_(input: Tensor) -> Tensor:
+    """In place: z = arcosh x        dx = dz/√(x² - 1)"""
+    ...
+
+def asin_(input: Tensor) -> Tensor:
+    """In place: z = arcsin x        dx = dz/√(1 - x²)"""
+    ...
+
+def asinh_(input: Tensor) -> Tensor:
+    """In place: z = arsinh x        dx = dz/√(x² + 1)"""
+    ...
+
+def atan_(input: Tensor) -> Tensor:
+    """In place: z = arctan x        dx = dz/(x² + 1)"""
+    ...
+
+def atanh_(input: Tensor) -> Tensor:
+    """In place: z = artanh x        dx = dz/(1 - x²)"""
+    ...
+
+def ceil_(input: Tensor) -> Tensor:
+    """In place: z = ceil x        dx = 0"""
+    ...
+
+def cos_(input: Tensor) -> Tensor:
+    """In place: z = cos x        dx = -dz·sin x"""
+    ...
+
+def cosh_(input: Tensor) -> Tensor:
+    """In place: z = cosh x        dx = dz·sinh x"""
+    ...
+
+def deg2rad_(input: Tensor) -> Tensor:
+    """In place: Degrees as radians: input·π/180."""
+    ...
+
+def detach_(input: Tensor) -> Tensor:
+    """Forget the history."""
+    ...
+
+def exp2_(input: Tensor) -> Tensor:
+    """In place: z = 2ˣ        dx = dz·z·log 2"""
+    ...
+
+def exp_(input: Tensor) -> Tensor:
+    """In place: z = eˣ        dx = dz·z"""
+    ...
+
+def expm1_(input: Tensor) -> Tensor:
+    """In place: z = eˣ - 1, exact for small x        dx = dz·(z + 1)"""
+    ...
+
+def floor_(input: Tensor) -> Tensor:
+    """In place: z = floor x        dx = 0"""
+    ...
+
+def frac_(input: Tensor) -> Tensor:
+    """In place: input - trunc(input): of input's sign."""
+    ...
+
+def log10_(input: Tensor) -> Tensor:
+    """In place: z = log₁₀ x        dx = dz/(x·log 10)"""
+    ...
+
+def log1p_(input: Tensor) -> Tensor:
+    """In place: z = log(1 + x), exact for small x        dx = dz/(x + 1)"""
+    ...
+
+def log2_(input: Tensor) -> Tensor:
+    """In place: z = log₂ x        dx = dz/(x·log 2)"""
+    ...
+
+def log_(input: Tensor) -> Tensor:
+    """In place: z = log x        dx = dz/x"""
+    ...
+
+def neg_(input: Tensor) -> Tensor:
+    """In place: -input"""
+    ...
+
+def rad2deg_(input: Tensor) -> Tensor:
+    """In place: Radians as degrees: input·180/π."""
+    ...
+
+def range(start: Any, end: Any, step: Any = 1, *, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: _bool = False) -> Tensor:
+    """start, start + step ... up to end, which is among them: (end - start)/step + 1 numbers. Deprecated: use arange.
+
+    The default float, unless a dtype is given. RuntimeError if step is 0 or leads away from end."""
+    ...
+
+def reciprocal_(input: Tensor) -> Tensor:
+    """In place: z = 1/x        dx = -dz·z²"""
+    ...
+
+def rsqrt_(input: Tensor) -> Tensor:
+    """In place: z = 1/√x        dx = -dz·z³/2"""
+    ...
+
+def sigmoid_(input: Tensor) -> Tensor:
+    """In place: z = 1/(1 + e⁻ˣ)        dx = dz·(1 - z)·z"""
+    ...
+
+def sin_(input: Tensor) -> Tensor:
+    """In place: z = sin x        dx = dz·cos x"""
+    ...
+
+def sinh_(input: Tensor) -> Tensor:
+    """In place: z = sinh x        dx = dz·cosh x"""
+    ...
+
+def sqrt_(input: Tensor) -> Tensor:
+    """In place: z = √x        dx = dz/2z"""
+    ...
+
+def square_(input: Tensor) -> Tensor:
+    """In place: input²"""
+    ...
+
+def tan_(input: Tensor) -> Tensor:
+    """In place: z = tan x        dx = dz·(1 + z²)"""
+    ...
+
+def tanh_(input: Tensor) -> Tensor:
+    """In place: z = tanh x        dx = dz·(1 - z²)"""
+    ...
+
+def trunc_(input: Tensor) -> Tensor:
+    """In place: z = trunc x        dx = 0"""
+    ...
+
+def zero_(input: Tensor) -> Tensor:
+    """Set every element to 0."""
+    ...
+
 def det(input: Tensor) -> Tensor:
     """The determinants of square matrices: linalg.det."""
     ...
@@ -2231,6 +2373,13 @@ class Methods(Variable):
 
     def apply_(self, callable: Any) -> Any:
         """Replace every element by callable(element): slow, for it is called once for each."""
+        ...
+
+    def resize_(self, *given: Any, size: Any = None) -> Any:
+        """Give a tensor another shape in place: its elements in order, cut off at the end, or with 0 after them.
+
+        Others that show its memory see no more of it where it grows. RuntimeError if self requires grad, or is no
+        contiguous view."""
         ...
 
     def data_ptr(self) -> _int:

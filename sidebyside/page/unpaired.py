@@ -19,21 +19,23 @@ REASONS: list[tuple[Said, str]] = [
         Said("Another name, or another form, of one that has a row.", "Otro nombre, u otra forma, de algo que ya tiene fila."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
         swapdims arccos arccosh arcsin arcsinh arctan arctan2 arctanh fix greater greater_equal less less_equal not_equal true_divide
+        abs_ acos_ acosh_ asin_ asinh_ atan_ atanh_ ceil_ cos_ cosh_ deg2rad_ detach_ exp2_ exp_ expm1_ floor_ frac_ log10_
+        log1p_ log2_ log_ neg_ rad2deg_ reciprocal_ rsqrt_ sigmoid_ sin_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_
         inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6""",
     ),
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cross deg2rad diag dstack
+        """CosineSimilarity addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
         einsum flatten fliplr flipud frac hstack index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
-        meshgrid nanmean nansum narrow outer rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
+        meshgrid nanmean nansum narrow normalize outer rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
         take_along_dim tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
     ),
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
         """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace logspace tril_indices triu_indices multinomial normal ones ones_like rand
-        rand_like randint randint_like randn randn_like randperm tensor zeros""",
+        rand_like randint randint_like randn randn_like randperm range tensor zeros""",
     ),
     (
         Said("Answers a question about numbers, and has no gradient.", "Responde a una pregunta sobre números y no tiene gradiente."),

@@ -2,6 +2,7 @@
 
 from minigrad.nn.utils import clip_grad, convert_parameters
 from minigrad.nn.utils.clip_grad import (
+    clip_grad_norm,
     clip_grad_norm_,
     clip_grad_value_,
     clip_grads_with_norm_,
@@ -10,6 +11,6 @@ from minigrad.nn.utils.clip_grad import (
 from minigrad.nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
 
 __all__ = [
-    "clip_grad", "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "convert_parameters",
+    "clip_grad", "clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "convert_parameters",
     "get_total_norm", "parameters_to_vector", "vector_to_parameters",
 ]  # fmt: skip

@@ -82,3 +82,19 @@ def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """Return the gradients of the parameters that have one."""
     listed = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in listed if p.grad is not None]
+
+
+def clip_grad_norm(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
+    """Deprecated: use clip_grad_norm_."""
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)

@@ -11,7 +11,10 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from minigrad import random
+from minigrad.arrays.dtypes import float64
+from minigrad.tensors.creation import as_tensor
 from minigrad.tensors.distributions import randint, randperm
+from minigrad.tensors.sampling import multinomial
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -92,6 +95,40 @@ class SubsetRandomSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler[int]):
+    """Yields num_samples indices, each drawn with the probability that its weight gives, up to a common factor.
+
+    Raises ValueError if num_samples is not a positive int, replacement is not a bool, or weights are not one sequence.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[float],
+        num_samples: int,
+        replacement: bool = True,
+        generator: random.Generator | None = None,
+    ) -> None:
+        if not isinstance(num_samples, int) or isinstance(num_samples, bool) or num_samples <= 0:
+            raise ValueError(
+                f"num_samples should be a positive integer value, but got num_samples={num_samples}"
+            )
+        if not isinstance(replacement, bool):
+            raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
+        self.weights = as_tensor(weights, dtype=float64)
+        if self.weights.ndim != 1:
+            raise ValueError(
+                f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}"
+            )
+        self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
+
+    def __iter__(self) -> Iterator[int]:
+        drawn = multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
+        yield from drawn.tolist()
+
+    def __len__(self) -> int:
+        return self.num_samples
 
 
 class BatchSampler(Sampler[list[int]]):
