@@ -1,12 +1,16 @@
 """docs/testing.md: its examples pass, and what fails there fails with the text that stands below it."""
 
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
-TEXT = (Path(__file__).parent.parent / "docs" / "testing.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -48,3 +52,31 @@ def test_cmp_says_what_stands_there(capsys):
     assert found == wanted
     assert re.match("p: right|p: exact", last)  # how far the last bit is off is the processor's
     assert re.fullmatch(r"p: right: \S+ ulp off where rounding may take \S+", rounding)
+
+
+IMPORTED_AS = {"scikit-learn": "sklearn", "ipython": "IPython"}
+
+
+def test_the_tool_needs_nothing_of_the_other_extras():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    others = [re.match(r"[\w-]+", each)[0] for name in ("app", "notebook") for each in extras[name]]
+    hidden = {IMPORTED_AS.get(name, name): None for name in others}
+    assert len(hidden) > 8
+    failing, printing = (
+        next(code for code, said in BLOCKS if said and word in code) for word in ("test_relu", "cmp(")
+    )
+    code = f"""
+import sys
+sys.modules.update({hidden})
+{printing}
+{failing}
+try:
+    test_relu()
+except AssertionError as error:
+    print(error)
+"""
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "the mean's division by N is forgotten" in found.stdout
+    assert "they differ only where x is 0" in found.stdout
