@@ -107,6 +107,6 @@ __version__ = "0.1.0"
 # An unknown name in this module or one of these raises AttributeError with a line of help.
 __getattr__ = _missing(__name__)
 for _module in (
-    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.utils, optim, testing,
+    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.utils, testing,
 ):  # fmt: skip
     vars(_module)["__getattr__"] = _missing(_module.__name__)

@@ -34,7 +34,7 @@ from minigrad.cuda.blas import product
 from minigrad.cuda.source import OPTIONS, TENSORS, TYPES, source
 from minigrad.nn import checks
 from minigrad.nn import ops as nn
-from minigrad.optim import sgd
+from minigrad.optim.sgd import SGD
 
 Array = Any
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -231,17 +231,17 @@ def scatter(x: Array, size: tuple[int, ...], key: tuple[Any, ...]) -> Array:
 # -- the optimiser ------------------------------------------------------------------------------------------
 
 
-one_by_one = sgd.SGD._step
+one_by_one = SGD._step
 
 
-def _step(self: sgd.SGD, params: list[Any], group: dict[str, Any]) -> None:
+def _step(self: SGD, params: list[Any], group: dict[str, Any]) -> None:
     """SGD._step, where the parameters are on a GPU by one launch for each type."""
     if params and is_bare(params[0].array) and not group["differentiable"]:
         params = _together(params, group, self.state)
     one_by_one(self, params, group)
 
 
-sgd.SGD._step = _step  # type: ignore[assignment, method-assign]
+SGD._step = _step  # type: ignore[assignment, method-assign]
 
 
 def _together(params: list[Any], group: dict[str, Any], state: Any) -> list[Any]:

@@ -9,7 +9,8 @@ The ending of a file's name chooses its format:
 A file may be incomplete or come from a stranger. Therefore loading runs no code from the file, needs no more memory
 than a fixed multiple of its size, and raises LoadError for every defect.
 
-json, pathlib, pickle and zipfile are imported when a file is written or read, so that `import minigrad` is fast.
+The modules of the formats, json, pathlib, pickle and zipfile are imported when a file is written or read, so that
+`import minigrad` is fast.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from contextlib import nullcontext
 from typing import IO, Any
 
 from minigrad.arrays.device import device, move
-from minigrad.serialization import npz, safetensors, torch_zip
-from minigrad.serialization.archive import Archive
-from minigrad.serialization.files import replacing
 from minigrad.tensors.tensor import Tensor
 
 
@@ -40,6 +38,8 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     torch: torch.save.
     """
     from pathlib import Path
+
+    from minigrad.serialization.files import replacing
 
     write, _ = _format(f, "write")
     if not isinstance(f, (str, os.PathLike)):
@@ -87,17 +87,27 @@ def load(
 
 def _format(f: Any, action: str) -> tuple[Any, Any]:
     """The functions that write and read a file, chosen by the ending of its name."""
+    from minigrad.serialization import npz, safetensors, torch_zip
+
+    formats: dict[str, tuple[Any, Any]] = {
+        ".npz": (npz.write, _read_zip),
+        ".safetensors": (safetensors.write, safetensors.read),
+        ".pt": (torch_zip.write, _read_zip),
+    }
     is_path = isinstance(f, (str, os.PathLike))
     if not is_path and not hasattr(f, action):
         raise AttributeError(
             f"expected 'f' to be string, path, or a file-like object with a '{action}' attribute"
         )
     name = os.fspath(f) if is_path else str(getattr(f, "name", ""))
-    return FORMATS.get(os.path.splitext(name)[1].lower(), FORMATS[".pt"])
+    return formats.get(os.path.splitext(name)[1].lower(), formats[".pt"])
 
 
 def _read_zip(file: IO[bytes]) -> tuple[Any, list[Tensor]]:
     """Return what a zip file holds: an .npz, or a file of torch."""
+    from minigrad.serialization import npz, torch_zip
+    from minigrad.serialization.archive import Archive
+
     if file.read(1) == b"\x80":
         raise ValueError(
             "it is a plain pickle, which can run any code, or comes from a PyTorch before 1.6. Load it in torch, and "
@@ -105,11 +115,3 @@ def _read_zip(file: IO[bytes]) -> tuple[Any, list[Tensor]]:
         )
     archive = Archive(file)
     return (torch_zip if torch_zip.pickles(archive) else npz).read(archive)
-
-
-# How a file with this ending is written, and how it is read.
-FORMATS = {
-    ".npz": (npz.write, _read_zip),
-    ".safetensors": (safetensors.write, safetensors.read),
-    ".pt": (torch_zip.write, _read_zip),
-}

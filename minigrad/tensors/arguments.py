@@ -269,13 +269,11 @@ def named(function: Callable[P, R], name: str, doc: str | None) -> Callable[P, R
 def tensor_function(function: Callable[P, R], *forms: tuple[int, int]) -> Callable[P, R]:
     """Check every call of a function against its signature. Its first argument is a Tensor called `input`.
 
-    The attribute `method` is the function as a method of Tensor: its messages count arguments without self.
-    `in_place` is the same for the method whose name ends in an underscore.
+    The attribute `method` makes the function a method of Tensor, by default of its own name: the messages of a method
+    count arguments without self.
     """
-    signature = Signature(function, forms, function.__name__)
-    called: Any = _checked(function, signature, 1)
-    called.method = _checked(function, signature, 0)
-    called.in_place = _checked(function, Signature(function, forms, f"{function.__name__}_"), 0)
+    called: Any = _checked(function, Signature(function, forms, function.__name__), 1)
+    called.method = lambda name=function.__name__: _checked(function, Signature(function, forms, name), 0)
     return called
 
 

@@ -233,7 +233,7 @@ def _floor_division(name: str) -> Any:
     return tensor_function(named(function, name, doc), (1, 1), (1, 1))
 
 
-floor_divide, floor_divide_ = _floor_division("floor_divide"), _floor_division("floor_divide_").method
+floor_divide, floor_divide_ = _floor_division("floor_divide"), _floor_division("floor_divide_").method()
 
 
 @differentiable(

@@ -121,7 +121,7 @@ def methods() -> Iterator[tuple[str, Any]]:
 
 def method_of(function: Callable[P, R]) -> Callable[P, R]:
     """A function as a method: a tensor_function has a form whose errors count the arguments after self."""
-    return getattr(function, "method", function)
+    return function.method() if hasattr(function, "method") else function
 
 
 def _conversion(name: str, kind: dtypes.dtype, doc: str) -> Any:
@@ -133,7 +133,7 @@ def _conversion(name: str, kind: dtypes.dtype, doc: str) -> Any:
 
 def in_place(function: Any) -> Any:
     """The method that computes a function and writes the result into the tensor's own memory."""
-    with_name = getattr(function, "in_place", function)
+    with_name = function.method(f"{function.__name__}_") if hasattr(function, "method") else function
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return change(self, with_name, *args, **kwargs)

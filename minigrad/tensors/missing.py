@@ -28,10 +28,15 @@ SYNONYMS = {
 PAGE = "COVERAGE.md lists what minigrad has of PyTorch"
 
 
-def module_getattr(module: str) -> Callable[[str], NoReturn]:
-    """`__getattr__` of a module. Python calls it for a name that the module does not have."""
+def module_getattr(module: str, *later: str) -> Callable[[str], Any]:
+    """`__getattr__` of a module. Python calls it for a name that the module does not have.
 
-    def not_found(name: str) -> NoReturn:
+    The submodules in `later` are imported at their first use, so that `import minigrad` is fast.
+    """
+
+    def not_found(name: str) -> Any:
+        if name in later:
+            return importlib.import_module(f"{module}.{name}")
         space = module.partition(".")[2]
         text = f"module {module!r} has no attribute {name!r}" + help_with(space, name)
         raise AttributeError(text, name=name, obj=None)  # of None, Python suggests no name of its own
