@@ -10,7 +10,7 @@ import minigrad
 from benchmarks.diagnosis import RIGHT, misses, right_program, said, verdict
 from benchmarks.wrong_programs import MISTAKES, own
 from sidebyside import wrong
-from sidebyside.testing import cmp
+from sidebyside.testing import cmp, same
 from sidebyside.wrong import CATALOGUE, Scene, named, not_unbroadcast, shapes
 
 X = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.5]], np.float32)
@@ -175,3 +175,10 @@ def test_a_factor_is_never_said_to_be_1():
     right = np.array([1.0, 2.0, 3.0])
     assert named(Scene(right * (1 + 1e-12), right)) == "every element is 1.000000000001 times the right one"
     assert "a few roundings" in named(Scene(np.nextafter(right, 9), right))
+
+
+def test_the_least_spread_of_binary_cross_entropy_is_torchs():
+    """It is a float32 in float64, too: a difference that the right programs of benchmarks.diagnosis found."""
+    x, y = np.array([2.3e-14, 0.3, 1 - 1e-14]), np.array([0.5, 0.2, 0.1])
+    program = lambda torch, x, y: torch.nn.functional.binary_cross_entropy(x, y)
+    assert same(program, x, y, tier="bounded") == "bounded"

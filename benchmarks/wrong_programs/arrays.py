@@ -123,9 +123,9 @@ def overwritten(r: Any) -> Case:
 @mistake("a mask is wrong")
 def mask_of_the_wrong_numbers(r: Any) -> Case:
     return (
-        own(lambda x: x.relu(), lambda dz, z, x: dz * (x < 1).to(x.dtype)),
+        own(lambda x: x.relu(), lambda dz, z, x: dz * (x < 0.5).to(x.dtype)),
         lambda x: x.relu(),
-        [3 * matrix(r)],
+        [numbers(r, side(r, 3), side(r, 3))],
     )
 
 

@@ -19,6 +19,8 @@ from minigrad.autograd.op import differentiable
 from minigrad.nn.activation_ops import log_sigmoid
 from minigrad.ops import clamp, log, log1p, sigmoid, sign, where
 
+SMALLEST = float(np.float32(1e-12))  # x·(1 - x) counts as no less; torch has a float32 for float64, too
+
 
 def reduced(losses: Array, reduction: str) -> Array:
     """The losses themselves, their sum, or their mean."""
@@ -64,7 +66,7 @@ def _slope(d: Any, most: float) -> Any:
 
 @differentiable(
     x=lambda dz, x, y, weight, reduction: share(
-        weighted(dz * ((x - y) / clamp((1 - x) * x, 1e-12, math.inf)), weight), x, reduction
+        weighted(dz * ((x - y) / clamp((1 - x) * x, SMALLEST, math.inf)), weight), x, reduction
     ),
     y=lambda dz, x, y, weight, reduction: share(weighted((log1p(-x) - log(x)) * dz, weight), x, reduction),
 )

@@ -227,7 +227,7 @@ def _binary_cross_entropy(call, x, y, weight=None, reduction=1):
 @bound("binary_cross_entropy_backward")
 def _binary_cross_entropy_backward(call, dz, x, y, weight=None, reduction=1):
     dz, x, y, one = call.ball(dz), call.ball(x), call.ball(y), call.ball(1)
-    spread = (one - x).scaled(x).lipschitz(lambda c: np.maximum(c, call.kind.type(1e-12)))
+    spread = (one - x).scaled(x).lipschitz(lambda c: np.maximum(c, np.float32(1e-12)))
     z = dz.scaled((x - y) / spread)
     return shared(call, z if weight is None else z.scaled(call.ball(weight)), x, reduction).rounded(units=2)
 
