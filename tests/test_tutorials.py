@@ -244,6 +244,7 @@ torch.Generator()
         ("<torch._C.Generator at 0x...>", "<minigrad.random.Generator at 0x...>"),
         ("(torch.nn.parameter.Parameter, 1)", "(minigrad.nn.parameter.Parameter, 1)"),
         ("1.00% [1/100 00:00<00:08 loss 0.5]", "1.00% [1/100 00:01<02:00:05 loss 0.5]"),
+        ("|█---| 16.00% [16/100 00:01]", "|█--| 15.00% [15/100 00:00]"),
         ("'0.17235 sec'", "'0.00102 sec'"),
     ],
 )

@@ -108,7 +108,13 @@ def renew(path: Path, entry: dict[str, Any], limits: dict[str, float]) -> None:
     known = known_report(path)
     files = {key(each): each for each in [*known["files"], entry]}
     write(
-        path, known | {"environment": environment.describe(), "seconds": limits, "files": [*files.values()]}
+        path,
+        known
+        | {
+            "environment": environment.describe() | environment.conditions(),
+            "seconds": limits,
+            "files": [*files.values()],
+        },
     )
 
 

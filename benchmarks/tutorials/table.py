@@ -16,17 +16,19 @@ def markdown(report: dict[str, Any]) -> str:
     files = report["files"]
     named = sum(not file["missing"] for file in files)
     whole, rounding, failing = (sum(map(test, files)) for test in (is_whole, is_rounding, is_failing))
-    versions, seconds = report["environment"]["versions"], report["seconds"]
+    environment, seconds = report["environment"], report["seconds"]
+    versions, commit = environment["versions"], environment["commit"] or "of no commit"
     lines = [
         f"Of {len(files)} files {named} lack no name of torch, and {whole} play to their end with the same texts. "
-        f"{rounding} more do so once PyTorch computes with minigrad's kernels: they differ by rounding alone. In "
+        f"{rounding} more do so when they are played again and PyTorch computes by minigrad's kernels. In "
         f"{failing} more all is the same but for statements that fail in both with the same error.",
         "",
-        f"PyTorch {versions['torch']}, NumPy {versions['numpy']}, Python {versions['python']}; a for-loop ends after "
-        f"{seconds['loop']:g} s, a statement after {seconds['statement']:g} s, a file after {seconds['file']:g} s.",
+        f"minigrad {commit[:7]}, PyTorch {versions['torch']}, NumPy {versions['numpy']}, Python {versions['python']}; "
+        f"a for-loop ends after {seconds['loop']:g} s, a statement after {seconds['statement']:g} s, a file after "
+        f"{seconds['file']:g} s.",
     ]
-    for (repository, commit), group in groupby(files, key=lambda file: (file["repository"], file["commit"])):
-        lines += ["", f"## {repository} {commit[:7]}", "", *rows(list(group))]
+    for (repository, version), group in groupby(files, key=lambda file: (file["repository"], file["commit"])):
+        lines += ["", f"## {repository} {version[:7]}", "", *rows(list(group))]
     return "\n".join(lines + list(read_only(report.get("read", []))))
 
 
