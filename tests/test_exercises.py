@@ -140,7 +140,7 @@ MISTAKES = [
     ("01_mul", ["dz * y", "dz * x"], "not un-broadcast"),
     ("01_mul", ["dz * y", "(dz * x).sum(axis=1)"], "axis"),
     ("02_mean", ["np.broadcast_to(dz[:, None], x.shape)"], "the mean's division by N is forgotten"),
-    ("02_mean", ["np.broadcast_to(dz[:, None] / x.size, x.shape)"], "0.333333 times the right one"),
+    ("02_mean", ["np.broadcast_to(dz[:, None] / x.size, x.shape)"], "0.5 times the right one"),
     ("03_exp_log", ["dz * x", "dz / x"], "the input x is used for the output z"),
     ("03_exp_log", ["dz * np.exp(x)", "1 / x"], "dz is ignored"),
     ("04_relu", ["np.where(x >= 0, dz, 0)"], "at the kink"),

@@ -24,4 +24,4 @@ def mul_backward(dz, x, y):
     return dx, dy
 
 
-mul_inputs = dyadics(3, 4), dyadics(4)
+mul_inputs = dyadics(2, 3), dyadics(3)

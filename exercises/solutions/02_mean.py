@@ -22,4 +22,4 @@ def mean_torch(torch, x):
     return torch.mean(x, dim=1)
 
 
-mean_inputs = dyadics(3, 4)
+mean_inputs = dyadics(2, 4)

@@ -17,4 +17,4 @@ def relu_backward(dz, x):
     return np.where(x > 0, dz, 0)
 
 
-relu_inputs = dyadics(3, 4)
+relu_inputs = dyadics(2, 3)
