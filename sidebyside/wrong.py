@@ -28,7 +28,7 @@ from sidebyside.mistakes.arrays import (
     wrong_dim,
     wrong_spread,
 )
-from sidebyside.mistakes.factors import constant, factor, variable
+from sidebyside.mistakes.factors import constant, factor, offset, variable
 from sidebyside.mistakes.formulas import formula, term
 from sidebyside.mistakes.inputs import altered
 from sidebyside.mistakes.rules import (
@@ -41,6 +41,7 @@ from sidebyside.mistakes.rules import (
     overwritten,
     part_forgotten,
     softmax_rule,
+    unit_rows,
 )
 from sidebyside.mistakes.scene import Scene
 from sidebyside.mistakes.special import exp_overflows, float32, kinks, rounded, rounding, ties
@@ -49,9 +50,9 @@ OTHER_SHAPE = (not_unbroadcast, swapped, transposed, wrong_axis, wrong_dim, form
 SPECIAL = (exp_overflows, ties, kinks, float32, rounding)
 CATALOGUE = (
     exp_overflows, nothing, not_unbroadcast, swapped, wrong_spread, transposed, wrong_axis, wrong_dim, factor,
-    dz_unchanged, part_forgotten, softmax_rule, normalisation, labels, input_for_output, difference,
+    dz_unchanged, part_forgotten, softmax_rule, normalisation, unit_rows, labels, input_for_output, difference,
     dz_ignored, overwritten, ties, kinks, variable, running, places, float32, rounding, spoiled, constant,
-    formula, term, one_side, altered, masked,
+    formula, term, offset, one_side, altered, masked,
 )  # fmt: skip
 
 

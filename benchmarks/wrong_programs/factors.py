@@ -169,3 +169,14 @@ def weight_decay(r: Any) -> Case:
         own(lambda x: x.sin(), lambda dz, z, x: dz * x.cos() + share * x), lambda x: x.sin(),
         [numbers(r, side(r), side(r))],
     )  # fmt: skip
+
+
+@mistake("the right one + 1 everywhere")
+def one_added(r: Any) -> Case:
+    return own(lambda x: x.sin(), lambda dz, z, x: dz * x.cos() + 1), lambda x: x.sin(), [matrix(r)]
+
+
+@mistake("the term dz is missing")
+def term_of_a_sum_forgotten(r: Any) -> Case:
+    f = lambda x: (x * x.log()).sum()
+    return own(f, lambda dz, z, x: dz * x.log()), f, [positive(r)]

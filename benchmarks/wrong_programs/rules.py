@@ -168,3 +168,10 @@ def mask_inverted(r: Any) -> Case:
 def minimum_for_maximum(r: Any) -> Case:
     rule = lambda dz, z, x: dz.unsqueeze(1) * (x == x.amin(1, keepdim=True)).to(x.dtype)
     return own(lambda x: x.amax(1), rule), lambda x: x.amax(1), [matrix(r)]
+
+
+@mistake("the norm is taken for a constant")
+def norm_taken_for_a_constant(r: Any) -> Case:
+    norm = lambda x: (x * x).sum(1, keepdim=True).sqrt()
+    unit = lambda x: x / norm(x)
+    return own(unit, lambda dz, z, x: dz / norm(x)), unit, [numbers(r, side(r), side(r, 3))]

@@ -329,12 +329,12 @@ class Trial:
     def _on_ordinary_numbers(self, place: int) -> tuple[Trial, Failure | None] | None:
         """Run the programs on numbers without zeros, ties and patterns. None if they fail there, or have no bound.
 
-        The numbers are positive if the part at this place is finite for such numbers alone.
+        They are positive, or small, if the part at this place is finite for such numbers alone.
         """
         ran = None
         draw = np.random.default_rng(0)
         numbers = lambda shape, kind: np.asarray(np.round(draw.normal(size=shape), 3), kind)
-        for domain in (np.asarray, lambda x: abs(x) + np.asarray(0.125, x.dtype)):
+        for domain in (np.asarray, lambda x: abs(x) + np.asarray(0.125, x.dtype), lambda x: x / 8):
             inputs = [domain(numbers(x.shape, x.dtype)) if _is_float(x) else x for x in self.inputs]
             fixed = numbers(1009, np.float64)  # a prime, so that no two rows are the same
             dz = lambda shape, kind, fixed=fixed: np.asarray(np.resize(fixed, tuple(shape)), kind)

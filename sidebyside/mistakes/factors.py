@@ -61,7 +61,7 @@ def variable(s: Scene) -> Guesses:
 
 
 def constant(s: Scene) -> Guesses:
-    """Some number of times the right one, or more than it."""
+    """Some number of times the right one."""
     sure = abs(s.right) > s.slack
     if sure.sum() < 2 or not np.isfinite(s.right).all() or not np.isfinite(s.found).all():
         return
@@ -72,9 +72,11 @@ def constant(s: Scene) -> Guesses:
             float(f"{times:.{digits}g}") * s.right,
             f"every element is {times:.{digits}g} times the right one",
         )
-    if sure.sum() > 2:
+
+
+def offset(s: Scene) -> Guesses:
+    """The right one, and a number."""
+    if s.right.size > 2 and np.isfinite(s.right).all() and np.isfinite(s.found).all():
         more = np.mean(s.found - s.right)
-        yield (
-            s.right + more,
-            f"it is the right one {'-' if more < 0 else '+'} {abs(float(more)):.6g} everywhere",
-        )
+        sign = "-" if more < 0 else "+"
+        yield s.right + more, f"it is the right one {sign} {abs(float(more)):.6g} everywhere"

@@ -54,6 +54,9 @@ MORE: Functions = {
     "(1 - {}²)": lambda v: 1 - v * v,
     "(1 + {}²)": lambda v: 1 + v * v,
     "1/(1 + {}²)": lambda v: 1 / (1 + v * v),
+    "1/(1 - {}²)": lambda v: 1 / (1 - v * v),
+    "√(1 - {}²)": lambda v: np.sqrt(1 - v * v),
+    "1/√(1 - {}²)": lambda v: 1 / np.sqrt(1 - v * v),
     "(1 - tanh({})²)": lambda v: 1 - np.tanh(v) ** 2,
 }
 ALONG_ROWS: dict[str, Callable[[Any, int], Any]] = {
@@ -90,11 +93,16 @@ def term(s: Scene) -> Guesses:
     if not s.tells() or s.found.shape != s.right.shape:
         return
     missing = np.asarray(s.right, L) - s.found
-    for functions in ({}, PLAIN if missing.size > 9 else SMOOTH):
-        for text, guess in _products(s, missing, functions, any_number=not functions and missing.size > 3):
-            few = text.startswith("-")
-            what = f"{text[1:]} is too much" if few else f"{text} is missing"
-            yield s.right - guess, f"the term {what}"
+    any_number = missing.size > 3
+    for terms in (
+        _products(s, missing, {}, any_number),
+        _products(s, missing, PLAIN if missing.size > 9 else SMOOTH),
+        _scaled(s, missing, {**_matrices(s), **_sums(s)}),
+    ):
+        for text, guess in terms:
+            what = f"{text[1:]} is too much" if text.startswith("-") else f"{text} is missing"
+            if any(map(str.isalpha, text)):  # a number alone is no term
+                yield s.right - guess, f"the term {what}"
 
 
 def recognised(s: Scene, target: Any) -> list[str]:
@@ -179,6 +187,11 @@ def _arrivals(s: Scene, shape: tuple[int, ...]) -> dict[str, Any]:
     each = {"dz": s.dz}
     if len(shape) == s.dz.ndim + 1:
         each = {f"dz.unsqueeze({i})": np.expand_dims(s.dz, i) for i in range(len(shape))}
+    for axis, n in enumerate(shape if len(shape) == s.dz.ndim else ()):
+        starts = range(0, s.dz.shape[axis], n) if n and s.dz.shape[axis] > n else ()
+        each |= {
+            f"dz.narrow({axis}, {i}, {n})": s.dz.take(range(i, i + n), axis, mode="clip") for i in starts
+        }
     return {k: np.broadcast_to(v, shape) for k, v in each.items() if spreads(v, shape)} | {
         "": np.ones(shape, L)
     }

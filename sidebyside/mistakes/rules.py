@@ -83,6 +83,21 @@ def normalisation(s: Scene) -> Guesses:
                 yield guess, f"the means are taken along axis {b}, and the right ones along axis {dim}"
 
 
+def unit_rows(s: Scene) -> Guesses:
+    """A part of the rule of a division by the norm, or by the root of the mean square, is missing."""
+    dz, z = s.dz, s.z
+    if s.x is None or dz is None or z is None or not z.shape == s.x.shape == dz.shape:
+        return
+    for dim in range(z.ndim):
+        for text, total in (("Σ", np.sum), ("mean", np.mean)):
+            along = lambda v, total=total, dim=dim: total(v, axis=dim, keepdims=True)
+            norm = along(s.x * z) / along(z * z)  # x = norm·z
+            if s.is_right((dz - z * along(dz * z)) / norm):
+                yield dz / norm, f"the norm is taken for a constant: - z·{text}(dz·z) is missing"
+                yield dz - z * along(dz * z), "the division by the norm is missing"
+                yield (dz + z * along(dz * z)) / norm, f"the sign of z·{text}(dz·z) is wrong"
+
+
 def input_for_output(s: Scene) -> Guesses:
     """A rule that wants the output is given the input, or the other way round."""
     if s.x is None or s.z is None or s.dz is None or s.z.shape != s.x.shape:
