@@ -127,6 +127,31 @@ def adagrad(
     return w
 
 
+def adadelta(w, gradients, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, maximize=False, **_):
+    w, v, u, lr, eps = Ball(w), Ball(0), Ball(0), number(float(lr)), number(eps)
+    for g in map(Ball, gradients):
+        w, g = changed(w, g, weight_decay, maximize)
+        v = number(rho) * v + number(1 - rho) * g * g
+        delta = (u + eps).sqrt() / (v + eps).sqrt() * g
+        u = number(rho) * u + number(1 - rho) * delta * delta
+        w = w - lr * delta
+    return w
+
+
+def adamax(
+    w, gradients, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False, differentiable=False, **_
+):  # fmt: skip
+    single = differentiable or isinstance(lr, torch.Tensor)
+    w, m, u, lr = Ball(w), Ball(0), Ball(0), number(float(lr), single)
+    for t, g in enumerate(map(Ball, gradients), 1):
+        w, g = changed(w, g, weight_decay, maximize)
+        m = m + number(1 - betas[0]) * (g - m)
+        u = larger(number(betas[1]) * u, Ball(np.abs(g.c), g.r) + number(eps))
+        w = w - lr / correction(betas[0], t, single) * m / u
+    return w
+
+
 TRUTHS = {
     "SGD": sgd, "Adam": adam, "AdamW": adamw, "NAdam": nadam, "RMSprop": rmsprop, "Adagrad": adagrad,
+    "Adadelta": adadelta, "Adamax": adamax,
 }  # fmt: skip

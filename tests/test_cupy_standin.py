@@ -206,6 +206,8 @@ ADAPTIVE = [
     ("NAdam", {"capturable": True}),
     ("RMSprop", {"centered": True, "momentum": 0.5}),
     ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5}),
+    ("Adadelta", {"weight_decay": 0.1}),
+    ("Adamax", {"capturable": True}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Adam, AdamW, NAdam, RMSprop and Adagrad: minigrad's, by hand in torch, and torch's own.
+"""Adam and its kin: minigrad's, by hand in torch, and torch's own.
 
 test_torch_modules.py has PyTorch's own samples of them, test_whole_runs.py whole trainings.
 """
@@ -18,7 +18,7 @@ import torch_ref.optim
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.testing import floats, same
 
-NAMES = ["Adam", "AdamW", "NAdam", "RMSprop", "Adagrad"]
+NAMES = ["Adam", "AdamW", "NAdam", "RMSprop", "Adagrad", "Adadelta", "Adamax"]
 FOR_EACH = pytest.mark.parametrize("name", NAMES)
 
 # -- any options, any floats: on exchanged kernels the three are equal ------------------------------------------
@@ -42,6 +42,8 @@ OPTIONS = {
         "centered": st.booleans(),
     },
     "Adagrad": {**COMMON, "lr_decay": st.floats(0, 4), "initial_accumulator_value": st.floats(0, 4)},
+    "Adadelta": {**COMMON, "rho": st.floats(0, 1)},
+    "Adamax": {**COMMON, **BETAS},
 }
 
 
@@ -167,10 +169,13 @@ EXACT = {
         "lr": st.sampled_from([0.0, 0.25, 0.5, 2.0]), "momentum": st.just(0) | st.floats(0, 2),
     },
     "Adagrad": {"lr": RATE, "lr_decay": st.floats(0, 4), "eps": st.floats(0, 1), "maximize": st.booleans()},
+    "Adadelta": {"maximize": st.booleans()},
+    "Adamax": ADAMS | {"betas": st.tuples(HALVES, SHARE)},
 }  # fmt: skip
 ALWAYS = {
     "Adam": {"betas": (0.5, 0.0)}, "AdamW": {"betas": (0.5, 0.0)}, "RMSprop": {"alpha": 0.0, "lr": 0.5},
     "NAdam": {"betas": (0.5, 0.0), "decoupled_weight_decay": True},
+    "Adadelta": {"rho": 0.0, "eps": 0.0}, "Adamax": {"betas": (0.5, 0.5)},
 }  # fmt: skip
 # Whole numbers, of which the sums of the first 1, 2, 3 and 4 squares are squares: 3² + 4² = 5², 5² + 12² = 13² ...
 LEGS = np.array([3.0, 4.0, 12.0, 84.0])
@@ -290,10 +295,21 @@ OF_ONE = [
     lambda t, x: t.optim.Adagrad([x], lr_decay=-1),
     lambda t, x: t.optim.Adagrad([x], initial_accumulator_value=-1),
     lambda t, x: t.optim.Adagrad([x], 0.1, 0.5, 0.5, 0.5, 1e-3, True),
+    lambda t, x: t.optim.Adadelta([x], rho=1.5),
+    lambda t, x: t.optim.Adadelta([x], rho=-0.5),
+    lambda t, x: t.optim.Adadelta([x], rho=1.5, lr=-1, eps=-1),
+    lambda t, x: t.optim.Adadelta([x], 0.1, 0.5, 1e-3, 0.1, True),
+    lambda t, x: t.optim.Adadelta([x], 0.1, 0.5, 1e-3, 0.1, True, True),
+    lambda t, x: t.optim.Adadelta([x], fused=True),
+    lambda t, x: t.optim.Adamax([x], betas=(0.5, 1.0)),
+    lambda t, x: t.optim.Adamax([x], 0.1, (0.5, 0.5), 1e-3, 0.1, True),
+    lambda t, x: t.optim.Adamax([x], 0.1, (0.5, 0.5), 1e-3, 0.1, True, True),
     lambda t, x: t.optim.adam,
     lambda t, x: (x.sum().backward(), t.optim.Adam([x], capturable=True).step()),
     lambda t, x: (x.sum().backward(), t.optim.RMSprop([x], capturable=True).step()),
     lambda t, x: (x.sum().backward(), t.optim.NAdam([x], capturable=True).step()),
+    lambda t, x: (x.sum().backward(), t.optim.Adadelta([x], capturable=True).step()),
+    lambda t, x: (x.sum().backward(), t.optim.Adamax([x], capturable=True).step()),
 ]  # fmt: skip
 
 

@@ -82,6 +82,8 @@ OPTIMIZERS = {
     "NAdam": {"lr": 0.01, "weight_decay": 1e-3},
     "RMSprop": {"lr": 0.003, "momentum": 0.5, "centered": True},
     "Adagrad": {"lr": 0.05, "lr_decay": 1e-3},
+    "Adadelta": {"lr": 2.0},
+    "Adamax": {"lr": 0.02, "weight_decay": 1e-3},
 }
 
 

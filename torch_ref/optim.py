@@ -229,3 +229,49 @@ class NAdam(ByHand):
         root = (v / (1 - beta2**t)).sqrt() + group["eps"]
         p += -lr * (1.0 - mu) / (1.0 - product.item()) * g / root
         p += -lr * mu_next / (1.0 - product.item() * mu_next) * m / root
+
+
+class Adadelta(ByHand):
+    """v ← ρ·v + (1 - ρ)·g², Δ = √(u + eps)/√(v + eps)·g, u ← ρ·u + (1 - ρ)·Δ², w ← w - lr·Δ."""
+
+    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, *, maximize=False):
+        options = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, options)
+
+    def _update(self, p, g, group):
+        """w ← w - lr·√(u + eps)/√(v + eps)·g for one parameter, in place."""
+        lr, rho, eps = group["lr"], group["rho"], group["eps"]
+        state, _ = self._count(p, "square_avg", "acc_delta")
+        v, u = state["square_avg"], state["acc_delta"]
+        if group["maximize"]:
+            g = -g
+        if group["weight_decay"] != 0:
+            g = g + group["weight_decay"] * p
+        v *= rho
+        v += (1 - rho) * g * g
+        delta = (u + eps).sqrt() / (v + eps).sqrt() * g
+        u *= rho
+        u += (1 - rho) * delta * delta
+        p -= lr * delta
+
+
+class Adamax(ByHand):
+    """m ← β₁·m + (1 - β₁)·g, u ← max(β₂·u, |g| + eps), w ← w - lr/(1 - β₁ᵗ)·m/u."""
+
+    def __init__(self, params, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, *, maximize=False):
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize}
+        super().__init__(params, options)
+
+    def _update(self, p, g, group):
+        """w ← w - lr/(1 - β₁ᵗ)·m/u for one parameter, in place."""
+        beta1, beta2 = group["betas"]
+        state, t = self._count(p, "exp_avg", "exp_inf")
+        m, u = state["exp_avg"], state["exp_inf"]
+        if group["maximize"]:
+            g = -g
+        if group["weight_decay"] != 0:
+            g = g + group["weight_decay"] * p
+        m.copy_(lerp(m, g, 1 - beta1))
+        u.copy_(torch.maximum(beta2 * u, g.abs() + group["eps"]))
+        step_size = group["lr"] / (1 - beta1**t)
+        p -= step_size * m / u

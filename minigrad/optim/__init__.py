@@ -5,9 +5,11 @@ keeps the groups of parameters, their options and their state. Adam and its kin 
 lr_scheduler/ changes the learning rate from epoch to epoch.
 """
 
-from minigrad.optim import adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
+from minigrad.optim import adadelta, adagrad, adam, adamax, adamw, adaptive, nadam, optimizer, rmsprop, sgd
+from minigrad.optim.adadelta import Adadelta
 from minigrad.optim.adagrad import Adagrad
 from minigrad.optim.adam import Adam
+from minigrad.optim.adamax import Adamax
 from minigrad.optim.adamw import AdamW
 from minigrad.optim.nadam import NAdam
 from minigrad.optim.optimizer import Optimizer
@@ -16,8 +18,19 @@ from minigrad.optim.sgd import SGD
 from minigrad.tensors.missing import module_getattr as _missing
 
 # as in torch: these modules can be imported, but they are no attributes
-del adagrad, adam, adamw, adaptive, nadam, optimizer, rmsprop, sgd
+del adadelta, adagrad, adam, adamax, adamw, adaptive, nadam, optimizer, rmsprop, sgd
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop", "lr_scheduler"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "lr_scheduler",
+]
 
 __getattr__ = _missing(__name__, "lr_scheduler")

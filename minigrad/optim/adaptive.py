@@ -1,4 +1,4 @@
-"""What Adam, AdamW, NAdam, RMSprop and Adagrad share: checks of their options, and a state that counts the steps."""
+"""What Adam and its kin share: checks of their options, and a state that counts the steps."""
 
 from __future__ import annotations
 
@@ -20,12 +20,19 @@ class Adaptive(Optimizer):
     """
 
     _numbers: ClassVar[tuple[str, ...]] = ("step",)  # of the state: not of the parameter's type and device
+    _devices: ClassVar[list[str]] = [
+        "cuda",
+        "xpu",
+        "hpu",
+        "privateuseone",
+        "xla",
+    ]  # of torch's capturable steps
 
     def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
         if params and group.get("capturable") and params[0].device.type != "cuda":
             raise AssertionError(
                 f"If capturable=True, params{', mu_products' * (len(self._numbers) > 1)} and state_steps must be on "
-                "supported devices: ['cuda', 'xpu', 'hpu', 'privateuseone', 'xla'].\n"
+                f"supported devices: {self._devices}.\n"
                 "Leave out capturable=True: it is for CUDA graphs."
             )
         super()._step(params, group)

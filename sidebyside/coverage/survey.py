@@ -106,6 +106,8 @@ BEHAVIOUR = {
     "torch.optim.NAdam": _ROUNDS,
     "torch.optim.RMSprop": _ROUNDS,
     "torch.optim.Adagrad": _ROUNDS,
+    "torch.optim.Adadelta": _ROUNDS,
+    "torch.optim.Adamax": _ROUNDS,
     "torch.nn.Module.load_state_dict": "a refused state changes nothing; torch loads what it can, then raises",
 }
 

@@ -297,6 +297,16 @@ PAIRS = [
         "Each weight's step: its gradient over the root of the sum of all its squared gradients.",
         "El paso de cada peso: su gradiente entre la raíz de la suma de todos sus gradientes al cuadrado.",
     ),
+    _optimizer(
+        "Adadelta", "adadelta", "_single_tensor_adadelta", "w ← w - lr·√(u + eps)/√(v + eps)·g", FUSED,
+        "Each weight's step: its gradient, scaled by the root of its mean squared step over that of its mean squared gradient.",
+        "El paso de cada peso: su gradiente, por la raíz de la media de sus pasos al cuadrado entre la de sus gradientes al cuadrado.",
+    ),
+    _optimizer(
+        "Adamax", "adamax", "_single_tensor_adamax", "w ← w - lr/(1 - β₁ᵗ)·m/u", FUSED,
+        "Each weight's step: its mean gradient over its largest one, which fades.",
+        "El paso de cada peso: su gradiente medio entre el mayor de ellos, que se va atenuando.",
+    ),
     _scheduler("StepLR(sgd, 2)", "base", " ".join(f"LRScheduler.{name}" for name in ("__init__", "step", "_update_lr", "_set_rates")),
                "step _update_lr", "Counts the epochs, and sets the rate of each group.", "Cuenta las épocas y fija la tasa de cada grupo."),
     _scheduler("StepLR(sgd, 2)", "factors", "StepLR Multiplied", "get_lr", "The rate falls every few epochs.",
