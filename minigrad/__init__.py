@@ -53,6 +53,7 @@ from minigrad.tensors.statistics import (
     aminmax, block_diag, bucketize, cartesian_prod, cdist, combinations, diff, dist, isin, median, mode, nan_to_num,
     searchsorted,
 )
+from minigrad.compiler import compile
 from minigrad.tensors.counting import bincount, histc, histogram
 from minigrad.tensors.older import (
     abs_, acos_, acosh_, asin_, asinh_, atan_, atanh_, ceil_, cos_, cosh_, deg2rad_, detach_, exp2_, exp_, expm1_,

@@ -196,6 +196,7 @@ from minigrad.tensors.signatures import median as median
 from minigrad.tensors.signatures import mode as mode
 from minigrad.tensors.signatures import nan_to_num as nan_to_num
 from minigrad.tensors.signatures import searchsorted as searchsorted
+from minigrad.tensors.signatures import compile as compile
 from minigrad.tensors.signatures import bincount as bincount
 from minigrad.tensors.signatures import histc as histc
 from minigrad.tensors.signatures import histogram as histogram

@@ -12,7 +12,7 @@ LAYERS = (
     {"more_ops"},
     {"tensors"},
     {"nn", "optim", "utils", "testing"},
-    {"cuda", "serialization"},
+    {"cuda", "serialization", "compiler"},
     {"__init__"},
     {"models", "train"},
 )

@@ -59,7 +59,7 @@ def told(name, there=()):
         "GRUCell": "recurrent layers", "pack_padded_sequence": "recurrent layers", "Transformer": "attention",
         "MultiheadAttention": "attention", "Embedding": "embedding layers", "fft": "Fourier transforms",
         "linalg": "linear algebra", "svd": "linear algebra", "distributions": "probability distributions",
-        "jit": "compiler", "compile": "compiler", "onnx": "export", "to_sparse": "sparse tensors",
+        "jit": "scripts", "onnx": "export", "to_sparse": "sparse tensors",
         "quantize_per_tensor": "quantization", "complex64": "complex numbers", "bfloat16": "number types",
         "BCELoss": "losses", "binary_cross_entropy": "loss functions", "GELU": "activations", "gelu": "activation",
         "elu": "activation functions", "Adam": "optimizers", "StepLR": "learning rate schedules", "vmap": "transforms",

@@ -67,7 +67,7 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
     """Σ x over the axes dim, or over all; integers and bools add up in int64, as in torch."""
     if x.dtype.kind != "f":
         return x.sum(axis=dim, keepdims=keepdim, dtype=np.int64)
-    if type(x) is not np.ndarray:
+    if not isinstance(x, np.ndarray):
         return x.sum(axis=dim, keepdims=keepdim)
     if dim is not None and x.ndim == 2 and x.itemsize > 2:
         if dim == (0,) and x.flags.c_contiguous:
@@ -91,7 +91,9 @@ def max_of(x: Array, dim: Any) -> Array:
     if not x.size:
         return sum_of(x, dim, True)
     # x.max is this behind a function written in Python
-    return np.maximum.reduce(x, dim, keepdims=True) if type(x) is np.ndarray else x.max(dim, keepdims=True)
+    return (
+        np.maximum.reduce(x, dim, keepdims=True) if isinstance(x, np.ndarray) else x.max(dim, keepdims=True)
+    )
 
 
 def column_sums(x: Array) -> Array:
@@ -126,12 +128,12 @@ def by_columns(
 
 def has_short_rows(x: Array) -> bool:
     """Whether a matrix of NumPy's has many short rows: NumPy's inner loops run along them, and end as they begin."""
-    return x.ndim == 2 and x.shape[0] >= 64 and 4 * x.shape[1] <= x.shape[0] and type(x) is np.ndarray
+    return x.ndim == 2 and x.shape[0] >= 64 and 4 * x.shape[1] <= x.shape[0] and isinstance(x, np.ndarray)
 
 
 def transposed_copy(x: Array) -> Array:
     """The transpose of a matrix, row after row in memory: short rows become long rows."""
-    return np.ascontiguousarray(x.T)
+    return x.T.copy()
 
 
 # -- elements -----------------------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ def _is_zero(x: Any) -> bool:
 
 def _can_be_masked(x: Any, condition: Any) -> bool:
     """Whether x is an array of floats of the condition's shape."""
-    return type(x) is np.ndarray and x.shape == condition.shape and x.dtype.kind == "f"
+    return isinstance(x, np.ndarray) and x.shape == condition.shape and x.dtype.kind == "f"
 
 
 def lerp(x: Array, y: Array, weight: Any) -> Array:
@@ -245,7 +247,7 @@ def copied_like(src: Any, x: Array) -> Array:
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:
     """Zeros of the type, and on the device, of another array."""
-    plain = isinstance(like, (np.ndarray, np.generic))  # zeros_like takes longer
+    plain = type(like) is np.ndarray or isinstance(like, np.generic)  # zeros_like takes longer
     return np.zeros(shape, like.dtype) if plain else np.zeros_like(like, shape=shape)
 
 

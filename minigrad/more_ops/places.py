@@ -26,7 +26,7 @@ def _back(dz: Any, shape: tuple[int, ...], view: Any) -> Any:
 @differentiable(x=lambda dz: dz, src=lambda dz, key: ops.index(dz, key), tensors=["key"])
 def scatter_add(x: Array, key: tuple[Array, ...], src: Array) -> Array:
     """z = x but for z[key] += src        dx = dz    dsrc = dz[key]"""
-    if type(x) is not np.ndarray:  # a GPU adds in an order that is always the same
+    if not isinstance(x, np.ndarray):  # a GPU adds in an order that is always the same
         return x + ops.scatter.forward(src, x.shape, key)
     z = x.copy(order="C")
     kernels.add_at(z, key, src)
@@ -47,7 +47,7 @@ def roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Arr
 def diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     """z = x[i, i + offset] along two dims, a view        dx = dz there, else 0"""
     z = np.diagonal(x, offset, dim1, dim2)
-    if type(z) is np.ndarray and x.flags.writeable:  # NumPy's view is read-only
+    if isinstance(z, np.ndarray) and x.flags.writeable:  # NumPy's view is read-only
         z.flags.writeable = True
     return z
 
@@ -69,7 +69,7 @@ def diag_embed(x: Array, offset: int, dim1: int, dim2: int) -> Array:
 def unfold(x: Array, dimension: int, size: int, step: int) -> Array:
     """z = windows of x along dim, a view        dx = Σ dz over the windows"""
     count = (x.shape[dimension] - size) // step + 1
-    if type(x) is not np.ndarray:  # a copy on a GPU
+    if not isinstance(x, np.ndarray):  # a copy on a GPU
         places = np.arange(count, like=x)[:, None] * step + np.arange(size, like=x)
         return np.moveaxis(np.take(x, places, dimension), dimension + 1, -1)
     shape = (*x.shape[:dimension], count, *x.shape[dimension + 1 :], size)

@@ -83,6 +83,15 @@ def check_one_hot(classes: Array, num_classes: int) -> int:
     return num_classes
 
 
+def check_between_0_and_1(p: Array) -> None:
+    """Raise RuntimeError unless all elements are in [0, 1]."""
+    if not ((p >= 0) & (p <= 1)).all():
+        raise RuntimeError(
+            "all elements of input should be between 0 and 1\n"
+            "Apply sigmoid first, or use binary_cross_entropy_with_logits, which does so and cannot overflow."
+        )
+
+
 def legacy_reduction(reduction: str, size_average: Any, reduce: Any) -> str:
     """The reduction that two flags of older versions ask for, with a warning. Without them it is `reduction`."""
     if size_average is None and reduce is None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad import ops as arithmetic
 from minigrad.autograd.misuse import check_broadcast
+from minigrad.nn import checks
 from minigrad.nn import loss_ops as ops
 from minigrad.nn.checks import checked_reduction, legacy_reduction
 from minigrad.tensors.functions import refuse
@@ -127,11 +128,7 @@ def binary_cross_entropy(
                 "Convert the targets and weights to the input's dtype: target.float()."
             )
     refuse("binary_cross_entropy", "iub", input)
-    if not ((input.array >= 0) & (input.array <= 1)).all():
-        raise RuntimeError(
-            "all elements of input should be between 0 and 1\n"
-            "Apply sigmoid first, or use binary_cross_entropy_with_logits, which does so and cannot overflow."
-        )
+    checks.check_between_0_and_1(input.array)
     return ops.binary_cross_entropy(input, target, weight, reduction)
 
 

@@ -85,7 +85,7 @@ FAMILIES = [
     Family(r"profiler?|emit_(nvtx|itt)|benchmark", "profiler", "Python's cProfile and timeit work."),
     Family(r"tensorboard|SummaryWriter", "TensorBoard", "Matplotlib draws lists of loss.item()."),
     Family(r"hub|model_zoo", "trained models"),
-    Family(r"jit|compiler?|fx|export|onnx|package|library|Script\w+", "compiler and no export"),
+    Family(r"jit|fx|export|onnx|package|library|Script\w+", "scripts and no export, but torch.compile"),
     # tensors
     Family(r"\w*quantiz\w*|q(u?int)\d+\w*|quint\w+|q_\w+|qscheme|int_repr|fake_\w+", "quantization"),
     Family(

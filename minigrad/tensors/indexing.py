@@ -314,8 +314,13 @@ def index_positions(
     array = index.array
     if array.size and array.dtype not in (np.int64, np.int32):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index\nConvert with .long() first.")
-    least = -(size or 0) if negative else 0
-    if size is not None and array.size and (array.min() < least or array.max() >= size):
+    if size is not None and array.size:
+        _check_range(array, -size if negative else 0, size, name, axis, error)
+    return array.astype(np.int64)
+
+
+def _check_range(array: Array, least: int, size: int, name: str, axis: Any, error: Any) -> None:
+    if array.min() < least or array.max() >= size:
         if name == "index_select":
             raise IndexError(
                 "index out of range in self\nAn index is from 0 to the size of the dimension, without it."
@@ -325,7 +330,6 @@ def index_positions(
             worst = int(array[(array < least) | (array >= size)][0])
         who = "index_copy_(): " if name == "index_copy_" else ""
         raise error(f"{who}index {worst} is out of bounds for dimension {axis} with size {size}")
-    return array.astype(np.int64)
 
 
 @tensor_function

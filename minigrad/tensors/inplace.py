@@ -298,8 +298,7 @@ def _start(x: Array) -> Any:
 
 def clear_grad(parameter: Any, set_to_none: bool) -> None:
     """Set a gradient to None, or to 0 in place."""
-    grad = parameter._grad
-    if set_to_none or grad is None:
+    if set_to_none:
         parameter._grad = None
-    else:
-        grad.detach_().zero_()
+    elif parameter._grad is not None:
+        parameter._grad.detach_().zero_()

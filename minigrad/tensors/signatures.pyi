@@ -744,6 +744,14 @@ def searchsorted(sorted_sequence: Tensor, input: Tensor | _Number, *, out_int32:
     several vectors, the rows of a tensor, each has its own values."""
     ...
 
+def compile(model: Any = None, **options: Any) -> Any:
+    """Return a function, or a module, that records what it does and then repeats it; also `@compile`.
+
+    Results, gradients and weights are those of eager code, bit for bit. torch's options (backend, mode, fullgraph,
+    dynamic) are accepted and change nothing, but for disable=True, which returns the model as it is.
+    torch: torch.compile."""
+    ...
+
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
     """How often each of the numbers 0, 1, 2 ... occurs in a vector, or the sum of the weights where it does."""
     ...

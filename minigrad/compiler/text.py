@@ -1,0 +1,122 @@
+"""The calls of a recording as the text of a Python function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.recorded import Array, Call, again, owner_of, set_grad
+
+LITERALS = (bool, int, str, type(None))
+
+
+class Text:
+    """Calls as the lines of a function, and the objects that its names stand for."""
+
+    def __init__(self, calls: list[Call], memory: dict[int, str], arguments: dict[str, Array]) -> None:
+        self.memory, self.arguments = memory, {name: _place(x) for name, x in arguments.items()}
+        self.names: dict[Any, str] = {}  # by what an object is: itself, or where an array lies
+        self.values: dict[str, Any] = {"view": view}
+        self.views: list[str] = []  # of arguments: made anew in each run
+        lines = [self.line(*call) for call in _without_lost_sets(calls)]
+        self.lines = [f"def program({', '.join(arguments)}):", *self.views, *lines, "return"]
+
+    def function(self) -> Callable[..., None]:
+        """The function."""
+        scope = dict(self.values)
+        exec("\n    ".join(self.lines), scope)
+        return scope["program"]
+
+    def line(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """One call."""
+        words = [*map(self.word, args), *(f"{name}={self.word(value)}" for name, value in kwargs.items())]
+        return f"{self.name(function, function, _title(function))}({', '.join(words)})"
+
+    def word(self, value: Any) -> str:
+        """An argument: a literal, or a name."""
+        if type(value) in LITERALS or (type(value) is float and np.isfinite(value)):
+            return repr(value)
+        if type(value) is slice:
+            return f"slice({self.word(value.start)}, {self.word(value.stop)}, {self.word(value.step)})"
+        if isinstance(value, (tuple, list)):
+            return f"({''.join(self.word(part) + ', ' for part in value)})"
+        if isinstance(value, np.ndarray):
+            return self.array(value)
+        return self.name(value if callable(value) else id(value), value, _title(value))
+
+    def array(self, array: Array) -> str:
+        """An array of the program, a weight, a constant; an argument or a view of it."""
+        memory, place = self.memory.get(id(owner_of(array)), "c"), _place(array)
+        whole = self.arguments.get(memory)
+        if whole is None:
+            return self.name((memory, place), array, memory)
+        if place == whole:
+            return memory
+        if (memory, place) not in self.names:
+            start, *rest = place
+            self.names[memory, place] = name = f"{memory}_{len(self.views)}"
+            self.views.append(f"{name} = view({memory}, {start - whole[0]}, {', '.join(map(repr, rest))})")
+        return self.names[memory, place]
+
+    def name(self, key: Any, value: Any, stem: str) -> str:
+        """The name of an object: its stem, and a number where another object has that name."""
+        if key not in self.names:
+            names = (f"{stem}_{i}" if i else stem for i in count())
+            name = next(name for name in names if name not in self.values)
+            self.names[key], self.values[name] = name, value
+        return self.names[key]
+
+    def difference(self, other: Text) -> str | None:
+        """The first line that is another one, or means something else; None if the two are the same program."""
+        for mine, theirs in zip(self.lines, other.lines, strict=False):
+            if mine != theirs:
+                return f"{mine}   before: {theirs}"
+        for name, value in self.values.items():
+            if not _is_alike(name, value, other.values.get(name)):
+                return next(line for line in self.lines if name in line)
+        return None if len(self.lines) == len(other.lines) else f"{len(self.lines)} lines"
+
+
+def _without_lost_sets(calls: list[Call]) -> Iterator[Call]:
+    """The calls but for `leaf.grad = None` where another set follows, and no other function sees it in between."""
+    for i, call in enumerate(calls):
+        if call[0] is set_grad and call[1][1] is None:
+            following = (
+                c for c in calls[i + 1 :] if c[0] is again or (c[0] is set_grad and c[1][0] is call[1][0])
+            )
+            if next(following, (again,))[0] is set_grad:
+                continue
+        yield call
+
+
+def view(x: Array, start: int, shape: tuple[int, ...], strides: tuple[int, ...], kind: str) -> Array:
+    """A view of an argument, as it was recorded."""
+    about = x.__array_interface__
+    about |= {"data": (about["data"][0] + start, False), "shape": shape, "strides": strides, "typestr": kind}
+    return np.asarray(SimpleNamespace(__array_interface__=about, held=x))
+
+
+def _place(array: Array) -> tuple[Any, ...]:
+    """Where an array lies, and how."""
+    return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.str
+
+
+def _title(value: Any) -> str:
+    """A name that says what an object is."""
+    name = getattr(value, "__name__", type(value).__name__.lower())
+    owner = getattr(getattr(value, "__self__", None), "__name__", None)
+    if isinstance(getattr(value, "__self__", None), np.ufunc):
+        name = f"{owner}_{name}"
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")
+
+
+def _is_alike(name: str, a: Any, b: Any) -> bool:
+    """Whether two recordings mean the same by a name: their own memory, the same weight, an equal constant."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a is not b:
+        same = a.shape == b.shape and a.strides == b.strides and a.dtype == b.dtype
+        return same and (name[0] == "m" or a.tobytes() == b.tobytes())
+    return a == b if callable(a) else type(a) is type(b)

@@ -1,0 +1,422 @@
+"""A compiled step is the eager step, bit for bit: losses, gradients, weights, in every step."""
+
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import minigrad as torch
+from minigrad.models import MODELS
+from minigrad.train import cross_entropy
+from sidebyside.programs.ops import TABLE
+
+OPTIMIZERS = {
+    "SGD": lambda p: torch.optim.SGD(p, 0.1),
+    "momentum": lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True, weight_decay=1e-3),
+    "Adam": lambda p: torch.optim.Adam(p),
+    "AdamW": lambda p: torch.optim.AdamW(p, amsgrad=True),
+    "NAdam": lambda p: torch.optim.NAdam(p),
+    "RMSprop": lambda p: torch.optim.RMSprop(p, centered=True, momentum=0.5),
+    "Adagrad": lambda p: torch.optim.Adagrad(p),
+}
+
+
+def batch(seed, n=6, inputs=5, classes=3, dtype=np.float32):
+    r = np.random.default_rng(seed)
+    return torch.from_numpy(r.normal(size=(n, inputs)).astype(dtype)), torch.from_numpy(
+        r.integers(0, classes, n)
+    )
+
+
+def training(name, make_optimizer, dtype=torch.float32, dropout=0.0):
+    """A model and its step, the same at each call."""
+    torch.manual_seed(0)
+    model = MODELS[name](5, 8, 3).to(dtype)
+    optimizer = make_optimizer(list(model.parameters()))
+    criterion = torch.nn.CrossEntropyLoss()
+
+    def step(x, y):
+        loss = criterion(model(torch.nn.functional.dropout(x, dropout)), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return model, step
+
+
+def manual(name):
+    """The tutorial's step by hand."""
+    torch.manual_seed(0)
+    model = MODELS[name](5, 8, 3)
+
+    def step(x, y):
+        loss = cross_entropy(model(x), y)
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for param in model.parameters():
+                param -= 0.1 * param.grad
+        return loss
+
+    return model, step
+
+
+def bits(*tensors):
+    return [None if t is None else (str(t.dtype), t.detach().numpy().tobytes()) for t in tensors]
+
+
+def programs(compiled):
+    return [program for kind in compiled.kinds.values() for program in kind.programs]
+
+
+def same_steps(eager, compiled, batches):
+    """Take the steps side by side; the last must have been repeated from a list."""
+    (model, step), (twin, twin_step) = eager, compiled
+    repeated = torch.compile(twin_step)
+    for x, y in batches:
+        torch.manual_seed(int(y.sum()))
+        loss = step(x, y)
+        after = torch.get_rng_state()
+        torch.manual_seed(int(y.sum()))
+        assert bits(loss) == bits(repeated(x, y))
+        assert bits(after) == bits(torch.get_rng_state())
+        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+            assert bits(p, p.grad) == bits(q, q.grad)
+            assert p._version == q._version
+    assert programs(repeated)
+    return repeated
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", MODELS)
+def test_every_step_is_the_eager_one(name, optimizer):
+    made = [training(name, OPTIMIZERS[optimizer]) for _ in range(2)]
+    same_steps(*made, [batch(seed) for seed in range(8)])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_step_by_hand_is_the_eager_one(name):
+    same_steps(manual(name), manual(name), [batch(seed) for seed in range(6)])
+
+
+def test_float64_and_dropout_which_draws_anew():
+    made = [training("custom", OPTIMIZERS["Adam"], torch.float64, dropout=0.5) for _ in range(2)]
+    same_steps(*made, [batch(seed, dtype=np.float64) for seed in range(6)])
+
+
+def test_each_shape_has_its_list_and_a_learning_rate_may_change():
+    made = [training("sequential", OPTIMIZERS["SGD"]) for _ in range(2)]
+    repeated = same_steps(*made, [batch(seed, n) for n in (6, 4, 100) for seed in range(4)])
+    assert len(programs(repeated)) == 3
+
+
+def test_a_compiled_module_and_a_loss_outside():
+    (model, _), (twin, _) = (training("residual", OPTIMIZERS["SGD"]) for _ in range(2))
+    compiled = torch.compile(twin)
+    for seed in range(5):
+        x, y = batch(seed)
+        for each in (model, compiled):
+            each.zero_grad()
+            torch.nn.functional.cross_entropy(each(x), y).backward()
+        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+            assert bits(p.grad) == bits(q.grad)
+    assert programs(compiled.forward)
+
+
+# -- every op -----------------------------------------------------------------------------------------------
+
+
+def inputs_of(case, seed):
+    r = np.random.default_rng(seed)
+    arrays = [r.integers(-6, 7, size=shape) / 2 for shape in case.fixed_shapes()]
+    positive = case.positive or case.divides
+    return [torch.from_numpy(np.asarray(abs(a) + 0.5 if positive else a, case.kinds[0])) for a in arrays]
+
+
+def forward_and_backward(case):
+    """The values of a program, and the gradients of the sum of their squares."""
+
+    def step(*inputs):
+        leaves = [x.clone().requires_grad_(x.dtype.is_floating_point) for x in inputs]
+        outputs = case.program(torch, *leaves)
+        outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+        total = sum((z * z).sum() for z in outputs if z.requires_grad)
+        if isinstance(total, torch.Tensor):
+            total.backward()
+        return [*outputs, *(x.grad for x in leaves if x.grad is not None)]
+
+    return step
+
+
+@pytest.mark.parametrize("case", TABLE, ids=[case.name for case in TABLE])
+def test_every_op_is_repeated_or_refused(case):
+    step = forward_and_backward(case)
+    compiled = torch.compile(step)
+    for seed in (0, 0, 1, 2):  # recorded twice with the same numbers: what they made is no constant
+        inputs = inputs_of(case, seed)
+        expected = step(*inputs)
+        if case.name in REFUSED:
+            with pytest.raises(RuntimeError, match="reads numbers"):
+                compiled(*inputs)
+            return
+        found = compiled(*inputs)
+        assert bits(*found) == bits(*expected)
+        assert [z.stride() for z in found] == [z.stride() for z in expected]
+    assert programs(compiled)
+
+
+REFUSED = set(  # a mask whose trues are counted, an index that becomes a number
+    """mask mask-fixed mask-2d mask-second mask-and-index mask-none masked_select put-mask put-mask-values
+    index-number-in-tensor repeat_interleave-tensor cumprod""".split()
+)
+
+
+# -- what a list cannot do ----------------------------------------------------------------------------------
+
+
+def line_of(function, text):
+    lines, start = inspect.getsourcelines(function)
+    return start + next(i for i, line in enumerate(lines) if text in line)
+
+
+def item(x):
+    return x.sum().item()
+
+
+def branch(x):
+    if x.sum() > 0:
+        return x
+    return -x
+
+
+def shown(x):
+    print(x.sum())
+    return x
+
+
+def told(x):
+    print("a step")
+    return x * 2
+
+
+def numpys(x):
+    return torch.from_numpy(x.numpy() + 1)
+
+
+def looped(x):
+    return sum(x * i for i in range(int(x[0])))
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (item, ".item()"),
+        (branch, "if x.sum()"),
+        (shown, "print"),
+        (told, "print"),
+        (numpys, ".numpy()"),
+        (looped, "int("),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_number_that_leaves_is_refused_with_its_line(function, text):
+    with pytest.raises(RuntimeError, match=rf"test_compile.py:{line_of(function, text)} reads numbers"):
+        torch.compile(function)(torch.ones(3))
+    assert torch.ones(3).sum().item() == 3  # nothing is left as it was while recording
+
+
+def test_a_tensor_that_is_kept_outside_is_refused():
+    kept = []
+    with pytest.raises(RuntimeError, match="Return it from the step"):
+        torch.compile(lambda x: kept.append(x * 2))(torch.ones(3))
+    assert kept[0].tolist() == [2, 2, 2]
+
+
+def test_what_differs_at_each_call_stays_eager_and_is_told():
+    times = iter(range(1, 100))
+    compiled = torch.compile(lambda x: x * next(times))
+    with pytest.warns(UserWarning, match=r"stays eager.*multiply\(x0, 8, out=m1\)"):
+        found = [compiled(torch.ones(1)).item() for _ in range(10)]
+    assert found == list(range(1, 11))
+
+
+# -- what may change between two calls ----------------------------------------------------------------------
+
+
+def pair():
+    """Two equal trainings, one of them compiled and recorded."""
+    eager, compiled = training("custom", OPTIMIZERS["momentum"]), training("custom", OPTIMIZERS["momentum"])
+    repeated = torch.compile(compiled[1])
+    for seed in range(3):
+        eager[1](*batch(seed)), repeated(*batch(seed))
+    return eager, (compiled[0], repeated)
+
+
+def frozen(model):
+    model.fc1.weight.requires_grad_(False)
+
+
+def other_layer(model):
+    torch.manual_seed(7)
+    model.fc2 = torch.nn.Linear(8, 3)
+
+
+def other_data(model):
+    model.fc1.weight.data = torch.ones(8, 5)
+
+
+def loaded(model):
+    model.load_state_dict({name: torch.ones_like(value) for name, value in model.state_dict().items()})
+
+
+def changed_in_place(model):
+    with torch.no_grad():
+        model.fc1.bias += 1
+
+
+def no_gradients(model):
+    model.zero_grad()
+
+
+@pytest.mark.parametrize("change", [frozen, other_layer, other_data, loaded, changed_in_place, no_gradients])
+def test_a_model_may_change_between_two_calls(change):
+    (model, step), (twin, repeated) = pair()
+    change(model), change(twin)
+    for seed in range(4):
+        assert bits(step(*batch(seed))) == bits(repeated(*batch(seed)))
+        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+            assert bits(p, p.grad) == bits(q, q.grad)
+
+
+def test_results_and_gradients_that_are_kept_stay_what_they_were():
+    _, (model, repeated) = pair()
+    losses, gradients, arrays = [], [], []
+    for seed in range(4):
+        losses.append(repeated(*batch(seed)))
+        gradients.append(model.fc1.weight.grad)
+        arrays.append(model.fc2.weight.grad.numpy())
+        at_once = bits(losses[-1], gradients[-1]), arrays[-1].tobytes()
+        for other in range(3):
+            repeated(*batch(other))
+        assert at_once == (bits(losses[-1], gradients[-1]), arrays[-1].tobytes())
+
+
+def test_gradients_add_up_as_in_eager_code():
+    (model, _), (twin, _) = (training("residual", OPTIMIZERS["SGD"]) for _ in range(2))
+
+    def accumulate(model):
+        def step(x, y):
+            loss = torch.nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            return loss
+
+        return step
+
+    step, repeated = accumulate(model), torch.compile(accumulate(twin))
+    for seed in range(6):
+        assert bits(step(*batch(seed))) == bits(repeated(*batch(seed)))
+        for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+            assert bits(p.grad) == bits(q.grad)
+    assert programs(repeated)
+
+
+def test_a_wrong_class_raises_and_the_weights_stay():
+    (_, step), (model, repeated) = pair()
+    before = bits(*model.parameters())
+    x, y = batch(0)
+    with pytest.raises(IndexError, match="Target 9 is out of bounds"):
+        repeated(x, torch.full_like(y, 9))
+    assert bits(*model.parameters()) == before
+    assert bits(step(x, y)) == bits(repeated(x, y))
+
+
+def test_targets_that_are_ignored_take_another_list():
+    (_, step), (_, repeated) = pair()
+    x, y = batch(0)
+    ignored = y.clone()
+    ignored[0] = -100
+    with pytest.raises(RuntimeError, match="reads numbers"):  # how many count is decided by data
+        repeated(x, ignored)
+    step(x, ignored)
+    assert bits(step(x, y)) != bits(repeated(x, y))
+
+
+def test_arguments_of_other_types_layouts_and_modes_have_lists_of_their_own():
+    compiled = torch.compile(lambda x, n, scale=1.0: (x @ x.T) * n + scale)
+    x = torch.arange(6.0).reshape(2, 3)
+    for _ in range(3):
+        for given in (x, x.double(), x.T, torch.arange(12.0).reshape(2, 6)[:, ::2]):
+            for n, scale in ((1, 1.0), (2, 1.0), (2, 0.5)):
+                assert bits(compiled(given, n, scale=scale)) == bits((given @ given.T) * n + scale)
+        with torch.inference_mode():
+            assert compiled(x, 3).is_inference()
+
+
+def test_threads_wait_for_one_another():
+    (_, step), (_, repeated) = pair()
+    expected = [step(*batch(0)) for _ in range(1)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: repeated(*batch(0)), range(1)))
+        doubled = list(
+            pool.map(lambda i: torch.compile(lambda x: x * 2 + i)(torch.ones(3)).tolist(), range(20))
+        )
+    assert bits(*expected) == bits(*found)
+    assert doubled == [[2.0 + i] * 3 for i in range(20)]
+
+
+def test_a_module_keeps_its_ways():
+    model = torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Dropout(0.5), torch.nn.Linear(4, 3))
+    compiled = torch.compile(model)
+    assert list(compiled.state_dict()) == ["_orig_mod." + name for name in model.state_dict()]
+    assert [*map(id, compiled.parameters())] == [*map(id, model.parameters())]
+    x, _ = batch(0)
+    for training_mode in (True, False, True):
+        model.train(training_mode)
+        for _ in range(4):
+            torch.manual_seed(3)
+            expected = model(x)
+            torch.manual_seed(3)
+            assert bits(compiled(x)) == bits(expected)
+    compiled.eval()
+    assert not model.training
+
+
+def test_a_graph_that_waits_is_not_overwritten():
+    model = torch.nn.Linear(5, 3)
+    compiled = torch.compile(model)
+    x, _ = batch(0)
+    for _ in range(3):
+        compiled(x).sum().backward()
+    model.zero_grad()
+    first, second = compiled(x), compiled(x * 2)
+    (first * first).sum().backward()
+    second.sum().backward()
+    found = bits(model.weight.grad)
+    model.zero_grad()
+    (model(x) ** 2).sum().backward()
+    model(x * 2).sum().backward()
+    assert found == bits(model.weight.grad)
+
+
+def test_gradients_of_arguments_and_a_second_backward():
+    compiled = torch.compile(lambda x: (x * x).sum())
+    for seed in range(4):
+        x = batch(seed)[0].requires_grad_()
+        z = compiled(x)
+        z.backward()
+        assert bits(x.grad) == bits(2 * x)
+    with pytest.raises(RuntimeError, match="a second time"):
+        z.backward()
+
+
+def test_torchs_forms():
+    @torch.compile(fullgraph=True, dynamic=False, mode="reduce-overhead")
+    def twice(x):
+        """Twice."""
+        return 2 * x
+
+    assert twice.__doc__ == "Twice."
+    assert [twice(torch.ones(1)).item() for _ in range(4)] == [2.0] * 4
+    assert torch.compile(item, disable=True) is item
