@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from sidebyside import testing
-from sidebyside.contract.explain_difference import WIDTH
+from sidebyside.contract.explain_difference import WIDTH, distance
 from sidebyside.testing import NoTier, dyadics, floats, labels, logits, same
 from sidebyside.wrong import Scene, named, shapes
 
@@ -455,3 +455,7 @@ def test_logits_and_labels(x, y, classes):
     assert (y.dtype, y.shape) == (np.float64, (2, 3))
     assert (classes.dtype, classes.shape) == (np.int64, (5,))
     assert set(classes) <= {0, 1, 2}
+
+
+def test_a_distance_beyond_float32_tells_nothing():
+    assert distance(np.float32(1), np.float64(1e-45), np.dtype("float32")) == "-"

@@ -25,7 +25,7 @@ def distance(value: Any, truth: Any, kind: np.dtype) -> str:
         if not (np.isfinite(value) and np.isfinite(truth) and truth):
             return "-"
         count = float(abs(L(value) - truth) / L(np.spacing(abs(kind.type(truth)))))
-    if count > max(64, FAR / np.finfo(kind).eps):
+    if count > max(64, FAR / float(np.finfo(kind).eps)):
         return "-"
     return f"{count:.0f}" if count >= 10 else f"{count:.2g}"
 
