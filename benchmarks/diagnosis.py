@@ -114,11 +114,11 @@ def main() -> int:
     parser.add_argument("--out", type=writable_file, default=str(RESULTS), help="default: %(default)s")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    started = time.perf_counter()
+    began, started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), time.perf_counter()
     named, right = measure_mistakes(args.each), measure_right(args.right)
     report = {
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "environment": environment.describe(),
+        "started": began,
+        "environment": environment.describe() | environment.conditions(),
         "programs_for_each_mistake": args.each,
         "named": named,
         "right": right,
