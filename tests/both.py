@@ -1,6 +1,7 @@
 """What the tests that run one program in both libraries share."""
 
 import linecache
+import os
 import re
 import warnings
 from contextlib import contextmanager
@@ -171,6 +172,11 @@ def title(program):
         linecache.getline(code.co_filename, i).strip() for i in range(code.co_firstlineno, end + 1)
     )
     return written.partition(": ")[2].removesuffix(",")
+
+
+def sampled(cases, first=0):
+    """Every third of the cases, for tests of thousands; all of them with HYPOTHESIS_PROFILE=nightly."""
+    return cases if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else cases[first % 3 :: 3]
 
 
 def for_every(programs):

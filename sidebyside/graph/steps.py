@@ -26,6 +26,7 @@ from sidebyside.exchange import minigrad_kernels
 from sidebyside.graph import node_name, topological
 from sidebyside.graph.pencil import arithmetic
 from sidebyside.runs import engine
+from sidebyside.segment import segment
 
 SAMPLES, CLASSES = [[1.0, 2.0], [-1.0, 0.5]], [0, 1]
 HIDDEN = 3
@@ -184,7 +185,7 @@ def _rules(module: Any) -> dict[tuple[str, str], str]:
     """All rules of a file, by op and input."""
     lines = inspect.getsource(module).split("\n")
     return {
-        (function.name, keyword.arg): inspect.cleandoc(_segment(lines, keyword.value))
+        (function.name, keyword.arg): inspect.cleandoc(segment(lines, keyword.value))
         for function in ast.parse("\n".join(lines)).body
         if isinstance(function, ast.FunctionDef)
         for decorator in function.decorator_list
@@ -192,13 +193,6 @@ def _rules(module: Any) -> dict[tuple[str, str], str]:
         for keyword in decorator.keywords
         if keyword.arg is not None and isinstance(keyword.value, ast.Lambda)
     }
-
-
-def _segment(lines: list[str], node: ast.expr) -> str:
-    """A node's text; ast.get_source_segment splits the whole file for every one."""
-    own = [line.encode() for line in lines[node.lineno - 1 : node.end_lineno]]  # columns count bytes
-    own[-1] = own[-1][: node.end_col_offset]
-    return b"\n".join([own[0][node.col_offset :], *own[1:]]).decode()
 
 
 def _plain(value: Any) -> Any:

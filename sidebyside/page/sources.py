@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sidebyside.programs.ops import MODULES, Case
+from sidebyside.segment import segment
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,18 +154,15 @@ def rule_body(module: str, rule: str) -> Part | None:
 def program(case: Case) -> str:
     """Return a program of sidebyside/programs/ops.py as lines. The last one is an expression."""
     _, lines, tree = _parsed("sidebyside.programs.ops")
-    text = "\n".join(lines)
     if case.program.__name__ != "<lambda>":
         _, function = _found(tree, case.program.__name__)
         assert isinstance(function, ast.FunctionDef)
-        body = [
-            textwrap.dedent(ast.get_source_segment(text, n, padded=True) or "") for n in function.body[1:]
-        ]
+        body = [textwrap.dedent(segment(lines, n, padded=True)) for n in function.body[1:]]
         return "\n".join(body).replace("return ", "")
     calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and len(n.args) > 1)
     call = next(n for n in calls if isinstance(n.args[0], ast.Constant) and n.args[0].value == case.name)
     assert isinstance(call.args[1], ast.Lambda)
-    return ast.get_source_segment(text, call.args[1].body) or ""
+    return segment(lines, call.args[1].body)
 
 
 # -- PyTorch's own ------------------------------------------------------------------------------------------
