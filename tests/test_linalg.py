@@ -56,6 +56,8 @@ def test_rules_agree_with_finite_differences(shape):
     assert gradcheck(minigrad.linalg.solve, (x, y))
     assert gradgradcheck(minigrad.linalg.solve, (x, y))
     assert gradcheck(minigrad.linalg.svdvals, (x,))
+    for ord in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
+        assert gradcheck(lambda x, ord=ord: minigrad.linalg.matrix_norm(x, ord), (x,))
 
 
 def test_the_determinant_of_a_singular_matrix_has_a_gradient():
@@ -73,6 +75,45 @@ def test_singular_values_make_the_matrix_again(full):
     # A backward stable algorithm errs by a small multiple of u·|x|: 30 such units for 12 numbers.
     assert np.abs(again.numpy() - x).max() <= 30 * 2**-53 * np.linalg.norm(x)
     assert np.all(np.diff(s.numpy()) <= 0)
+
+
+# Sums of whole numbers, and roots of squares: nothing rounds.
+NORMS = [
+    lambda t, x: t.linalg.norm(x), lambda t, x: t.linalg.norm(x, "fro"), lambda t, x: t.linalg.matrix_norm(x),
+    lambda t, x: t.linalg.norm(x, 1), lambda t, x: t.linalg.norm(x, -1), lambda t, x: t.linalg.norm(x, np.inf),
+    lambda t, x: t.linalg.norm(x, -np.inf, dtype=t.float64), lambda t, x: t.linalg.norm(x, 1, dim=1),
+    lambda t, x: t.linalg.norm(x, dim=(1, 0), keepdim=True), lambda t, x: t.linalg.norm(x[0], np.inf),
+    lambda t, x: t.linalg.matrix_norm(x.expand(2, 2, 2), 1, (1, 0), True),
+    lambda t, x: t.linalg.matrix_norm(x.expand(2, 2, 2), np.inf, (0, -1)),
+    lambda t, x: t.linalg.norm(x[:0], 1), lambda t, x: t.linalg.norm(x[:0]), lambda t, x: t.linalg.norm(x[:0], 2),
+    lambda t, x: t.linalg.norm(x[:0], -1), lambda t, x: t.linalg.norm(x[0], "fro"), lambda t, x: t.linalg.norm(x, 3),
+    lambda t, x: t.linalg.norm(x, "x"), lambda t, x: t.linalg.norm(x, 1, (0, 1, 1)),
+    lambda t, x: t.linalg.norm(x, 1, (1, 1)),
+    lambda t, x: t.linalg.norm(x[None], 1), lambda t, x: t.linalg.norm(x.long()),
+    lambda t, x: t.linalg.norm(x.long(), 1),
+    lambda t, x: t.linalg.matrix_norm(x, 1, 0), lambda t, x: t.linalg.matrix_norm(x[0]),
+    lambda t, x: t.linalg.norm([x], 1),
+    lambda t, x: t.linalg.matrix_norm(x, dtype=t.float16), lambda t, x: t.linalg.matrix_norm(x.half(), 2),
+]  # fmt: skip
+
+
+@for_every(NORMS)
+def test_norms(program):
+    def run(t):
+        x = t.tensor([[3.0, -4.0], [0.0, 12.0]], requires_grad=True)
+        z = program(t, x)
+        z.sum().backward()
+        return z, x.grad
+
+    tells_the_same(run)
+
+
+def test_norms_of_singular_values_are_theirs():
+    x = drawn(2, 4, 3)
+    s, norm = minigrad.linalg.svdvals(x), minigrad.linalg.matrix_norm
+    for ord, wanted in (("nuc", s.sum(1)), (2, s.amax(1)), (-2, s.amin(1))):
+        assert norm(x, ord).tolist() == wanted.tolist()
+        assert norm(x.movedim(0, 1), ord, (0, 2), True)[0, :, 0].tolist() == wanted.tolist()
 
 
 SAME = [

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from both import for_every, tells_the_same
+
+import minigrad
 
 LINEAR = [
     lambda t, layer: layer(t.ones(4, 5)),
@@ -266,3 +269,46 @@ LAYERS = [
 @for_every(LAYERS)
 def test_layers(program):
     tells_the_same(program)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(3, 3), (5, 2), (2, 5), (4, 2, 3)], ids=str)
+def test_orthogonal_weights(shape, dtype):
+    """The numbers drawn are torch's. LAPACK rounds: Householder's reflections err by a small multiple of n·eps."""
+
+    def run(t):
+        t.manual_seed(3)
+        w = t.empty(*shape, dtype=getattr(t, dtype))
+        assert t.nn.init.orthogonal_(w, 2.0) is w
+        return w.numpy().reshape(shape[0], -1), t.rand(3).tolist()
+
+    (ours, after), (theirs, their_after) = run(minigrad), run(torch)
+    assert after == their_after
+    rows, columns = ours.shape
+    square = ours @ ours.T if rows < columns else ours.T @ ours
+    bound = 30 * max(rows, columns) * np.finfo(dtype).eps
+    assert np.abs(square - 4 * np.eye(len(square))).max() <= bound
+    # Q is unique. It moves by the error of the decomposition times the condition of what was drawn, here below 20.
+    assert np.abs(ours - theirs).max() <= 20 * bound
+
+
+ORTHOGONAL = [
+    lambda t: t.nn.init.orthogonal_(t.empty(3)),
+    lambda t: t.nn.init.orthogonal_(t.empty(0, 3)),
+    lambda t: t.nn.init.orthogonal_(t.nn.Parameter(t.empty(1, 1))),
+    lambda t: t.nn.init.orthogonal_(t.empty(1, 1), gain=0.5),
+    lambda t: t.nn.init.orthogonal(t.empty(1, 1)),
+]
+
+
+@for_every(ORTHOGONAL)
+def test_orthogonal_weights_of_one_number_and_refusals(program):
+    tells_the_same(lambda t: (t.manual_seed(0), program(t))[1])
+
+
+def test_the_old_name_of_nll_loss_warns():
+    def run(t):
+        loss = t.nn.NLLLoss2d(reduction="sum")
+        return loss, loss(t.ones(1, 2, 2, 1), t.tensor([[[0], [1]]]))
+
+    tells_the_same(run)

@@ -552,7 +552,8 @@ nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss""".split()
 # and shapes are compared; tests/test_linalg.py has what must hold of inverses and singular values.
 SHAPES_ALONE = set(
     """inverse linalg.inv linalg.det det linalg.solve matrix_power linalg.matrix_power svd linalg.svd linalg.svdvals
-std_mean var_mean logspace linalg.vector_norm histogram cdist dist addmm addmv baddbmm""".split()
+std_mean var_mean logspace linalg.vector_norm linalg.norm linalg.matrix_norm
+histogram cdist dist addmm addmv baddbmm""".split()
 )
 # Their results say which of equal elements was chosen, which torch promises for none: multiples of 1/8 are often equal.
 CHOOSING = {"topk", "sort", "argsort", "msort", "median", "kthvalue"}

@@ -7,7 +7,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad import random
+from minigrad.autograd.base import wrap
 from minigrad.autograd.grad_mode import no_grad
 from minigrad.tensors import creation
 from minigrad.tensors.arguments import named
@@ -15,8 +18,8 @@ from minigrad.tensors.tensor import Tensor
 
 __all__ = [
     "calculate_gain", "constant", "constant_", "eye", "eye_", "kaiming_normal", "kaiming_normal_", "kaiming_uniform",
-    "kaiming_uniform_", "normal", "normal_", "ones_", "uniform", "uniform_", "xavier_normal", "xavier_normal_",
-    "xavier_uniform", "xavier_uniform_", "zeros_",
+    "kaiming_uniform_", "normal", "normal_", "ones_", "orthogonal", "orthogonal_", "uniform",
+    "uniform_", "xavier_normal", "xavier_normal_", "xavier_uniform", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 _GAINS = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
@@ -124,6 +127,25 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: random.Generato
     return normal_(tensor, 0, _xavier_std(tensor, gain), generator)
 
 
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: random.Generator | None = None) -> Tensor:
+    """Fill with gain·Q, whose rows are orthonormal, or its columns if there are fewer. Saxe et al. (2013).
+
+    Q is of the QR decomposition of normal numbers, which for the same seed are torch's. LAPACK computes it: the last
+    digits may differ from torch's. All dims but the first count as columns. Raises ValueError for fewer than 2 dims.
+    """
+    if tensor.ndimension() < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if tensor.numel() == 0:
+        return tensor
+    rows = tensor.shape[0]
+    normal = tensor.new_empty((rows, tensor.numel() // rows)).normal_(0, 1, generator=generator).array
+    wide = rows < normal.shape[1]
+    q, r = np.linalg.qr(normal.T if wide else normal)
+    q *= np.sign(np.diagonal(r))  # so that every Q is as likely as any other: Mezzadri (2007)
+    with no_grad():
+        return tensor.copy_(wrap(q.T if wide else q).view_as(tensor)).mul_(gain)
+
+
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float | None:
     """Return gain/√fan, or None with a warning if the tensor has no elements."""
     if 0 in tensor.shape:
@@ -174,3 +196,4 @@ def _older(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 uniform, normal, constant, eye = _older(uniform_), _older(normal_), _older(constant_), _older(eye_)
 xavier_uniform, xavier_normal = _older(xavier_uniform_), _older(xavier_normal_)
 kaiming_uniform, kaiming_normal = _older(kaiming_uniform_), _older(kaiming_normal_)
+orthogonal = _older(orthogonal_)

@@ -1,4 +1,4 @@
-"""minigrad.linalg: inverses, determinants, singular values.   torch: torch/linalg/__init__.py
+"""minigrad.linalg: inverses, determinants, singular values, norms.   torch: torch/linalg/__init__.py
 
 NumPy computes them by LAPACK. Batches of matrices have more dims in front.
 """
@@ -12,20 +12,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import ops
+from minigrad.arrays import dtypes
 from minigrad.autograd.base import Array, TensorBase, unwrap, wrap
 from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import differentiable
-from minigrad.tensors.arguments import Tensor, named, tensor_function
+from minigrad.tensors.arguments import Dims, Tensor, combination, named, one_dim, overloaded, tensor_function
 from minigrad.tensors.contractions import linalg_cross as cross
+from minigrad.tensors.ordering import amax, amin
 from minigrad.tensors.products import matmul
-from minigrad.tensors.reductions import linalg_vector_norm
+from minigrad.tensors.reductions import linalg_vector_norm, widened
 
 __all__ = [
     "LinAlgError",
     "cross",
     "det",
     "inv",
+    "matrix_norm",
     "matrix_power",
+    "norm",
     "solve",
     "svd",
     "svdvals",
@@ -276,9 +280,101 @@ def _reduced_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> A
     return _svd(u, s, v)
 
 
+# -- norms --------------------------------------------------------------------------------------------------
+
+
+@overloaded((0, 3), (0, 3))
+def linalg_norm(
+    input: Tensor,
+    ord: Any = None,
+    dim: Dims | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:
+    """The norm of vectors, for one dim, or of matrices, for two. Without ord √Σ |x|² over all elements, or over dim.
+
+    Raises the errors of vector_norm and matrix_norm. torch: torch.linalg.norm.
+    """
+    dims = None if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    if dims is not None and len(dims) not in (1, 2):
+        raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {dims}")
+    if ord is None:
+        return linalg_vector_norm(input, 2.0, dims, keepdim, dtype=dtype)
+    if dims is None and input.ndim not in (1, 2):
+        raise RuntimeError(
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+            f"{input.ndim}D.\nSay over which dims, as in dim=(-2, -1)."
+        )
+    if (input.ndim if dims is None else len(dims)) == 1 and not isinstance(ord, str):
+        return linalg_vector_norm(input, float(ord), dims, keepdim, dtype=dtype)
+    return linalg_matrix_norm(input, ord, tuple(dims or (0, 1)), keepdim, dtype=dtype)
+
+
+@overloaded((0, 0), (1, 3), (1, 3))
+def linalg_matrix_norm(
+    input: Tensor,
+    ord: Any = "fro",
+    dim: Dims = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:
+    """The norm of matrices, whose rows are counted along the first of the two dims and columns along the second.
+
+    ord    "fro": √Σ x²    "nuc": the sum of the singular values    2, -2: the largest, the smallest of them
+           1, -1: the largest, the smallest sum of a column of |x|    inf, -inf: the same of a row
+    Raises RuntimeError for integers, for another ord, and if dim is not two different dims. torch:
+    torch.linalg.matrix_norm.
+    """
+    name = "linalg.matrix_norm"
+    _check_norm(name, input, ord, dim)
+    x = input if dtype is None else widened(name, input, dtype)
+    rows, columns = (one_dim(d, x.ndim) for d in dim)
+    if rows == columns:
+        raise RuntimeError(f"{name}: dims must be different. Got ({rows}, {columns})")
+    if ord == "fro":
+        return linalg_vector_norm(x, 2.0, dim, keepdim)
+    if ord == "nuc" or abs(ord) == 2:
+        _check_matrices(name, x, square=False)
+        s = svdvals(ops.permute(x, (*(d for d in range(x.ndim) if d not in (rows, columns)), rows, columns)))
+        z = s.sum(-1) if ord == "nuc" else _extreme(s, ord, -1)
+        return z.unsqueeze(min(rows, columns)).unsqueeze(max(rows, columns)) if keepdim else z
+    if abs(ord) == math.inf:
+        rows, columns = columns, rows
+    sums = linalg_vector_norm(x, 1.0, rows, keepdim)
+    return _extreme(sums, ord, columns - (columns > rows and not keepdim), keepdim)
+
+
+def _extreme(x: Tensor, ord: float, dim: int, keepdim: bool = False) -> Tensor:
+    """The maximum, or the minimum for a negative ord. The largest of no norms is 0."""
+    if ord > 0 and x.array.shape[dim] == 0:
+        return x.sum(dim, keepdim).detach()  # without history, as in torch
+    return amax(x, dim, keepdim) if ord > 0 else amin(x, dim, keepdim)
+
+
+def _check_norm(name: str, x: Tensor, ord: Any, dim: Any) -> None:
+    """Raise torch's RuntimeError for what has no matrices, for an unknown ord and for other than two dims."""
+    if isinstance(dim, int):
+        raise TypeError(
+            f"{combination('linalg_matrix_norm', (x, ord, dim), {})}\ndim is a pair, as in dim=(-2, -1)."
+        )
+    if ord not in ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf):
+        raise RuntimeError(f"{name}: Order {ord} not supported.\nUse 'fro', 'nuc', ±1, ±2 or ±inf.")
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    if x.array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {x.dtype.scalar_name}\n"
+            "Convert with .float() first."
+        )
+    if len(dim) != 2:
+        raise RuntimeError(f"{name}: dim must be a 2-tuple. Got {' '.join(map(str, dim))}")
+
+
 # -- by torch's other names ---------------------------------------------------------------------------------
 
-vector_norm = linalg_vector_norm
+norm, vector_norm, matrix_norm = linalg_norm, linalg_vector_norm, linalg_matrix_norm
 
 
 def _inverse(input: Tensor) -> Tensor:

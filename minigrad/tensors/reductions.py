@@ -166,12 +166,11 @@ def linalg_vector_norm(
         raise RuntimeError(
             f"{name} cannot compute the {float(ord):g} norm on {where} the operation does not have an identity"
         )
-    return ops.norm(_widened(x, dtype) if dtype is not None else x, float(ord), dims, keepdim)
+    return ops.norm(widened(name, x, dtype) if dtype is not None else x, float(ord), dims, keepdim)
 
 
-def _widened(x: Tensor, dtype: dtypes.dtype) -> Tensor:
+def widened(name: str, x: Tensor, dtype: dtypes.dtype) -> Tensor:
     """The tensor in another floating point type. RuntimeError if that type is narrower."""
-    name = "linalg.vector_norm"
     if not dtype.is_floating_point:
         raise RuntimeError(f"{name}: dtype should be floating point or complex, but got {dtype.scalar_name}")
     if dtypes.promote_types(dtype, x.dtype) is not dtype:

@@ -21,7 +21,7 @@ REASONS: list[tuple[Said, str]] = [
         swapdims arccos arccosh arcsin arcsinh arctan arctan2 arctanh fix greater greater_equal less less_equal not_equal true_divide
         abs_ acos_ acosh_ asin_ asinh_ atan_ atanh_ ceil_ cos_ cosh_ deg2rad_ detach_ exp2_ exp_ expm1_ floor_ frac_ log10_
         log1p_ log2_ log_ neg_ rad2deg_ reciprocal_ rsqrt_ sigmoid_ sin_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_
-        inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6""",
+        inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6 NLLLoss2d""",
     ),
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",

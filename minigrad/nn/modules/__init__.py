@@ -30,6 +30,7 @@ from minigrad.nn.modules.loss import (
     L1Loss,
     MSELoss,
     NLLLoss,
+    NLLLoss2d,
     SmoothL1Loss,
 )  # fmt: skip
 from minigrad.nn.modules.module import Module
@@ -37,6 +38,6 @@ from minigrad.nn.modules.module import Module
 __all__ = [
     "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "Flatten",
     "Hardtanh", "HuberLoss", "Identity", "KLDivLoss", "L1Loss", "LazyLinear", "LeakyReLU", "Linear", "LogSigmoid",
-    "LogSoftmax", "MSELoss", "Module", "ModuleDict", "ModuleList", "NLLLoss", "ParameterList", "ReLU", "ReLU6",
-    "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
+    "LogSoftmax", "MSELoss", "Module", "ModuleDict", "ModuleList", "NLLLoss", "NLLLoss2d",
+    "ParameterList", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",
 ]  # fmt: skip

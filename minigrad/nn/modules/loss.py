@@ -5,6 +5,7 @@ Adds to pocket.py: class weights, ignore_index, label smoothing, reductions, and
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from minigrad.nn import functional as F
@@ -62,6 +63,26 @@ class NLLLoss(_ClassLoss):
         return F.nll_loss(
             input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction
         )
+
+
+class NLLLoss2d(NLLLoss):
+    """Deprecated: NLLLoss takes images, too. torch: torch.nn.NLLLoss2d."""
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Any = None,
+        ignore_index: int = -100,
+        reduce: Any = None,
+        reduction: str = "mean",
+    ) -> None:
+        warnings.warn(
+            "`NLLLoss2d` has been deprecated. Please use `NLLLoss` instead as a drop-in replacement and see "
+            "https://pytorch.org/docs/main/nn.html#torch.nn.NLLLoss for more details.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
 
 
 class CrossEntropyLoss(_ClassLoss):
