@@ -9,7 +9,8 @@ from benchmarks import statistics
 
 Report = dict[str, Any]
 COLOURS = {
-    "minigrad": "#1f5c99", "floor": "#444444", "torch": "#d1495b", "torch.compile": "#e58f65",
+    "minigrad": "#1f5c99", "minigrad compiled": "#6fa8dc", "floor": "#444444", "torch": "#d1495b",
+    "torch.compile": "#e58f65",
     "MyGrad": "#7a9e7e", "HIPS autograd": "#9b72aa", "JAX jit": "#c9a227",
 }  # fmt: skip
 

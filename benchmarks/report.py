@@ -151,7 +151,7 @@ def steps(report: Report) -> Iterator[str]:
     """The tutorial's step."""
     heads = [
         "batch", "floor", "minigrad", "minigrad / floor", "torch", "minigrad / torch", "torch.compile",
-        "minigrad / compiled", "noise",
+        "minigrad / compiled", "minigrad compiled", "compiled / floor", "compiled / torch", "noise",
     ]  # fmt: skip
     found = table(
         heads,
@@ -159,7 +159,8 @@ def steps(report: Report) -> Iterator[str]:
             [
                 f"{row['size']:,}", time_of(row, "floor"), time_of(row, "minigrad"), ratio(row, "minigrad", "floor"),
                 time_of(row, "torch"), ratio(row, "minigrad", "torch"), time_of(row, "torch.compile"),
-                ratio(row, "minigrad", "torch.compile"), noise(row),
+                ratio(row, "minigrad", "torch.compile"), time_of(row, "minigrad compiled"),
+                ratio(row, "minigrad compiled", "floor"), ratio(row, "minigrad compiled", "torch"), noise(row),
             ]
             for row in rows_of(report, "step")
         ),

@@ -213,7 +213,7 @@ class _Given:
 # -- the table ----------------------------------------------------------------------------------------------
 
 MAIN = ("minigrad", "torch", "floor")
-OTHERS = ("torch.compile", "MyGrad", "HIPS autograd", "JAX jit")
+OTHERS = ("minigrad compiled", "torch.compile", "MyGrad", "HIPS autograd", "JAX jit")
 
 
 def _steps(smoke: bool) -> Iterator[Workload]:

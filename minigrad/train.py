@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import minigrad as torch
 
-Step = Callable[[torch.Tensor, torch.Tensor], float]
+Step = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def softmax(x: torch.Tensor) -> torch.Tensor:
@@ -28,14 +28,14 @@ def cross_entropy(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 def manual(model: torch.nn.Module, lr: float) -> Step:
     """Return a function that does one training step by hand."""
 
-    def step(x: torch.Tensor, y: torch.Tensor) -> float:
+    def step(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         loss = cross_entropy(model(x), y)
         model.zero_grad()
         loss.backward()
         with torch.no_grad():
             for param in model.parameters():
                 param -= lr * param.grad
-        return loss.item()
+        return loss
 
     return step
 
@@ -44,12 +44,12 @@ def optimizer(model: torch.nn.Module, sgd: torch.optim.Optimizer) -> Step:
     """Return a function that does one training step with CrossEntropyLoss and an optimizer."""
     criterion = torch.nn.CrossEntropyLoss()
 
-    def step(x: torch.Tensor, y: torch.Tensor) -> float:
+    def step(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         loss = criterion(model(x), y)
         sgd.zero_grad()
         loss.backward()
         sgd.step()
-        return loss.item()
+        return loss
 
     return step
 
@@ -78,7 +78,7 @@ def fit(
     """Train the model. Yield the loss of each epoch: the mean of its batches' losses, each taken before its step."""
     model.train()
     for _ in range(epochs):
-        losses = [step(*batch) for batch in batches(x, y, batch_size)]
+        losses = [step(*batch).item() for batch in batches(x, y, batch_size)]
         yield sum(losses) / len(losses)
 
 

@@ -176,7 +176,7 @@ def one_step(run: Run, config: Config) -> dict[str, Any]:
         else take.optimizer(run.model, run.optimizer)
     )
     size = config.batch_size or len(run.x)
-    found["loss"] = np.asarray(step(run.x[:size], run.y[:size]))
+    found["loss"] = np.asarray(step(run.x[:size], run.y[:size]).item())
     found |= {f"gradient of {name}": g for name, g in run.gradients().items()}
     return found | {f"{name} after the step": p for name, p in run.parameters().items()}
 

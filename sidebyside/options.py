@@ -71,6 +71,7 @@ def add_training(to: argparse.ArgumentParser) -> None:
         "--weight-decay", type=share, default=0.0, metavar="DECAY", help="SGD's; default: %(default)s"
     )
     to.add_argument("--nesterov", action="store_true", help="Nesterov's momentum")
+    to.add_argument("--compile", action="store_true", help="minigrad's step through torch.compile")
 
 
 def config_of(args: argparse.Namespace) -> Config:

@@ -44,6 +44,7 @@ class Config:
     momentum: float = 0.0
     weight_decay: float = 0.0
     nesterov: bool = False
+    compile: bool = False
 
     def tells(self, epoch: int) -> bool:
         """Whether this epoch is shown: every log_each-th, the first and the last."""
@@ -60,7 +61,7 @@ class Config:
         options = "".join(
             f", {name} {value if value is True else short(value)}" for name, value in self.options.items()
         )
-        how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}"
+        how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}{', compiled' * self.compile}"
         return f"{self.model}, {self.loop} loop, {self.data}, {how}"
 
 
@@ -187,6 +188,8 @@ def start(
     else:
         sgd = side.torch.optim.SGD(model.parameters(), lr=config.lr, **config.options)
         step = side.train.optimizer(model, sgd)
+    if config.compile and name == "minigrad":
+        step = side.torch.compile(step)
     steps = side.train.fit(model, step, x, y, config.epochs, config.batch_size)
     return Run(side, model, x, y, steps, sgd)
 

@@ -2,14 +2,19 @@
 
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minigrad as torch
+from minigrad import train
 from minigrad.models import MODELS
 from minigrad.train import cross_entropy
+from sidebyside import data
 from sidebyside.programs.ops import TABLE
+from sidebyside.runs import Config, start
 
 OPTIMIZERS = {
     "SGD": lambda p: torch.optim.SGD(p, 0.1),
@@ -420,3 +425,28 @@ def test_torchs_forms():
     assert twice.__doc__ == "Twice."
     assert [twice(torch.ones(1)).item() for _ in range(4)] == [2.0] * 4
     assert torch.compile(item, disable=True) is item
+
+
+def test_the_documents_show_the_tutorials_list():
+    torch.manual_seed(0)
+    model = MODELS["sequential"](784, 100, 10)
+    step = torch.compile(train.optimizer(model, torch.optim.SGD(model.parameters(), 0.8)))
+    for seed in range(3):
+        step(*batch(seed, 64, 784, 10))
+    text = (Path(__file__).parent.parent / "docs" / "speed.md").read_text(encoding="utf-8")
+    assert f"```text\n{step.code}\n```\n" in text
+
+
+@pytest.mark.parametrize("loop", ["optimizer", "manual"])
+@pytest.mark.parametrize("name", MODELS)
+def test_compare_may_compile(name, loop):
+    config = Config(name, loop, epochs=4, batch_size=300, lr=0.2)
+    digits = data.load("digits")
+    epochs = []
+    for each in (False, True):
+        run = start("minigrad", replace(config, compile=each), digits)
+        epochs.append([])
+        for _ in range(4):
+            run.advance()
+            epochs[-1].append((run.losses[-1], [p.tobytes() for p in run.parameters().values()]))
+    assert epochs[0] == epochs[1]

@@ -47,9 +47,9 @@ def agree(config, dataset):
     for epoch in range(config.epochs):
         for mine, yours in zip(batches(ours, epoch), batches(theirs, epoch), strict=True):
             assert all(same_bits(a.numpy(), b.numpy()) for a, b in zip(mine, yours, strict=True)), count
-            loss = our_step(*mine)
+            loss = our_step(*mine).item()
             with minigrad_kernels():
-                assert their_step(*yours) == loss, f"loss at step {count}"
+                assert their_step(*yours).item() == loss, f"loss at step {count}"
             for what in ("gradients", "parameters"):
                 a, b = getattr(ours, what)(), getattr(theirs, what)()
                 assert [n for n in b if not same_bits(a[n], b[n])] == [], f"{what} at step {count}"
@@ -102,7 +102,7 @@ def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
         sides.append((run, optimizer, scheduler, step, run.x[:200], run.y[:200]))
 
     def epoch(run, optimizer, scheduler, step, x, y):
-        loss = step(x, y)
+        loss = step(x, y).item()
         scheduler.step()
         state = [value.numpy().tobytes() for kept in optimizer.state.values() for value in kept.values()]
         return loss, state, run.gradients(), run.parameters(), scheduler.get_last_lr()

@@ -64,6 +64,12 @@ class Compiled:
                 return self.function(*args, **kwargs)
             return self.record(kind, inputs, args, kwargs)
 
+    @property
+    def code(self) -> str:
+        """The newest list of calls as Python text: m are results, w weights, c constants, x arguments."""
+        programs = [program for kind in self.kinds.values() for program in kind.programs[:1]]
+        return "\n    ".join(programs[-1].text.lines) if programs else ""
+
     def record(self, kind: Kind, inputs: list[Any], args: Any, kwargs: Any) -> Any:
         """Run the function, and write down what it does."""
         recording = Recording(inputs)
