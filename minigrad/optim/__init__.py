@@ -33,4 +33,9 @@ __all__ = [
     "lr_scheduler",
 ]
 
-__getattr__ = _missing(__name__, "lr_scheduler")
+# mypy and pyright take this for True: a misspelt name is an error to them, and lr_scheduler is a module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minigrad.optim import lr_scheduler as lr_scheduler
+else:
+    __getattr__ = _missing(__name__, "lr_scheduler")
