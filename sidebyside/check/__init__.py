@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     right = True
     for path, verdicts in _in_order(files, args):
         mine = []
-        for each in verdicts:
+        for each in map(printer.spoken, verdicts):
             mine.append(each)
             if args.json:
                 print(json.dumps(each, ensure_ascii=False), flush=True)

@@ -46,16 +46,22 @@ class Printer:
             except ModuleNotFoundError:
                 pass  # no colours
 
+    def spoken(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return a verdict in the language of its file."""
+        lang = language_of(Path(found["file"]), self.lang)
+        detail = "\n".join(translated(line, lang) for line in found["detail"].splitlines())
+        return found | {"sentence": translated(found["sentence"], lang), "detail": detail}
+
     def item(self, found: dict[str, Any]) -> None:
         """Say one verdict, and what shows it."""
         if self.table:
             return
         lang, verdict = language_of(Path(found["file"]), self.lang), found["verdict"]
         name = found["title"] or found["item"] or Path(found["file"]).name
-        sentence = translated(HEADS[verdict] + found["sentence"], lang)
-        self._print(_filled(f"{MARKS[verdict]} {name}: {sentence}"), STYLES[verdict])
+        head = translated(HEADS[verdict], lang)
+        self._print(_filled(f"{MARKS[verdict]} {name}: {head}{found['sentence']}"), STYLES[verdict])
         if found["detail"]:
-            self._print("\n".join(translated(line, lang) for line in found["detail"].splitlines()))
+            self._print(found["detail"])
 
     def file(
         self, path: Path, found: Sequence[dict[str, Any]], solution: Solution | None, whole: bool

@@ -1,0 +1,291 @@
+"""What `minigrad check` says, in Spanish, by its English template. The catalogue of mistakes speaks here, too."""
+
+SPANISH: dict[str, str] = {
+    # the verdicts
+    "right": "bien",
+    "open": "por hacer",
+    "wrong": "mal",
+    "error": "error",
+    "wrong: ": "mal: ",
+    "not done yet": "todavía por hacer",
+    "right: every number is the formula's": "bien: todos los números son los de la fórmula",
+    "right: it passes": "bien: pasa",
+    "right: {} ulp off where rounding may take {}": "bien: a {} ulp, donde el redondeo puede llegar a {}",
+    "right: {} off where rounding may take {}": "bien: a {}, donde el redondeo puede llegar a {}",
+    "right up to rounding: it rounds more than the formula, as by another order of its steps":
+        "bien salvo redondeo: redondea más que la fórmula, como por otro orden de sus pasos",
+    "the output: {}": "la salida: {}",
+    "the gradient of {}: {}": "el gradiente de {}: {}",
+    "the output is wrong": "la salida está mal",
+    "the gradient of {} is wrong": "el gradiente de {} está mal",
+    "its shape is {}, and the right one {}": "su forma es {}, y la correcta {}",
+    "its shape is {}, and the right one {}; {}": "su forma es {}, y la correcta {}; {}",
+    "with": "con",
+    "  {} of {} elements differ": "  difieren {} de {} elementos",
+    "  {} of {} elements differ, the worst {} shown": "  difieren {} de {} elementos, estos son los {} peores",
+    "{}element{}yours{}PyTorch": "{}  lugar{} tuyo{}PyTorch",
+    "{}element{}yours{}minigrad": "{}  lugar{} tuyo{}minigrad",
+    "Failing test case: {}": "Ejemplo que falla: {}",
+    "  not compared for shapes that {} does not take: {}": "  sin comparar, porque {} no acepta estas formas: {}",
+    "{} and {}": "{} y {}",
+    "{} of {} files are done": "{} de {} archivos están hechos",
+    "The solution: {}": "La solución: {}",
+    "The library's own: {}": "En la biblioteca: {}",
+    "PyTorch is not installed: minigrad's own rules, which finite differences confirm, stood in for it.":
+        "PyTorch no está instalado: en su lugar están las reglas de minigrad, que las diferencias finitas confirman.",
+    # what a file does
+    "importing the file": "importar el archivo",
+    "line {}: {}": "línea {}: {}",
+    "{} has not ended after {} s: an endless loop?": "{} no ha terminado en {} s: ¿un bucle sin fin?",
+    "{} crashes Python ({})": "{} hace caer a Python ({})",
+    "{} ends Python with exit status {}": "{} termina Python con el código de salida {}",
+    "{} ends Python with sys.exit": "{} termina Python con sys.exit",
+    "{} takes more than {} GB of memory": "{} necesita más de {} GB de memoria",
+    "{} takes more memory than there is for it": "{} necesita más memoria de la que hay para ello",
+    "{} raises {} (line {})": "{} lanza {} (línea {})",
+    "{} raises {}": "{} lanza {}",
+    "minigrad check itself fails at {}": "el propio minigrad check falla en {}",
+    "an assertion fails": "falla una aserción",
+    "there is nothing to check: no f with f_backward, no autograd.Function, no @differentiable, no test_ function":
+        "no hay nada que comprobar: ni f con f_backward, ni autograd.Function, ni @differentiable, ni función test_",
+    "nothing says what {} should compute: there is no torch.{}; write a function {}, or give --formula {}":
+        "nada dice qué debe calcular {}: no existe torch.{}; escribe una función {}, o da --formula {}",
+    "the formula of {} fails: {}": "la fórmula de {} falla: {}",
+    "the formula of {} does not take ({}): {}": "la fórmula de {} no acepta ({}): {}",
+    "the formula of {} returns {} values: a pair has one": "la fórmula de {} devuelve {} valores: un par tiene uno",
+    "the inputs of {} cannot be drawn: {}": "no se pueden sortear las entradas de {}: {}",
+    "{} could not be compared: no bound of rounding is known for these inputs":
+        "no se pudo comparar {}: no se conoce cota del redondeo para estas entradas",
+    "finite differences contradict minigrad's rules in the formula of {}: it needs PyTorch":
+        "las diferencias finitas contradicen las reglas de minigrad en la fórmula de {}: hace falta PyTorch",
+    "{} must be Hypothesis strategies, one for each input, as in {}":
+        "{} debe ser estrategias de Hypothesis, una por entrada, como en {}",
+    "{} has {} strategies, and {} takes {} inputs": "{} tiene {} estrategias, y {} toma {} entradas",
+    "{} takes arguments that nobody gives ({}): decorate it with Hypothesis' @given":
+        "{} toma argumentos que nadie le da ({}): decórala con @given de Hypothesis",
+    # what a function does
+    "{} returns None: its return is missing": "{} devuelve None: le falta el return",
+    "{} returns None for {}": "{} devuelve None en lugar de {}",
+    "{} returns a list: return an array, or a tuple of arrays for several inputs":
+        "{} devuelve una lista: devuelve un array, o una tupla de arrays si hay varias entradas",
+    "{} returns a {} for {}: return an array": "{} devuelve {} en lugar de {}: devuelve un array",
+    "{} returns a {} for {}: return an array of numbers": "{} devuelve {} en lugar de {}: devuelve un array de números",
+    "{} returns one number for {}: it is an array of shape {}":
+        "{} devuelve un solo número en lugar de {}: es un array de forma {}",
+    "{} returns {} gradient, and {} has {} inputs: {}": "{} devuelve {} gradiente, y {} tiene {} entradas: {}",
+    "{} returns {} gradients, and {} has {} input: {}": "{} devuelve {} gradientes, y {} tiene {} entrada: {}",
+    "{} returns {} gradients, and {} has {} inputs: {}": "{} devuelve {} gradientes, y {} tiene {} entradas: {}",
+    "{} returns {} outputs, and the formula {}": "{} devuelve {} salidas, y la fórmula {}",
+    "{} gives no gradient for {}": "{} no da gradiente de {}",
+    "{} changes its input {}: work on a copy": "{} cambia su entrada {}: trabaja con una copia",
+    "{} changes its input {}: work on a copy, {}": "{} cambia su entrada {}: trabaja con una copia, {}",
+    "{} is {}, and the right one is {}": "{} es {}, y lo correcto es {}",
+    "the output": "la salida",
+    "the gradient of {}": "el gradiente de {}",
+    # mistakes: factors
+    "it is {} times the right one ({})": "es {} veces el correcto ({})",
+    "something is accumulated twice": "algo se acumula dos veces",
+    "something is accumulated twice, or a factor 2 is too many": "algo se acumula dos veces, o sobra un factor 2",
+    "the sign is wrong": "el signo está mal",
+    "the sign is wrong, and {}": "el signo está mal, y {}",
+    "N = {}: the mean's division by N is forgotten": "N = {}: falta la división por N de la media",
+    "1/N, N = {}: it is divided by N once too often": "1/N, N = {}: se divide por N una vez de más",
+    "N = {}: the mean's division by N is forgotten, or {}": "N = {}: falta la división por N de la media, o {}",
+    "1/N, N = {}: it is divided by N once too often, or {}": "1/N, N = {}: se divide por N una vez de más, o {}",
+    "it is divided by N for N - 1, N = {}": "se divide por N en lugar de N - 1, N = {}",
+    "it is divided by N - 1 for N, N = {}": "se divide por N - 1 en lugar de N, N = {}",
+    "it is divided by {} where it should be divided by {}": "se divide por {} donde habría que dividir por {}",
+    "one of two uses of an input is not added": "no se suma uno de los dos usos de una entrada",
+    "one of two uses of an input is not added, or a factor 2 is missing":
+        "no se suma uno de los dos usos de una entrada, o falta un factor 2",
+    "ln 2: exp2 or log2 and exp or log are mixed up": "ln 2: se confunden exp2 o log2 con exp o log",
+    "1 / ln 2: exp2 or log2 and exp or log are mixed up": "1 / ln 2: se confunden exp2 o log2 con exp o log",
+    "ln 10: log10 and log are mixed up": "ln 10: se confunden log10 y log",
+    "1 / ln 10: log10 and log are mixed up": "1 / ln 10: se confunden log10 y log",
+    "π/180: degrees and radians are mixed up": "π/180: se confunden grados y radianes",
+    "180/π: degrees and radians are mixed up": "180/π: se confunden grados y radianes",
+    "a factor {} is missing, or it is divided by it": "falta un factor {}, o se divide por él",
+    "a factor {} is there once too often, or it is not divided by it": "sobra un factor {}, o no se divide por él",
+    "a factor {} is missing": "falta un factor {}",
+    "it is multiplied by {} where it should be divided, or {} is too many":
+        "se multiplica por {} donde habría que dividir, o sobra {}",
+    "a factor {} is missing, and the sign is wrong": "falta un factor {}, y el signo está mal",
+    "a factor {} is there once too often, and the sign is wrong": "sobra un factor {}, y el signo está mal",
+    "every element is {} times the right one": "cada elemento es {} veces el correcto",
+    "it is the right one {} {} everywhere": "es el correcto {} {} en todas partes",
+    # mistakes: whole arrays
+    "it is not un-broadcast: sum it over the axes along which the input was repeated":
+        "no se deshace el broadcasting: súmalo por los ejes a lo largo de los que se repitió la entrada",
+    "it is the transpose of the right one": "es el correcto traspuesto",
+    "it is transposed: a product with its factors in the wrong order, or a .T too few":
+        "está traspuesto: un producto con sus factores en el orden contrario, o falta un .T",
+    "its axes are in the order {} of the right one's": "sus ejes están en el orden {} de los del correcto",
+    "it is reshaped where it should be transposed, or the other way round":
+        "se cambia su forma donde habría que trasponerlo, o al revés",
+    "it is 0 everywhere: nothing is passed on": "es 0 en todas partes: no pasa nada",
+    "it is the gradient of {}": "es el gradiente de {}",
+    "it is the gradient of {}: the two are swapped": "es el gradiente de {}: los dos están cambiados",
+    "dz is summed over the wrong axis": "dz se suma por el eje equivocado",
+    "{} is summed over axis {}, and the right one over axis {}":
+        "{} se suma por el eje {}, y el correcto por el eje {}",
+    "{} is summed over all axes, and the right one over axis {} alone":
+        "{} se suma por todos los ejes, y el correcto solo por el eje {}",
+    "it is one slice of {} along axis {}: sum over that axis":
+        "es un corte de {} a lo largo del eje {}: suma por ese eje",
+    "it is the maximum of {} along axis {}: sum over that axis":
+        "es el máximo de {} a lo largo del eje {}: suma por ese eje",
+    "dz is spread along axis {}, not {}: {}": "dz se reparte por el eje {}, no por el {}: {}",
+    "it is {} of {}, and the right one is {}": "es {} de {}, y lo correcto es {}",
+    "{} is taken {}, and the right one {}": "se toma {} {}, y lo correcto {}",
+    "{} is taken {}, and the right one is {}": "se toma {} {}, y lo correcto es {}",
+    "{} along axis {}": "{} por el eje {}",
+    "{} over all of {}": "{} de todo {}",
+    "along axis {} of {}": "por el eje {} de {}",
+    "along axis {}": "por el eje {}",
+    "over all of {}": "de todo {}",
+    "the sum": "la suma", "the mean": "la media", "the maximum": "el máximo", "the minimum": "el mínimo",
+    "the product": "el producto", "the running sum": "la suma acumulada", "the variance": "la varianza",
+    "the variance with N for N - 1": "la varianza con N en lugar de N - 1",
+    "the standard deviation": "la desviación típica",
+    "the standard deviation with N for N - 1": "la desviación típica con N en lugar de N - 1",
+    "the sum of the squares": "la suma de los cuadrados", "the mean of the squares": "la media de los cuadrados",
+    "the sum of the squares over N - 1": "la suma de los cuadrados entre N - 1",
+    "the norm": "la norma", "the index of the maximum": "el índice del máximo",
+    "the quotient by the sum": "el cociente por la suma", "softmax without keepdim=True": "softmax sin keepdim=True",
+    "the sigmoid": "la sigmoide", "the exponential": "la exponencial", "the tanh": "la tanh",
+    "the square": "el cuadrado", "the absolute value": "el valor absoluto",
+    "it is the right one, {}": "es el correcto, {}",
+    "rounded down to whole numbers": "redondeado hacia abajo a enteros",
+    "cut to whole numbers": "truncado a enteros",
+    "rounded to whole numbers": "redondeado a enteros",
+    "without its sign": "sin su signo",
+    "under a root": "bajo una raíz",
+    "it is the right one in reverse along axis {}": "es el correcto al revés por el eje {}",
+    "it is the right one, shifted by {} along axis {}": "es el correcto, desplazado {} por el eje {}",
+    "one": "uno",
+    "it is the right one, clipped at ±{}": "es el correcto, recortado en ±{}",
+    "it is the sign of the right one alone, times {}": "es solo el signo del correcto, por {}",
+    "dz is summed from the front, and the right one from the back":
+        "dz se suma desde delante, y el correcto desde atrás",
+    "a mask is wrong: where they differ, it is 0 or the right one is 0":
+        "una máscara está mal: donde difieren, es 0 o el correcto es 0",
+    "they differ only where {} is {}: {}": "difieren solo donde {} es {}: {}",
+    "it is {} times the right one there": "allí es {} veces el correcto",
+    "it is another there": "allí es otro",
+    # mistakes: rules
+    "dz is ignored: multiply by the gradient that arrives": "se ignora dz: multiplica por el gradiente que llega",
+    "dz is ignored": "se ignora dz",
+    "dz is ignored, and it is the diagonal of softmax's Jacobian alone":
+        "se ignora dz, y es solo la diagonal del jacobiano de softmax",
+    "dz is added to the derivative: multiply by it": "dz se suma a la derivada: multiplica por él",
+    "dz is multiplied in twice": "se multiplica por dz dos veces",
+    "dz is summed first, and the sum is passed on": "primero se suma dz, y pasa la suma",
+    "dz is passed on unchanged: the op's own derivative is missing":
+        "dz pasa sin cambios: falta la derivada de la operación",
+    "the term {} is missing": "falta el término {}",
+    "the term {} is too much": "sobra el término {}",
+    "the term {} is there once too often": "sobra el término {}",
+    "it is {}, and the right one is {}": "es {}, y lo correcto es {}",
+    "{}(the largest of {} along axis {})": "{}(el mayor de {} por el eje {})",
+    "{}(the smallest of {} along axis {})": "{}(el menor de {} por el eje {})",
+    "{}·(dz - mean of dz·{})": "{}·(dz - media de dz·{})",
+    "it is what {} in place of {} gives": "es lo que da {} en lugar de {}",
+    "{} in reverse": "{} al revés",
+    "{}, from degrees to radians,": "{}, de grados a radianes,",
+    "{}, from radians to degrees,": "{}, de radianes a grados,",
+    "{} and {} are in each other's place": "{} y {} están cada una en el lugar de la otra",
+    "the input {} is used for the output z in the rule of {}":
+        "en la regla de {1} se usa la entrada {0} por la salida z",
+    "the input is used for the output z": "se usa la entrada por la salida z",
+    "the output z is used for the input {} in the rule": "en la regla se usa la salida z por la entrada {}",
+    "{} is not subtracted: it is {}, not {}": "no se resta {}: es {}, no {}",
+    "{} is missing in {}": "falta {} en {}",
+    "the one-hot labels are not subtracted: it is p, not p - y{}":
+        "no se restan las etiquetas one-hot: es p, no p - y{}",
+    "the one-hot labels are not subtracted: it is p, not p - y":
+        "no se restan las etiquetas one-hot: es p, no p - y",
+    "{}, and 1/N, N = {}": "{}, y 1/N, N = {}",
+    "{}, and 1/N, N = {}, is there twice": "{}, y 1/N, N = {}, está dos veces",
+    "p is missing in p - y": "falta p en p - y",
+    "the labels are added, not subtracted: p + y for p - y":
+        "las etiquetas se suman en lugar de restarse: p + y por p - y",
+    "1 is subtracted at every class, not at the label alone": "se resta 1 en cada clase, no solo en la etiqueta",
+    "only the label's class gets a gradient: p is missing at the others":
+        "solo la clase de la etiqueta recibe gradiente: en las otras falta p",
+    "the logits are used for p": "se usan los logits por p",
+    "the logits are used for p: {} is forgotten": "se usan los logits por p: falta {}",
+    "log p is used for p": "se usa log p por p",
+    "it is -y/p, the gradient with respect to p, and the softmax' own is missing":
+        "es -y/p, el gradiente respecto de p, y falta el de la propia softmax",
+    "the classes' numbers are subtracted, not the one-hot labels":
+        "se restan los números de las clases, no las etiquetas one-hot",
+    "the labels are off by one: one class further": "las etiquetas están corridas en uno: una clase después",
+    "the labels are off by one: one class before": "las etiquetas están corridas en uno: una clase antes",
+    "p is of the wrong kind: sigmoid for softmax, or the other way round":
+        "p es de otra clase: sigmoid por softmax, o al revés",
+    "softmax is taken twice": "softmax se aplica dos veces",
+    "softmax is taken along the axis of the samples": "softmax se toma por el eje de las muestras",
+    "p·(1 - p) is there once too often: p - y is all of it": "sobra p·(1 - p): p - y es todo",
+    "z is not squared in tanh's rule, dz·(1 - z²)": "z no está al cuadrado en la regla de tanh, dz·(1 - z²)",
+    "1 - is missing in tanh's rule, dz·(1 - z²)": "falta 1 - en la regla de tanh, dz·(1 - z²)",
+    "z² is added in tanh's rule, not subtracted: dz·(1 - z²)":
+        "en la regla de tanh z² se suma en lugar de restarse: dz·(1 - z²)",
+    "1 - z is missing in sigmoid's rule, dz·z·(1 - z)": "falta 1 - z en la regla de sigmoid, dz·z·(1 - z)",
+    "z is missing in sigmoid's rule, dz·z·(1 - z)": "falta z en la regla de sigmoid, dz·z·(1 - z)",
+    "z is added in sigmoid's rule, not subtracted: dz·z·(1 - z)":
+        "en la regla de sigmoid z se suma en lugar de restarse: dz·z·(1 - z)",
+    "it is tanh's rule, and the right one is sigmoid's: dz·z·(1 - z)":
+        "es la regla de tanh, y la correcta es la de sigmoid: dz·z·(1 - z)",
+    "the rule of {} sums over axis {}, and the right one over axis {}":
+        "la regla de {} suma por el eje {}, y la correcta por el eje {}",
+    "it is the diagonal of softmax's Jacobian alone: - z·Σ(dz·z) is missing":
+        "es solo la diagonal del jacobiano de softmax: falta - z·Σ(dz·z)",
+    "- z·Σ(dz·z) is missing in the rule of softmax": "falta - z·Σ(dz·z) en la regla de softmax",
+    "a factor z is missing in the rule of softmax": "falta un factor z en la regla de softmax",
+    "softmax's rule sums dz·z, not dz": "la regla de softmax suma dz·z, no dz",
+    "softmax's rule sums over all, not along axis {}": "la regla de softmax suma todo, no por el eje {}",
+    "the sum of softmax's rule needs keepdim=True along axis {}":
+        "la suma de la regla de softmax necesita keepdim=True por el eje {}",
+    "the sign of Σ(dz·z) is wrong in softmax's rule": "el signo de Σ(dz·z) está mal en la regla de softmax",
+    "it is the diagonal of log_softmax's Jacobian alone: it sums dz over the row":
+        "es solo la diagonal del jacobiano de log_softmax: suma dz por la fila",
+    "Σdz is missing in the rule of log_softmax": "falta Σdz en la regla de log_softmax",
+    "exp(z) is needed, not z, in the rule of log_softmax": "en la regla de log_softmax hace falta exp(z), no z",
+    "the sign of exp(z)·Σdz is wrong in log_softmax's rule":
+        "el signo de exp(z)·Σdz está mal en la regla de log_softmax",
+    "dz itself is missing in the rule of log_softmax": "falta el propio dz en la regla de log_softmax",
+    "the mean and σ are taken for constants: - mean(dz) - z·mean(dz·z) is missing":
+        "la media y σ se toman por constantes: falta - mean(dz) - z·mean(dz·z)",
+    "σ is taken for a constant: - z·mean(dz·z) is missing": "σ se toma por constante: falta - z·mean(dz·z)",
+    "the mean is taken for a constant: - mean(dz) is missing": "la media se toma por constante: falta - mean(dz)",
+    "the division by σ is missing": "falta la división por σ",
+    "it is divided by σ², not by σ": "se divide por σ², no por σ",
+    "the sign of z·mean(dz·z) is wrong": "el signo de z·mean(dz·z) está mal",
+    "sums are taken for means": "se toman sumas por medias",
+    "the means are taken along axis {}, and the right ones along axis {}":
+        "las medias se toman por el eje {}, y las correctas por el eje {}",
+    "where an index occurs twice, the later gradient overwrites the earlier: add them":
+        "donde un índice aparece dos veces, el gradiente posterior tapa al anterior: súmalos",
+    # mistakes: special numbers
+    "exp overflowed: subtract the row's maximum": "exp se desbordó: resta el máximo de la fila",
+    "exp underflowed: subtract each row's own maximum": "exp se hizo 0: resta a cada fila su propio máximo",
+    "exp underflowed to 0, and its log is -inf: log_softmax takes the log without the exp":
+        "exp se hizo 0, y su logaritmo es -inf: log_softmax toma el logaritmo sin la exp",
+    "it divides by an input that is 0, or takes its log": "divide por una entrada que es 0, o toma su logaritmo",
+    "they differ only at ties: several elements are the {}, and PyTorch {}":
+        "difieren solo en empates: varios elementos son el {}, y PyTorch {}",
+    "largest": "mayor", "smallest": "menor",
+    "shares dz among them": "reparte dz entre ellos", "gives dz to one of them": "da dz a uno de ellos",
+    "they differ only where {} is {}, at the kink: {}": "difieren solo donde {} es {}, en el quiebre: {}",
+    "PyTorch's gradient there is {}": "allí el gradiente de PyTorch es {}",
+    "PyTorch's differs there": "allí el de PyTorch es otro",
+    "{} or {}": "{} o {}",
+    "it was rounded to {} on the way, within a {} program": "se redondeó a {} por el camino, en un programa de {}",
+    "an input was rounded to {} on the way, within a {} program":
+        "una entrada se redondeó a {} por el camino, en un programa de {}",
+    "an input was rounded to {}, within a {} program": "una entrada se redondeó a {}, en un programa de {}",
+    "it is off by a few roundings alone, {}": "se aparta solo por unos redondeos, {}",
+    "as by another formula or another order of its steps": "como por otra fórmula u otro orden de sus pasos",
+    "as the log of a softmax is: log_softmax rounds less":
+        "como el logaritmo de una softmax: log_softmax redondea menos",
+}  # fmt: skip
