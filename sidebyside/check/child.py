@@ -32,6 +32,7 @@ def main(asked: dict[str, Any]) -> None:
 
     from hypothesis import settings
 
+    import sidebyside.testing  # noqa: F401 torch imports what its first gradient needs
     from sidebyside.check.items import listed, reference_or_none
     from sidebyside.check.judging import SETTINGS, judge
 
