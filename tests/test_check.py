@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -115,9 +114,13 @@ PAIRS = [
 ]
 
 
-def test_pairs(check):
-    """All in one file, of which two end the process."""
-    source = "import numpy as np\n"
+def test_pairs(check, tmp_path):
+    """All in one file, of which two end the process. What the file starts ends with it."""
+    beats = tmp_path / "beats"
+    program = f"import time\nwhile True: open({str(beats)!r}, 'a').write('.'); time.sleep(0.1)"
+    source = "import numpy as np, subprocess, sys, time\n"
+    source += f"subprocess.Popen([sys.executable, '-c', {program!r}])\n"
+    source += f"while not __import__('os').path.exists({str(beats)!r}): time.sleep(0.1)\n"
     for i, (rule, _, _) in enumerate(PAIRS):
         source += f"def f{i}(x):\n    return np.maximum(x, 0)\ndef f{i}_backward(dz, x):\n    return {rule}\n"
         source += f"f{i}_torch = lambda torch, x: torch.relu(x)\n"
@@ -128,6 +131,9 @@ def test_pairs(check):
         assert each["verdict"] == verdict, each
         assert sentence.format(f"f{i}", f"f{i}") in each["sentence"]
         spanish(each)
+    beaten = beats.read_text()
+    time.sleep(0.5)
+    assert beats.read_text() == beaten
 
 
 @pytest.mark.parametrize(
@@ -137,11 +143,6 @@ def test_pairs(check):
         ("import nothing_like_it", "line 1: ModuleNotFoundError: No module named 'nothing_like_it'"),
         ("x = 1", "there is nothing to check"),
         ("import os\nos._exit(0)", "importing the file ends Python with exit status 0"),
-        (
-            "def f(x):\n    return x\ndef f_backward(dz, x):\n    return dz",
-            "nothing says what f should compute",
-        ),
-        ("def test_f(x):\n    assert x", "test_f takes arguments that nobody gives (x)"),
     ],
 )
 def test_a_file_that_cannot_be_checked(check, source, sentence):
@@ -198,18 +199,14 @@ def test_any(x):
 
 
 def test_tests(check):
-    status, found = check(TESTS.format("x / 2"))
-    assert (status, [each["verdict"] for each in found]) == (0, ["right", "right"])
-    assert found[0]["title"] == "Half of four"
     status, found = check(TESTS.format("x / 4"))
     assert (status, [each["verdict"] for each in found]) == (1, ["wrong", "wrong"])
+    assert [each["title"] for each in found] == ["Half of four", ""]
     assert [each["sentence"] for each in found] == [
         "half of 4 is 2",
         "line 14: assert (half(x) + half(x) == x).all()",
     ]
     assert "test_any(" in found[1]["detail"]
-    status, found = check(TESTS.format("..."))
-    assert (status, {each["verdict"] for each in found}) == (1, {"open"})
 
 
 MUL = """
@@ -231,6 +228,11 @@ def test_inputs_that_the_file_gives(check):
         "3, 4": "mul3_inputs must be Hypothesis strategies",
     }
     source = "".join(MUL.format(i, each) for i, each in enumerate(inputs))
+    source += "def f(x):\n    return x\ndef f_backward(dz, x):\n    return dz\ndef test_f(x):\n    assert x\n"
+    inputs |= {
+        "none": "nothing says what f should compute",
+        "x": "test_f takes arguments that nobody gives (x)",
+    }
     _, found = check("from sidebyside.testing import dyadics\n" + source)
     for each, sentence in zip(found, inputs.values(), strict=True):
         assert sentence in each["sentence"]
@@ -240,27 +242,11 @@ def test_inputs_that_the_file_gives(check):
 def test_the_formula_of_the_command_line(check):
     source = RELU.format("dz * (x > 0)").replace("relu", "mine")
     assert one(check(source, "--formula", "torch.relu(x)"))[0] == "right"
-    assert one(check(source, "--formula", "torch.tanh(x)"))[0] == "wrong"
 
 
 def test_a_formula_that_is_none(capsys):
     assert cli.main(["check", __file__, "--formula", "x +"]) == 2
     assert "--formula 'x +' is no expression" in capsys.readouterr().err
-
-
-def test_what_comes_after_an_item_that_ends_the_process(check):
-    source = RELU.format("__import__('os')._exit(3)") + "\ndef test_two():\n    assert True\n"
-    status, found = check(source)
-    assert (status, [each["verdict"] for each in found]) == (1, ["error", "right"])
-
-
-def test_what_the_file_starts_ends_with_it(check, tmp_path):
-    """A child that would write a file in the end never gets there."""
-    program = f"import time; time.sleep(3); open({str(tmp_path / 'late')!r}, 'w')"
-    source = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {program!r}])\n"
-    assert one(check(source + RELU.format("dz * (x > 0)")))[0] == "right"
-    time.sleep(3.5)
-    assert not (tmp_path / "late").exists()
 
 
 @pytest.fixture
@@ -276,7 +262,7 @@ def folder(tmp_path):
         path = tmp_path / "exercises" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         library = "library = 'minigrad.nn.ops:relu'\n" if "solutions" in name else ""
-        path.write_text(library + RELU.format(rule))
+        path.write_text(library + (TESTS if "es" in name else RELU).format(rule))
     return tmp_path / "exercises"
 
 
@@ -287,15 +273,8 @@ def test_a_folder(folder, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines() == [
         "✓ exercises/1_relu.py     1 right",
         "✗ exercises/2_wrong.py    1 wrong",
-        "… exercises/es/1_relu.py  1 por hacer",
+        "… exercises/es/1_relu.py  2 por hacer",
         "1 of 3 files are done",
-    ]
-    assert cli.main(["check", "--json", "exercises"]) == 1
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [each["file"] for each in lines] == [
-        "exercises/1_relu.py",
-        "exercises/2_wrong.py",
-        "exercises/es/1_relu.py",
     ]
 
 
@@ -305,12 +284,11 @@ def test_a_solution_is_told_after_the_item_is_right_or_when_it_is_asked_for(fold
     right = capsys.readouterr().out
     assert "The solution:" in right
     assert re.search(r"The library's own: minigrad/nn/ops.py:\d+\n$", right)
-    assert cli.main(["check", str(folder / "es/1_relu.py")]) == 1
-    assert capsys.readouterr().out == "… relu: todavía por hacer\n"
     assert cli.main(["check", "--solution", str(folder / "es/1_relu.py")]) == 1
     asked = capsys.readouterr().out
+    assert "todavía por hacer\n" in asked
     assert "    return dz * (x > 0)" in asked
-    assert "def relu(x" in asked
+    assert "def relu(x" in asked  # the library's
 
 
 def test_every_mistake_has_a_spanish_sentence():

@@ -30,18 +30,25 @@ def main(asked: dict[str, Any]) -> None:
         channel.write(json.dumps({"event": event, **values}) + "\n")
         channel.flush()
 
+    path = Path(asked["file"])
+    try:
+        compile(path.read_bytes(), str(path), "exec")
+    except (SyntaxError, ValueError) as error:  # told at once, before anything takes time to load
+        tell("failed", sentence=_why(error, path))
+        tell("end")
+        os._exit(0)
     from hypothesis import settings
 
     import sidebyside.testing  # noqa: F401 torch imports what its first gradient needs
     from sidebyside.check.items import listed, reference_or_none
-    from sidebyside.check.judging import SETTINGS, judge
+    from sidebyside.check.judging import judge
+    from sidebyside.check.searching import SETTINGS
 
     settings.register_profile("check", SETTINGS)
     settings.load_profile("check")
     reference = "torch" if reference_or_none() else "minigrad"
     _limit_memory()
     tell("ready", reference=reference)
-    path = Path(asked["file"])
     try:
         module = _imported(path)
     except BaseException as error:  # the file may raise whatever it likes, SystemExit too

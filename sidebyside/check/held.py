@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 import minigrad
-from sidebyside.check.items import Item, Open, Unclear, is_hole
+from sidebyside.check.items import Item, is_hole
+from sidebyside.check.said import Blame, Open, Unclear, raised, told
 from sidebyside.contract import TIERS, NoTier
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.run_both import Failure, Run, Trial, arriving, run
 from sidebyside.verdict import UNKNOWN, in_last_places, share
 
 ROUNDS = "right up to rounding: it rounds more than the formula, as by another order of its steps"
-
-
-class Blame(Exception):
-    """What a student's function does that no formula could excuse, in one sentence."""
-
-    verdict = "wrong"
-
-
-class Raised(Blame):
-    """It raises an error."""
-
-    verdict = "error"
-
-
-def raised(name: str, error: BaseException, item: Item) -> Raised:
-    """Say in one sentence what a student's function raised, and in which line."""
-    if isinstance(error, NotImplementedError) or "ellipsis" in str(error):
-        raise Open from error
-    if isinstance(error, MemoryError):
-        return Raised(f"{name} takes more memory than there is for it")
-    return Raised(f"{name} raises {told(error, item)}")
-
-
-def told(error: BaseException, item: Item | None = None) -> str:
-    """Return an error's type and first line, and the line of the student's file where it was raised."""
-    said = next(iter(str(error).strip().splitlines()), "")
-    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    if item is None:
-        return text
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == item.file
-    ]
-    return f"{text} (line {lines[-1]})" if lines else text
 
 
 class Held(Trial):

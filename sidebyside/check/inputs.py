@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sidebyside.check.items import Item, Unclear, snake
+from sidebyside.check.items import Item, snake
+from sidebyside.check.said import Unclear
 
 # Shapes of the inputs: a letter is a side, 1 is a side of 1; "n<m" are labels, n whole numbers below m.
 SHAPES: dict[int, list[tuple[str, ...]]] = {

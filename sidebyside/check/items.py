@@ -12,10 +12,7 @@ from typing import Any
 
 import minigrad
 from minigrad.autograd.op import Op
-
-
-class Unclear(Exception):
-    """Why an item cannot be held against anything, in one sentence."""
+from sidebyside.check.said import Unclear
 
 
 @dataclass(frozen=True)
@@ -132,10 +129,6 @@ def formula(item: Item, module: ModuleType, given: str | None, library: Any) -> 
 
 
 # -- holes --------------------------------------------------------------------------------------------------
-
-
-class Open(Exception):
-    """It is not done yet: a hole was reached."""
 
 
 def has_hole(item: Item, source: str) -> bool:

@@ -186,6 +186,8 @@ SPANISH: dict[str, str] = {
     "the term {} is too much": "sobra el término {}",
     "the term {} is there once too often": "sobra el término {}",
     "it is {}, and the right one is {}": "es {}, y lo correcto es {}",
+    "it is {}(the {} of {} along axis {}), and the right one is {}(the {} of {} along axis {})":
+        "es {}(el {} de {} por el eje {}), y lo correcto es {}(el {} de {} por el eje {})",
     "{}(the largest of {} along axis {})": "{}(el mayor de {} por el eje {})",
     "{}(the smallest of {} along axis {})": "{}(el menor de {} por el eje {})",
     "{}·(dz - mean of dz·{})": "{}·(dz - media de dz·{})",
@@ -258,9 +260,11 @@ SPANISH: dict[str, str] = {
         "la media y σ se toman por constantes: falta - mean(dz) - z·mean(dz·z)",
     "σ is taken for a constant: - z·mean(dz·z) is missing": "σ se toma por constante: falta - z·mean(dz·z)",
     "the mean is taken for a constant: - mean(dz) is missing": "la media se toma por constante: falta - mean(dz)",
+    "the norm is taken for a constant: {} is missing": "la norma se toma por constante: falta {}",
+    "the division by the norm is missing": "falta la división por la norma",
     "the division by σ is missing": "falta la división por σ",
     "it is divided by σ², not by σ": "se divide por σ², no por σ",
-    "the sign of z·mean(dz·z) is wrong": "el signo de z·mean(dz·z) está mal",
+    "the sign of {}(dz·z) is wrong": "el signo de {}(dz·z) está mal",
     "sums are taken for means": "se toman sumas por medias",
     "the means are taken along axis {}, and the right ones along axis {}":
         "las medias se toman por el eje {}, y las correctas por el eje {}",
