@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.runs import LEARNING_RATES, Config, short
+from sidebyside.runs import LEARNING_RATES, OPTIMIZERS, Config, short
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MOST = 10**9  # of epochs, units, samples in a batch: beyond, what is meant is a slip of the finger
@@ -52,12 +52,14 @@ def add_training(to: argparse.ArgumentParser) -> None:
         "--model", choices=list(LEARNING_RATES), default="sequential", help="default: %(default)s"
     )
     to.add_argument("--loop", choices=("optimizer", "manual"), default="optimizer",
-                    help="CrossEntropyLoss and SGD, or everything by hand; default: %(default)s")  # fmt: skip
+                    help="CrossEntropyLoss and an optimizer, or all by hand; default: %(default)s")  # fmt: skip
     to.add_argument(
         "--data", default="digits", metavar="digits|mnist|fashion-mnist|PATH", help="default: %(default)s"
     )
     to.add_argument("--epochs", type=count, default=100, metavar="N", help="default: %(default)s")
-    to.add_argument("--lr", type=share, help="learning rate; default: 0.8, residual 0.2, as in the tutorial")
+    to.add_argument(
+        "--lr", type=share, help="learning rate; default: the optimizer's, for sgd the tutorial's"
+    )
     to.add_argument("--batch-size", type=count, metavar="N", help="default: all at once, as in the tutorial")
     to.add_argument(
         "--hidden", type=count, default=100, metavar="N", help="hidden units; default: %(default)s"
@@ -66,22 +68,40 @@ def add_training(to: argparse.ArgumentParser) -> None:
     to.add_argument("--device", default="cpu", help="cpu or cuda; default: %(default)s")
     to.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     to.add_argument("--log-each", type=count, default=10, metavar="EPOCHS", help="default: %(default)s")
-    to.add_argument("--momentum", type=share, default=0.0, help="SGD's; default: %(default)s")
+    rates = ", ".join(f"{name} {short(each.lr)}" for name, each in OPTIMIZERS.items() if each.lr is not None)
     to.add_argument(
-        "--weight-decay", type=share, default=0.0, metavar="DECAY", help="SGD's; default: %(default)s"
+        "--optimizer", type=str.lower, choices=list(OPTIMIZERS), default="sgd",
+        help=f"default: %(default)s; learning rates: sgd 0.8, residual 0.2, as in the tutorial, {rates}",
+    )  # fmt: skip
+    to.add_argument("--momentum", type=share, default=0.0, help="of sgd and rmsprop; default: %(default)s")
+    to.add_argument(
+        "--weight-decay",
+        type=share,
+        default=None,
+        metavar="DECAY",
+        help="default: the optimizer's, of adamw 0.01",
     )
-    to.add_argument("--nesterov", action="store_true", help="Nesterov's momentum")
+    to.add_argument("--nesterov", action="store_true", help="sgd with Nesterov's momentum")
     to.add_argument("--compile", action="store_true", help="minigrad's step through torch.compile")
 
 
 def config_of(args: argparse.Namespace) -> Config:
     """The options as a Config, checked against each other."""
     values = {field.name: getattr(args, field.name) for field in fields(Config)}
+    kind = OPTIMIZERS[values["optimizer"]]
     if values["lr"] is None:
-        values["lr"] = LEARNING_RATES[args.model]
+        values["lr"] = LEARNING_RATES[args.model] if kind.lr is None else kind.lr
+    if values["weight_decay"] is None:
+        values["weight_decay"] = kind.weight_decay
     config = Config(**values)
+    if config.loop == "manual" and config.optimizer != "sgd":
+        raise UsageError(f"--loop manual has no --optimizer {config.optimizer}: use --loop optimizer")
     if config.options and config.loop == "manual":
         raise UsageError(f"--loop manual knows no {', '.join(config.options)}: use --loop optimizer")
+    for name in config.options:
+        if name not in kind.options:
+            have = " or ".join(each for each, other in OPTIMIZERS.items() if name in other.options)
+            raise UsageError(f"--optimizer {config.optimizer} has no {name}: use --optimizer {have}")
     if config.nesterov and not config.momentum:
         raise UsageError("--nesterov needs a momentum: add --momentum 0.9")
     largest = float(np.finfo(config.dtype).max)

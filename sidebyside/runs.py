@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 import time
@@ -17,7 +18,27 @@ from sidebyside.data import Dataset
 
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
 ENGINES = ("minigrad", "torch")
-FREE = ("epochs", "log_each")  # what may differ between a run and its resumption
+FREE = ("epochs", "log_each", "compile")  # what may differ between a run and its resumption
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer of torch.optim: its class, a learning rate for the tutorial's models, the options it takes."""
+
+    name: str
+    lr: float | None  # None: the model's
+    options: tuple[str, ...] = ("weight_decay",)
+    weight_decay: float = 0.0
+
+
+OPTIMIZERS = {
+    "sgd": Optimizer("SGD", None, ("momentum", "weight_decay", "nesterov")),
+    "adam": Optimizer("Adam", 0.01),
+    "adamw": Optimizer("AdamW", 0.01, weight_decay=0.01),
+    "rmsprop": Optimizer("RMSprop", 0.003, ("momentum", "weight_decay")),
+    "adagrad": Optimizer("Adagrad", 0.01),
+    "nadam": Optimizer("NAdam", 0.01),
+}
 
 
 def short(number: float) -> str:
@@ -41,6 +62,7 @@ class Config:
     device: str = "cpu"
     seed: int = 0
     log_each: int = 10
+    optimizer: str = "sgd"
     momentum: float = 0.0
     weight_decay: float = 0.0
     nesterov: bool = False
@@ -52,7 +74,7 @@ class Config:
 
     @property
     def options(self) -> dict[str, Any]:
-        """SGD's options that are not as they are by default; the loop by hand has none."""
+        """The optimizer's options that are given; the loop by hand takes none."""
         named = {"momentum": self.momentum, "weight_decay": self.weight_decay, "nesterov": self.nesterov}
         return {name: value for name, value in named.items() if value}
 
@@ -61,8 +83,9 @@ class Config:
         options = "".join(
             f", {name} {value if value is True else short(value)}" for name, value in self.options.items()
         )
+        loop = self.loop if self.optimizer == "sgd" else OPTIMIZERS[self.optimizer].name
         how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}{', compiled' * self.compile}"
-        return f"{self.model}, {self.loop} loop, {self.data}, {how}"
+        return f"{self.model}, {loop} loop, {self.data}, {how}"
 
 
 def engine(name: str) -> SimpleNamespace:
@@ -151,12 +174,21 @@ class Run:
         self.engine.torch.set_rng_state(state["random"])
 
     def _restore_optimizer(self, saved: dict[str, Any]) -> None:
-        groups = self.optimizer.state_dict()["param_groups"]
-        shapes = [p.shape for p in self.model.parameters()] if self.losses and groups[0]["momentum"] else []
-        found = {i: each["momentum_buffer"].shape for i, each in saved["state"].items()}
-        if saved["param_groups"] != groups or found != dict(enumerate(shapes)):
-            raise ValueError("its momentum or options are another optimizer's")
+        found = {i: {name: t.shape for name, t in kept.items()} for i, kept in saved["state"].items()}
+        if (saved["param_groups"], found) != self._optimizer_layout():
+            raise ValueError("its optimizer's state or options are another optimizer's")
         self.optimizer.load_state_dict(saved)
+
+    def _optimizer_layout(self) -> tuple[list[Any], dict[int, Any]]:
+        """The optimizer's options, and by parameter the shapes in its state: a copy of it takes a step to tell."""
+        model, optimizer = copy.deepcopy((self.model, self.optimizer))
+        if self.losses:
+            for p in model.parameters():
+                p.grad = self.engine.torch.zeros_like(p)
+            optimizer.step()
+        state = optimizer.state_dict()
+        shapes = {i: {name: t.shape for name, t in kept.items()} for i, kept in state["state"].items()}
+        return state["param_groups"], shapes
 
 
 def each_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -184,14 +216,16 @@ def start(
     model.to(getattr(side.torch, config.dtype)).to(where)  # drawn in float32 on the CPU, whatever comes after
     x, y = (share.x, share.y) if share is not None else tensors(side, data, "train", config, where)
     if config.loop == "manual":
-        sgd, step = None, side.train.manual(model, config.lr)
+        optimizer, step = None, side.train.manual(model, config.lr)
     else:
-        sgd = side.torch.optim.SGD(model.parameters(), lr=config.lr, **config.options)
-        step = side.train.optimizer(model, sgd)
+        kind = OPTIMIZERS[config.optimizer]
+        options = {name: getattr(config, name) for name in kind.options}  # 0 too: AdamW's default is 0.01
+        optimizer = getattr(side.torch.optim, kind.name)(model.parameters(), lr=config.lr, **options)
+        step = side.train.optimizer(model, optimizer)
     if config.compile and name == "minigrad":
         step = side.torch.compile(step)
     steps = side.train.fit(model, step, x, y, config.epochs, config.batch_size)
-    return Run(side, model, x, y, steps, sgd)
+    return Run(side, model, x, y, steps, optimizer)
 
 
 def loss_of(side: SimpleNamespace, config: Config) -> Any:

@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save",
         type=writable_file,
         metavar="FILE",
-        help="write weights, momentum, random state and losses to FILE.npz, .safetensors or .pt, every --log-each "
-        "epochs and at the end",
+        help="write weights, the optimizer's state, random state and losses to FILE.npz, .safetensors or .pt, every "
+        "--log-each epochs and at the end",
     )
     parser.add_argument(
         "--resume",
@@ -65,7 +65,7 @@ def resume(run: Run, path: Path, config: Config) -> None:
         raise UsageError(f"--resume {path}: {str(error).splitlines()[0]}") from None
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get("config"), dict):
         raise UsageError(f"--resume {path} holds no training run: name a file that --save has written")
-    saved = checkpoint["config"]
+    saved = {"optimizer": "sgd"} | checkpoint["config"]  # older files name no optimizer: it was SGD
     for name, value in asdict(config).items():
         if name not in FREE and saved.get(name) != value:
             option = f"--{name.replace('_', '-')}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside import cli, doctor, explain, options
+from sidebyside import cli, data, doctor, explain, options, runs
 from sidebyside.progress import progress
 
 ROOT = Path(__file__).parent.parent
@@ -113,6 +113,11 @@ BAD = {
     "compare --out {file}/out": "is a file, not a folder",
     "compare --loop manual --momentum 0.9": "--loop manual knows no momentum: use --loop optimizer",
     "compare --nesterov": "--nesterov needs a momentum",
+    "compare --optimizer lion": "invalid choice: 'lion' (choose from",
+    "train --optimizer adamm": "invalid choice: 'adamm': did you mean adam?",
+    "compare --optimizer adam --momentum 0.9": "--optimizer adam has no momentum: use --optimizer sgd or rmsprop",
+    "train --optimizer rmsprop --nesterov": "--optimizer rmsprop has no nesterov: use --optimizer sgd",
+    "train --loop manual --optimizer adam": "--loop manual has no --optimizer adam: use --loop optimizer",
     "compare --json {empty}/run --out {empty}/run": "json and out name the same place",
     "train --save {empty}/a.npz --json {empty}/../empty/a.npz": "save and json name the same place",
     "notebook {file} --json {file}": "notebook and json name the same place",
@@ -167,6 +172,24 @@ def test_no_command_shows_the_help(run):
 def test_numbers_are_shown_as_they_are_given(given, shown):
     config = options.config_of(cli.parser("train").parse_args(["train", "--lr", given]))
     assert f", {shown}, " in str(config)
+
+
+@pytest.mark.parametrize(
+    ("words", "lr", "weight_decay"),
+    [
+        ("", 0.8, 0.0),
+        ("--model residual", 0.2, 0.0),
+        ("--optimizer adam --model residual", 0.01, 0.0),
+        ("--optimizer AdamW", 0.01, 0.01),
+        ("--optimizer adamw --weight-decay 0 --lr 0.5", 0.5, 0.0),
+        ("--optimizer rmsprop --momentum 0.5", 0.003, 0.0),
+    ],
+)
+def test_the_optimizer_decides_what_is_not_given(words, lr, weight_decay):
+    config = options.config_of(cli.parser("train").parse_args(["train", *words.split()]))
+    assert (config.lr, config.weight_decay) == (lr, weight_decay)
+    (group,) = runs.start("minigrad", config, data.load("digits")).optimizer.param_groups
+    assert (group["lr"], group["weight_decay"]) == (lr, weight_decay)
 
 
 def test_the_first_and_the_last_epoch_are_always_shown(run):

@@ -38,6 +38,11 @@ def epochs(out):
         (".safetensors", ["--dtype", "float64", "--nesterov", "--weight-decay", "0.01"]),
         (".npz", ["--model", "residual", "--momentum", "0", "--loop", "manual", "--dtype", "float64"]),
         (".safetensors", ["--model", "custom", "--seed", "-1"]),
+        (".npz", ["--optimizer", "rmsprop"]),
+        (".pt", ["--optimizer", "adam", "--momentum", "0"]),
+        (".safetensors", ["--optimizer", "adamw", "--momentum", "0"]),
+        (".npz", ["--optimizer", "nadam", "--momentum", "0"]),
+        (".npz", ["--optimizer", "adagrad", "--momentum", "0"]),
     ],
 )
 def test_ten_epochs_are_five_and_five_bit_for_bit(capsys, tmp_path, engine, ending, options):
@@ -96,6 +101,33 @@ def test_one_engine_goes_on_where_the_other_stopped(capsys, tmp_path):
         assert theirs["optimizer"]["state"][i]["momentum_buffer"].equal(state["momentum_buffer"])
 
 
+def test_the_state_of_another_optimizer_is_refused():
+    """Also where the options are the same, and one tensor of the state is missing, or has another shape."""
+    config, data = Config(batch_size=500, optimizer="adam", lr=0.01), dataset("digits")
+    first = start("minigrad", config, data)
+    first.advance()
+    for change in ("pop", "shape", "parameter"):
+        taken = first.checkpoint(config)
+        state = taken["optimizer"]["state"]
+        if change == "pop":
+            del state[0]["exp_avg"]
+        elif change == "shape":
+            state[0]["exp_avg"] = minigrad.zeros(3)
+        else:
+            del state[1]
+        with pytest.raises(ValueError, match="another optimizer's"):
+            start("minigrad", config, data).restore(taken)
+
+
+def test_a_file_from_before_there_was_a_choice_of_optimizers(capsys, tmp_path):
+    path = tmp_path / "run.npz"
+    run(capsys, *TRAIN, "--epochs", 1, "--save", path)
+    saved = load(path)
+    del saved["config"]["optimizer"]
+    save(saved, path)
+    assert run(capsys, *TRAIN, "--epochs", 2, "--resume", path)[::2] == (0, "")
+
+
 def test_a_checkpoint_is_a_copy():
     config = Config(batch_size=500, momentum=0.5, lr=0.1)
     going = start("minigrad", config, dataset("digits"))
@@ -129,6 +161,7 @@ def test_a_run_that_is_done_says_so(capsys, tmp_path):
         (["--weight-decay", "1"], "was trained with --weight-decay 0.0, not 1.0"),
         (["--nesterov"], "was trained with --nesterov False, not True"),
         (["--batch-size", "3"], "was trained with --batch-size 500, not 3"),
+        (["--optimizer", "rmsprop"], "was trained with --optimizer sgd, not rmsprop"),
         (["--seed", "3"], "was trained with --seed 0, not 3"),
         (["--momentum", "0", "--loop", "manual"], "was trained with --loop optimizer, not manual"),
     ],
