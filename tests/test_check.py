@@ -95,6 +95,7 @@ PAIRS = [
         "wrong",
         "the gradient of x is float32, and the right one is float64",
     ),
+    ("dz * np.sin(3 * x + 1)", "wrong", "the gradient of x is not the formula's"),
     ("...", "open", "not done yet"),
     ("None", "wrong", "{}_backward returns None: its return is missing"),
     ("[dz * (x > 0)]", "wrong", "{}_backward returns a list"),

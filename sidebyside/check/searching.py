@@ -19,7 +19,6 @@ from sidebyside.check.said import Blame, Open, Raised, Unclear, Verdict, told
 from sidebyside.contract import NoTier, explain_difference
 from sidebyside.contract.balls import L
 from sidebyside.contract.run_both import Failure, run
-from sidebyside.wrong import named
 
 SETTINGS = settings(
     max_examples=60,
@@ -172,12 +171,14 @@ def _wrong(failing: list[tuple[Held, Any]]) -> Verdict:
     trial, failure, why = held.explained(wrong)
     first, other = failing[0]
     if why is None and isinstance(other, Failure) and other.part.name == failure.part.name:
-        why = named(first._scene(other))
+        why = first.explained(other)[2]
     part = failure.part
     shape, right = part.ours.shape, part.theirs[-1].shape
     how = f"its shape is {shape}, and the right one {right}" if shape != right else ""
     sentence = (
-        f"{part.name}: {'; '.join(filter(None, (how, why)))}" if how or why else f"{part.name} is wrong"
+        f"{part.name}: {'; '.join(filter(None, (how, why)))}"
+        if how or why
+        else f"{part.name} is not the formula's"
     )
     lines = []
     if shape == right:

@@ -61,7 +61,8 @@ class Printer:
         head = translated(HEADS[verdict], lang)
         self._print(_filled(f"{MARKS[verdict]} {name}: {head}{found['sentence']}"), STYLES[verdict])
         if found["detail"]:
-            self._print(found["detail"])
+            lines = found["detail"].splitlines()
+            self._print("\n".join(line if len(line) <= WIDTH else _filled(line) for line in lines))
 
     def file(
         self, path: Path, found: Sequence[dict[str, Any]], solution: Solution | None, whole: bool
