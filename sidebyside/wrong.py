@@ -49,9 +49,9 @@ from sidebyside.mistakes.special import exp_overflows, float32, kinks, rounded, 
 OTHER_SHAPE = (not_unbroadcast, swapped, transposed, wrong_axis, wrong_dim, formula)
 SPECIAL = (exp_overflows, ties, kinks, float32, rounding)
 CATALOGUE = (
-    exp_overflows, nothing, not_unbroadcast, swapped, wrong_spread, transposed, wrong_axis, wrong_dim, factor,
-    dz_unchanged, part_forgotten, softmax_rule, normalisation, unit_rows, labels, input_for_output, difference,
-    dz_ignored, overwritten, ties, kinks, variable, running, places, float32, rounding, spoiled, constant,
+    exp_overflows, nothing, not_unbroadcast, swapped, wrong_spread, transposed, wrong_axis, wrong_dim, ties,
+    factor, dz_unchanged, part_forgotten, softmax_rule, normalisation, unit_rows, labels, input_for_output, difference,
+    dz_ignored, overwritten, kinks, variable, running, places, float32, rounding, spoiled, constant,
     formula, term, offset, one_side, altered, masked,
 )  # fmt: skip
 

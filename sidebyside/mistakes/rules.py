@@ -205,7 +205,7 @@ INSTEAD: dict[str, Callable[..., Any]] = {
     "the labels are added, not subtracted: p + y for p - y": lambda x, p, y, c, q: p + y,
     "1 is subtracted at every class, not at the label alone": lambda x, p, y, c, q: p - 1,
     "only the label's class gets a gradient: p is missing at the others": lambda x, p, y, c, q: (p - 1) * y,
-    "the logits are used for p": lambda x, p, y, c, q: x - y,
+    "the logits are used for p: {} is forgotten": lambda x, p, y, c, q: x - y,
     "log p is used for p": lambda x, p, y, c, q: np.log(p) - y,
     "it is -y/p, the gradient with respect to p, and the softmax' own is missing": lambda x, p, y, c, q: (
         -y / p
@@ -231,12 +231,12 @@ def labels(s: Scene) -> Guesses:
             given.append((np.eye(x.shape[1], dtype=L)[y], y[:, None]))
     kinds = [softmax(x, -1), sigmoid(x)]
     for y, numbers in given:
-        for p, q in (kinds, kinds[::-1]):
+        for function, p, q in (("softmax", *kinds), ("sigmoid", *kinds[::-1])):
             k = (s.right * (p - y)).sum(-1, keepdims=True) / ((p - y) ** 2).sum(-1, keepdims=True)
             if s.is_right(k * (p - y)):
                 for sentence, instead in INSTEAD.items():
                     for more, also in _missing_means(s):
-                        yield k * more * instead(x, p, y, numbers, q), sentence + also
+                        yield k * more * instead(x, p, y, numbers, q), sentence.format(function) + also
 
 
 def dz_ignored(s: Scene) -> Guesses:
