@@ -36,7 +36,7 @@ OPTIMIZERS = {
     "adam": Optimizer("Adam", 0.01),
     "adamw": Optimizer("AdamW", 0.01, weight_decay=0.01),
     "rmsprop": Optimizer("RMSprop", 0.003, ("momentum", "weight_decay")),
-    "adagrad": Optimizer("Adagrad", 0.01),
+    "adagrad": Optimizer("Adagrad", 0.03),
     "nadam": Optimizer("NAdam", 0.01),
 }
 
@@ -83,9 +83,9 @@ class Config:
         options = "".join(
             f", {name} {value if value is True else short(value)}" for name, value in self.options.items()
         )
-        loop = self.loop if self.optimizer == "sgd" else OPTIMIZERS[self.optimizer].name
+        loop = f"{self.loop} loop" if self.optimizer == "sgd" else OPTIMIZERS[self.optimizer].name
         how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}{', compiled' * self.compile}"
-        return f"{self.model}, {loop} loop, {self.data}, {how}"
+        return f"{self.model}, {loop}, {self.data}, {how}"
 
 
 def engine(name: str) -> SimpleNamespace:

@@ -21,7 +21,7 @@ from sidebyside.contract.kernel_bounds import BOUNDS
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.programs.ops import PLAIN, TABLE, case
 from sidebyside.result import Contract
-from sidebyside.runs import Config, start
+from sidebyside.runs import OPTIMIZERS, Config, start
 from sidebyside.testing import same
 
 SGD_OPTIONS = [
@@ -47,6 +47,18 @@ def test_every_epoch_is_equal(digits, model, loop, options, dtype):
     contract = compare(config, digits).contract
     assert contract.held, contract
     assert contract.epochs == 6
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_every_epoch_is_equal_with_each_optimizer(digits, name, dtype):
+    momentum = 0.5 if "momentum" in OPTIMIZERS[name].options else 0.0
+    config = Config(
+        optimizer=name, epochs=3, lr=0.02, dtype=dtype, hidden=32, momentum=momentum, batch_size=500
+    )
+    contract = compare(config, digits).contract
+    assert contract.held, contract
+    assert contract.epochs == 3
 
 
 @pytest.mark.parametrize("loop", ["manual", "optimizer"])
