@@ -9,6 +9,7 @@ array is what was found, up to rounding, and is not the right one too. So a mist
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,7 +70,8 @@ def named(scene: Scene, only_here: bool = False) -> str | None:
     entries = SPECIAL if only_here else CATALOGUE
     if np.shape(scene.found) != np.shape(scene.right):
         entries = OTHER_SHAPE
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy warns of a variance of one number
         for entry in entries:
             for guess, sentence in entry(scene):
                 if scene.fits(guess):

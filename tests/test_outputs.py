@@ -22,6 +22,7 @@ OUTPUTS = {  # command and option: an ending that the option takes
     "explain --json": ".json",
     "explain --out": "",
     "page --out": ".html",
+    "cheatsheet --out": ".html",
     "graph --svg --out": ".svg",
     "notebook notebooks/en/1_networks.ipynb --json": ".json",
     "coverage --out": ".md",

@@ -7,14 +7,18 @@ from minigrad.arrays import dtypes
 from minigrad.autograd.grad_mode import no_grad
 from minigrad.tensors.arguments import Dims, Number, tensor_function
 from minigrad.tensors.arranging import broadcast_tensors
+from minigrad.tensors.out import into
 from minigrad.tensors.reductions import linalg_vector_norm, norm
 from minigrad.tensors.tensor import Tensor
 
 
 @tensor_function
-def normalize(input: Tensor, p: Number = 2.0, dim: Dims = 1, eps: Number = 1e-12) -> Tensor:
+def normalize(
+    input: Tensor, p: Number = 2.0, dim: Dims = 1, eps: Number = 1e-12, out: Tensor | None = None
+) -> Tensor:
     """x/max(‖x‖ₚ, eps), with the norms of the vectors along dim. torch: torch.nn.functional.normalize."""
-    return input / norm(input, p, dim, keepdim=True).clamp(min=eps).expand_as(input)
+    norms = norm(input, p, dim, keepdim=True).clamp(min=eps).expand_as(input)
+    return input / norms if out is None else into(out, "div", [input, norms], lambda: input / norms)
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
