@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sidebyside.check import items, judging
+from sidebyside.check import items, judging, searching
 from sidebyside.check.solutions import solution_of
 
 FOLDER = Path(__file__).parent.parent / "exercises"
@@ -128,7 +128,7 @@ def test_the_answer_is_right(path, tmp_path):
 
 @each_english
 def test_the_answer_is_right_without_torch(path, tmp_path, monkeypatch):
-    monkeypatch.setattr(judging, "reference_or_none", lambda: None)
+    monkeypatch.setattr(searching, "reference_or_none", lambda: None)
     found = verdicts(filled(read(path), answers(path)), tmp_path)
     assert {verdict for verdict, _ in found} <= {"right", "rounding"}, found
 
