@@ -40,12 +40,9 @@ class Calls:
         self.effects = 0  # how many of them change what is seen outside
         self.paused = False
         self.free: defaultdict[int, list[Array]] = defaultdict(list)
-        self.blocks: WeakValueDictionary[int, Block] = (
-            WeakValueDictionary()
-        )  # in use, by the ids of their memory
-        self.memory: dict[
-            int, str
-        ] = {}  # the name of each piece of memory, by the id of the array that owns it
+        # By the id of the array that owns the memory: the blocks in use, and the name of each piece of memory.
+        self.blocks: WeakValueDictionary[int, Block] = WeakValueDictionary()
+        self.memory: dict[int, str] = {}
         self.owners: list[Array] = []  # these arrays: an id means nothing without its object
 
     def own(self, array: Array, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
@@ -36,7 +37,7 @@ class Compiled:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.kinds: dict[Any, Kind] = {}
+        self.kinds: defaultdict[Any, Kind] = defaultdict(Kind)
         update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -49,13 +50,12 @@ class Compiled:
         if kwargs:
             key = *key, *kwargs, *_kind(kwargs.values(), inputs)
         with LOCK:
-            kind = self.kinds.get(key) or self.kinds.setdefault(key, Kind())
+            kind = self.kinds[key]
             for program in kind.programs:
                 if program.fits():
                     if program.graph is not None and program.graph.waiting() is not None:
-                        return self.function(
-                            *args, **kwargs
-                        )  # what backward will need lies in the program's memory
+                        # What its backward will need lies in the program's memory.
+                        return self.function(*args, **kwargs)
                     try:
                         return program.run(inputs)
                     except Differs:

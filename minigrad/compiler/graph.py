@@ -10,7 +10,7 @@ Seen from outside, the forward is one step of the graph, whose inputs are the ar
 from __future__ import annotations
 
 import weakref
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -72,9 +72,8 @@ class Graph:
         self.nodes = _leaves(output.node for output in outputs)
         self.leaves = [node.variable for node in self.nodes]
         forward, recording.calls = recording.calls, []
-        recording.free = defaultdict(
-            list
-        )  # what forward has computed is kept: the backward pass is still to come
+        # What forward has computed stays where it is: the backward pass is still to come.
+        recording.free = defaultdict(list)
         arriving = [np.zeros_like(plain(output.array)) for output in outputs]
         for i, dz in enumerate(arriving):
             recording.own(dz, f"d{i}")
@@ -128,9 +127,9 @@ def graph_of(recording: Recording, outputs: list[Any]) -> Graph | None:
 def _leaves(nodes: Any) -> list[AccumulateGrad]:
     """The nodes of the leaves that these lead to, in the order in which they are met."""
     met: dict[Node, None] = {}
-    waiting = list(nodes)
+    waiting = deque(nodes)
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if node is not None and node not in met:
             met[node] = None
             waiting += node.edges

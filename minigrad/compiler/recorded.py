@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.memory import owner_of as owner_by_views
+
 Array = Any
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]  # a function and its arguments
 
@@ -94,15 +96,12 @@ def arrays_in(value: Any) -> list[Array]:
 
 
 def owner_of(array: Any) -> Array:
-    """The array that owns the memory of an array."""
-    while True:
-        base = np.ndarray.base.__get__(array)
-        base = (
-            base if isinstance(base, np.ndarray) else getattr(base, "base", None)
-        )  # as_strided has one in between
-        if not isinstance(base, np.ndarray):
-            return array
-        array = base
+    """The array that owns the memory of an array, also of one that as_strided made."""
+    owner = owner_by_views(array)
+    held = getattr(
+        np.ndarray.base.__get__(owner), "base", None
+    )  # as_strided puts an object of its own in between
+    return owner_of(held) if isinstance(held, np.ndarray) else owner
 
 
 # -- calls of a program that are not NumPy's ----------------------------------------------------------------

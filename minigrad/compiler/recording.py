@@ -55,20 +55,15 @@ class Recording(Calls):
 
     def whole(self, function: Any, changes: bool, args: Any, kwargs: Any) -> Any:
         """A function that the recording does not look into."""
-        before = [t.version[0] for t, _, _ in self.read.values()]
+        before = {number: t.version[0] for number, (t, _, _) in self.read.items()}
         args, kwargs, self.paused = plain(args), plain(kwargs), True
         try:
             found = function(*args, **kwargs)
         finally:
             self.paused = False
-        for number, (tensor, array, version), was in zip(
-            [*self.read], [*self.read.values()], before, strict=True
-        ):
-            self.read[number] = (
-                tensor,
-                array,
-                version + tensor.version[0] - was,
-            )  # each run counts these by itself
+        for number, was in before.items():  # the function counts its changes itself, in each run
+            tensor, array, version = self.read[number]
+            self.read[number] = tensor, array, version + tensor.version[0] - was
         first = not self.effects
         self.effects += changes
         if isinstance(found, np.ndarray):

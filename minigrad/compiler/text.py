@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.memory import address_of
 from minigrad.compiler.recorded import Array, Call, again, owner_of, set_grad
 
 LITERALS = (bool, int, str, type(None))
@@ -102,15 +103,14 @@ def view(x: Array, start: int, shape: tuple[int, ...], strides: tuple[int, ...],
 
 def _place(array: Array) -> tuple[Any, ...]:
     """Where an array lies, and how."""
-    return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.str
+    return address_of(array), array.shape, array.strides, array.dtype.str
 
 
 def _title(value: Any) -> str:
     """A name that says what an object is."""
     name = getattr(value, "__name__", type(value).__name__.lower())
-    owner = getattr(getattr(value, "__self__", None), "__name__", None)
-    if isinstance(getattr(value, "__self__", None), np.ufunc):
-        name = f"{owner}_{name}"
+    if isinstance(ufunc := getattr(value, "__self__", None), np.ufunc):  # value is its reduce
+        name = f"{ufunc.__name__}_{name}"
     return "".join(c if c.isalnum() else "_" for c in name).strip("_")
 
 

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from minigrad.arrays.memory import address_of, owner_of
 from minigrad.autograd.base import wrap
 from minigrad.nn.parameter import Parameter
 from minigrad.serialization.archive import Archive
@@ -68,7 +69,7 @@ class Storages:
             owner = array = array.copy()
         key = self.key_of(owner)
         size = array.itemsize
-        offset = (_address(array) - _address(owner)) // size
+        offset = (address_of(array) - address_of(owner)) // size
         storage = ("storage", Name(STORAGES[array.dtype.name]), str(key), "cpu", owner.nbytes // size)
         strides = tuple(stride // size for stride in array.strides)
         is_parameter = isinstance(tensor, Parameter)
@@ -92,13 +93,8 @@ class Storages:
 
 def _owner(array: Array) -> Array | None:
     """The array whose memory this one shows, if it has no gaps; else None."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array if array.flags.forc else None
-
-
-def _address(array: Array) -> int:
-    return array.__array_interface__["data"][0]
+    owner = owner_of(array)
+    return owner if owner.flags.forc else None
 
 
 def pickles(archive: Archive) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
-
+from minigrad.arrays.memory import at_the_same_place, owner_of
 from minigrad.autograd.base import wrap
 
 # The attributes that the library itself sets on a tensor.
@@ -39,15 +38,10 @@ def _attributes(tensor: Any) -> dict[str, Any]:
 
 def _copied(array: Any, memo: dict[Any, Any]) -> Any:
     """A copy of an array. Within one deepcopy, arrays that share memory share that of their copies."""
-    owner = array
-    while isinstance(getattr(owner, "base", None), np.ndarray):
-        owner = owner.base
+    owner = owner_of(array)
     if owner is array or not (owner.flags.c_contiguous or owner.flags.f_contiguous):
         return copy.deepcopy(array, memo)
-    memory = copy.deepcopy(owner, memo)
-    memory = memory if memory.flags.c_contiguous else memory.T
-    start = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
-    part: Any = np.ndarray(array.shape, array.dtype, memory, start, array.strides)
+    part = at_the_same_place(array, owner, copy.deepcopy(owner, memo))
     part.flags.writeable = array.flags.writeable
     return part
 
