@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minigrad.autograd.base import Array
-from minigrad.optim.adaptive import Adaptive, check_options, zeros_like
+from minigrad.optim.adaptive import Adaptive, check_options, with_options, zeros_like
 from minigrad.tensors.tensor import Tensor
 
 
@@ -72,10 +72,7 @@ class Adadelta(Adaptive):
         lr, rho, eps = float(group["lr"]), group["rho"], group["eps"]
         state, _ = self._count(p, group)
         v, u = state["square_avg"].array, state["acc_delta"].array
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + float(group["weight_decay"]) * w
+        g = with_options(g, w, group)
         v *= rho
         v += (1 - rho) * g * g
         delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g

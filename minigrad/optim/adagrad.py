@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minigrad.autograd.base import Array, wrap
-from minigrad.optim.adaptive import Adaptive, check_options, check_ways, scalar
+from minigrad.optim.adaptive import Adaptive, check_options, check_ways, scalar, with_options
 from minigrad.tensors.tensor import Tensor
 
 
@@ -74,10 +74,7 @@ class Adagrad(Adaptive):
         """w ← w - lr·g/(√s + eps) for one parameter, in place."""
         state, t = self._count(p, group)
         s = state["sum"].array
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + float(group["weight_decay"]) * w
+        g = with_options(g, w, group)
         step_size = scalar(group["lr"]) / (1 + (t - 1) * group["lr_decay"])
         s += g * g
         w -= float(step_size) * g / (np.sqrt(s) + group["eps"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.arrays.kernels import lerp
 from minigrad.autograd.base import Array
-from minigrad.optim.adaptive import Adaptive, check_betas, check_options, scalar, zeros_like
+from minigrad.optim.adaptive import Adaptive, check_betas, check_options, scalar, with_options, zeros_like
 from minigrad.tensors.tensor import Tensor
 
 
@@ -65,10 +65,7 @@ class Adamax(Adaptive):
         beta1, beta2 = group["betas"]
         state, t = self._count(p, group)
         m, u = state["exp_avg"].array, state["exp_inf"].array
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + float(group["weight_decay"]) * w
+        g = with_options(g, w, group)
         m[...] = lerp(m, g, 1 - beta1)
         u *= beta2
         np.maximum(u, np.abs(g) + group["eps"], out=u)

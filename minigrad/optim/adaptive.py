@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minigrad.arrays.dtypes import float32, float64, get_default_dtype
-from minigrad.autograd.base import TensorBase, wrap
+from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensors.creation import tensor
 from minigrad.tensors.tensor import Tensor
@@ -20,13 +20,7 @@ class Adaptive(Optimizer):
     """
 
     _numbers: ClassVar[tuple[str, ...]] = ("step",)  # of the state: not of the parameter's type and device
-    _devices: ClassVar[list[str]] = [
-        "cuda",
-        "xpu",
-        "hpu",
-        "privateuseone",
-        "xla",
-    ]  # of torch's capturable steps
+    _devices = ["cuda", "xpu", "hpu", "privateuseone", "xla"]  # of torch's capturable steps  # noqa: RUF012
 
     def _step(self, params: list[Tensor], group: dict[str, Any]) -> None:
         if params and group.get("capturable") and params[0].device.type != "cuda":
@@ -89,6 +83,13 @@ def check_ways(*, foreach: bool | None, fused: bool | None, differentiable: bool
         raise RuntimeError("`fused` does not support `differentiable`")
     if fused and foreach:
         raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+
+
+def with_options(g: Array, w: Array, group: dict[str, Any]) -> Array:
+    """Return g as the options change it first: -g with maximize, then g + λ·w with weight decay λ."""
+    if group["maximize"]:
+        g = -g
+    return g + float(group["weight_decay"]) * w if group["weight_decay"] != 0 else g
 
 
 def zeros_like(p: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.arrays.kernels import lerp
 from minigrad.autograd.base import Array
-from minigrad.optim.adaptive import Adaptive, check_options, zeros_like
+from minigrad.optim.adaptive import Adaptive, check_options, with_options, zeros_like
 from minigrad.tensors.tensor import Tensor
 
 
@@ -71,10 +71,7 @@ class RMSprop(Adaptive):
         lr, alpha, momentum = float(group["lr"]), group["alpha"], group["momentum"]
         state, _ = self._count(p, group)
         v = state["square_avg"].array
-        if group["maximize"]:
-            g = -g
-        if group["weight_decay"] != 0:
-            g = g + float(group["weight_decay"]) * w
+        g = with_options(g, w, group)
         v *= alpha
         v += (1 - alpha) * g * g
         if group["centered"]:
