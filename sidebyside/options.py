@@ -23,6 +23,12 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 MOST = 10**9  # of epochs, units, samples in a batch: beyond, what is meant is a slip of the finger
 
 
+def from_checkout(file: str | Path) -> str:
+    """Return the path of one of the project's files from the folder that minigrad is in; of another as it is."""
+    path = Path(file)
+    return path.relative_to(CHECKOUT).as_posix() if path.is_relative_to(CHECKOUT) else str(file)
+
+
 class UsageError(Exception):
     """What the user can mend: printed as one line."""
 

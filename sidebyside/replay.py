@@ -35,7 +35,7 @@ from sidebyside.contract.track import Track, tensors_in, value
 from sidebyside.data import Dataset
 from sidebyside.exchange import EXCHANGED, minigrad_kernels, uncompiled
 from sidebyside.graph import node_name, topological, ways
-from sidebyside.options import CHECKOUT
+from sidebyside.options import from_checkout
 from sidebyside.runs import Config, Run, loss_of, start
 from sidebyside.wrong import Scene, named
 
@@ -131,12 +131,12 @@ def _kernel(func: Any) -> tuple[str, str, int]:
             if isinstance(op := getattr(module, each, None), Op):
                 return _forward(op)
     code = EXCHANGED[func].__code__
-    return f"the kernel for {func}", shown(code.co_filename), code.co_firstlineno
+    return f"the kernel for {func}", from_checkout(code.co_filename), code.co_firstlineno
 
 
 def _forward(op: Op) -> tuple[str, str, int]:
     code = _declaration(op)
-    return f"the op `{op.__name__}`", shown(code.co_filename), code.co_firstlineno
+    return f"the op `{op.__name__}`", from_checkout(code.co_filename), code.co_firstlineno
 
 
 def _declaration(op: Op) -> Any:
@@ -265,9 +265,9 @@ def declared(op: Op, name: str) -> tuple[str, int]:
         for each in function.decorator_list if function.name == code.co_name else ():
             for keyword in each.keywords if isinstance(each, ast.Call) else ():
                 if keyword.arg == name:
-                    return shown(code.co_filename), keyword.lineno
+                    return from_checkout(code.co_filename), keyword.lineno
     code = op.rules[name].function.__code__
-    return shown(code.co_filename), code.co_firstlineno
+    return from_checkout(code.co_filename), code.co_firstlineno
 
 
 @cache
@@ -275,12 +275,6 @@ def _functions(file: str) -> list[ast.FunctionDef]:
     """The functions of a file."""
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
     return [each for each in tree.body if isinstance(each, ast.FunctionDef)]
-
-
-def shown(file: str) -> str:
-    """A file of minigrad's from the folder that minigrad is in; another as it is."""
-    path = Path(file)
-    return path.relative_to(CHECKOUT).as_posix() if path.is_relative_to(CHECKOUT) else file
 
 
 # -- the optimizer's step -----------------------------------------------------------------------------------------
@@ -326,4 +320,4 @@ def _stepping(run: Run) -> tuple[str, str, int]:
     """What takes a run's steps, and where it stands."""
     source: Any = run.engine.train.manual if run.optimizer is None else type(run.optimizer)
     name = "the loop by hand" if run.optimizer is None else f"the optimizer {source.__name__}"
-    return name, shown(str(inspect.getsourcefile(source))), inspect.getsourcelines(source)[1]
+    return name, from_checkout(str(inspect.getsourcefile(source))), inspect.getsourcelines(source)[1]

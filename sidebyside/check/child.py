@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sidebyside.check.said import last_frame, told
+
 MEMORY = 2 << 30  # bytes that a student's file may take besides what Python and the libraries do
 NAME = "checked"
 
@@ -105,10 +107,8 @@ def _why(error: BaseException, path: Path) -> str:
     if isinstance(error, SyntaxError) and error.filename == str(path):
         text = (error.text or "").strip()
         return f"line {error.lineno}: {error.msg}: {text}"
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
-    at = f"line {lines[-1]}: " if lines else ""
+    frame = last_frame(error, str(path))
+    at = f"line {frame.lineno}: " if frame else ""
     return at + _ended("importing the file", error).removeprefix("importing the file raises ")
 
 
@@ -117,8 +117,7 @@ def _ended(what: str, error: BaseException) -> str:
         return f"{what} takes more than {MEMORY >> 30} GB of memory"
     if isinstance(error, SystemExit):
         return f"{what} ends Python with sys.exit"
-    said = next(iter(str(error).strip().splitlines()), "")
-    return f"{what} raises {type(error).__name__}" + (f": {said}" if said else "")
+    return f"{what} raises {told(error)}"
 
 
 if __name__ == "__main__":

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-import traceback
 from pathlib import Path
 from types import ModuleType
 
 from sidebyside.check.items import Item, has_hole
-from sidebyside.check.said import Open, Unclear, Verdict, raised
+from sidebyside.check.said import Open, Unclear, Verdict, last_frame, raised
 from sidebyside.check.searching import held
 
 NOT_YET = "not done yet"
@@ -52,5 +51,5 @@ def _test(item: Item, module: ModuleType) -> Verdict:
 
 def _asserted(failed: AssertionError, module: ModuleType) -> str:
     """Return the line of code of an assertion that has no message."""
-    frames = [f for f in traceback.extract_tb(failed.__traceback__) if f.filename == module.__file__]
-    return f"line {frames[-1].lineno}: {frames[-1].line}" if frames else "an assertion fails"
+    frame = last_frame(failed, str(module.__file__))
+    return f"line {frame.lineno}: {frame.line}" if frame else "an assertion fails"

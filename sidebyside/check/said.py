@@ -52,9 +52,11 @@ def told(error: BaseException, item: Item | None = None) -> str:
     """Return an error's type and first line, and the line of the student's file where it was raised."""
     said = next(iter(str(error).strip().splitlines()), "")
     text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    if item is None:
-        return text
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == item.file
-    ]
-    return f"{text} (line {lines[-1]})" if lines else text
+    frame = item and last_frame(error, item.file)
+    return f"{text} (line {frame.lineno})" if frame else text
+
+
+def last_frame(error: BaseException, file: str) -> traceback.FrameSummary | None:
+    """Return the last line of a file that was run before an error was raised."""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
+    return frames[-1] if frames else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -16,8 +16,8 @@ from sidebyside.check.held import Held
 from sidebyside.check.inputs import asked, candidates, drawn, ordinary, spelled
 from sidebyside.check.items import Item, formula, reference_or_none
 from sidebyside.check.said import Blame, Open, Raised, Unclear, Verdict, told
-from sidebyside.contract import NoTier, explain_difference
-from sidebyside.contract.balls import L
+from sidebyside.contract import NoTier
+from sidebyside.contract.explain_difference import table
 from sidebyside.contract.run_both import Failure, run
 
 SETTINGS = settings(
@@ -183,25 +183,8 @@ def _wrong(failing: list[tuple[Held, Any]]) -> Verdict:
     lines = []
     if shape == right:
         truth = np.asarray(part.theirs[-1]) if part.ball is None else part.ball.c
-        lines += _table(part.ours, part.theirs[-1], truth, np.asarray(failure.bad), trial.heads)
+        columns = dict(zip(trial.heads, (part.ours, part.theirs[-1]), strict=True))
+        lines.append(table(columns, truth, np.asarray(failure.bad), rounded=False))
     if part.place < len(failure.theirs.values):  # dz has nothing to do with an output
         failure.theirs.arrived.clear()
     return Verdict("wrong", sentence, "\n".join([*lines, *trial.example(failure.theirs)]))
-
-
-def _table(mine: Any, right: Any, truth: Any, bad: Any, heads: Sequence[str]) -> list[str]:
-    """List the worst elements. What is wrong, not rounded, has no use for last places."""
-    with np.errstate(all="ignore"):
-        off = np.nan_to_num(abs(np.asarray(mine, L) - truth), nan=np.inf)
-    worst = np.argsort(np.where(bad, -off, 1), axis=None, kind="stable")[
-        : min(explain_difference.ROWS, int(bad.sum()))
-    ]
-    rows = [["element", *heads]]
-    for place in (np.unravel_index(flat, right.shape) for flat in worst):
-        rows.append([str([int(i) for i in place]) if place else "()", str(mine[place]), str(right[place])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  " + "  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in rows
-    ]
-    count = f"  {int(bad.sum())} of {right.size} elements differ"
-    return [*lines, count + (f", the worst {len(worst)} shown" if bad.sum() > len(worst) else "")]

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sidebyside.options import CHECKOUT
+from sidebyside.options import from_checkout
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,5 @@ def _source(name: str) -> tuple[str, str]:
         found = getattr(found, part)
     found = getattr(found, "forward", found) if not inspect.isclass(found) else found
     lines, first = inspect.getsourcelines(inspect.unwrap(found))
-    file = Path(inspect.getsourcefile(inspect.unwrap(found)) or "")
-    shown = file.relative_to(CHECKOUT) if file.is_relative_to(CHECKOUT) else file
-    return f"{shown}:{first}", "".join(lines)
+    file = inspect.getsourcefile(inspect.unwrap(found)) or ""
+    return f"{from_checkout(file)}:{first}", "".join(lines)

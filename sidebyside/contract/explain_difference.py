@@ -30,8 +30,11 @@ def distance(value: Any, truth: Any, kind: np.dtype) -> str:
     return f"{count:.0f}" if count >= 10 else f"{count:.2g}"
 
 
-def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
-    """List the worst elements: both values, the truth, and both distances in units of the last place."""
+def table(columns: Mapping[str, Any], truth: Any, wrong: Any, rounded: bool = True) -> str:
+    """List the worst elements: both values, the truth, and both distances in units of the last place.
+
+    Where nothing was `rounded`, but a formula is wrong, only the values tell something.
+    """
     first = np.asarray(next(iter(columns.values())))
     with np.errstate(all="ignore"):
         off = np.max([abs(np.asarray(v, L) - truth) for v in columns.values()], axis=0)
@@ -43,11 +46,13 @@ def table(columns: Mapping[str, Any], truth: Any, wrong: Any) -> str:
         place = np.unravel_index(flat, first.shape) if first.shape else ()
         values = [np.asarray(v)[place] for v in columns.values()]
         exact = truth[place]
-        shown = [*map(str, values), str(first.dtype.type(exact))]
+        shown = [*map(str, values), str(first.dtype.type(exact))] if rounded else map(str, values)
         counts.append([distance(v, exact, first.dtype) for v in values] if floating else [])
         rows.append([str([int(i) for i in place]) if place else "()", *shown])
-    heads = ["element", *columns, "truth"]
-    if any(count not in ("-", "0") for each in counts for count in each):  # otherwise they tell nothing
+    heads = ["element", *columns, *(["truth"] if rounded else [])]
+    if rounded and any(
+        count not in ("-", "0") for each in counts for count in each
+    ):  # otherwise they tell nothing
         heads += [f"ulp {name}" for name in columns]
         rows = [row + each for row, each in zip(rows, counts, strict=True)]
     text = _grid(heads, rows, list(columns))
@@ -63,11 +68,11 @@ def _grid(heads: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[s
         return "\n".join("  " + "  ".join(line) for line in padded)
     lines = []
     for place, *numbers in rows:
-        values, truth, off = numbers[: len(names)], numbers[len(names)], numbers[len(names) + 1 :]
+        values, truth, off = numbers[: len(names)], numbers[len(names) :][:1], numbers[len(names) + 1 :]
         lines.append(f"  element {place}")
         for name, each, count in zip(names, values, off or ["-"] * len(names), strict=True):
             lines.append(f"    {name:<9} {each:<26} {count} ulp off".rstrip().removesuffix(" - ulp off"))
-        lines.append(f"    {'truth':<9} {truth}")
+        lines += [f"    {'truth':<9} {each}" for each in truth]
     return "\n".join(lines)
 
 
