@@ -10,6 +10,7 @@ file only lists the public names.
 
 # ruff: noqa: I001
 # fmt: off
+import sys as _sys
 from math import e, inf, nan, pi
 
 from minigrad import autograd, cuda, nn, optim, testing, utils
@@ -100,14 +101,15 @@ from minigrad.tensors.tensor_types import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
 )
 from minigrad.cuda import kernels as _kernels  # last: it enters kernels for a GPU in place of ops
-from minigrad.tensors.missing import module_getattr as _missing
+from minigrad.nn.later import HOMES as _HOMES, PARTS as _PARTS
+from minigrad.tensors.missing import open_doors as _open_doors
 # fmt: on
 
 __version__ = "0.1.0"
 
 # An unknown name in this module or one of these raises AttributeError with a line of help.
-__getattr__ = _missing(__name__)
+_open_doors(_sys.modules[__name__], _HOMES[__name__], _PARTS)
 for _module in (
-    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.utils, testing,
+    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.utils, testing,
 ):  # fmt: skip
-    vars(_module)["__getattr__"] = _missing(_module.__name__)
+    _open_doors(_module, _HOMES.get(_module.__name__, {}))

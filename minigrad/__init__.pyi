@@ -369,5 +369,6 @@ from minigrad.tensors.tensor_types import HalfTensor as HalfTensor
 from minigrad.tensors.tensor_types import IntTensor as IntTensor
 from minigrad.tensors.tensor_types import LongTensor as LongTensor
 from minigrad.tensors.tensor_types import ShortTensor as ShortTensor
+from minigrad.tensors.signatures import cosine_similarity as cosine_similarity
 
 __version__: str

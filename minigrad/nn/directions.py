@@ -11,6 +11,8 @@ from minigrad.tensors.out import into
 from minigrad.tensors.reductions import linalg_vector_norm, norm
 from minigrad.tensors.tensor import Tensor
 
+__all__ = ["cosine_similarity", "normalize"]
+
 
 @tensor_function
 def normalize(

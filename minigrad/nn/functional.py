@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,6 @@ from minigrad.nn.checks import (
     checked_reduction,
     legacy_reduction,
 )
-from minigrad.nn.directions import cosine_similarity, normalize
 from minigrad.nn.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -53,11 +52,14 @@ from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_similarity", "cross_entropy", "dropout", "elu",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "dropout", "elu",
     "gelu", "hardtanh", "huber_loss", "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid",
-    "mse_loss", "nll_loss", "normalize", "one_hot", "relu", "relu6", "relu_", "sigmoid", "silu", "smooth_l1_loss",
+    "mse_loss", "nll_loss", "one_hot", "relu", "relu6", "relu_", "sigmoid", "silu", "smooth_l1_loss",
     "softmax", "softplus", "tanh",
 ]  # fmt: skip
+
+if TYPE_CHECKING:  # as in later.py
+    from minigrad.nn.directions import *  # noqa: F403
 
 # One function under several of torch's names
 _no_bias = ops.linear.named("MmBackward0")

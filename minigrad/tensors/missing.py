@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
 
 # Where else a name may be found, in this order.
@@ -25,23 +25,39 @@ SYNONYMS = {
     "subtract_": "Tensor.sub_", "divide_": "Tensor.div_", "true_divide_": "Tensor.div_",
 }  # fmt: skip
 
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
 PAGE = "COVERAGE.md lists what minigrad has of PyTorch"
 
 
-def module_getattr(module: str, *later: str) -> Callable[[str], Any]:
+def module_getattr(module: str, *later: str, homes: Mapping[str, str] = EMPTY) -> Callable[[str], Any]:
     """`__getattr__` of a module. Python calls it for a name that the module does not have.
 
-    The submodules in `later` are imported at their first use, so that `import minigrad` is fast.
+    The submodules in `later` and the modules in `homes`, which tells for a name where it is, are imported at the first
+    use, so that `import minigrad` is fast.
     """
 
     def not_found(name: str) -> Any:
         if name in later:
             return importlib.import_module(f"{module}.{name}")
+        if name in homes:
+            value = getattr(importlib.import_module(homes[name]), name)
+            setattr(sys.modules[module], name, value)  # from now on Python finds it
+            return value
         space = module.partition(".")[2]
         text = f"module {module!r} has no attribute {name!r}" + help_with(space, name)
         raise AttributeError(text, name=name, obj=None)  # of None, Python suggests no name of its own
 
     return not_found
+
+
+def open_doors(module: ModuleType, homes: Mapping[str, str], later: Iterable[str] = ()) -> None:
+    """Give a module `__getattr__`, and what it imports later as its own names."""
+    here = vars(module)
+    here["__getattr__"] = module_getattr(module.__name__, *later, homes=homes)
+    here["__dir__"] = lambda: sorted({*here, *homes, *later})
+    if "__all__" in here:
+        here["__all__"] = [*here["__all__"], *homes]
 
 
 def tensor_getattr(tensor: Any, name: str) -> NoReturn:

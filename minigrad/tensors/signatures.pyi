@@ -1447,6 +1447,12 @@ def numel(input: Tensor) -> _int:
     """The number of elements."""
     ...
 
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-08, *, axis: _Dims = ...) -> Tensor:
+    """The cosine of the angle between the vectors along dim: x·y/(max(‖x‖, eps)·max(‖y‖, eps)).
+
+    Shapes broadcast. RuntimeError for integers. torch: torch.nn.functional.cosine_similarity."""
+    ...
+
 class Methods(Variable):
     """The methods that methods.py gives to Tensor."""
 

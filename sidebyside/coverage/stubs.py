@@ -21,6 +21,7 @@ from typing import Any
 
 import minigrad
 from minigrad.autograd.variable import Variable
+from minigrad.nn.later import HOMES, PARTS
 from sidebyside.coverage.surface import signature_with_out
 
 PACKAGE = Path(minigrad.__file__).parent
@@ -104,11 +105,13 @@ def front_door() -> str:
 
 
 def public() -> Iterator[tuple[str, str, str]]:
-    """The names that minigrad/__init__.py imports: the module, the name there and the name here."""
+    """The names that minigrad/__init__.py imports, at once or later: the module, the name there and the name here."""
     for node in ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body:
         for alias in node.names if isinstance(node, ast.ImportFrom) else ():
             if not (name := alias.asname or alias.name).startswith("_"):
                 yield str(node.module), alias.name, name
+    yield from ((home, name, name) for name, home in HOMES["minigrad"].items())
+    yield from (("minigrad", name, name) for name in PARTS)
 
 
 def signatures() -> str:

@@ -16,7 +16,6 @@ from minigrad.nn.modules.activation import (
     Tanh,
 )  # fmt: skip
 from minigrad.nn.modules.container import ModuleDict, ModuleList, ParameterList, Sequential
-from minigrad.nn.modules.distance import CosineSimilarity
 from minigrad.nn.modules.dropout import Dropout
 from minigrad.nn.modules.flatten import Flatten
 from minigrad.nn.modules.lazy import LazyLinear
@@ -36,7 +35,7 @@ from minigrad.nn.modules.loss import (
 from minigrad.nn.modules.module import Module
 
 __all__ = [
-    "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "Flatten",
+    "ELU", "GELU", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "Dropout", "Flatten",
     "Hardtanh", "HuberLoss", "Identity", "KLDivLoss", "L1Loss", "LazyLinear", "LeakyReLU", "Linear", "LogSigmoid",
     "LogSoftmax", "MSELoss", "Module", "ModuleDict", "ModuleList", "NLLLoss", "NLLLoss2d",
     "ParameterList", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softplus", "Tanh",

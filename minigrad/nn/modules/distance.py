@@ -6,6 +6,8 @@ from minigrad.nn import functional as F
 from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
+__all__ = ["CosineSimilarity"]
+
 
 class CosineSimilarity(Module):
     """The cosine of the angle between the vectors of two inputs along dim. torch: torch.nn.CosineSimilarity."""

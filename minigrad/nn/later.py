@@ -1,0 +1,32 @@
+"""Layers and functions that are imported at the first use of their name, so that `import minigrad` stays quick.
+
+A row is a file and its public names, its `__all__`. PyTorch imports all of them at once. Type checkers and editors do
+not see this table: nn/__init__.py and functional.py tell them.
+"""
+
+LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
+    "distance": ["CosineSimilarity"],
+}  # fmt: skip
+
+FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
+    "directions": ["cosine_similarity", "normalize"],
+}  # fmt: skip
+
+AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
+    "directions": ["cosine_similarity"],
+}  # fmt: skip
+
+PARTS: list[str] = []  # modules at the top
+
+
+def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:
+    return {name: f"{package}.{file}" for file, names in table.items() for name in names}
+
+
+# The module of each name.
+HOMES = {
+    "minigrad": _homes("minigrad.nn", AT_THE_TOP),
+    "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
+    "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
+    "minigrad.nn.functional": _homes("minigrad.nn", FUNCTIONS),
+}
