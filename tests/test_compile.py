@@ -1,18 +1,23 @@
 """A compiled step is the eager step, bit for bit: losses, gradients, weights, in every step."""
 
 import inspect
+import math
+import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 import minigrad as torch
 from minigrad import train
 from minigrad.models import MODELS
 from minigrad.train import cross_entropy
 from sidebyside import data
+from sidebyside.programs import drawn
 from sidebyside.programs.ops import TABLE
 from sidebyside.runs import Config, start
 
@@ -178,6 +183,64 @@ REFUSED = set(  # a mask whose trues are counted, an index that becomes a number
 )
 
 
+# -- random programs ----------------------------------------------------------------------------------------
+
+LEAF = re.compile(r"([a-z]) = torch\.tensor\((.*), dtype=torch\.(\w+)(, requires_grad=True)?\)")
+
+
+def step_of(program):
+    """A random program as a function of its leaves, which gives every tensor and gradient; and its leaves."""
+    leaves, lines = [], []
+    for statement in program.statements:
+        if leaf := LEAF.fullmatch(statement):
+            name, numbers, dtype, grad = leaf.groups()
+            leaves.append(torch.tensor(eval(numbers, vars(math)), dtype=getattr(torch, dtype)))
+            statement = f"{name} = inputs[{len(leaves) - 1}].clone().requires_grad_({bool(grad)})"
+        lines.append(statement)
+    code = compile("\n".join(lines), "<program>", "exec")
+
+    def step(*inputs):
+        scope = {"torch": torch, "inputs": inputs, "inf": math.inf, "nan": math.nan}
+        exec(code, scope)
+        variables = [value for name, value in scope.items() if len(name) == 1]
+        lists = [value if isinstance(value, (tuple, list)) else [value] for value in variables]
+        tensors = [value for values in lists for value in values if value is not None]
+        leaves = [t for t in tensors if t.is_leaf or t.retains_grad]
+        return [*(t.detach() for t in tensors), *(t.grad for t in leaves if t.grad is not None)]
+
+    return step, leaves
+
+
+def other_numbers(leaves, seed):
+    r = np.random.default_rng(seed)
+    return [torch.from_numpy(np.asarray(r.standard_normal(x.shape), x.numpy().dtype)) for x in leaves]
+
+
+def outcome(step, inputs):
+    """The bits and strides of what a step returns, or its error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return [(bits(z), z.stride(), z.dtype) for z in step(*inputs)]
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+
+@given(drawn.programs(exact=False) | drawn.programs(exact=False, second=True))
+def test_random_programs_with_other_numbers(program):
+    """The same shapes, drawn again: every variable and gradient has eager's bits, or the program reads numbers."""
+    step, leaves = step_of(program)
+    compiled = torch.compile(step)
+    for inputs in (leaves, leaves, other_numbers(leaves, 1), other_numbers(leaves, 2)):
+        expected, found = outcome(step, inputs), outcome(compiled, inputs)
+        if "reads numbers" in found:
+            assert (
+                "nonzero" in found or "(int)" in found
+            )  # a mask whose trues are counted; an index by a tensor
+            return
+        assert found == expected
+
+
 # -- what a list cannot do ----------------------------------------------------------------------------------
 
 
@@ -237,6 +300,12 @@ def test_a_tensor_that_is_kept_outside_is_refused():
     with pytest.raises(RuntimeError, match="Return it from the step"):
         torch.compile(lambda x: kept.append(x * 2))(torch.ones(3))
     assert kept[0].tolist() == [2, 2, 2]
+
+
+@pytest.mark.parametrize("value", [np.ones(2), {1, 2}, [bytearray(b"x")]], ids=["array", "set", "bytearray"])
+def test_an_argument_without_a_hash_is_refused(value):
+    with pytest.raises(TypeError, match="which has no hash"):
+        torch.compile(lambda x, other: x * 2)(torch.ones(2), value)
 
 
 def test_what_differs_at_each_call_stays_eager_and_is_told():
@@ -352,9 +421,9 @@ def test_arguments_of_other_types_layouts_and_modes_have_lists_of_their_own():
     compiled = torch.compile(lambda x, n, scale=1.0: (x @ x.T) * n + scale)
     x = torch.arange(6.0).reshape(2, 3)
     for _ in range(3):
-        for given in (x, x.double(), x.T, torch.arange(12.0).reshape(2, 6)[:, ::2]):
+        for each in (x, x.double(), x.T, torch.arange(12.0).reshape(2, 6)[:, ::2]):
             for n, scale in ((1, 1.0), (2, 1.0), (2, 0.5)):
-                assert bits(compiled(given, n, scale=scale)) == bits((given @ given.T) * n + scale)
+                assert bits(compiled(each, n, scale=scale)) == bits((each @ each.T) * n + scale)
         with torch.inference_mode():
             assert compiled(x, 3).is_inference()
 

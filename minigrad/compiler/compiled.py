@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
-from minigrad.arrays.dtypes import get_default_dtype
+from minigrad.arrays.dtypes import full_name, get_default_dtype
 from minigrad.autograd.grad_mode import THREAD
 from minigrad.compiler.graph import graph_of
 from minigrad.compiler.program import Program, tensors_in
@@ -126,6 +126,11 @@ def _kind(values: Any, inputs: list[Any]) -> list[Any]:
             key += (dict, *value, *_kind(value.values(), inputs))
         elif isinstance(value, (tuple, list)):
             key += (type(value), len(value), *_kind(value, inputs))
+        elif value.__hash__ is None:
+            raise TypeError(
+                f"compile: an argument is a {full_name(value)}, which has no hash, so no list of calls is found by "
+                "it.\nGive arrays as tensors (torch.from_numpy), and sets as tuples."
+            )
         else:
             key += (type(value), value)
     return key
