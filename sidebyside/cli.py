@@ -38,7 +38,7 @@ COMMANDS = {
     ),
     "page": (
         "page",
-        "write both, side by side, as one HTML file",
+        "write both, side by side, as HTML",
         """minigrad page                              then open build/minigrad.html
            minigrad page --run build/mnist            with a run of compare --out""",
     ),

@@ -56,6 +56,11 @@ def built():
     return out
 
 
+def both_files():
+    """The page's two files."""
+    return {"first": built(), "second": page.second(built())}
+
+
 # In the browser every third row, and those that a test points at: Chromium takes minutes for all. All of them with
 # HYPOTHESIS_PROFILE=nightly.
 POINTED_AT = {
@@ -78,7 +83,7 @@ def shown():
     a_run(folder / "run", model=HOSTILE)
     found, out = verdicts.measure(SHOWN), folder / "minigrad.html"
     verdicts.write(found, out.with_suffix(".verdicts.json"))
-    out.write_text(
-        page.page(SHOWN, found, "minigrad.verdicts.json", pictures.read(folder / "run")), encoding="utf-8"
-    )
+    training = pictures.read(folder / "run")
+    for file, text in page.pages(SHOWN, found, out, "minigrad.verdicts.json", training).items():
+        file.write_text(text, encoding="utf-8")
     return out

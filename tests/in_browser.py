@@ -52,16 +52,19 @@ def reset(browser, width=1280):
     js(browser, RESET)
 
 
-def opened(browser, width, media=""):
-    """The page in a window of this width, which headless Chromium takes on only while nothing is shown in it."""
+def opened(browser, width, media="", file=None):
+    """The page, or another file, in a window of this width.
+
+    Headless Chromium takes on the width only while nothing is shown in it.
+    """
     browser.get("about:blank")
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
-    browser.get(page_shown().as_uri())
+    browser.get((file or page_shown()).as_uri())
     # on a busy machine get() now and then returns while the page is being read
     until(browser, "return location.protocol == 'file:' && document.readyState == 'complete'")
-    browser.width = None if media else width
+    browser.width = None if media or file else width
 
 
 def js(page, script, *args):

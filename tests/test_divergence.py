@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_the_page_shows_such_a_run(run, tmp_path):
         "verdicts": {},
         "steps": steps(MODEL),
     }
-    shown = lambda: page.page([], measured, "verdicts.json", training)
+    shown = lambda: page.pages([], measured, Path("a.html"), "verdicts.json", training)[Path("a.html")]
     assert "The training diverged: it became nan or infinite." in shown()
     del training["diverged"]  # as in files that were written before it was told
     assert "The training diverged" not in shown()

@@ -120,11 +120,12 @@ def test_what_is_tried_in_a_folder_is_what_is_written_there(run, command, tmp_pa
     assert {each.name for each in (tmp_path / "new" / "folder").iterdir()} == set(FOLDERS[command])
 
 
-def test_the_numbers_beside_a_page_are_tried_too(run, tmp_path):
-    (tmp_path / "page.verdicts.json").mkdir()
+@pytest.mark.parametrize("name", ["page.layers.html", "page.verdicts.json"])
+def test_what_is_written_beside_a_page_is_tried_too(run, tmp_path, name):
+    (tmp_path / name).mkdir()
     status, out, err = run("page --out", tmp_path / "page.html")
     assert (status, out) == (2, "")
-    assert err == f"minigrad page: {tmp_path}/page.verdicts.json is a folder: name a file in it\n"
+    assert err == f"minigrad page: {tmp_path}/{name} is a folder: name a file in it\n"
     assert not (tmp_path / "page.html").exists()
 
 

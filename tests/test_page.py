@@ -12,14 +12,14 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from both import other_numbers
-from built_page import HOSTILE, a_run, arguments, built
+from built_page import HOSTILE, a_run, arguments, both_files, built
 
 import minigrad
 from sidebyside import page
 from sidebyside.options import UsageError
 from sidebyside.page import highlight, maths, pictures, sources, verdicts
 from sidebyside.page.folds import folds
-from sidebyside.page.pairs import GROUPS, every
+from sidebyside.page.pairs import GROUPS, LATER, every
 from sidebyside.page.unpaired import public, reasons
 from sidebyside.programs.ops import PROGRAMS, ops_by_name
 
@@ -29,8 +29,11 @@ EVERY = pytest.mark.parametrize("pair", PAIRS, ids=[pair.key for pair in PAIRS])
 ROOT = Path(__file__).parent.parent
 
 
-def html():
-    return built().read_text(encoding="utf-8")
+EITHER = pytest.mark.parametrize("which", ["first", "second"])
+
+
+def html(which="first"):
+    return both_files()[which].read_text(encoding="utf-8")
 
 
 def measured():
@@ -55,7 +58,8 @@ def test_every_op_has_a_row_of_its_own():
 
 def test_keys_and_groups():
     assert len(BY_KEY) == len(PAIRS)
-    assert {pair.group for pair in PAIRS} == set(GROUPS)
+    assert {pair.group for pair in PAIRS} == {*GROUPS, *LATER}
+    assert not GROUPS.keys() & LATER.keys()
 
 
 @EVERY
@@ -169,7 +173,10 @@ def test_a_wrong_rule_breaks_the_verdict_and_says_so(monkeypatch, tmp_path):
     assert verdicts.broken(found["verdicts"], []) == {"ops/mul": ["exchanged kernels", "finite differences"]}
     with_it = {"nn/Scale": {"exchanged_equal": False}, **found["verdicts"]}
     assert list(verdicts.broken(with_it, [])) == ["ops/mul", "nn/Scale"]  # first where the wrong rule stands
-    text = page.page([BY_KEY["ops/mul"]], found, "verdicts.json")
+    first, second = page.pages([BY_KEY["ops/mul"]], found, tmp_path / "a.html", "verdicts.json").values()
+    assert '<a href="a.html#ops-mul">ops/mul</a>' in second
+    text = first
+    assert '<a href="#ops-mul">ops/mul</a>' in text
     assert 'class="tier broken">the contract is broken: exchanged kernels, finite differences' in re.sub(
         r"<span[^>]*lang=es.*?</span>|</?span[^>]*>", "", text
     )
@@ -185,7 +192,7 @@ def test_a_processor_with_other_random_numbers_is_told_and_breaks_nothing(tmp_pa
     assert found["verdicts"]["nn/Linear"]["exchanged_equal"] is True
     assert found["verdicts"]["nn/Linear"]["seeded_equal"] is None
     assert verdicts.broken(found["verdicts"], found["steps"]) == {}
-    text = page.page([pair], found, "verdicts.json")
+    text = page.pages([pair], found, tmp_path / "a.html", "verdicts.json")[tmp_path / "a.html"]
     assert "other numbers on this processor" in text
     assert "otros números en este procesador" in text
 
@@ -217,14 +224,19 @@ def test_every_number_comes_from_the_file(tmp_path):
 # -- the file -----------------------------------------------------------------------------------------------
 
 
-def test_it_names_no_place_of_this_machine_and_links_to_nothing_beside_it():
-    text = html()
+@EITHER
+def test_it_names_no_place_of_this_machine_and_links_to_nothing_but_the_other_page(which):
+    text = html(which)
     for place in (ROOT, built().parent, Path.home()):
         assert str(place) not in text
-    links = re.findall(r'href=["\']?([^"\'\s>]+)', text)
-    assert [link for link in links if not link.startswith("#") and link != "data:,"] == []
+    links = set(re.findall(r'href=["\']?([^"\'\s>]+)', text)) - {"data:,"}
+    other = html("second" if which == "first" else "first")
+    (beside,) = {link.partition("#")[0] for link in links} - {""}
+    assert built().with_name(beside).read_text(encoding="utf-8") == other
+    for name, there in (("", text), (beside, other)):
+        wanted = {link.partition("#")[2] for link in links if link.partition("#")[0] == name}
+        assert wanted - {""} <= set(re.findall(r'\bid=["\']?([^"\'\s>]+)', there))
     ids = set(re.findall(r'\bid=["\']?([^"\'\s>]+)', text))
-    assert {link[1:] for link in links if link.startswith("#")} - ids == set()
     assert len(ids) == len(re.findall(r'\sid=["\']?([^"\'\s>]+)', text))
 
 
@@ -234,9 +246,8 @@ def test_two_pages_in_a_folder_have_numbers_of_their_own(monkeypatch, tmp_path, 
     for name in ("a", "b"):
         assert page.run(arguments("--out", tmp_path / f"{name}.html")) == 0
         assert f"{name}.verdicts.json" in capsys.readouterr().out
-    assert {each.name for each in tmp_path.iterdir()} == {
-        "a.html", "a.verdicts.json", "b.html", "b.verdicts.json"
-    }  # fmt: skip
+    kinds = "html", "layers.html", "verdicts.json"
+    assert {each.name for each in tmp_path.iterdir()} == {f"{name}.{kind}" for name in "ab" for kind in kinds}
 
 
 def test_a_runs_file_is_named_without_its_folder(tmp_path):
@@ -306,8 +317,9 @@ def test_a_long_docstring_is_folded_after_its_first_paragraph():
 # -- the file: small ------------------------------------------------------------------------------------------
 
 
-def test_small_and_of_itself():
-    text = html()
+@EITHER
+def test_small_and_of_itself(which):
+    text = html(which)
     assert len(text.encode()) < 1_500_000
     links = re.findall(
         r'\b(?:src|href|action|data)=["\']?([^"\'\s>]+)', re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
@@ -328,6 +340,7 @@ def test_the_same_bytes_for_the_same_inputs(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert again.read_bytes() == built().read_bytes()
+    assert page.second(again).read_bytes() == page.second(built()).read_bytes()
     assert again.with_suffix(".verdicts.json").read_bytes() == first
 
 
@@ -338,8 +351,9 @@ def test_names_are_text_and_nothing_else():
     assert HOSTILE not in text
 
 
-def test_all_prose_is_in_both_languages():
-    text = re.sub(r"<pre>.*?</pre>", "", html(), flags=re.DOTALL)
+@EITHER
+def test_all_prose_is_in_both_languages(which):
+    text = re.sub(r"<pre>.*?</pre>", "", html(which), flags=re.DOTALL)
     assert text.count("<span class=en>") == text.count("<span class=es lang=es>")
     pairs = re.findall(r"<span class=en>(.*?)</span><span class=es lang=es>(.*?)</span>", text, re.DOTALL)
     assert len(pairs) == text.count("<span class=en>")
@@ -355,10 +369,11 @@ def test_what_is_said_of_a_pair_is_one_sentence_in_each_language(pair):
             assert ". " not in sentence
 
 
-def test_it_reads_without_a_script():
-    still = re.sub(r"<script>.*?</script>", "", html(), flags=re.DOTALL)
+@EITHER
+def test_it_reads_without_a_script(which):
+    still = re.sub(r"<script>.*?</script>", "", html(which), flags=re.DOTALL)
     for pair in PAIRS:
-        assert f'id="{pair.id}"' in still
+        assert (f'id="{pair.id}"' in still) == (pair.group in (GROUPS if which == "first" else LATER))
     assert 'class="js' not in re.sub(r'class="find js"', "", still)
 
 
@@ -369,6 +384,9 @@ def test_the_lesson_comes_first_then_the_rows_then_what_was_measured():
         "pocket", "symbols", *rows, "unpaired", "measured", "run", "graphs"
     ]  # fmt: skip
     assert html().index("id=backward") < html().index("id=pocket")
+    assert re.findall(r"<section class=(\w+)", html("second")) == [
+        "lead", "symbols", *["group"] * len(LATER), "measured"
+    ]  # fmt: skip
 
 
 def test_pocket_stands_on_it_whole():

@@ -24,12 +24,12 @@ from in_browser import (
     until,
 )
 
-from sidebyside.page import page as page_of
-from sidebyside.page import pictures
+from sidebyside.page import pages, pictures, second
+from sidebyside.page.pairs import GROUPS
 
 pytestmark = MARKS
 TITLE, TITULO = "How PyTorch computes gradients", "Cómo calcula PyTorch los gradientes"
-IDS = [pair.id for pair in SHOWN]
+IDS = [pair.id for pair in SHOWN if pair.group in GROUPS]
 
 
 def test_every_pair_is_there_and_nothing_is_asked_of_the_network(page):
@@ -54,7 +54,7 @@ def boxes(page, *selectors):
 def assert_nothing_is_wider(page, width):
     lay_out(page)
     js(page, "document.querySelectorAll('details').forEach(each => each.open = true)")
-    js(page, "document.getElementById('allsteps').click()")
+    js(page, "document.getElementById('allsteps')?.click()")
     for language in ("es", "en"):
         js(page, "document.getElementById(arguments[0]).click()", language)
         assert js(page, "return document.documentElement.scrollWidth") == width
@@ -345,10 +345,10 @@ def show_all(page):
     js(page, lines)
 
 
-def assert_all_stands_out(page):
+def assert_all_stands_out(page, least=10_000):
     seen, poor = js(page, CONTRAST)
     js(page, "document.querySelectorAll('.lit, .twin').forEach(each => each.classList.remove('lit', 'twin'))")
-    assert seen > 10_000
+    assert seen > least
     assert poor == []
 
 
@@ -389,6 +389,23 @@ def test_on_paper_the_columns_stay_all_steps_are_there_and_controls_go(page, pri
     assert left[0] + left[2] < right[0]
 
 
+def test_the_second_page_fits_and_stands_out(browser, width):
+    opened(browser, width, file=second(page_shown()))
+    assert shown(browser, ".pair") == [pair.id for pair in SHOWN if pair.group not in GROUPS]
+    press(browser, "/", "gelu")
+    assert js(browser, LINKS) == shown(browser, ".pair") != []
+    press(browser, Keys.ESCAPE)
+    assert_nothing_is_wider(browser, width)
+    assert js(browser, SPLIT) == []
+    assert js(browser, LABELS) == []
+    for theme in ("light", "dark"):
+        js(browser, "document.getElementById(arguments[0]).click()", theme)
+        assert_all_stands_out(browser, 1000)
+    click(browser, ".intro a")
+    until(browser, "return location.href == arguments[0]", page_shown().as_uri())
+    assert browser.get_log("browser") == []
+
+
 FAULTS = """const [options, done] = arguments, told = found => found.violations.map(each =>
     [each.impact, each.help, ...each.nodes.slice(0, 3).map(node => node.html.slice(0, 100))]);
 axe.run(document, {...options, resultTypes: ['violations']}).then(found => done([found.passes.length, told(found)]), done);"""
@@ -404,9 +421,8 @@ def test_axe_finds_no_fault(browser, tmp_path):
     numbers = json.loads(page_shown().with_suffix(".verdicts.json").read_text())
     rows = [pair for pair in SHOWN if pair.key in ("nn/Linear", "ops/to_device")]
     small = tmp_path / "small.html"
-    small.write_text(
-        page_of(rows, numbers, "small.json", pictures.read(page_shown().parent / "run")), encoding="utf-8"
-    )
+    run = pictures.read(page_shown().parent / "run")
+    small.write_text(pages(rows, numbers, small, "small.json", run)[small], encoding="utf-8")
     browser.width = None
     browser.get(small.as_uri())
     show_all(browser)

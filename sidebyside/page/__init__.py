@@ -1,5 +1,6 @@
-"""minigrad page: both libraries side by side, symbol by symbol, as one HTML file that needs nothing else.
+"""minigrad page: both libraries side by side, symbol by symbol, as two HTML files that need nothing else.
 
+The first has the lesson and the core, the second the layers and losses beyond the tutorial's.
 minigrad's code is on the left. The mathematics and what was measured are in the middle. On the right are the same by
 hand in PyTorch and PyTorch's own text, read from the installed wheel. The numbers come from a JSON file.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from sidebyside.options import UsageError, need, unwritable, writable_file, write_text
 from sidebyside.page import highlight, maths, pictures, sources
 from sidebyside.page.pair import Pair, Said
-from sidebyside.page.pairs import GROUPS, every
+from sidebyside.page.pairs import GROUPS, LATER, every
 from sidebyside.programs.ops import MODULES
 
 ASSETS = Path(__file__).parent / "assets"
@@ -24,9 +25,10 @@ BY_HAND = Said("The same by hand, in PyTorch", "Lo mismo a mano, en PyTorch")
 PYTHON = Said("PyTorch’s Python", "El Python de PyTorch")
 RULE = Said("PyTorch’s rule", "La regla de PyTorch")
 DECOMPOSITION = Said("PyTorch’s decomposition", "La descomposición de PyTorch")
-DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as one HTML file: code, mathematics,
-measured verdicts, and PyTorch's own text, read from the installed PyTorch. Open it in a browser; it needs
-no network. What was measured is written to a JSON file beside it, which --verdicts reads."""
+DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as HTML: code, mathematics, measured
+verdicts, and PyTorch's own text, read from the installed PyTorch. Open FILE in a browser; it needs no
+network. Layers beyond the tutorial's are in a second file beside it. What was measured is written to a JSON
+file beside them, which --verdicts reads."""
 
 
 def add_arguments(to: argparse.ArgumentParser) -> None:
@@ -47,8 +49,9 @@ def run(args: argparse.Namespace) -> int:
         need(package, "app", "page")
     need("torch", "torch", "page")
     numbers = args.verdicts or args.out.with_suffix(".verdicts.json")
-    if args.verdicts is None and (problem := unwritable(numbers)):
-        raise UsageError(problem)
+    for beside in (second(args.out), *([numbers] if args.verdicts is None else [])):
+        if problem := unwritable(beside):
+            raise UsageError(problem)
     training = None if args.run is None else pictures.read(args.run)
     from sidebyside.page import verdicts
 
@@ -58,11 +61,11 @@ def run(args: argparse.Namespace) -> int:
         verdicts.write(measured, numbers)
     else:
         measured = read_verdicts(numbers)
-    text = page(pairs, measured, numbers.name, training)
-    write_text(args.out, text)
-    print(
-        f"{args.out}: {len(pairs)} pairs, {len(text.encode()) / 1e6:.2f} MB; the numbers are from {numbers}"
-    )
+    written = pages(pairs, measured, args.out, numbers.name, training)
+    for file, text in written.items():
+        write_text(file, text)
+    sizes = ", ".join(f"{file} ({len(text.encode()) / 1e6:.2f} MB)" for file, text in written.items())
+    print(f"{sizes}: {len(pairs)} pairs; the numbers are from {numbers}")
     broken = verdicts.broken(measured["verdicts"], measured["steps"])
     for key, what in broken.items():
         print(f"The contract broke: {key}, {' and '.join(what)}.")
@@ -107,10 +110,19 @@ class Row:
     test: str
 
 
-def page(
-    pairs: list[Pair], measured: dict[str, Any], verdicts: str, training: dict[str, Any] | None = None
-) -> str:
-    """The whole file. `verdicts` is the name of the JSON file."""
+def second(out: Path) -> Path:
+    """Return the place of the second page."""
+    return out.with_suffix(".layers.html")
+
+
+def pages(
+    pairs: list[Pair],
+    measured: dict[str, Any],
+    out: Path,
+    verdicts: str,
+    training: dict[str, Any] | None = None,
+) -> dict[Path, str]:
+    """The text of both files. `verdicts` is the name of the JSON file."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -127,13 +139,23 @@ def page(
     environment.filters["safe_code"] = Markup
     rows = [row(pair, measured["verdicts"].get(pair.key)) for pair in pairs]
     derivatives = {pair.name: pair.rule for pair in pairs if pair.key.startswith("ops/")}
-    groups = {key: [each for each in rows if each.pair.group == key] for key in GROUPS}
-    return environment.get_template("page.html").render(
-        css=Markup(asset("page.css") + asset("lesson.css") + pictures.RULES % pictures.ON_PAGE), js=Markup(asset("page.js") + asset("lesson.js")), groups=groups, titles=GROUPS,
-        broken=broken_by(measured["verdicts"], measured["steps"]), counts=counted(rows), versions=measured["versions"], torch_version=sources.version(), verdicts=verdicts,
-        unpaired=without_a_pair(), run=training and shown(training), graph=graphs(), pocket=pocket.shown(), ids={pair.key: pair.id for pair in pairs},
-        walk=backward.shown(measured["steps"], derivatives), softmax=crossentropy.shown(measured["steps"]), derived=crossentropy.derives, pixels=lambda grey, width: Markup(pictures.pixels(grey, width)),
-    )  # fmt: skip
+    files = {out: GROUPS, second(out): LATER}
+    environment.globals |= {
+        "css": Markup(asset("page.css") + asset("lesson.css") + pictures.RULES % pictures.ON_PAGE), "broken": broken_by(measured["verdicts"], measured["steps"]),
+        "versions": measured["versions"], "torch_version": sources.version(), "verdicts": verdicts, "unpaired": without_a_pair(), "run": training and shown(training),
+        "graph": graphs(), "pocket": pocket.shown(), "walk": backward.shown(measured["steps"], derivatives), "softmax": crossentropy.shown(measured["steps"]),
+        "derived": crossentropy.derives, "pixels": lambda grey, width: Markup(pictures.pixels(grey, width)), "first": out.name, "second": second(out).name, "later": LATER,
+        "places": {pair.key: f"{file.name}#{pair.id}" for file, titles in files.items() for pair in pairs if pair.group in titles},
+    }  # fmt: skip
+    template, texts = environment.get_template("page.html"), {}
+    for file, titles in files.items():
+        groups = {key: [each for each in rows if each.pair.group == key] for key in titles}
+        script = asset("page.js") + (asset("lesson.js") if file == out else "")
+        counts = counted([each for group in groups.values() for each in group])
+        texts[file] = template.render(
+            here=file.name, titles=titles, groups=groups, counts=counts, js=Markup(script)
+        )
+    return texts
 
 
 def asset(name: str) -> str:

@@ -1,12 +1,14 @@
 """All rows of `minigrad page`, under their headings: which symbol of minigrad stands beside which of PyTorch.
 
 A Pair names places in source, which sources.py reads when the page is made, and a small program, which verdicts.py
-runs with both libraries. The rows of the ops are in pairs_ops.py, all others in pairs_nn.py.
+runs with both libraries. The rows of the ops are in pairs_ops.py, those of later layers in pairs_layers.py, all
+others in pairs_nn.py.
 """
 
 from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
+from sidebyside.page.pairs_layers import LAYERS
 from sidebyside.page.pairs_nn import PAIRS
 from sidebyside.page.pairs_ops import pairs
 
@@ -20,17 +22,19 @@ GROUPS = {
     "reductions": Said("Reductions", "Reducciones"),
     "products": Said("Products", "Productos"),
     "ops of layers": Said("Ops of layers and losses", "Operaciones de capas y pérdidas"),
-    "ops of activations": Said("Ops of further activations", "Operaciones de otras activaciones"),
-    "ops of losses": Said("Ops of further losses", "Operaciones de otras pérdidas"),
     "indexing": Said("Indexing", "Índices"),
     "shape": Said("Shape", "Forma"),
     "copies": Said("Copies", "Copias"),
     "within gradients": Said("Within gradients", "Dentro de los gradientes"),
     "without a gradient": Said("Without a gradient", "Sin gradiente"),
 }
+LATER = {  # the headings of the second page: layers first, then their ops
+    "activations": Said("Further activations", "Otras activaciones"),
+    "losses": Said("Further losses", "Otras pérdidas"),
+}
 
 
 def every() -> list[Pair]:
-    """Return all pairs in the order of the page."""
-    order = list(GROUPS)
-    return sorted([*PAIRS, *pairs()], key=lambda pair: order.index(pair.group))
+    """Return all pairs in the order of the two pages."""
+    order = [*GROUPS, *LATER]
+    return sorted([*PAIRS, *LAYERS, *pairs()], key=lambda pair: order.index(pair.group))

@@ -321,7 +321,7 @@ PROGRAMS: dict[str, list[Case]] = {
         case("mse_loss-sum", lambda torch, x, y: torch.nn.MSELoss(reduction="sum")(x, y), "NM", "NM"),
         case("mse_loss-none", lambda torch, x, y: torch.nn.MSELoss(reduction="none")(x, y), "NM", "NM"),
     ],
-    "ops of activations": [
+    "activations": [
         case("leaky_relu", lambda torch, x: torch.nn.functional.leaky_relu(x, 0.25), ANY, claim="bits"),
         case("elu", lambda torch, x: torch.nn.functional.elu(x), ANY, claim="rough"),
         case("elu-alpha", lambda torch, x: torch.nn.functional.elu(x, 0.5), ANY, claim="rough"),
@@ -334,7 +334,7 @@ PROGRAMS: dict[str, list[Case]] = {
         case("softplus-beta", lambda torch, x: torch.nn.functional.softplus(x, 2, 1), ANY, claim="rough"),
         case("log_sigmoid", lambda torch, x: torch.nn.functional.logsigmoid(x), ANY, claim="rough"),
     ],
-    "ops of losses": [
+    "losses": [
         case("l1_loss", lambda torch, x, y: torch.nn.functional.l1_loss(x, y), "NM", "NM"),
         case("smooth_l1_loss", lambda torch, x, y: torch.nn.functional.smooth_l1_loss(x, y), "NM", "NM"),
         case("smooth_l1_loss-none",

@@ -1,0 +1,39 @@
+"""The rows of layers and losses beyond the tutorial's, on the second page under the headings of pairs.LATER."""
+
+from __future__ import annotations
+
+from sidebyside.page.pairs_nn import layer
+
+SAMPLES = "tests/test_torch_modules.py::test_module_samples"
+
+ACTIVATIONS = [
+    layer(name, "activation", f"nn.{call}(x)", "NM", en, es, group="activations", tests=SAMPLES)
+    for name, call, en, es in (
+        ("LeakyReLU", "LeakyReLU(0.25)", "What is negative becomes small.", "Lo negativo se hace pequeño."),
+        ("ELU", "ELU()", "What is negative bends towards -α.", "Lo negativo se curva hacia -α."),
+        ("GELU", "GELU()", "x, as often as a normal number lies below it.", "x, en la medida en que un número normal queda por debajo."),
+        ("SiLU", "SiLU()", "x times its own sigmoid.", "x por su propia sigmoide."),
+        ("Softplus", "Softplus()", "A ReLU without a corner.", "Una ReLU sin esquina."),
+        ("LogSigmoid", "LogSigmoid()", "The logarithm of a sigmoid, without overflow.", "El logaritmo de una sigmoide, sin desbordamiento."),
+        ("Hardtanh", "Hardtanh()", "Cut off at both ends; ReLU6 is cut off at 0 and 6.", "Cortado en ambos extremos; ReLU6, en 0 y en 6."),
+    )
+]  # fmt: skip
+
+LOSSES = [
+    layer(name, "loss", f"nn.{call}", "NM NM", en, es, group="losses", tests=f"tests/test_ops.py::{test}")
+    for name, call, test, en, es in (
+        ("L1Loss", "L1Loss()(x, y)", "l1_loss", "The mean of the distances.", "La media de las distancias."),
+        ("SmoothL1Loss", "SmoothL1Loss()(x, y)", "smooth_l1_loss",
+         "Squares near 0, distances further away.", "Cuadrados cerca de 0, distancias más lejos."),
+        ("HuberLoss", "HuberLoss()(x, y)", "huber_loss", "The same, times δ.", "Lo mismo, multiplicado por δ."),
+        ("BCELoss", "BCELoss()(x.sigmoid(), y.sigmoid())", "binary_cross_entropy",
+         "Cross-entropy of two classes, of a probability.", "La entropía cruzada de dos clases, de una probabilidad."),
+        ("BCEWithLogitsLoss", "BCEWithLogitsLoss()(x, y.sigmoid())", "binary_cross_entropy_with_logits",
+         "The same of a score, whose sigmoid it takes without overflow.",
+         "Lo mismo de una puntuación, cuya sigmoide toma sin desbordamiento."),
+        ("KLDivLoss", "KLDivLoss(reduction='batchmean')(x.log_softmax(1), y.softmax(1))", "kl_div",
+         "How far one distribution is from another.", "Cuánto se aleja una distribución de otra."),
+    )
+]  # fmt: skip
+
+LAYERS = [*ACTIVATIONS, *LOSSES]
