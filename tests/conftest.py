@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 # A shell that starts the tests in the background has them ignore Ctrl-C; programs that they start would, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -24,6 +25,9 @@ import minigrad
 from sidebyside import doctor
 
 torch.set_num_threads(1)
+# torch.manual_seed formats the stack three times, in case a GPU refuses the seed later: within pytest that takes 5 ms.
+for device in (torch.cuda, torch.xpu, torch.mtia):
+    device.traceback = SimpleNamespace(format_stack=list)
 
 # Without a GPU minigrad's refusals depend on CuPy, torch's on its build: minigrad gets a CuPy that fits torch's build.
 if not torch.cuda.is_available() and not minigrad.cuda.is_available():

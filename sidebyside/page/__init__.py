@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sidebyside.options import UsageError, need, unwritable, writable_file, write_text
 from sidebyside.page import highlight, maths, pictures, sources
@@ -144,8 +145,8 @@ def pages(
         "css": Markup(asset("page.css") + asset("lesson.css") + pictures.RULES % pictures.ON_PAGE), "broken": broken_by(measured["verdicts"], measured["steps"]),
         "versions": measured["versions"], "torch_version": sources.version(), "verdicts": verdicts, "unpaired": without_a_pair(), "run": training and shown(training),
         "graph": graphs(), "pocket": pocket.shown(), "walk": backward.shown(measured["steps"], derivatives), "softmax": crossentropy.shown(measured["steps"]),
-        "derived": crossentropy.derives, "pixels": lambda grey, width: Markup(pictures.pixels(grey, width)), "first": out.name, "second": second(out).name, "later": LATER,
-        "places": {pair.key: f"{file.name}#{pair.id}" for file, titles in files.items() for pair in pairs if pair.group in titles},
+        "derived": crossentropy.derives, "pixels": lambda grey, width: Markup(pictures.pixels(grey, width)), "first": quote(out.name), "second": quote(second(out).name), "later": LATER,
+        "places": {pair.key: f"{quote(file.name)}#{pair.id}" for file, titles in files.items() for pair in pairs if pair.group in titles},
     }  # fmt: skip
     template, texts = environment.get_template("page.html"), {}
     for file, titles in files.items():
@@ -153,7 +154,7 @@ def pages(
         script = asset("page.js") + (asset("lesson.js") if file == out else "")
         counts = counted([each for group in groups.values() for each in group])
         texts[file] = template.render(
-            here=file.name, titles=titles, groups=groups, counts=counts, js=Markup(script)
+            here=quote(file.name), titles=titles, groups=groups, counts=counts, js=Markup(script)
         )
     return texts
 
