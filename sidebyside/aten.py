@@ -117,7 +117,8 @@ KERNELS: dict[str, Kernel] = {
     **kernels("addmm addmv baddbmm", EXCHANGED, COMPUTED, why="product"),
     # sums, and sums over equal indices
     **kernels("sum mean var linalg_vector_norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
-    **kernels("index_put index_add scatter_add", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("index_put index_add scatter_add embedding_dense_backward", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("embedding_renorm", EXCHANGED),
     **kernels("_index_put_impl", APART, COMPUTED),
     **kernels("std", EXCHANGED, COMPUTED, why="sqrt"),
     # softmax and the losses
@@ -151,7 +152,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("clone _to_copy _unsafe_view", EXACT, COMPUTED),
     **kernels("contiguous _reshape_alias", APART, COMPUTED),
     **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
-    **kernels("gather index index_select masked_select masked_scatter scatter", EXACT, MOVED),
+    **kernels("gather index index_select masked_select masked_scatter scatter embedding", EXACT, MOVED),
     **kernels("constant_pad_nd", APART, MOVED),
     **kernels("diagonal_backward roll diag_embed", EXACT, MOVED),
     **kernels("alias as_strided detach expand permute select slice split split_with_sizes", EXACT, VIEW),

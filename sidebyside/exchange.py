@@ -36,8 +36,9 @@ from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
-from minigrad.nn import activation_ops, loss_ops
+from minigrad.nn import activation_ops, embedding_ops, loss_ops
 from minigrad.nn import ops as nn
+from minigrad.nn.embedding_functions import embedding_renorm_
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 from sidebyside.programs.ops import ops_by_name
@@ -225,6 +226,18 @@ def _index_add(x, dim, index, source, *, alpha=1):
 @exchanged(aten.scatter_add.default)
 def _scatter_add(x, dim, index, source):
     return places.scatter_add.forward(x, kernels.along(index, dim), source[tuple(map(slice, index.shape))])
+
+
+@exchanged(aten.embedding_dense_backward.default)
+def _embedding_backward(dz, indices, rows, padding_idx, scale_grad_by_freq):
+    shape = (rows, dz.shape[-1])
+    return rule(
+        embedding_ops.embedding, "weight", dz=dz, indices=indices, shape=shape, padding_idx=padding_idx,
+        scale_grad_by_freq=scale_grad_by_freq,
+    )  # fmt: skip
+
+
+exchanged(aten.embedding_renorm.default)(called(embedding_renorm_))
 
 
 @exchanged(aten.unfold_backward.default)

@@ -6,10 +6,12 @@ not see this table: nn/__init__.py and functional.py tell them.
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "distance": ["CosineSimilarity"],
+    "sparse": ["Embedding"],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "directions": ["cosine_similarity", "normalize"],
+    "embedding_functions": ["embedding"],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/

@@ -13,8 +13,6 @@ from typing import NamedTuple
 RECIPES = {
     "addbmm": "input + minigrad.bmm(batch1, batch2).sum(0)",
     "addr": "input + minigrad.outer(vec1, vec2)",
-    "Embedding": "weight[indices], where weight = nn.Parameter(minigrad.randn(num_embeddings, embedding_dim))",
-    "embedding": "weight[input]",
     "LayerNorm": "(x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt()",
     "BatchNorm1d": "(x - x.mean(0)) / (x.var(0, unbiased=False) + 1e-5).sqrt() while training",
     "MaxPool2d": "x.reshape(n, c, h // 2, 2, w // 2, 2).amax((3, 5)) for a window of 2",

@@ -606,6 +606,16 @@ def _index_add(call, x, dim, index, values, *, alpha=1):
     )
 
 
+@bound("embedding_dense_backward")
+def _embedding_dense_backward(call, dz, indices, rows, padding_idx, scale_grad_by_freq):
+    key = sure(indices)
+    kept = key != padding_idx
+    values = part(call.ball(dz), kept)
+    if scale_grad_by_freq:
+        values = values.scaled(1 / call.ball(np.bincount(key.reshape(-1))[key[kept]][:, None]))
+    return _added(Ball(np.zeros((rows, dz.shape[-1]), call.kind)), (key[kept],), values)
+
+
 @bound("_to_copy")
 def _to_copy(call, x, **kwargs):
     if call.kind.kind != "f" and x.kind.kind == "f":

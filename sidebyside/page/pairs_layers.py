@@ -36,4 +36,10 @@ LOSSES = [
     )
 ]  # fmt: skip
 
-LAYERS = [*ACTIVATIONS, *LOSSES]
+ATTENTION = [
+    layer("Embedding", "sparse", "nn.Embedding(8, M)(torch.arange(N) % 8) * x", "NM",
+          "A table of vectors, one for each symbol.", "Una tabla de vectores, uno por cada símbolo.",
+          group="attention", tests="tests/test_embedding.py::embedding", seeded=True),
+]  # fmt: skip
+
+LAYERS = [*ACTIVATIONS, *LOSSES, *ATTENTION]

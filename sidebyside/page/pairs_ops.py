@@ -90,11 +90,12 @@ WHY = {
 WHY |= {"sqrt": WHY["approximation"], "softmax": WHY["approximation"]}
 
 TWINS = {
-    "relu": ("ReLU",),
-    "linear": ("Linear",),
-    "softmax": ("Softmax", "softmax"),
-    "log_softmax": ("LogSoftmax", "log_softmax"),
-    "nll_loss": ("NLLLoss", "nll_loss"),
+    "relu": ("functions:ReLU",),
+    "linear": ("functions:Linear",),
+    "softmax": ("functions:Softmax", "functions:softmax"),
+    "log_softmax": ("functions:LogSoftmax", "functions:log_softmax"),
+    "nll_loss": ("functions:NLLLoss", "functions:nll_loss"),
+    "embedding": ("attention:Embedding",),
 }
 
 
@@ -173,6 +174,7 @@ ROWS = {
     "huber_loss": Row(decomp="huber_loss_backward"),
     "binary_cross_entropy": Row(decomp="binary_cross_entropy binary_cross_entropy_backward"),
     "binary_cross_entropy_with_logits": Row(decomp="binary_cross_entropy_with_logits"),
+    "embedding": Row(why="added", decomp="embedding_dense_backward", python="torch.nn.functional:embedding"),
     "cut": Row(rule="slice.Tensor", why="sliced", decomp="slice_backward"),
     "embed": Row(rule="slice_backward", why="inner", decomp="slice_backward", test="tests/test_ops.py::second"),
     "index": Row(rule="index.Tensor", why="added"),
@@ -224,7 +226,7 @@ def _pair(op: str, group: str, case: Case | None) -> Pair:
         key=f"ops/{op}", group=group, ours=(f"{module_of(op)}:{op}",), why=WHY[row.why],
         tests=row.test or f"tests/test_ops.py::{case.name if case else op}", rule=row.rule or "",
         decomp=tuple(row.decomp.split()), python=tuple(row.python.split()),
-        twin=tuple(f"torch_ref.functions:{twin}" for twin in TWINS.get(op, ())), **(_measured(case) if case else {}),
+        twin=tuple(f"torch_ref.{twin}" for twin in TWINS.get(op, ())), **(_measured(case) if case else {}),
     )  # fmt: skip
 
 

@@ -355,6 +355,11 @@ PROGRAMS: dict[str, list[Case]] = {
         case("kl_div", lambda torch, x, y: torch.nn.functional.kl_div(x, y.softmax(1), reduction="batchmean"),
              "NM", "NM", claim="rough"),
     ],
+    "attention": [
+        case("embedding", lambda torch, x: torch.nn.functional.embedding(torch.tensor([[0, 1], [1, 1]]), x), "KM"),
+        case("embedding-padding", lambda torch, x: torch.nn.functional.embedding(torch.arange(5) % len(x), x, -1), "KM",
+             smooth=False),  # the padding gets no gradient
+    ],
     "indexing": [
         case("cut", lambda torch, x: x[:, 1:], "NM", claim="bits"),
         case("select", lambda torch, x: x[1], "BKM", claim="bits"),
@@ -542,6 +547,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
     "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
+    "minigrad.nn.embedding_ops",
 )  # fmt: skip
 
 
