@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,13 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from minigrad.arrays.device import is_dense
+from minigrad.arrays.memory import address_of
+from minigrad.compiler.pool import Pool, whole
 from minigrad.compiler.recorded import (
     ABOUT,
     CHANGE_THE_FIRST,
     CONSTANT,
+    FRESH,
     INTO,
     SIZED_BY_DATA,
     Array,
@@ -39,7 +40,7 @@ class Calls:
         self.calls: list[Call] = []
         self.effects = 0  # how many of them change what is seen outside
         self.paused = False
-        self.free: defaultdict[int, list[Array]] = defaultdict(list)
+        self.pool = Pool()
         # By the id of the array that owns the memory: the blocks in use, and the name of each piece of memory.
         self.blocks: WeakValueDictionary[int, Block] = WeakValueDictionary()
         self.memory: dict[int, str] = {}
@@ -56,8 +57,11 @@ class Calls:
         self.own(array, f"c{len(self.owners)}")
         return self.memory[id(owner_of(array))]
 
-    def new(self, value: Any, constant: bool = False) -> Any:
-        """A result as a recorded array: a view as it is; else a constant, or a copy in memory of the program's."""
+    def new(self, value: Any, constant: bool = False, fresh: bool = False) -> Any:
+        """A result as a recorded array: a view as it is; else a constant, or in memory of the program's.
+
+        `fresh`: nobody else has its memory, so it may become the program's.
+        """
         array = np.asarray(value)  # NumPy gives 0-d results as numbers
         owner = id(owner_of(array))
         if owner in self.memory:
@@ -68,14 +72,19 @@ class Calls:
             z = array.view(Recorded)
             self.own(array, f"c{len(self.owners)}")
         else:
-            spare = self.free[array.nbytes]
-            memory = spare.pop() if spare else np.empty(array.nbytes, np.uint8)
-            self.own(memory, f"m{len(self.owners)}")
-            strides = array.strides if is_dense(array) else array.copy("K").strides
-            z = np.ndarray(array.shape, array.dtype, memory, 0, strides).view(Recorded)
-            z.block = self.blocks[id(memory)] = Block(memory, self.free)
-            plain(z)[...] = array
+            z = self.room(array if fresh else np.empty_like(array))
+            if address_of(z) != address_of(array):
+                plain(z)[...] = array
         z.is_view = False
+        return z
+
+    def room(self, array: Array) -> Any:
+        """A result that lies as this array, which nobody else has: in a free piece of memory, or where the array is."""
+        rows = array if array.flags.c_contiguous else np.empty(array.nbytes, np.uint8)
+        piece = self.pool.take(array.nbytes) or whole(rows.reshape(-1).view(np.uint8))
+        self.own(piece.memory, f"m{len(self.owners)}")
+        z = np.ndarray(array.shape, array.dtype, piece.memory, 0, array.strides).view(Recorded)
+        z.block = self.blocks[id(owner_of(piece.memory))] = Block(piece, self.pool)
         return z
 
     def are_constant(self, *values: Any) -> bool:
@@ -93,9 +102,19 @@ class Calls:
         if given is not None:
             self.change(plain(given[0]), ufunc, *inputs, **options, out=plain(given))
             return given[0] if len(given) == 1 else given
-        found, constant = ufunc(*inputs, **options), self.are_constant(inputs, options)
+        constant = self.are_constant(inputs, options)
+        if not constant and (empty := _foreseen(ufunc, inputs, options)) is not None:
+            z = self.new(empty, fresh=True)
+            ufunc(*inputs, **options, out=plain(z))
+            self.calls.append((ufunc, inputs, {**options, "out": plain(z)}))
+            return z
+        found = ufunc(*inputs, **options)
         several = isinstance(found, tuple)
-        z = tuple(self.new(part, constant) for part in found) if several else self.new(found, constant)
+        z = (
+            tuple(self.new(part, constant, True) for part in found)
+            if several
+            else self.new(found, constant, True)
+        )
         if not constant:
             self.calls.append((ufunc, inputs, {**options, "out": plain(z)}))
         return z
@@ -122,7 +141,7 @@ class Calls:
         if not isinstance(found, (np.ndarray, np.generic)):
             self.leaves(function.__name__)
         constant = function in CONSTANT or (function is not np.empty_like and self.are_constant(args, kwargs))
-        z = self.new(found, constant)
+        z = self.new(found, constant, fresh=function in FRESH)
         if z.is_view or constant or function is np.empty_like:
             return z
         if function in INTO and not kwargs:
@@ -138,7 +157,7 @@ class Calls:
         if name[0] == "c":  # no constant any more: each run begins with a copy of what it was
             owner = owner_of(z)
             self.memory[id(owner)] = "m" + name[1:]
-            self.calls.insert(0, (np.copyto, (owner, owner.copy("K")), {}))
+            self.calls.insert(0, (np.copyto, (owner, owner.copy("K") if _has_ones(owner) else 0), {}))
         self.effects += name[0] in "wx"
         function(*args, **kwargs)
         self.calls.append((function, args, kwargs))
@@ -150,6 +169,27 @@ class Calls:
             "next. A compiled step is a list of calls; it decides nothing.\n"
             "Return the tensor and read it after the step, or leave this function uncompiled."
         )
+
+
+def _has_ones(array: Array) -> bool:
+    """Whether any bit of an array is 1: -0.0 has one."""
+    return bool(np.ascontiguousarray(array).reshape(-1).view(np.uint8).any())
+
+
+def _foreseen(ufunc: Any, inputs: Any, options: dict[str, Any]) -> Array | None:
+    """An empty array like the result, where it is plain what that will be: then the result needs no second memory."""
+    arrays = [x for x in inputs if isinstance(x, np.ndarray)]
+    if (
+        not isinstance(ufunc, np.ufunc)
+        or ufunc.nout != 1
+        or ufunc.signature
+        or not options.keys() <= {"dtype"}
+    ):
+        return None
+    if any(x.shape != arrays[0].shape or not x.flags.c_contiguous or not x.ndim for x in arrays):
+        return None
+    given = tuple(x.dtype if hasattr(x, "dtype") else type(x) for x in inputs)
+    return np.empty(arrays[0].shape, options.get("dtype") or ufunc.resolve_dtypes((*given, None))[-1])
 
 
 @cache

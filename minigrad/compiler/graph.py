@@ -10,7 +10,7 @@ Seen from outside, the forward is one step of the graph, whose inputs are the ar
 from __future__ import annotations
 
 import weakref
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +23,7 @@ from minigrad.autograd.engine import run_backward
 from minigrad.autograd.function import Function, once_differentiable
 from minigrad.autograd.misuse import TWICE
 from minigrad.autograd.node import Node
+from minigrad.compiler.pool import Pool
 from minigrad.compiler.recorded import Call, Recorded, plain
 from minigrad.compiler.recording import Recording
 from minigrad.compiler.text import Text
@@ -73,7 +74,7 @@ class Graph:
         self.leaves = [node.variable for node in self.nodes]
         forward, recording.calls = recording.calls, []
         # What forward has computed stays where it is: the backward pass is still to come.
-        recording.free = defaultdict(list)
+        recording.pool = Pool()
         arriving = [np.zeros_like(plain(output.array)) for output in outputs]
         for i, dz in enumerate(arriving):
             recording.own(dz, f"d{i}")

@@ -11,8 +11,8 @@ from minigrad.arrays.memory import at_the_same_place
 from minigrad.autograd.base import wrap
 from minigrad.compiler.graph import Graph, Spent
 from minigrad.compiler.recorded import Array, owner_of, set_grad
-from minigrad.compiler.recording import Recording
-from minigrad.compiler.text import Text
+from minigrad.compiler.recording import ANYTHING, Recording
+from minigrad.compiler.text import Said, Text
 from minigrad.tensors.tensor import Tensor
 
 
@@ -31,7 +31,7 @@ class Program:
         if graph is not None:
             graph.write(recording, arguments)
         self.read = [(t.__dict__, array, t.node is None) for t, array, _ in recording.read.values()]
-        self.grads = [(leaf, grad) for leaf, grad in recording.grads.values() if grad is not recording]
+        self.grads = [(leaf, grad) for leaf, grad in recording.grads.values() if grad is not ANYTHING]
         self.modules = [state for _, state in recording.modules.values()]
         changes = ((t.version, t.version[0] - version) for t, _, version in recording.read.values())
         self.changes = [(version, times) for version, times in changes if times]
@@ -39,12 +39,9 @@ class Program:
         self.given = [(grad, owner_of(grad.array)) for grad in given if grad is not None]
         self.counts: list[int] = []  # how many hold these gradients, where nobody else does
 
-    def difference(self, other: Program) -> str | None:
-        """Where another recording has another call; None if the two say the same."""
-        found = self.text.difference(other.text)
-        if found or self.graph is None or other.graph is None:
-            return found
-        return self.graph.text.difference(other.graph.text)
+    def said(self) -> list[Said]:
+        """What another recording is compared with: its calls, and those of its backward pass."""
+        return [self.text.said()] + ([] if self.graph is None else [self.graph.text.said()])
 
     def fits(self) -> bool:
         """Whether what it took for granted is still so, and nobody holds a gradient that it would overwrite."""

@@ -5,13 +5,14 @@ NumPy: "Dispatch mechanism" (__array_ufunc__, NEP 13; __array_function__, NEP 18
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.memory import at_the_same_place
 from minigrad.arrays.memory import owner_of as owner_by_views
+from minigrad.compiler.pool import Piece, Pool
 
 Array = Any
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]  # a function and its arguments
@@ -71,17 +72,21 @@ for _name in _REFUSED.split():
 class Block:
     """Memory of the program. When the last array that shows it is gone, the next result may lie there."""
 
-    def __init__(self, memory: Array, free: defaultdict[int, list[Array]]) -> None:
-        self.memory, self.free = memory, free
+    def __init__(self, piece: Piece, pool: Pool) -> None:
+        self.piece, self.pool = piece, pool
 
     def __del__(self) -> None:
-        self.free[self.memory.nbytes].append(self.memory)
+        self.pool.give(self.piece)
 
 
 def plain(value: Any) -> Any:
     """The value with ordinary arrays of the same memory in place of recorded ones."""
     if isinstance(value, Recorded):
-        return value.view(np.ndarray)
+        array = value.view(np.ndarray)
+        if not isinstance(array.base, Recorded):
+            return array
+        owner = owner_of(array)  # else the array would hold the recorded one, and that its block
+        return at_the_same_place(array, owner, owner)
     if isinstance(value, (tuple, list)):
         return (list if isinstance(value, list) else tuple)(map(plain, value))
     return {key: plain(v) for key, v in value.items()} if type(value) is dict else value
@@ -149,6 +154,7 @@ INTO: dict[Any, Callable[..., tuple[Any, ...]]] = {
     np.dot: lambda z, x, y: (np.dot, x, y, z),
     np.concatenate: lambda z, arrays, axis=0: (np.concatenate, arrays, axis, z),
 }
+FRESH = {np.dot, np.ndarray.dot, np.ndarray.copy, np.concatenate}  # whose results are never a view
 CONSTANT = {np.zeros_like, np.ones_like}  # whose argument says a shape and a type, no more
 CHANGE_THE_FIRST = {
     *(getattr(np.ndarray, name) for name in "__setitem__ fill partition put resize sort".split()),

@@ -36,6 +36,7 @@ CHECKS: list[tuple[Any, str]] = [
 ]
 DRAWS = "uniform normal randint randperm random exponential bernoulli bernoulli_of".split()
 LEAVING: list[tuple[Any, str]] = [(Tensor, "numpy"), (builtins, "print")]
+ANYTHING = object()  # in the place of a .grad that was set before it was read
 EFFECTS: list[tuple[Any, str]] = [(Generator, name) for name in DRAWS] + [(Optimizer, "_take_step")]
 
 
@@ -106,7 +107,7 @@ class Recording(Calls):
         """tensor._grad = grad, in each run"""
         tensor.__dict__["_grad"] = grad
         if not self.is_away() and not is_made_here(tensor):
-            self.grads.setdefault(id(tensor), (tensor, self))  # it may have been anything
+            self.grads.setdefault(id(tensor), (tensor, ANYTHING))
             self.calls.append((set_grad, (tensor, grad), {}))
 
     def entered(self, module: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Text:
         """The function."""
         scope = dict(self.values)
         exec("\n    ".join(self.lines), scope)
-        return scope["program"]
+        return scope.pop("program")  # without a circle, so that its memory goes when it goes
 
     def line(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         """One call."""
@@ -71,13 +71,25 @@ class Text:
             self.names[key], self.values[name] = name, value
         return self.names[key]
 
-    def difference(self, other: Text) -> str | None:
+    def said(self) -> Said:
+        """What another recording is compared with: without the memory of results, which may be large."""
+        laid = {name: value if name[0] != "m" else _laid(value) for name, value in self.values.items()}
+        return Said(self.lines, laid)
+
+
+class Said(NamedTuple):
+    """The lines of a text, and what its names mean."""
+
+    lines: list[str]
+    values: dict[str, Any]
+
+    def difference(self, other: Said) -> str | None:
         """The first line that is another one, or means something else; None if the two are the same program."""
         for mine, theirs in zip(self.lines, other.lines, strict=False):
             if mine != theirs:
                 return f"{mine}   before: {theirs}"
         for name, value in self.values.items():
-            if not _is_alike(name, value, other.values.get(name)):
+            if not _is_alike(value, other.values.get(name)):
                 return next(line for line in self.lines if name in line)
         return None if len(self.lines) == len(other.lines) else f"{len(self.lines)} lines"
 
@@ -114,9 +126,13 @@ def _title(value: Any) -> str:
     return "".join(c if c.isalnum() else "_" for c in name).strip("_")
 
 
-def _is_alike(name: str, a: Any, b: Any) -> bool:
-    """Whether two recordings mean the same by a name: their own memory, the same weight, an equal constant."""
+def _laid(value: Any) -> Any:
+    """How an array of results lies in memory; of anything else the thing itself."""
+    return (value.shape, value.strides, value.dtype) if isinstance(value, np.ndarray) else value
+
+
+def _is_alike(a: Any, b: Any) -> bool:
+    """Whether two recordings mean the same by a name: results that lie alike, the same weight, an equal constant."""
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a is not b:
-        same = a.shape == b.shape and a.strides == b.strides and a.dtype == b.dtype
-        return same and (name[0] == "m" or a.tobytes() == b.tobytes())
-    return a == b if callable(a) else type(a) is type(b)
+        return bool(_laid(a) == _laid(b) and a.tobytes() == b.tobytes())
+    return bool(a == b) if callable(a) or isinstance(a, tuple) else type(a) is type(b)
