@@ -370,5 +370,10 @@ from minigrad.tensors.tensor_types import IntTensor as IntTensor
 from minigrad.tensors.tensor_types import LongTensor as LongTensor
 from minigrad.tensors.tensor_types import ShortTensor as ShortTensor
 from minigrad.tensors.signatures import cosine_similarity as cosine_similarity
+from minigrad.tensors.signatures import batch_norm as batch_norm
+from minigrad.tensors.signatures import group_norm as group_norm
+from minigrad.tensors.signatures import instance_norm as instance_norm
+from minigrad.tensors.signatures import layer_norm as layer_norm
+from minigrad.tensors.signatures import rms_norm as rms_norm
 
 __version__: str

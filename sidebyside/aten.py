@@ -39,6 +39,7 @@ CAUSES = {
     "sqrt": "sqrt: minigrad's is correctly rounded, PyTorch's not always",
     "softmax": f"exp, log: other approximations; and {ORDER}",
     "softmax backward": f"exp, and order of summation: {ORDER}",
+    "norm": f"means and variances, by steps that round elsewhere; and {ORDER}",
     "approximation": "another approximation in each library; the last place may differ",
 }
 
@@ -128,6 +129,14 @@ KERNELS: dict[str, Kernel] = {
     ),
     **kernels("nll_loss_forward nll_loss2d_forward mse_loss", EXCHANGED, COMPUTED, why="sum"),
     **kernels("nll_loss_backward nll_loss2d_backward mse_loss_backward", EXCHANGED, COMPUTED),
+    # normalization
+    **kernels("native_layer_norm native_batch_norm native_group_norm", EXCHANGED, COMPUTED, why="norm"),
+    **kernels(
+        "native_layer_norm_backward native_batch_norm_backward native_group_norm_backward",
+        EXCHANGED,
+        COMPUTED,
+        why="norm",
+    ),
     # further activations and losses
     **kernels("leaky_relu leaky_relu_backward hardtanh hardtanh_backward", EXACT, COMPUTED),
     **kernels("elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED),

@@ -163,14 +163,14 @@ def test_second_derivatives_of_polynomials_are_exact(case, data):
 def history(program, library, arrays):
     """Of each first gradient, where its own gradients go: None where they go nowhere, else whether they are zeros."""
     inputs = [library.from_numpy(a.copy()).requires_grad_() for a in arrays]
-    z = program(library, *inputs)
+    weighted = lambda z: (z * library.arange(1, z.numel() + 1).reshape(z.shape)).sum()  # no terms may cancel
     found = []
-    for g in library.autograd.grad(z.sum(), inputs, create_graph=True, allow_unused=True):
+    z = weighted(program(library, *inputs))
+    for g in library.autograd.grad(z, inputs, create_graph=True, allow_unused=True):
         if g is None or not g.requires_grad:
             found.append(None)
             continue
-        weighted = g * library.arange(1, g.numel() + 1).reshape(g.shape)  # lest the terms of a sum cancel
-        seconds = library.autograd.grad(weighted.sum(), inputs, retain_graph=True, allow_unused=True)
+        seconds = library.autograd.grad(weighted(g), inputs, retain_graph=True, allow_unused=True)
         found.append([h if h is None else not (h != 0).any().item() for h in seconds])
     return found
 
@@ -180,9 +180,19 @@ ZEROS = pytest.mark.xfail(
 )
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(c, marks=ZEROS if c.name == "nll_loss" else (), id=c.name) for c in TABLE]
+AT_ONCE = pytest.mark.xfail(
+    reason="torch computes the gradients of x, w and b in one kernel: that of b has an empty history, too",
+    strict=True,
 )
+HISTORIES = {
+    "nll_loss": ZEROS,
+    **dict.fromkeys(
+        ("layer_norm", "layer_norm-dims", "batch_norm", "batch_norm-eval", "instance_norm"), AT_ONCE
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=HISTORIES.get(c.name, ()), id=c.name) for c in TABLE])
 def test_gradients_have_a_history_where_torchs_have_one(case):
     arrays = fixed_arrays(case, "float64")
     assert history(case.program, minigrad, arrays) == history(case.program, torch, arrays)

@@ -54,6 +54,8 @@ FUNCTIONS = {
 TRACKED = (
     *("ELU", "GELU", "SiLU", "Softplus", "LogSigmoid", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss"),
     *("BCELoss", "BCEWithLogitsLoss"),
+    *("LayerNorm", "GroupNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
+    *("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
 )
 
 
@@ -105,7 +107,8 @@ def test_module_samples(name, dtype, training):
             for library, module in zip((OURS, THEIRS), pair, strict=True)
         ]
         if name in TRACKED:
-            truth = tracked(theirs, call_, outcomes[1].results[0].detach())
+            result = outcomes[1].results[0].detach()
+            truth = tracked(theirs, call_, result, theirs.parameters())
         else:
             truth = truth_of(FUNCTIONS.get(name), function, outcomes[1])
         why = different_results(*outcomes, truth) or different_gradients(*outcomes, truth)

@@ -153,7 +153,7 @@ DIFFERENT_TYPES = [
         "of two errors, shape and type, torch tells the shape's and we the type's",
     ),
     Different(
-        "mm|nn.functional.linear|randn_like|rand_like",
+        "mm|nn.functional.(linear|batch_norm.*)|randn_like|rand_like",
         r"\[(\d+, )*0(, \d+)*\].*: raises NotImplementedError",
         "where nothing is to be computed, torch does not look at the type",
     ),
@@ -417,20 +417,23 @@ TRACKED = {
         f"nn.functional.{name}"
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
-            binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity""".split()
+            binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
+            layer_norm batch_norm group_norm instance_norm rms_norm""".split()
     ),
 }
 
 
-def tracked(function, sample, result):
-    """The balls of a function's result and of its gradients, of the program that torch runs."""
-    leaves = []
+def tracked(function, sample, result, parameters=()):
+    """The balls of a function's result and of its gradients, of the program that torch runs; parameters come last."""
+    wanted = []
 
     def leaf(value):
         if not is_tensor(value):
             return value
-        leaves.append(value.detach().to(result.dtype).requires_grad_(value.requires_grad))
-        return leaves[-1]
+        made = value.detach().to(result.dtype).requires_grad_(value.requires_grad)
+        if value.requires_grad:
+            wanted.append(made)
+        return made
 
     x = leaf(sample.input) if sample.input.requires_grad else leaf(sample.input).requires_grad_()
     args = [leaf(value) for value in sample.args]
@@ -438,12 +441,7 @@ def tracked(function, sample, result):
     with Track() as track:
         z = function(x, *args, **kwargs)
         z.backward(cotangent(torch, z.detach(), 0))
-        given = [sample.input, *sample.args]
-        wanted = [
-            each
-            for each, value in zip(leaves, given, strict=False)
-            if is_tensor(value) and value.requires_grad
-        ]
+        wanted += parameters
         return track.ball(z), [each.grad if each.grad is None else track.ball(each.grad) for each in wanted]
 
 

@@ -14,7 +14,10 @@ from minigrad.nn.parallel import DataParallel
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later.py
+    from minigrad.nn.modules.batchnorm import *  # noqa: F403
     from minigrad.nn.modules.distance import *  # noqa: F403
+    from minigrad.nn.modules.instancenorm import *  # noqa: F403
+    from minigrad.nn.modules.normalization import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
 
 __all__ = [

@@ -61,6 +61,7 @@ __all__ = [
 if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.directions import *  # noqa: F403
     from minigrad.nn.embedding_functions import *  # noqa: F403
+    from minigrad.nn.norm_functions import *  # noqa: F403
 
 # One function under several of torch's names
 _no_bias = ops.linear.named("MmBackward0")

@@ -5,17 +5,22 @@ not see this table: nn/__init__.py and functional.py tell them.
 """
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
+    "batchnorm": ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"],
     "distance": ["CosineSimilarity"],
+    "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
+    "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
     "sparse": ["Embedding"],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "directions": ["cosine_similarity", "normalize"],
     "embedding_functions": ["embedding"],
+    "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
     "directions": ["cosine_similarity"],
+    "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
 }  # fmt: skip
 
 PARTS: list[str] = []  # modules at the top

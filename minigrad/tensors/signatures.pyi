@@ -1453,6 +1453,26 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-08
     Shapes broadcast. RuntimeError for integers. torch: torch.nn.functional.cosine_similarity."""
     ...
 
+def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, training: _bool, momentum: _float, eps: _float, cudnn_enabled: _bool) -> Tensor:
+    """batch_norm of nn.functional. cudnn_enabled changes nothing here."""
+    ...
+
+def group_norm(input: Tensor, num_groups: _int, weight: Tensor | None = None, bias: Tensor | None = None, eps: _float = 1e-05, cudnn_enabled: _bool = True) -> Tensor:
+    """group_norm of nn.functional. cudnn_enabled changes nothing here."""
+    ...
+
+def instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, use_input_stats: _bool, momentum: _float, eps: _float, cudnn_enabled: _bool) -> Tensor:
+    """instance_norm of nn.functional. The samples of a batch become channels of one sample."""
+    ...
+
+def layer_norm(input: Tensor, normalized_shape: _Dims, weight: Tensor | None = None, bias: Tensor | None = None, eps: _float = 1e-05, cudnn_enable: _bool = True) -> Tensor:
+    """layer_norm of nn.functional. cudnn_enable changes nothing here."""
+    ...
+
+def rms_norm(input: Tensor, normalized_shape: _Dims, weight: Tensor | None = None, eps: _float | None = None) -> Tensor:
+    """rms_norm of nn.functional."""
+    ...
+
 class Methods(Variable):
     """The methods that methods.py gives to Tensor."""
 

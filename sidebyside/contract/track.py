@@ -22,9 +22,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 from sidebyside.aten import KERNELS, MADE, MOVED, UNBOUNDED, VIEW, bare
-from sidebyside.contract.activation_bounds import BOUNDS
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.kernel_bounds import Call, sure
+from sidebyside.contract.norm_bounds import BOUNDS
 from sidebyside.exchange import uncompiled
 
 

@@ -32,6 +32,7 @@ LATER = {  # the headings of the second page: layers first, then their ops
     "activations": Said("Further activations", "Otras activaciones"),
     "losses": Said("Further losses", "Otras pérdidas"),
     "attention": Said("Embeddings and attention", "Embeddings y atención"),
+    "norms": Said("Normalization", "Normalización"),
 }
 
 

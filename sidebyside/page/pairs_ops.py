@@ -82,6 +82,10 @@ WHY = {
         "The rule is the same; PyTorch's addmm adds the bias inside the product, two BLAS libraries in two orders.",
         "La regla es la misma; el addmm de PyTorch suma el sesgo dentro del producto, y las dos BLAS suman en distinto orden.",
     ),
+    "norm": Said(
+        "The rule is the same; PyTorch computes mean and variance at once, and multiplies in another order.",
+        "La regla es la misma; PyTorch calcula media y varianza a la vez, y multiplica en otro orden.",
+    ),
     "nll": Said(
         "The rule is the same; the losses of the samples are added up in another order.",
         "La regla es la misma; las pérdidas de las muestras se suman en distinto orden.",
@@ -96,6 +100,8 @@ TWINS = {
     "log_softmax": ("functions:LogSoftmax", "functions:log_softmax"),
     "nll_loss": ("functions:NLLLoss", "functions:nll_loss"),
     "embedding": ("attention:Embedding",),
+    "layer_norm": ("norms:LayerNorm", "norms:three_terms"),
+    "batch_norm": ("norms:BatchNorm", "norms:three_terms"),
 }
 
 
@@ -175,6 +181,10 @@ ROWS = {
     "binary_cross_entropy": Row(decomp="binary_cross_entropy binary_cross_entropy_backward"),
     "binary_cross_entropy_with_logits": Row(decomp="binary_cross_entropy_with_logits"),
     "embedding": Row(why="added", decomp="embedding_dense_backward", python="torch.nn.functional:embedding"),
+    "layer_norm": Row(rule="native_layer_norm", why="norm", decomp="native_layer_norm_backward", python="torch.nn.functional:layer_norm"),
+    "batch_norm": Row(rule="native_batch_norm", why="norm", decomp="native_batch_norm native_batch_norm_backward", python="torch.nn.functional:batch_norm"),
+    "running_norm": Row(rule="native_batch_norm", why="norm"),
+    "group_norm": Row(rule="native_group_norm", why="norm", decomp="native_group_norm_backward", python="torch.nn.functional:group_norm"),
     "cut": Row(rule="slice.Tensor", why="sliced", decomp="slice_backward"),
     "embed": Row(rule="slice_backward", why="inner", decomp="slice_backward", test="tests/test_ops.py::second"),
     "index": Row(rule="index.Tensor", why="added"),

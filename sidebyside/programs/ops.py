@@ -360,6 +360,27 @@ PROGRAMS: dict[str, list[Case]] = {
         case("embedding-padding", lambda torch, x: torch.nn.functional.embedding(torch.arange(5) % len(x), x, -1), "KM",
              smooth=False),  # the padding gets no gradient
     ],
+    "norms": [
+        case("layer_norm", lambda torch, x, w, b: torch.nn.functional.layer_norm(x, x.shape[-1:], w, b),
+             "BKM", "M", "M", claim="rough"),
+        case("layer_norm-dims", lambda torch, x, w, b: torch.layer_norm(x, x.shape[1:], w, b),
+             "BKM", "KM", "KM", claim="rough"),
+        case("layer_norm-plain", lambda torch, x: torch.nn.functional.layer_norm(x, x.shape[-1:]), "NM", claim="rough"),
+        case("batch_norm", lambda torch, x, w, b: torch.nn.functional.batch_norm(x, None, None, w, b, training=True),
+             "BKM", "K", "K", claim="rough"),
+        case("batch_norm-plain", lambda torch, x: torch.nn.functional.batch_norm(x, None, None, training=True), "MK",
+             claim="rough"),
+        case("batch_norm-eval", lambda torch, x, w, b: torch.nn.functional.batch_norm(
+                 x, torch.ones(x.shape[1], dtype=x.dtype), torch.ones(x.shape[1], dtype=x.dtype), w, b),
+             "BKM", "K", "K", claim="rough", shows="running_norm"),
+        case("group_norm", lambda torch, x, w, b: torch.nn.functional.group_norm(x, 2, w, b), "BMK", "M", "M",
+             claim="rough"),
+        case("group_norm-plain", lambda torch, x: torch.group_norm(x, 2), "BMK", claim="rough"),
+        case("instance_norm", lambda torch, x, w, b: torch.nn.functional.instance_norm(x, weight=w, bias=b),
+             "BKM", "K", "K", claim="rough"),
+        case("rms_norm", lambda torch, x, w: torch.nn.functional.rms_norm(x, x.shape[-1:], w), "NM", "M",
+             claim="rough"),
+    ],
     "indexing": [
         case("cut", lambda torch, x: x[:, 1:], "NM", claim="bits"),
         case("select", lambda torch, x: x[1], "BKM", claim="bits"),
@@ -545,7 +566,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 
 # Where the ops stand.
 MODULES = (
-    "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
+    "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops", "minigrad.nn.norm_ops",
     "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
     "minigrad.nn.embedding_ops",
 )  # fmt: skip

@@ -58,6 +58,7 @@ class Module(CallsForward):
     _backward_pre_hooks: OrderedDict[int, Hook]
     _forward_hooks: OrderedDict[int, Hook]
     _forward_pre_hooks: OrderedDict[int, Hook]
+    _version = 1  # of what state_dict() saves
     call_super_init = False  # whether __init__ passes its arguments on to the next base class
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ def set_extra_state(self: Any, state: Any) -> None:
 def save_to(destination: Any, module: Any, prefix: str, keep_vars: bool) -> dict[str, Any]:
     """Add to destination the tensors and the extra state of the module, then those of the modules below it."""
     if hasattr(destination, "_metadata"):
-        destination._metadata[prefix[:-1]] = {"version": 1}
+        destination._metadata[prefix[:-1]] = {"version": module._version}
     before_saving(module, prefix, keep_vars)
     for name, tensor in _own_tensors(module):
         destination[prefix + name] = tensor if keep_vars or is_lazy(tensor) else tensor.detach()
