@@ -55,7 +55,7 @@ def _added_at(x: Any, *at: Any) -> Any:
 
 
 TRICKS = {
-    "relu's gradient: a mask of bits; np.where": Trick(
+    "relu's gradient: a product of bits; np.where": Trick(
         lambda rng, n: (rng.random((n, 100)) < 0.5, *_floats(100)(rng, n)),
         lambda off, dz: kernels.where(off, 0.0, dz),
         lambda off, dz: np.where(off, np.float32(0), dz),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.device import on_device_of
+from minigrad.arrays.memory import memory_like
 
 Array = Any  # numpy.ndarray or cupy.ndarray
 
@@ -50,7 +51,9 @@ def product(x: Array, y: Array) -> Array:
     """x·y of two matrices."""
     # BLAS is slow at a column times a row, which is a table of products. x.dot(y) calls BLAS as x @ y does, but
     # takes less time to decide how.
-    return x * y if x.shape[1] == 1 else x.dot(y)
+    if x.shape[1] == 1:
+        return x * y
+    return x.dot(y, memory_like(x, (len(x), y.shape[1])) if x.dtype is y.dtype else None)
 
 
 def is_column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
@@ -140,19 +143,22 @@ def transposed_copy(x: Array) -> Array:
 
 
 def where(condition: Array, x: Any, y: Any) -> Array:
-    """x where the condition holds, else y; if one of them is the number 0, by a mask of bits.
+    """x where the condition holds, else y; if one of them is the number 0, by a product.
 
     np.where takes a branch for every element, and a processor may guess half of these branches wrong.
     """
-    if condition.size <= 2048:  # too few for a mask to be faster
-        return np.where(condition, x, y)
-    if _is_zero(x) and _can_be_masked(y, condition):
-        mask = np.subtract(condition, 1, dtype=f"i{y.itemsize}")
-        return np.bitwise_and(mask, y.view(mask.dtype), out=mask).view(y.dtype)
-    if _is_zero(y) and _can_be_masked(x, condition):
-        mask = np.subtract(0, condition, dtype=f"i{x.itemsize}")
-        return np.bitwise_and(mask, x.view(mask.dtype), out=mask).view(x.dtype)
+    if condition.size > 2048:  # fewer are faster by np.where
+        if _is_zero(x) and _can_be_masked(y, condition):
+            return _masked(y, np.logical_not(condition))
+        if _is_zero(y) and _can_be_masked(x, condition):
+            return _masked(x, condition)
     return np.where(condition, x, y)
+
+
+def _masked(x: Array, condition: Array) -> Array:
+    """x where the condition holds, else 0: a product with 1 or 0, of bits as integers, because 0·∞ is not 0."""
+    bits, z = x.view(f"i{x.itemsize}"), memory_like(x)
+    return np.multiply(bits, condition, out=None if z is None else z.view(bits.dtype)).view(x.dtype)
 
 
 def _is_zero(x: Any) -> bool:

@@ -1,7 +1,10 @@
-"""Which memory an array shows, and where in it.   torch: c10/core/Storage.h"""
+"""Which memory an array shows, and where in it; large memory that serves again.   torch: c10/core/Storage.h"""
 
 from __future__ import annotations
 
+import math
+import sys
+from collections import defaultdict, deque
 from typing import Any
 
 import numpy as np
@@ -29,3 +32,73 @@ def at_the_same_place(array: Array, owner: Array, memory: Array) -> Array:
     memory = memory if memory.flags.c_contiguous else memory.T
     start = address_of(array) - address_of(owner)
     return np.ndarray(array.shape, array.dtype, memory, start, array.strides)
+
+
+# -- large memory that serves again -------------------------------------------------------------------------
+
+LARGE = 1 << 16  # bytes
+MOST = 1 << 28  # bytes of all arrays that are kept
+
+
+def memory_like(x: Array, shape: tuple[int, ...] | None = None) -> Array | None:
+    """Return an array for a result, to be passed as out=; None if NumPy is to make the result itself.
+
+    A large array that is freed goes back to the system. The system clears each page of it (a page fault) before a
+    program can write there again, and that can take longer than what the program computes. So large arrays are kept,
+    and one that nobody else holds, neither by a tensor nor by a view, serves again.
+    The array has x's type, and x's shape unless another is given. NumPy makes small results, and those whose order in
+    memory follows from x's.
+    torch: c10/cuda/CUDACachingAllocator.cpp, which keeps a GPU's memory.
+    """
+    if type(x) is not np.ndarray:
+        return None
+    if shape is None:
+        if x.nbytes < LARGE or not x.flags.c_contiguous:
+            return None
+        shape = x.shape
+    elif math.prod(shape) * x.itemsize < LARGE:
+        return None
+    return _KEPT.array(shape, x.dtype)
+
+
+class Kept:
+    """Arrays that are kept, by shape and type. All threads share them: a thread that looks at an array holds it."""
+
+    def __init__(self) -> None:
+        self.arrays: defaultdict[Any, deque[Array]] = defaultdict(deque)
+        self.bytes = 0
+
+    def array(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return an array that nobody else holds, or a new one."""
+        z = first_unused(self.arrays[shape, dtype], UNUSED)
+        # Its last holder may have changed its attributes, too: x.shape = ..., x.flags.writeable = False.
+        if z is not None and z.shape == shape and z.dtype == dtype and z.flags.carray:
+            return z
+        z = np.empty(shape, dtype)
+        if self.bytes + z.nbytes > MOST:
+            self.arrays.clear()
+            self.bytes = 0
+        self.arrays[shape, dtype].append(z)
+        self.bytes += z.nbytes
+        # glibc's malloc itself keeps small arrays if large ones, up to 32 MB, were freed before: see mallopt(3). As
+        # those that are kept here are not freed, one is that was never written.
+        np.empty(min(z.nbytes, 1 << 24), np.uint8)
+        return z
+
+
+def first_unused(objects: deque[Any], count: int) -> Any:
+    """Return one of the next eight objects, the first that has so many references, or None.
+
+    The queue turns, for there may be many objects in use.
+    """
+    for _ in range(min(len(objects), 8)):
+        z = objects[0]
+        objects.rotate(-1)
+        if sys.getrefcount(z) == count:
+            return z
+    return None
+
+
+# How many references sys.getrefcount counts there if nobody else holds the object: it depends on Python's version.
+UNUSED = next(n for n in range(1, 9) if first_unused(deque([object()]), n))
+_KEPT = Kept()

@@ -150,7 +150,7 @@ INTO: dict[Any, Callable[..., tuple[Any, ...]]] = {
     np.where: lambda z, *args: (where, z, *args),
     np.ndarray.copy: lambda z, x, *_: (np.copyto, z, x),
     np.ndarray.astype: lambda z, x, *_: (np.copyto, z, x, "unsafe"),
-    np.ndarray.dot: lambda z, x, y: (np.dot, x, y, z),
+    np.ndarray.dot: lambda z, x, y, *_: (np.dot, x, y, z),
     np.dot: lambda z, x, y: (np.dot, x, y, z),
     np.concatenate: lambda z, arrays, axis=0: (np.concatenate, arrays, axis, z),
 }
