@@ -156,7 +156,7 @@ def test_a_pairs_formula_stands_in_a_docstring(pair):
 def test_the_contract_holds(pair):
     found = measured().get(pair.key)
     if not pair.program:
-        assert pair.key == "ops/to_device"  # needs two devices
+        assert pair.key in ("ops/to_device", "compile")  # one needs two devices, one PyTorch's compilers
         return
     assert found["exchanged_equal"] is True
     assert verdicts.broken({pair.key: found}, []) == {}

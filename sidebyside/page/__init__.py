@@ -26,6 +26,8 @@ BY_HAND = Said("The same by hand, in PyTorch", "Lo mismo a mano, en PyTorch")
 PYTHON = Said("PyTorch’s Python", "El Python de PyTorch")
 RULE = Said("PyTorch’s rule", "La regla de PyTorch")
 DECOMPOSITION = Said("PyTorch’s decomposition", "La descomposición de PyTorch")
+OUR_LIST = Said("What the tutorial’s step then repeats", "Lo que repite después el paso del tutorial")
+THEIR_LIST = Said("What the same step asks of PyTorch’s ATen", "Lo que el mismo paso pide al ATen de PyTorch")
 DESCRIPTION = """Write minigrad and PyTorch side by side, symbol by symbol, as HTML: code, mathematics, measured
 verdicts, and PyTorch's own text, read from the installed PyTorch. Open FILE in a browser; it needs no
 network. Layers beyond the tutorial's are in a second file beside it. What was measured is written to a JSON
@@ -166,6 +168,8 @@ def asset(name: str) -> str:
 
 def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
     """Return everything that the page shows of a pair."""
+    from sidebyside.page import lists
+
     left = [part for place in pair.ours for part in sources.ours(place)]
     left = list(dict.fromkeys(left))
     twin = list(dict.fromkeys(part for place in pair.twin for part in sources.ours(place)))
@@ -182,9 +186,10 @@ def row(pair: Pair, verdict: dict[str, Any] | None) -> Row:
         (folded if twin else right).extend(blocks([rule], RULE, [rule_marks]))
     decomposed = [part for part in map(sources.decomposition, pair.decomp) if part is not None]
     folded += blocks(decomposed, DECOMPOSITION)
-    return Row(
-        pair, blocks(left, None, marks), right, folded, formulas(pair), program(pair), verdict, pair.tests
-    )
+    shown = blocks(left, None, marks)
+    if pair.lists:
+        shown, right = listed(shown, OUR_LIST, lists.ours()), listed(right, THEIR_LIST, lists.theirs())
+    return Row(pair, shown, right, folded, formulas(pair), program(pair), verdict, pair.tests)
 
 
 def blocks(
@@ -197,6 +202,14 @@ def blocks(
     for part, mark in zip(parts, marks or [{} for _ in parts], strict=True):
         code[part.file] = code.get(part.file, "") + highlight.block(part, mark)
     return [Block(title, file, Markup(text)) for file, text in code.items()]
+
+
+def listed(shown: list[Block], title: Said, text: str) -> list[Block]:
+    """Blocks, and one more of calls."""
+    from markupsafe import Markup
+
+    part = sources.Part("", 1, tuple(text.splitlines()))
+    return [*shown, Block(title, "", Markup(highlight.block(part, numbered=False)))]
 
 
 def formulas(pair: Pair) -> list[str]:

@@ -45,6 +45,7 @@ class Pair:
     positive: bool = False  # the inputs
     smooth: bool = True  # whether finite differences apply
     seeded: bool = False  # whether the program draws random numbers
+    lists: bool = False  # whether the calls of a step follow on both sides: lists.py
 
     @property
     def name(self) -> str:

@@ -29,6 +29,7 @@ GROUPS = {
     "without a gradient": Said("Without a gradient", "Sin gradiente"),
 }
 LATER = {  # the headings of the second page: layers first, then their ops
+    "compile": Said("Compiled steps", "Pasos compilados"),
     "activations": Said("Further activations", "Otras activaciones"),
     "losses": Said("Further losses", "Otras pérdidas"),
     "attention": Said("Embeddings and attention", "Embeddings y atención"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sidebyside.page.pair import Pair, Said
 from sidebyside.page.pairs_nn import layer
 
 SAMPLES = "tests/test_torch_modules.py::test_module_samples"
@@ -54,4 +55,19 @@ NORMS = [
     )
 ]  # fmt: skip
 
-LAYERS = [*ACTIVATIONS, *LOSSES, *NORMS, *ATTENTION]
+COMPILED = [
+    Pair(
+        "compile", "compile", ("minigrad.compiler:compile", "minigrad.compiler.program:Program.run"),
+        Said("PyTorch makes machine code of a step; minigrad writes down its NumPy calls and repeats them, and every bit stays the eager step's.",
+             "PyTorch convierte un paso en código máquina; minigrad anota sus llamadas a NumPy y las repite, y cada bit sigue siendo el del paso sin compilar."),
+        "tests/test_compile.py::test_every_step_is_the_eager_one", python=("torch:compile",), lists=True,
+    ),
+]  # fmt: skip
+
+LAYERS = [
+    *COMPILED,
+    *ACTIVATIONS,
+    *LOSSES,
+    *NORMS,
+    *ATTENTION,
+]

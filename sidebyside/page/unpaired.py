@@ -33,11 +33,6 @@ REASONS: list[tuple[Said, str]] = [
         take_along_dim tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
     ),
     (
-        Said("Records calls of NumPy and repeats them; docs/speed.md shows the tutorial's step, tests/test_compile.py every op.",
-             "Anota llamadas de NumPy y las repite; docs/speed.md muestra el paso del tutorial, tests/test_compile.py cada operación."),
-        """compile""",
-    ),
-    (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
              "Crea un tensor: ningún gradiente pasa por él hacia atrás. Se compara bit a bit en tests/test_random.py y test_tensor.py."),
         """arange as_tensor asarray bernoulli empty empty_like eye from_dlpack from_numpy full full_like linspace logspace tril_indices triu_indices multinomial normal ones ones_like rand
