@@ -165,6 +165,8 @@ KERNELS: dict[str, Kernel] = {
     **kernels("constant_pad_nd", APART, MOVED),
     **kernels("diagonal_backward roll diag_embed", EXACT, MOVED),
     **kernels("alias as_strided detach expand permute select slice split split_with_sizes", EXACT, VIEW),
+    **kernels("unsafe_split", EXACT, VIEW),
+    **kernels("_pack_padded_sequence", EXACT, MOVED),
     **kernels("diagonal unfold", EXACT, VIEW),
     **kernels("unfold_backward", EXCHANGED, COMPUTED, why="sum"),
     **kernels("squeeze t transpose unbind unsqueeze view", EXACT, VIEW),

@@ -594,7 +594,24 @@ def uncompiled(dispatch: Any) -> Any:
     return dispatch
 
 
-class minigrad_kernels(TorchDispatchMode):
+class SingleKernels(TorchDispatchMode):
+    """A mode that sees PyTorch's LSTM as products and functions. With MKL-DNN it would be one kernel for a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mkldnn: list[bool] = []
+
+    def __enter__(self) -> Any:
+        self.mkldnn.append(torch._C._get_mkldnn_enabled())
+        torch._C._set_mkldnn_enabled(False)
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        torch._C._set_mkldnn_enabled(self.mkldnn.pop())
+
+
+class minigrad_kernels(SingleKernels):
     """A mode in which PyTorch computes with minigrad's kernels, on CPU or GPU. `used` counts the exchanged ops."""
 
     def __init__(self) -> None:

@@ -262,6 +262,8 @@ MORE = [
 
 
 MORE_PLAIN = [
+    lambda torch, x, y: torch.nn.utils.rnn.pack_sequence([x, y]).data,
+    lambda torch, x, y: torch.nn.GRU(4, 2)(x)[1],
     lambda torch, x, y: torch.logical_xor(x > 0, y > 0),
     lambda torch, x, y: (x > 0) ^ (y > 0),
     lambda torch, x, y: x.isinf(),

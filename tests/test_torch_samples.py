@@ -377,7 +377,7 @@ def different_results(ours, theirs, truth):
     names = [name for name in ("values", "indices") if type(theirs.value).__module__ == "torch.return_types"]
     if not all(hasattr(ours.value, name) for name in names if hasattr(theirs.value, name)):
         return "no names for the results"
-    for ours_, theirs_ in zip(ours.results, theirs.results, strict=True):
+    for i, (ours_, theirs_) in enumerate(zip(ours.results, theirs.results, strict=True)):
         if not is_tensor(theirs_):
             if type(ours_) is not type(theirs_) or not (ours_ == theirs_ or ours_ != ours_):
                 return f"{ours_!r}, torch {theirs_!r}"
@@ -387,7 +387,8 @@ def different_results(ours, theirs, truth):
         if ours_.requires_grad != theirs_.requires_grad:
             return f"requires_grad {ours_.requires_grad} here"
         a, b = ours_.detach().numpy(), theirs_.detach().numpy()
-        why = different_values(a, b, truth and truth[0])
+        ball = truth and (truth[0][i] if isinstance(truth[0], list) else truth[0])
+        why = different_values(a, b, ball)
         if why:
             return f"values: {why}"
     return None
@@ -424,25 +425,27 @@ TRACKED = {
 
 
 def tracked(function, sample, result, parameters=()):
-    """The balls of a function's result and of its gradients, of the program that torch runs; parameters come last."""
-    wanted = []
+    """The balls of a function's results and of the gradients, of the program that torch runs."""
+    leaves, wanted = [], []
 
     def leaf(value):
+        if isinstance(value, tuple):
+            return tuple(map(leaf, value))
         if not is_tensor(value):
             return value
-        made = value.detach().to(result.dtype).requires_grad_(value.requires_grad)
-        if value.requires_grad:
-            wanted.append(made)
-        return made
+        leaves.append(value.detach().to(result.dtype).requires_grad_(value.requires_grad))
+        wanted.extend(leaves[-1:] if value.requires_grad else [])
+        return leaves[-1]
 
-    x = leaf(sample.input) if sample.input.requires_grad else leaf(sample.input).requires_grad_()
-    args = [leaf(value) for value in sample.args]
+    x, args = leaf(sample.input), [leaf(value) for value in sample.args]
     kwargs = {key: leaf(value) for key, value in sample.kwargs.items()}
+    leaves[0].requires_grad_()
     with Track() as track:
-        z = function(x, *args, **kwargs)
-        z.backward(cotangent(torch, z.detach(), 0))
-        wanted += parameters
-        return track.ball(z), [each.grad if each.grad is None else track.ball(each.grad) for each in wanted]
+        results = flat(function(x, *args, **kwargs))
+        seeds = [cotangent(torch, z.detach(), i) for i, z in enumerate(results)]
+        gradients = torch.autograd.grad(results, [leaves[0], *wanted, *parameters], seeds, allow_unused=True)
+        balls = [each if each is None else track.ball(each) for each in gradients[1:]]
+        return [track.ball(z) for z in results], balls
 
 
 def truth_of(name, sample, theirs):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.distance import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
+    from minigrad.nn.modules.rnn import *  # noqa: F403
+    from minigrad.nn.modules.rnn_cells import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
 
 __all__ = [

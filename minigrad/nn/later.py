@@ -9,6 +9,8 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "distance": ["CosineSimilarity"],
     "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
+    "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
+    "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
     "sparse": ["Embedding"],
 }  # fmt: skip
 
@@ -23,7 +25,10 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
 }  # fmt: skip
 
-PARTS: list[str] = []  # modules at the top
+PARTS: dict[str, list[str]] = {  # modules, by the one that they are a part of
+    "minigrad": [],
+    "minigrad.nn.utils": ["rnn"],
+}
 
 
 def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:

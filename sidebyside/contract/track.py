@@ -18,14 +18,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 from sidebyside.aten import KERNELS, MADE, MOVED, UNBOUNDED, VIEW, bare
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.kernel_bounds import Call, sure
 from sidebyside.contract.norm_bounds import BOUNDS
-from sidebyside.exchange import uncompiled
+from sidebyside.exchange import SingleKernels, uncompiled
 
 
 def _bound(name: str) -> Any:
@@ -43,7 +42,7 @@ def tensors_in(*nested: Any) -> list[torch.Tensor]:
     return [x for x in tree_flatten(nested)[0] if isinstance(x, torch.Tensor)]
 
 
-class Track(TorchDispatchMode):
+class Track(SingleKernels):
     """A mode in which `ball(tensor)` gives the bound of every tensor that a program computes."""
 
     def __init__(self) -> None:

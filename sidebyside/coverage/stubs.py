@@ -111,7 +111,7 @@ def public() -> Iterator[tuple[str, str, str]]:
             if not (name := alias.asname or alias.name).startswith("_"):
                 yield str(node.module), alias.name, name
     yield from ((home, name, name) for name, home in HOMES["minigrad"].items())
-    yield from (("minigrad", name, name) for name in PARTS)
+    yield from (("minigrad", name, name) for name in PARTS["minigrad"])
 
 
 def signatures() -> str:

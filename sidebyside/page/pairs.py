@@ -34,6 +34,7 @@ LATER = {  # the headings of the second page: layers first, then their ops
     "losses": Said("Further losses", "Otras pérdidas"),
     "attention": Said("Embeddings and attention", "Embeddings y atención"),
     "norms": Said("Normalization", "Normalización"),
+    "recurrent": Said("Recurrent layers", "Capas recurrentes"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
 from sidebyside.page.pairs_nn import layer
+from sidebyside.page.pairs_recurrent import RECURRENT
 
 SAMPLES = "tests/test_torch_modules.py::test_module_samples"
 

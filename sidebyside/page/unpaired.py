@@ -69,6 +69,10 @@ REASONS: list[tuple[Said, str]] = [
         "LazyLinear UninitializedParameter",
     ),
     (
+        Said("What the recurrent layers, which have rows, have in common.", "Lo que tienen en común las capas recurrentes, que tienen fila."),
+        "RNNBase RNNCellBase",
+    ),
+    (
         Said("Calls the module that it holds.", "Llama al módulo que contiene."),
         "DataParallel",
     ),
