@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import wrap
 from minigrad.tensors import creation
@@ -23,6 +24,9 @@ __all__ = [
     "PackedSequence", "invert_permutation", "pack_padded_sequence", "pack_sequence", "pad_packed_sequence",
     "pad_sequence", "unpack_sequence", "unpad_sequence",
 ]  # fmt: skip
+
+
+_packed = ops.index.named("PackPaddedSequenceBackward0")
 
 
 class _Packed(NamedTuple):
@@ -123,7 +127,7 @@ def pack_padded_sequence(
         input = input.index_select(0 if batch_first else 1, order)
     x, n = input.transpose(0, 1) if batch_first else input, sizes.numpy()
     _check_lengths(x, n)
-    data = x.flatten(0, 1).index_select(0, _places(n))
+    data = _packed(x.flatten(0, 1), (_places(n).array,))
     batch_sizes = (np.arange(n[0])[:, None] < n).sum(1)
     return PackedSequence(data, wrap(batch_sizes), order)
 
