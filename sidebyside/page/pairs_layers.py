@@ -71,4 +71,5 @@ LAYERS = [
     *LOSSES,
     *NORMS,
     *ATTENTION,
+    *RECURRENT,
 ]
