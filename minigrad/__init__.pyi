@@ -369,6 +369,12 @@ from minigrad.tensors.tensor_types import HalfTensor as HalfTensor
 from minigrad.tensors.tensor_types import IntTensor as IntTensor
 from minigrad.tensors.tensor_types import LongTensor as LongTensor
 from minigrad.tensors.tensor_types import ShortTensor as ShortTensor
+from minigrad.tensors.signatures import conv1d as conv1d
+from minigrad.tensors.signatures import conv2d as conv2d
+from minigrad.tensors.signatures import conv3d as conv3d
+from minigrad.tensors.signatures import conv_transpose1d as conv_transpose1d
+from minigrad.tensors.signatures import conv_transpose2d as conv_transpose2d
+from minigrad.tensors.signatures import conv_transpose3d as conv_transpose3d
 from minigrad.tensors.signatures import cosine_similarity as cosine_similarity
 from minigrad.tensors.signatures import batch_norm as batch_norm
 from minigrad.tensors.signatures import group_norm as group_norm

@@ -116,6 +116,7 @@ KERNELS: dict[str, Kernel] = {
     # products
     **by_op("mm mv dot bmm", Ball.__matmul__, why="product"),
     **kernels("addmm addmv baddbmm", EXCHANGED, COMPUTED, why="product"),
+    **kernels("convolution convolution_backward", EXCHANGED, COMPUTED, why="product"),
     # sums, and sums over equal indices
     **kernels("sum mean var linalg_vector_norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
     **kernels("index_put index_add scatter_add embedding_dense_backward", EXCHANGED, COMPUTED, why="sum"),
@@ -162,7 +163,21 @@ KERNELS: dict[str, Kernel] = {
     **kernels("contiguous _reshape_alias", APART, COMPUTED),
     **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
     **kernels("gather index index_select masked_select masked_scatter scatter embedding", EXACT, MOVED),
-    **kernels("constant_pad_nd", APART, MOVED),
+    **kernels("constant_pad_nd", EXACT, MOVED),
+    **kernels("reflection_pad1d reflection_pad2d reflection_pad3d", EXACT, MOVED),
+    **kernels("replication_pad1d replication_pad2d replication_pad3d", EXACT, MOVED),
+    **kernels(
+        "reflection_pad1d_backward reflection_pad2d_backward reflection_pad3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
+    **kernels(
+        "replication_pad1d_backward replication_pad2d_backward replication_pad3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
     **kernels("diagonal_backward roll diag_embed", EXACT, MOVED),
     **kernels("alias as_strided detach expand permute select slice split split_with_sizes", EXACT, VIEW),
     **kernels("unsafe_split", EXACT, VIEW),
@@ -173,10 +188,12 @@ KERNELS: dict[str, Kernel] = {
     **kernels("set", APART, VIEW),
     # new tensors
     **kernels(
-        "arange empty empty_like eye fill full full_like lift_fresh new_empty_strided new_zeros", EXACT, MADE
+        "arange empty empty_like eye fill full full_like lift_fresh new_empty new_empty_strided new_zeros",
+        EXACT,
+        MADE,
     ),
     **kernels("ones ones_like scalar_tensor zero zeros zeros_like", EXACT, MADE),
-    **kernels("empty_strided is_same_size lift_fresh_copy new_empty new_full new_ones", APART, MADE),
+    **kernels("empty_strided is_same_size lift_fresh_copy new_full new_ones", APART, MADE),
     **kernels("bernoulli randint random randperm", EXACT, MADE),
     **kernels("linspace multinomial normal rand rand_like randn randn_like uniform", DRAWN, MADE),
 }

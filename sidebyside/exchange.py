@@ -37,9 +37,11 @@ from minigrad.autograd.base import wrap
 from minigrad.autograd.broadcasting import unbroadcast
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
-from minigrad.nn import activation_ops, embedding_ops, loss_ops, norm_ops
+from minigrad.nn import activation_ops, conv_ops, embedding_ops, loss_ops, norm_ops, pad_ops
 from minigrad.nn import ops as nn
 from minigrad.nn.embedding_functions import embedding_renorm_
+from minigrad.nn.pad_functions import MODES
+from minigrad.nn.patches import Geometry
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 from sidebyside.programs.ops import ops_by_name
@@ -140,6 +142,56 @@ def _baddbmm(bias, x, y, *, beta=1, alpha=1):
 def _refuse(name, beta, alpha=1):
     if beta != 1 or alpha != 1:
         raise NotImplementedError(f"{name} with factors before its terms is no kernel of minigrad")
+
+
+# Convolutions, and sums over the places that padding shows
+
+
+def for_all(dims, numbers):
+    """aten's list of numbers, in which one may stand for all dimensions."""
+    return tuple(numbers) * (dims if len(numbers) == 1 else 1)
+
+
+def geometry(dims, stride, padding, dilation, groups):
+    """How a kernel moves."""
+    return Geometry(*(for_all(dims, numbers) for numbers in (stride, padding, dilation)), groups)
+
+
+@exchanged(aten.convolution.default)
+def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+    how = geometry(weight.ndim - 2, stride, padding, dilation, groups)
+    size, kernel = x.shape[2:], weight.shape[2:]
+    if transposed:
+        size = how.size_of_transpose(size, kernel, for_all(len(size), output_padding))
+        return conv_ops.convolution_transpose.forward(x, weight, bias, size, how)
+    return conv_ops.convolution.forward(x, weight, bias, how.size_of_convolution(size, kernel), how)
+
+
+@exchanged(aten.convolution_backward.default)
+def _convolution_backward(
+    dz, x, weight, bias_sizes, stride, padding, dilation, transposed, ends, groups, wanted
+):
+    op = conv_ops.convolution_transpose if transposed else conv_ops.convolution
+    how = geometry(weight.ndim - 2, stride, padding, dilation, groups)
+    given = {"x": {"weight": weight, "shape": x.shape}, "weight": {"x": x, "shape": weight.shape}, "bias": {}}
+    each = zip(given.items(), wanted, strict=True)
+    return tuple(rule(op, name, dz=dz, how=how, **saved) if asked else None for (name, saved), asked in each)
+
+
+def _padding_backward(places):
+    """Of reflection and replication: the sums of the gradients where an element is shown."""
+
+    def backward(dz, x, pad):
+        pairs = list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+        shown = tuple(places(n, *pair) for n, pair in zip(x.shape[-len(pairs) :], pairs, strict=True))
+        return pad_ops.add_in_places.forward(dz, x.shape, shown)
+
+    return backward
+
+
+for _word, _places, _ in (MODES["reflect"], MODES["replicate"]):
+    for _n in (1, 2, 3):
+        exchanged(getattr(aten, f"{_word}_pad{_n}d_backward").default)(_padding_backward(_places))
 
 
 # Sums

@@ -18,7 +18,10 @@ from sidebyside.programs.ops import SECOND, ops_by_name, program_of
 ROOT = Path(__file__).parent.parent
 OPS = sorted(ops_by_name())
 # PyTorch has functions of these names, which minigrad leaves out: the ops are for operators and gradients.
-INNER = {"binary_cross_entropy_with_logits", "embedding", "rsub", "index", "index_put", "as_strided"}
+INNER = {
+    "binary_cross_entropy_with_logits", "constant_pad_nd", "convolution", "embedding", "rsub", "index", "index_put",
+    "as_strided",
+}  # fmt: skip
 WITHOUT_PROGRAM = {"to_device"}  # it needs two devices
 
 

@@ -62,13 +62,18 @@ TRACKED = (
 LONG = ("RNN", "LSTM", "GRU")  # dozens of samples, each of dozens of kernels
 
 
-def built(library, name, given, dtype=None, training=True):
-    """The module of a sample; given a type, in that type and with multiples of 1/4 for parameters."""
+def built(library, name, given, dtype=None, training=True, first=()):
+    """The module of a sample; given a type, in that type and with multiples of 1/4 for parameters.
+
+    A lazy module has seen the `first` input before.
+    """
     inputs = Inputs(library, name not in FUNCTIONS and name not in TRACKED)
     module = getattr(library.nn, name)(*inputs(given.args), **inputs(given.kwargs))
     if dtype is None:
         return module
     module.to(getattr(library, dtype))
+    if name.startswith("Lazy"):
+        module(*inputs(first))
     with library.no_grad():
         for p in module.parameters():
             p.copy_(cotangent(library, p, 1))
@@ -100,7 +105,10 @@ def test_module_samples(name, dtype, training):
     samples = module_samples(MODULES[name].module_inputs_func, name, dtype, training)
     tried = sampled(sampled(samples, DTYPES.index(dtype)), training) if name in LONG else samples
     for each in tried:
-        pair = [built(library, name, each.constructor_input, dtype, training) for library in (OURS, THEIRS)]
+        first = each.forward_input.args
+        pair = [
+            built(library, name, each.constructor_input, dtype, training, first) for library in (OURS, THEIRS)
+        ]
         ours, theirs = pair
         assert repr(ours) == repr(theirs)
         assert list(ours.state_dict()) == list(theirs.state_dict())

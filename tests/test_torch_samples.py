@@ -175,6 +175,7 @@ NOT_COVERED_ERRORS = {
         for name in ("amax", "amin", "aminmax")
     },
     "masked_fill": {"complex": "there are no complex numbers", "complex64": "there are no complex numbers"},
+    **{f"nn.functional.conv{n}d": {"complex128": "there are no complex numbers"} for n in (1, 2, 3)},
 }
 
 
@@ -547,7 +548,9 @@ UNSET = {"empty", "empty_like", "new_empty", "empty_strided"}  # whatever was in
 SUMMING = set(
     """matmul mm bmm mv dot sum mean cumsum outer trace einsum
 cross linalg.cross sum_to_size tensordot inner kron nansum nanmean cumprod linalg.vector_norm addmm nn.functional.linear
-nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss""".split()
+nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss
+nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d nn.functional.conv_transpose1d
+nn.functional.conv_transpose2d nn.functional.conv_transpose3d""".split()
 )
 # No bound is derived, of LAPACK's results above all; or they are two functions that are examined by themselves. Types
 # and shapes are compared; tests/test_linalg.py has what must hold of inverses and singular values.

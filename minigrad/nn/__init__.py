@@ -15,9 +15,11 @@ from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.batchnorm import *  # noqa: F403
+    from minigrad.nn.modules.conv import *  # noqa: F403
     from minigrad.nn.modules.distance import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
+    from minigrad.nn.modules.padding import *  # noqa: F403
     from minigrad.nn.modules.rnn import *  # noqa: F403
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403

@@ -59,9 +59,11 @@ __all__ = [
 ]  # fmt: skip
 
 if TYPE_CHECKING:  # as in later.py
+    from minigrad.nn.conv_functions import *  # noqa: F403
     from minigrad.nn.directions import *  # noqa: F403
     from minigrad.nn.embedding_functions import *  # noqa: F403
     from minigrad.nn.norm_functions import *  # noqa: F403
+    from minigrad.nn.pad_functions import *  # noqa: F403
 
 # One function under several of torch's names
 _no_bias = ops.linear.named("MmBackward0")

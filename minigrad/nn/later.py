@@ -6,21 +6,33 @@ not see this table: nn/__init__.py and functional.py tell them.
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "batchnorm": ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"],
+    "conv": [
+        "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LazyConv1d",
+        "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
+    ],
     "distance": ["CosineSimilarity"],
     "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
     "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
     "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
     "sparse": ["Embedding"],
+    "padding": [
+        "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
+        "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
+        "ReplicationPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+    ],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
+    "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
     "embedding_functions": ["embedding"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
+    "pad_functions": ["pad"],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
+    "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
 }  # fmt: skip

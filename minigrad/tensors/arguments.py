@@ -116,6 +116,7 @@ _DTYPE = Kind(lambda value: isinstance(value, dtype) or value in (bool, int, flo
 _DIMS = Kind(_is_dims, "tuple of ints")
 _TENSOR = Kind(lambda value: isinstance(value, TensorBase), "Tensor", tensors=True)
 _DIMS_OR_BOOL = Kind(lambda value: isinstance(value, bool) or _is_dims(value), "tuple of ints")
+_DIMS_OR_WORD = Kind(lambda value: isinstance(value, str) or _is_dims(value), "tuple of ints")
 _DIM_OR_TENSOR = Kind(lambda value: isinstance(value, TensorBase) or _is_dim(value), "int", tensors=True)
 _OTHER = Kind(lambda value: isinstance(value, TensorBase) or is_number(value), "Tensor", tensors=True)
 _KINDS = {
@@ -123,7 +124,7 @@ _KINDS = {
     "Tensor | Number | None": _optional(_OTHER), "Tensor | None": _optional(_TENSOR), "int | None": _optional(_INT),
     "bool | None": _optional(_BOOL), "float | None": _optional(_NUMBER), "Dims | None": _optional(_DIMS),
     "dtypes.dtype | None": _optional(_DTYPE), "Tensor | int | None": _optional(_DIM_OR_TENSOR),
-    "Dims | bool | None": _optional(_DIMS_OR_BOOL),
+    "Dims | bool | None": _optional(_DIMS_OR_BOOL), "Dims | str": _DIMS_OR_WORD,
 }  # fmt: skip
 
 

@@ -13,8 +13,6 @@ from typing import NamedTuple
 RECIPES = {
     "addbmm": "input + minigrad.bmm(batch1, batch2).sum(0)",
     "addr": "input + minigrad.outer(vec1, vec2)",
-    "LayerNorm": "(x - x.mean(-1, keepdim=True)) / (x.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt()",
-    "BatchNorm1d": "(x - x.mean(0)) / (x.var(0, unbiased=False) + 1e-5).sqrt() while training",
     "MaxPool2d": "x.reshape(n, c, h // 2, 2, w // 2, 2).amax((3, 5)) for a window of 2",
     "AvgPool2d": "x.reshape(n, c, h // 2, 2, w // 2, 2).mean((3, 5)) for a window of 2",
     "logaddexp": "minigrad.stack([x, y]).logsumexp(0)",
@@ -44,7 +42,7 @@ _NUMPY = "Without a gradient, NumPy's works: {}(x.detach().numpy())."
 # fmt: off
 FAMILIES = [
     # layers and their functions
-    Family(r"(Lazy)?Conv(Transpose)?\dd|conv(_transpose)?\dd|conv_tbc|Fold|Unfold", "convolutions"),
+    Family(r"conv_tbc|Fold|Unfold", "convolutions"),
     Family(r"\w*(Pool|_pool|Unpool|_unpool)\dd\w*", "pooling"),
     Family(r"(Lazy)?\w*(Batch|Layer|Instance|Group|RMS|Response)Norm(\dd)?", "normalization layers"),
     Family(r"(batch|layer|instance|group|rms|local_response)_norm", "normalization functions"),
@@ -52,7 +50,6 @@ FAMILIES = [
     Family(r"Transformer\w*|Multihead\w*|\w*attention\w*", "attention"),
     Family(r"Embedding(Bag)?|embedding(_bag)?", "embedding layers"),
     Family(r"\w*Dropout(\dd)?|\w*dropout(\dd)?", "kinds of dropout"),
-    Family(r"\w*Pad\dd|pad", "padding"),
     Family(r"(Ups|ups)ampl\w*|interpolate|grid_sample\w*|affine_grid\w*|\w*[Ss]huffle", "resampling of images"),
     Family(r"Lazy\w+", "lazy layers", "Give the layer its number of input features."),
     Family(r"\w*Loss\w*", "losses"),

@@ -1447,6 +1447,54 @@ def numel(input: Tensor) -> _int:
     """The number of elements."""
     ...
 
+def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims | str = 0, dilation: _Dims = 1, groups: _int = 1) -> Tensor:
+    """x ⋆ w + b: in each place the product of the kernels and the patch of x.
+
+    x: (N, C, *n) or (C, *n), w: (O, C/groups, *k), b: (O,) → (N, O, *m) with 1 dimensions n, k and m:
+    m = ⌊(n + 2·padding - dilation·(k - 1) - 1)/stride⌋ + 1. padding "same" makes m = n, "valid" is 0.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv1d."""
+    ...
+
+def conv2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims | str = 0, dilation: _Dims = 1, groups: _int = 1) -> Tensor:
+    """x ⋆ w + b: in each place the product of the kernels and the patch of x.
+
+    x: (N, C, *n) or (C, *n), w: (O, C/groups, *k), b: (O,) → (N, O, *m) with 2 dimensions n, k and m:
+    m = ⌊(n + 2·padding - dilation·(k - 1) - 1)/stride⌋ + 1. padding "same" makes m = n, "valid" is 0.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv2d."""
+    ...
+
+def conv3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims | str = 0, dilation: _Dims = 1, groups: _int = 1) -> Tensor:
+    """x ⋆ w + b: in each place the product of the kernels and the patch of x.
+
+    x: (N, C, *n) or (C, *n), w: (O, C/groups, *k), b: (O,) → (N, O, *m) with 3 dimensions n, k and m:
+    m = ⌊(n + 2·padding - dilation·(k - 1) - 1)/stride⌋ + 1. padding "same" makes m = n, "valid" is 0.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv3d."""
+    ...
+
+def conv_transpose1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims = 0, output_padding: _Dims = 0, groups: _int = 1, dilation: _Dims = 1) -> Tensor:
+    """The transpose of a convolution: every number of x times the kernels, each added in its place.
+
+    x: (N, C, *n) or (C, *n), w: (C, O/groups, *k), b: (O,) → (N, O, *m) with 1 dimensions n, k and m:
+    m = (n - 1)·stride - 2·padding + dilation·(k - 1) + output_padding + 1.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv_transpose1d."""
+    ...
+
+def conv_transpose2d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims = 0, output_padding: _Dims = 0, groups: _int = 1, dilation: _Dims = 1) -> Tensor:
+    """The transpose of a convolution: every number of x times the kernels, each added in its place.
+
+    x: (N, C, *n) or (C, *n), w: (C, O/groups, *k), b: (O,) → (N, O, *m) with 2 dimensions n, k and m:
+    m = (n - 1)·stride - 2·padding + dilation·(k - 1) + output_padding + 1.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv_transpose2d."""
+    ...
+
+def conv_transpose3d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims = 0, output_padding: _Dims = 0, groups: _int = 1, dilation: _Dims = 1) -> Tensor:
+    """The transpose of a convolution: every number of x times the kernels, each added in its place.
+
+    x: (N, C, *n) or (C, *n), w: (C, O/groups, *k), b: (O,) → (N, O, *m) with 3 dimensions n, k and m:
+    m = (n - 1)·stride - 2·padding + dilation·(k - 1) + output_padding + 1.
+    Raises RuntimeError for shapes, types or options that do not fit. torch: torch.nn.functional.conv_transpose3d."""
+    ...
+
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-08, *, axis: _Dims = ...) -> Tensor:
     """The cosine of the angle between the vectors along dim: x·y/(max(‖x‖, eps)·max(‖y‖, eps)).
 

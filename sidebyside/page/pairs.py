@@ -32,6 +32,7 @@ LATER = {  # the headings of the second page: layers first, then their ops
     "compile": Said("Compiled steps", "Pasos compilados"),
     "activations": Said("Further activations", "Otras activaciones"),
     "losses": Said("Further losses", "Otras pérdidas"),
+    "convolutions": Said("Convolutions", "Convoluciones"),
     "attention": Said("Embeddings and attention", "Embeddings y atención"),
     "norms": Said("Normalization", "Normalización"),
     "recurrent": Said("Recurrent layers", "Capas recurrentes"),

@@ -65,10 +65,24 @@ COMPILED = [
     ),
 ]  # fmt: skip
 
+CONVOLUTIONS = [
+    layer("Conv2d", "conv", "nn.Conv2d(K, N, 2)(x)", "BKMM",
+          "In each place the product of the kernels and the patch of the image there.",
+          "En cada sitio, el producto de los núcleos y el trozo de la imagen que hay allí.",
+          group="convolutions", tests="tests/test_conv.py::layers", seeded=True),
+    layer("ConvTranspose2d", "conv", "nn.ConvTranspose2d(K, N, 2)(x)", "BKMM",
+          "The other way: every number, times the kernels, is added in its place.",
+          "Al revés: cada número, por los núcleos, se suma en su sitio.",
+          group="convolutions", tests="tests/test_conv.py::layers", seeded=True),
+    layer("ZeroPad2d", "padding", "nn.ZeroPad2d(1)(x)", "BKMM", "Zeros around an image.", "Ceros alrededor de una imagen.",
+          group="convolutions", tests=SAMPLES),
+]  # fmt: skip
+
 LAYERS = [
     *COMPILED,
     *ACTIVATIONS,
     *LOSSES,
+    *CONVOLUTIONS,
     *NORMS,
     *ATTENTION,
     *RECURRENT,

@@ -102,6 +102,7 @@ TWINS = {
     "embedding": ("attention:Embedding",),
     "layer_norm": ("norms:LayerNorm", "norms:three_terms"),
     "batch_norm": ("norms:BatchNorm", "norms:three_terms"),
+    "convolution": ("convolution:Conv2d",),
 }
 
 
@@ -180,6 +181,11 @@ ROWS = {
     "huber_loss": Row(decomp="huber_loss_backward"),
     "binary_cross_entropy": Row(decomp="binary_cross_entropy binary_cross_entropy_backward"),
     "binary_cross_entropy_with_logits": Row(decomp="binary_cross_entropy_with_logits"),
+    "convolution": Row(decomp="convolution_backward", python="torch.nn.modules.conv:Conv2d._conv_forward"),
+    "convolution_transpose": Row(rule="convolution", why="product", python="torch.nn.modules.conv:ConvTranspose2d.forward"),
+    "convolution_weight": Row(rule="convolution_backward", why="inner", test="tests/test_ops.py::second"),
+    "in_places": Row(rule="reflection_pad1d", why="added"),
+    "add_in_places": Row(rule="reflection_pad1d_backward", why="inner", test="tests/test_ops.py::second"),
     "embedding": Row(why="added", decomp="embedding_dense_backward", python="torch.nn.functional:embedding"),
     "layer_norm": Row(rule="native_layer_norm", why="norm", decomp="native_layer_norm_backward", python="torch.nn.functional:layer_norm"),
     "batch_norm": Row(rule="native_batch_norm", why="norm", decomp="native_batch_norm native_batch_norm_backward", python="torch.nn.functional:batch_norm"),

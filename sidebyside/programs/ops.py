@@ -106,6 +106,18 @@ def embed(torch: Any, x: Any) -> Any:
     return torch.autograd.grad(z, x, create_graph=True)[0]
 
 
+def convolution_weight(torch: Any, x: Any) -> Any:
+    """The gradient of the kernel."""
+    w = torch.ones(1, x.shape[1], 2, 2, dtype=x.dtype, device=x.device, requires_grad=True)
+    return torch.autograd.grad((torch.conv2d(x, w) * x[:, :1, 1:, 1:]).sum(), w, create_graph=True)[0]
+
+
+def add_in_places(torch: Any, x: Any) -> Any:
+    """The gradient of what padding repeats."""
+    z = torch.nn.functional.pad(x, (1, 1), "reflect") ** 2
+    return torch.autograd.grad(z.sum(), x, create_graph=True)[0]
+
+
 def scatter(torch: Any, x: Any) -> Any:
     """The gradient of rows that are taken twice."""
     z = x[torch.arange(len(x)) // 2] ** 2
@@ -381,6 +393,22 @@ PROGRAMS: dict[str, list[Case]] = {
         case("rms_norm", lambda torch, x, w: torch.nn.functional.rms_norm(x, x.shape[-1:], w), "NM", "M",
              claim="rough"),
     ],
+    "convolutions": [
+        case("convolution", lambda torch, x, w, b: torch.nn.functional.conv2d(x, w, b), "BKMM", "NK22", "N"),
+        case("conv2d-options", lambda torch, x, w: torch.conv2d(x, w, None, (2, 1), (1, 0), (1, 2)), "BKMM", "NK22"),
+        case("conv2d-groups", lambda torch, x, w: torch.conv2d(x, w, padding=1, groups=2), "BMKK", "M222"),
+        case("conv2d-same", lambda torch, x, w: torch.conv2d(x, w, padding="same"), "KMM", "NK13"),
+        case("conv1d", lambda torch, x, w, b: torch.conv1d(x, w, b), "BKM", "NK2", "N"),
+        case("conv3d", lambda torch, x, w: torch.conv3d(x, w, stride=2, padding=1), "1NKKK", "1N222"),
+        case("convolution_transpose", lambda torch, x, w, b: torch.nn.functional.conv_transpose2d(x, w, b, 2), "BKNN",
+             "KN22", "N"),
+        case("conv_transpose1d", lambda torch, x, w: torch.conv_transpose1d(x, w, None, 2, 1, 1, 2), "BMK", "M23"),
+        case("constant_pad_nd", lambda torch, x: torch.nn.functional.pad(x, (1, 2)), "NM", claim="bits"),
+        case("pad-cut", lambda torch, x: torch.nn.functional.pad(x, (-1, 2, 1, -1), value=0.5), "NM"),
+        case("in_places", lambda torch, x: torch.nn.functional.pad(x, (1, 2), "reflect"), "NM"),
+        case("pad-replicate", lambda torch, x: torch.nn.functional.pad(x, (1, 2, 2, -1), "replicate"), "BKM"),
+        case("pad-circular", lambda torch, x: torch.nn.functional.pad(x, (1, 2, 2, 0), "circular"), "BKM"),
+    ],
     "indexing": [
         case("cut", lambda torch, x: x[:, 1:], "NM", claim="bits"),
         case("select", lambda torch, x: x[1], "BKM", claim="bits"),
@@ -529,6 +557,8 @@ PROGRAMS: dict[str, list[Case]] = {
     ],
     "within gradients": [
         case("embed", embed, "NM"),
+        case("convolution_weight", convolution_weight, "BKMM"),
+        case("add_in_places", add_in_places, "NM"),
         case("scatter", scatter, "NM"),
     ],
     "without a gradient": [
@@ -568,7 +598,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops", "minigrad.nn.norm_ops",
     "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
-    "minigrad.nn.embedding_ops",
+    "minigrad.nn.embedding_ops", "minigrad.nn.conv_ops", "minigrad.nn.pad_ops",
 )  # fmt: skip
 
 

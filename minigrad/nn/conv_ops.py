@@ -1,0 +1,79 @@
+"""Convolutions, forward and rules: products with the patches of an image.   torch: aten/src/ATen/native/Convolution.cpp
+
+Column j of the matrix P(x) is the patch of the image x that the kernel sees in place j; W has one row for each channel
+of the result. P is linear, and so has a transpose: Pᵀ(p) adds every patch to its place. With them
+
+    convolution              y = W·P(x)         dx = Pᵀ(Wᵀ·dy)    dW = dy·P(x)ᵀ
+    transposed convolution   x = Pᵀ(Wᵀ·y)       dy = W·P(dx)      dW = y·P(dx)ᵀ
+    gradient of the kernel   W = y·P(x)ᵀ        dy = dW·P(x)      dx = Pᵀ(dWᵀ·y)
+
+and the derivatives of each of the three are the other two. The sums over the images of a batch are left out here.
+"""
+
+# mypy: disable-error-code=untyped-decorator
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.arrays.kernels import sum_of
+from minigrad.autograd.base import Array
+from minigrad.autograd.op import differentiable
+from minigrad.nn.patches import Geometry, Patches
+from minigrad.nn.windows import Sizes
+from minigrad.ops import sum_dim
+
+
+@differentiable(
+    x=lambda dz, weight, shape, how: _spread(dz, weight, None, shape[2:], how),
+    weight=lambda dz, x, shape, how: convolution_weight(dz, x, shape, how),
+    bias=lambda dz: sum_over_images(dz),
+)
+def convolution(x: Array, weight: Array, bias: Array | None, size: Sizes, how: Geometry) -> Array:
+    """z = W·P(x) + b        dx = Pᵀ(Wᵀ·dz)    dW = dz·P(x)ᵀ    db = Σ dz        W: O×C/groups×*"""
+    patches = Patches(x.shape, weight.shape[2:], (len(x), len(weight), *size), how)
+    z = patches.images(matrices(weight, how.groups) @ patches.columns(x))
+    if bias is not None:
+        z += bias.reshape(-1, *(1,) * len(size))
+    return z
+
+
+@differentiable(
+    "ConvolutionBackward0",
+    x=lambda dz, weight, shape, how: _gather(dz, weight, None, shape[2:], how),
+    weight=lambda dz, x, shape, how: convolution_weight(x, dz, shape, how),
+    bias=lambda dz: sum_over_images(dz),
+)
+def convolution_transpose(x: Array, weight: Array, bias: Array | None, size: Sizes, how: Geometry) -> Array:
+    """z = Pᵀ(Wᵀ·x) + b        dx = W·P(dz)    dW = x·P(dz)ᵀ    db = Σ dz        W: O×C/groups×*"""
+    channels = weight.shape[1] * how.groups
+    patches = Patches((len(x), channels, *size), weight.shape[2:], x.shape, how)
+    z = patches.fold(matrices(weight, how.groups).swapaxes(1, 2) @ patches.rows(x))
+    if bias is not None:
+        z += bias.reshape(-1, *(1,) * len(size))
+    return z
+
+
+@differentiable(
+    "ConvolutionBackwardBackward0",
+    y=lambda dz, x, shape, how: _gather(x, dz, None, shape[2:], how),
+    x=lambda dz, y, shape, how: _spread(y, dz, None, shape[2:], how),
+)
+def convolution_weight(y: Array, x: Array, size: Sizes, how: Geometry) -> Array:
+    """z = y·P(x)ᵀ        dy = dz·P(x)    dx = Pᵀ(dzᵀ·y)        y: N×O×*, x: N×C×*, z: size, O×C/groups×*"""
+    patches = Patches(x.shape, size[2:], y.shape, how)
+    return sum_of(patches.rows(y) @ patches.columns(x).swapaxes(2, 3), (0,)).reshape(size)
+
+
+# As gradients the two have torch's name for a second derivative.
+_gather: Any = convolution.named("ConvolutionBackwardBackward0")
+_spread: Any = convolution_transpose.named("ConvolutionBackwardBackward0")
+
+
+def matrices(weight: Array, groups: int) -> Array:
+    """The kernels of a group are the rows of a matrix: (O, C/groups, *kernel) → (groups, O/groups, C/groups·kernel)."""
+    return weight.reshape(groups, len(weight) // groups, -1)
+
+
+def sum_over_images(dz: Any) -> Any:
+    """Σ dz over all but the channels."""
+    return sum_dim(dz, (0, *range(2, dz.ndim)), False)
