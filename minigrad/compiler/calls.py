@@ -157,7 +157,7 @@ class Calls:
         if name[0] == "c":  # no constant any more: each run begins with a copy of what it was
             owner = owner_of(z)
             self.memory[id(owner)] = "m" + name[1:]
-            self.calls.insert(0, (np.copyto, (owner, owner.copy("K") if _has_ones(owner) else 0), {}))
+            self.calls.insert(0, (np.copyto, (owner, owner.copy("K") if _has_ones(owner) else False), {}))
         self.effects += name[0] in "wx"
         function(*args, **kwargs)
         self.calls.append((function, args, kwargs))
@@ -188,7 +188,7 @@ def _foreseen(ufunc: Any, inputs: Any, options: dict[str, Any]) -> Array | None:
         return None
     if any(x.shape != arrays[0].shape or not x.flags.c_contiguous or not x.ndim for x in arrays):
         return None
-    given = tuple(x.dtype if hasattr(x, "dtype") else type(x) for x in inputs)
+    given = tuple(np.dtype(bool) if type(x) is bool else getattr(x, "dtype", type(x)) for x in inputs)
     return np.empty(arrays[0].shape, options.get("dtype") or ufunc.resolve_dtypes((*given, None))[-1])
 
 
