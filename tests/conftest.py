@@ -53,9 +53,9 @@ def recording_stays_on():
     assert torch.is_grad_enabled()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """Chromium, for the tests of a file."""
+    """Chromium, one for all tests of a process."""
     from in_browser import started
 
     driver = started()

@@ -60,7 +60,7 @@ def opened(browser, width, media="", file=None):
     browser.get("about:blank")
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": []})
     browser.get((file or page_shown()).as_uri())
     # on a busy machine get() now and then returns while the page is being read
     until(browser, "return location.protocol == 'file:' && document.readyState == 'complete'")

@@ -14,7 +14,8 @@ INCH = 25.4
 
 
 @pytest.fixture(scope="module", params=Said._fields)
-def sheet(request, tmp_path_factory):
+def sheet(request, tmp_path_factory, browser):
+    browser.width = None  # the other tests' page is no longer open
     out = tmp_path_factory.mktemp("sheet") / "cheatsheet.html"
     out.write_text(cheatsheet.sheet(request.param), encoding="utf-8")
     return out.as_uri()
