@@ -381,5 +381,6 @@ from minigrad.tensors.signatures import group_norm as group_norm
 from minigrad.tensors.signatures import instance_norm as instance_norm
 from minigrad.tensors.signatures import layer_norm as layer_norm
 from minigrad.tensors.signatures import rms_norm as rms_norm
+from minigrad import distributed as distributed
 
 __version__: str

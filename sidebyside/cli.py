@@ -191,7 +191,7 @@ def _run(argv: Sequence[str], asked: str | None) -> int:
     except SystemExit as stop:  # argparse: help was shown, or bad usage told
         return int(stop.code or 0)
     except UsageError as error:
-        return _failed(asked, str(error), 2)
+        return _failed(asked, str(error), error.status)
 
 
 def _failed(asked: str | None, why: str, status: int) -> int:

@@ -31,6 +31,7 @@ from sidebyside.options import (
     writable_folder,
     write_report,
 )
+from sidebyside.ranks import Ranks, joined
 from sidebyside.replay import enough, find_wrong
 from sidebyside.result import Result
 from sidebyside.runs import ENGINES, Config, Run, loss_of, start, tensors
@@ -66,6 +67,10 @@ def compare(
     if result.contract.wrong:  # training would but spread it
         return result
     result.contract.unexplained = unexplained(config, data, ours, theirs)
+    if config.shards is not None:
+        result.shards = shards_and_whole(config, data, ours, theirs)
+        apart = [f"the shards' {name}" for name, found in result.shards.items() if not found["within"]]
+        result.contract.unexplained = [*(result.contract.unexplained or []), *apart]
     probes = Probes(config, data, ours, theirs)
     try:
         while len(result.epochs) < config.epochs:
@@ -95,6 +100,7 @@ def compare(
             watch(result)
     except KeyboardInterrupt:
         result.interrupted = True
+    result.weights = ours.digests
     result.gradients = probes.table()
     result.mistakes = mistakes(data, {name: predicted(run, config, data) for name, run in free.items()})
     result.accuracy = {name: run.accuracy(data, config) for name, run in free.items()}
@@ -139,7 +145,7 @@ class Probes:
         """A model to be given weights, with the loss and the samples that it is tried on."""
         model = side.models[config.model](x.shape[1], config.hidden, data.classes)
         model.to(getattr(side.torch, config.dtype))
-        return SimpleNamespace(torch=side.torch, model=model, x=x, y=y, loss=loss_of(side, config))
+        return SimpleNamespace(**vars(side) | {"model": model, "x": x, "y": y, "loss": loss_of(side, config)})
 
     @staticmethod
     def gradients(probe: SimpleNamespace, weights: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +214,21 @@ def unexplained(config: Config, data: Dataset, ours: Run, theirs: Run) -> list[s
     ]
 
 
+def shards_and_whole(config: Config, data: Dataset, ours: Run, theirs: Run) -> dict[str, dict[str, Any]]:
+    """How far the first gradients of a few samples, in shards and as a whole, are apart and can be."""
+    from sidebyside.shards import bounded
+
+    shards = config.shards or 1
+    samples = shards * min(BOUNDED, len(ours.x) // shards)
+    probes = [
+        Probes.probe(run.engine, config, data, run.x[:samples], run.y[:samples]) for run in (ours, theirs)
+    ]
+    for probe in probes:
+        state = {name: probe.torch.from_numpy(w.copy()) for name, w in ours.parameters().items()}
+        probe.model.load_state_dict(state)
+    return bounded(probes, shards)
+
+
 def predicted(run: Run, config: Config, data: Dataset) -> Any:
     """The class that a run's model gives to every test sample, as a NumPy array."""
     x, _ = tensors(run.engine, data, "test", config, config.device)
@@ -252,7 +273,15 @@ def run(args: argparse.Namespace) -> int:
     need("torch", "torch", "compare")
     config = config_of(args)
     check_device(config.device, ENGINES)
+    with joined(ENGINES, args.timeout) as ranks:
+        return _run(args, ranks.configure(config), ranks)
+
+
+def _run(args: argparse.Namespace, config: Config, ranks: Ranks) -> int:
+    if ranks.rank:  # the first writes for all
+        args.json = args.out = None
     data = data_of(config.data)
+    ranks.agree(config, data, None)
     shown = report.reporter(config, data.source)
     try:
         result = compare(config, data, shown.watch, shown.busy)
@@ -262,6 +291,13 @@ def run(args: argparse.Namespace) -> int:
         shown.accuse(result)
     else:
         shown.finish(result)
+    if result.weights and result.shards is not None:
+        worst = max(result.shards.values(), key=lambda each: each["apart"])
+        print(
+            f"The first gradients in {config.shards} shards and as a whole: at most {worst['apart']:.1e} apart; "
+            f"rounding can take them {worst['bound']:.1e} apart.\n"
+            f"minigrad's weights: SHA-256 {result.weights[-1]}"
+        )
     write_report(result.as_dict(), args.json)
     if args.out is not None:
         report.write_folder(result, args.out)

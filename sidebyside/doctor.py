@@ -25,6 +25,7 @@ PACKAGES = {
     "jinja2": ("the page", "app"),
     "pygments": ("the page", "app"),
     "latex2mathml": ("the page's formulas", "app"),
+    "mpi4py": ("ranks: minigrad.distributed", "mpi"),
     "jupytext": ("notebooks", "notebook"),
     "ipython": ("notebooks", "notebook"),
     "notebook": ("Jupyter, to open notebooks", "jupyter"),

@@ -32,6 +32,14 @@ def from_checkout(file: str | Path) -> str:
 class UsageError(Exception):
     """What the user can mend: printed as one line."""
 
+    status = 2
+
+
+class Failure(UsageError):
+    """What was asked for does not hold: printed as one line, too."""
+
+    status = 1
+
 
 def number(
     kind: Callable[[str], Any], low: float, what: str, high: float = sys.float_info.max
@@ -89,6 +97,14 @@ def add_training(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--nesterov", action="store_true", help="sgd with Nesterov's momentum")
     to.add_argument("--compile", action="store_true", help="minigrad's step through torch.compile")
+    to.add_argument(
+        "--shards", type=count, default=None, metavar="K",
+        help="split every batch into K and take the mean of their gradients; mpiexec -n K does it in K processes",
+    )  # fmt: skip
+    to.add_argument(
+        "--timeout", type=number(float, 0.1, "a number of seconds from 0.1 to 1e6", 1e6), default=60, metavar="SECONDS",
+        help="how long one process waits for another; default: %(default)s",
+    )  # fmt: skip
 
 
 def config_of(args: argparse.Namespace) -> Config:

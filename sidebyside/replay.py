@@ -90,7 +90,9 @@ def _small(name: str, config: Config, data: Dataset, weights: dict[str, Any], x:
     """A run on a few samples, with these weights."""
     few = (x, y) if name == "minigrad" else (torch.from_numpy(each.numpy()) for each in (x, y))
     share: Any = SimpleNamespace(**dict(zip("xy", few, strict=True)))
-    run = start(name, replace(config, batch_size=None, epochs=STEPS, compile=False), data, "cpu", share)
+    run = start(
+        name, replace(config, batch_size=None, epochs=STEPS, compile=False, shards=None), data, "cpu", share
+    )
     run.model.load_state_dict({key: run.engine.torch.from_numpy(w.copy()) for key, w in weights.items()})
     return run
 

@@ -77,6 +77,8 @@ class Result:
     contract: Contract = field(default_factory=Contract)
     same_start: bool = True
     interrupted: bool = False
+    weights: list[str] | None = None  # SHA-256 of minigrad's after each epoch, of runs on shards
+    shards: dict[str, dict[str, Any]] | None = None  # their first gradients beside the whole batch's
     diverged: dict[str, dict[str, Any] | None] = field(default_factory=dict)
 
     @property
@@ -106,6 +108,8 @@ class Result:
             "mistakes": self.mistakes,
             "seconds": self.seconds,
             "seconds_exchanged": self.seconds_exchanged,
+            "weights": self.weights,
+            "shards": self.shards,
             "contract": self.contract.as_dict(),
             "interrupted": self.interrupted,
             "diverged": self.diverged,

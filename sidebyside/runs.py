@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import math
 import re
 import time
@@ -18,7 +19,7 @@ from sidebyside.data import Dataset
 
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
 ENGINES = ("minigrad", "torch")
-FREE = ("epochs", "log_each", "compile")  # what may differ between a run and its resumption
+FREE = ("epochs", "log_each", "compile", "shards")  # what may differ between a run and its resumption
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Config:
     weight_decay: float = 0.0
     nesterov: bool = False
     compile: bool = False
+    shards: int | None = None  # of each batch: on as many ranks, or one after another in this process
 
     def tells(self, epoch: int) -> bool:
         """Whether this epoch is shown: every log_each-th, the first and the last."""
@@ -84,6 +86,8 @@ class Config:
             f", {name} {value if value is True else short(value)}" for name, value in self.options.items()
         )
         loop = f"{self.loop} loop" if self.optimizer == "sgd" else OPTIMIZERS[self.optimizer].name
+        if self.shards is not None:
+            batch += f" in {self.shards} shard{'s' * (self.shards > 1)}"
         how = f"{batch}, lr {short(self.lr)}{options}, {self.dtype}, seed {self.seed}{', compiled' * self.compile}"
         return f"{self.model}, {loop}, {self.data}, {how}"
 
@@ -93,11 +97,13 @@ def engine(name: str) -> SimpleNamespace:
     if name == "minigrad":
         import minigrad as library
         from minigrad import models, train
+        from minigrad.distributed import training as sharded
     else:
         import torch as library
 
         from torch_ref import models, train
-    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train)
+        from torch_ref.distributed import training as sharded
+    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train, sharded=sharded)
 
 
 def numbers_of(name: str) -> AbstractContextManager[Any]:
@@ -121,13 +127,23 @@ class Run:
     optimizer: Any = None
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    digests: list[str] | None = None  # of the weights after each epoch, where they are asked for
 
     def advance(self, epochs: int = 1) -> None:
         """Train on."""
         started = time.perf_counter()
         for _ in range(epochs):
             self.losses.append(next(self.steps))
+            if self.digests is not None:
+                self.digests.append(self.digest())
         self.seconds += time.perf_counter() - started
+
+    def digest(self) -> str:
+        """SHA-256 of all weights: their names, types, shapes and bytes."""
+        sha = hashlib.sha256()
+        for name, p in self.parameters().items():
+            sha.update(f"{name} {p.dtype} {p.shape} ".encode() + p.tobytes())
+        return sha.hexdigest()
 
     def diverged(self) -> dict[str, Any] | None:
         """The first epoch whose loss is nan or infinite, or the last if only the weights are; None if all is finite."""
@@ -167,7 +183,7 @@ class Run:
     def restore(self, checkpoint: dict[str, Any]) -> None:
         """Go on where a checkpoint was taken; KeyError, TypeError, ValueError ... where it does not fit."""
         state = each_tensor(checkpoint, lambda t: self.engine.torch.from_numpy(t.numpy()))
-        self.losses = [float(loss) for loss in state["losses"]]
+        self.losses[:] = [float(loss) for loss in state["losses"]]
         self.model.load_state_dict(state["model"])
         if self.optimizer is not None:
             self._restore_optimizer(state["optimizer"])
@@ -215,17 +231,30 @@ def start(
     model = side.models[config.model](data.x_train.shape[1], config.hidden, data.classes)
     model.to(getattr(side.torch, config.dtype)).to(where)  # drawn in float32 on the CPU, whatever comes after
     x, y = (share.x, share.y) if share is not None else tensors(side, data, "train", config, where)
+    apart = config.shards is not None and side.torch.distributed.is_initialized()
+    used, optimizer = side.sharded.parallel(model) if apart else model, None
     if config.loop == "manual":
-        optimizer, step = None, side.train.manual(model, config.lr)
+        step = side.train.manual(used, config.lr)
     else:
         kind = OPTIMIZERS[config.optimizer]
         options = {name: getattr(config, name) for name in kind.options}  # 0 too: AdamW's default is 0.01
         optimizer = getattr(side.torch.optim, kind.name)(model.parameters(), lr=config.lr, **options)
-        step = side.train.optimizer(model, optimizer)
+        stepping = optimizer
+        if config.shards is not None and not apart:
+            stepping = side.sharded.InTurns(optimizer, model.parameters(), config.shards)
+        step = side.train.optimizer(used, stepping)
     if config.compile and name == "minigrad":
         step = side.torch.compile(step)
-    steps = side.train.fit(model, step, x, y, config.epochs, config.batch_size)
-    return Run(side, model, x, y, steps, optimizer)
+    if config.shards is None:
+        steps = side.train.fit(model, step, x, y, config.epochs, config.batch_size)
+        return Run(side, model, x, y, steps, optimizer)
+    losses: list[float] = []
+    epochs = (len(losses) for _ in range(config.epochs))  # which of them is next, also after `restore`
+    ranks = [side.torch.distributed.get_rank()] if apart else range(config.shards)
+    loaders = side.sharded.loaders(x, y, config.batch_size, config.shards, ranks, config.seed % 2**62)
+    return Run(
+        side, model, x, y, side.sharded.fit(used, step, loaders, epochs), optimizer, losses, digests=[]
+    )
 
 
 def loss_of(side: SimpleNamespace, config: Config) -> Any:

@@ -20,6 +20,7 @@ from sidebyside.options import (
     write_report,
 )
 from sidebyside.progress import progress
+from sidebyside.ranks import ALONE, Ranks, joined
 from sidebyside.runs import ENGINES, FREE, Config, Run, start
 
 
@@ -93,8 +94,6 @@ def save(checkpoint: dict[str, Any], path: Path) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """minigrad train"""
-    from sidebyside.report import divergence
-
     if args.engine == "torch":
         need("torch", "torch", "--engine torch")
     config = config_of(args)
@@ -102,7 +101,17 @@ def run(args: argparse.Namespace) -> int:
         if path is not None:
             check_saving(option, path)
     check_device(config.device, [args.engine])
+    with joined([args.engine], args.timeout) as ranks:
+        return _run(args, ranks.configure(config), ranks)
+
+
+def _run(args: argparse.Namespace, config: Config, ranks: Ranks) -> int:
+    from sidebyside.report import divergence
+
+    if ranks.rank:  # the first writes for all
+        args.save = args.json = None
     data = data_of(config.data)
+    ranks.agree(config, data, args.resume)
     training = start(args.engine, config, data)
     if args.resume is not None:
         resume(training, args.resume, config)
@@ -111,9 +120,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"Resumed after epoch {len(training.losses)} from {args.resume}", flush=True)
     if len(training.losses) >= config.epochs:
         print(f"Nothing to train: --epochs {config.epochs} are done. Ask for more to go on.")
-    interrupted = train(training, config, args.save)
+    interrupted = train(training, config, args.save, ranks)
     accuracy = training.accuracy(data, config)
     print(f"accuracy {accuracy:.4f}, {training.seconds:.2f} s")
+    if training.digests is not None:
+        print(f"weights: SHA-256 {training.digest()}")
     diverged = training.diverged()
     if diverged is not None:
         print(divergence(config, {args.engine: diverged}), flush=True)
@@ -122,7 +133,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def report(run: Run, config: Config, source: str, accuracy: float, interrupted: bool) -> dict[str, Any]:
-    """What `--json` writes. The seconds are those of this run alone, the losses those of all epochs."""
+    """What `--json` writes. The seconds are those of this run alone, the losses those of all epochs.
+
+    The weights are the SHA-256 after each epoch of this run, if it is one on shards.
+    """
     return {
         "engine": run.engine.name,
         "config": asdict(config),
@@ -131,12 +145,13 @@ def report(run: Run, config: Config, source: str, accuracy: float, interrupted: 
         "losses": run.losses,
         "accuracy": accuracy,
         "seconds": run.seconds,
+        "weights": run.digests,
         "interrupted": interrupted,
         "diverged": run.diverged(),
     }
 
 
-def train(run: Run, config: Config, path: Path | None) -> bool:
+def train(run: Run, config: Config, path: Path | None, ranks: Ranks = ALONE) -> bool:
     """Train to the end or to Ctrl-C, saving now and then; whether it was Ctrl-C."""
     from sidebyside.report import line
 
@@ -146,6 +161,7 @@ def train(run: Run, config: Config, path: Path | None) -> bool:
         with progress("epoch", config.epochs) as show:
             for epoch in range(len(run.losses) + 1, config.epochs + 1):
                 run.advance()
+                ranks.agree_on_weights(run)
                 if (
                     path
                 ):  # Ctrl-C may come in the middle of an epoch: what is resumed is the state between two

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", ["models.py", "train.py"])
+@pytest.mark.parametrize("name", ["models.py", "train.py", "distributed/training.py"])
 def test_twins_differ_in_the_import_alone(name):
     ours, theirs = ((ROOT / side / name).read_text().splitlines() for side in ("minigrad", "torch_ref"))
     changed = [line for line in difflib.ndiff(theirs, ours) if line[0] in "-+"]
@@ -26,12 +26,15 @@ def imported(path):
 
 
 MAY_IMPORT = {"minigrad": {"numpy", "minigrad"}, "torch_ref": {"torch"}}
-OPTIONAL = {"device.py": {"cupy"}, "safetensors.py": {"safetensors"}}
+OPTIONAL = {
+    "device.py": {"cupy"}, "safetensors.py": {"safetensors"}, "group.py": {"mpi4py"},
+    "__main__.py": {"sidebyside"},  # of torch_ref: a name that torchrun can start
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("side", MAY_IMPORT)
 def test_each_side_imports_what_it_may(side):
-    """minigrad NumPy alone, but for the two files that know an optional package; torch_ref torch alone."""
+    """minigrad NumPy alone, but for the files that know an optional package; torch_ref torch alone."""
     for path in sorted((ROOT / side).rglob("*.py")):
         allowed = MAY_IMPORT[side] | OPTIONAL.get(path.name, set())
         assert set(imported(path)) - set(sys.stdlib_module_names) <= allowed, path

@@ -38,7 +38,7 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
 }  # fmt: skip
 
 PARTS: dict[str, list[str]] = {  # modules, by the one that they are a part of
-    "minigrad": [],
+    "minigrad": ["distributed"],
     "minigrad.nn.utils": ["rnn"],
 }
 
@@ -53,4 +53,5 @@ HOMES = {
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.functional": _homes("minigrad.nn", FUNCTIONS),
+    "minigrad.nn.parallel": {"DistributedDataParallel": "minigrad.nn.parallel.distributed"},
 }

@@ -16,6 +16,7 @@ from minigrad.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
+from minigrad.utils.data.distributed import DistributedSampler
 from minigrad.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -31,6 +32,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",

@@ -1,0 +1,272 @@
+"""Ranks: minigrad.distributed beside torch.distributed, shards beside the whole, and what is said when a rank fails.
+
+Two ranks of mpiexec run rank_programs.py once for all tests of both libraries. HYPOTHESIS_PROFILE=nightly runs more.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+import minigrad
+from sidebyside import cli
+from sidebyside.contract import same_bits
+from sidebyside.data import load
+from sidebyside.runs import LEARNING_RATES, Config, engine
+from sidebyside.shards import few_bit_steps, proved_steps
+
+ROOT = Path(__file__).parent.parent
+MPIEXEC = shutil.which(
+    "mpiexec", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+)
+REASON = "NO RANKS ARE TESTED: mpi4py and mpiexec are not installed: python -m pip install -e '.[mpi]'"
+ranks_run = pytest.mark.skipif(not (find_spec("mpi4py") and MPIEXEC), reason=REASON)
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+TRAIN = [sys.executable, "-m", "sidebyside", "train", "--log-each", "1", "--batch-size", "48"]
+
+
+def mpiexec(*commands, seconds=60):
+    """The end of some processes, each of its own command: status, output, errors."""
+    argv = " : ".join(["-n 1 %s"] * len(commands)).split(" ")
+    words = iter(commands)
+    argv = [word for each in argv for word in (next(words) if each == "%s" else [each])]
+    done = subprocess.run(
+        [MPIEXEC, *argv], env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True, timeout=seconds
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+# -- both libraries ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found():
+    """What two ranks of both libraries computed, rank by rank."""
+    status, out, err = mpiexec(*[[sys.executable, "tests/rank_programs.py"]] * 2)
+    assert status == 0, err
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@ranks_run
+@pytest.mark.parametrize("program", ["collectives", "wrapped", "refused"])
+def test_two_ranks_compute_what_torchs_do(found, program):
+    assert len(found) == 2
+    for rank in found:
+        ours, theirs = rank[f"{program} minigrad"], rank[f"{program} torch"]
+        assert ours == theirs
+        assert len(ours) > 2
+
+
+@ranks_run
+def test_minigrads_ranks_are_pytorchs_over_gloo_bit_for_bit(found):
+    for rank in found:
+        assert rank["contract"]["epochs_equal"] == rank["contract"]["epochs"] == 2
+        assert rank["contract"]["held"]
+        assert rank["weights"] == found[0]["weights"]
+
+
+@settings(max_examples=100)
+@given(
+    st.integers(0, 40), st.integers(1, 9), st.booleans(), st.booleans(), st.integers(0, 2**40), st.integers(0, 9)
+)  # fmt: skip
+def test_the_sampler_has_torchs_order(n, ranks, shuffle, drop_last, seed, epoch):
+    for rank in range(ranks):
+        options = {"shuffle": shuffle, "seed": seed, "drop_last": drop_last}
+        both = [t.utils.data.DistributedSampler(range(n), ranks, rank, **options) for t in (minigrad, torch)]
+        for each in both:
+            each.set_epoch(epoch)
+        ours, theirs = both
+        assert list(ours) == list(theirs)
+        assert len(ours) == len(theirs)
+
+
+def test_without_a_group_both_say_the_same():
+    for call in (
+        lambda t: t.distributed.get_rank(),
+        lambda t: t.distributed.all_reduce(t.zeros(2)),
+        lambda t: t.utils.data.DistributedSampler(range(3)),
+        lambda t: t.nn.parallel.DistributedDataParallel(t.nn.Linear(2, 2)),
+    ):
+        said = []
+        for t in (minigrad, torch):
+            with pytest.raises(ValueError, match="Default process group has not been initialized") as error:
+                call(t)
+            said.append(str(error.value))
+        assert said[0] == said[1]
+
+
+def test_without_mpi4py_one_sentence_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "mpi4py", None)
+    monkeypatch.setattr(minigrad.distributed, "find_spec", lambda name: None)
+    with pytest.raises(RuntimeError, match=r"doesn't have MPI built in\.\npip install mpi4py mpich"):
+        minigrad.distributed.init_process_group()
+    monkeypatch.setenv("PMI_SIZE", "2")
+    assert cli.main(["train", "--epochs", "1"]) == 2
+    assert "mpiexec needs mpi4py, which is not installed" in capsys.readouterr().err
+
+
+def test_import_minigrad_imports_no_mpi():
+    code = (
+        "import sys, minigrad; minigrad.nn.parallel.DistributedDataParallel; print('mpi4py' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "False\n"
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    """The command that trains on the digits from a file: scikit-learn takes two seconds to load."""
+    path, data = tmp_path_factory.mktemp("data") / "digits.npz", load("digits")
+    images = {name: np.uint8(getattr(data, name) * 15).reshape(-1, 8, 8) for name in ("x_train", "x_test")}
+    np.savez(path, **images, y_train=data.y_train, y_test=data.y_test)
+    return [*TRAIN, "--data", str(path)]
+
+
+# -- shards and ranks -------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {"sgd": ["--momentum", "0.9", "--lr", "0.1"], "adam": ["--optimizer", "adam"]}
+WHOLE_RUNS = [
+    (model, dtype, optimizer, ranks)
+    for optimizer in OPTIMIZERS for ranks in (2, 3, 4) for dtype in ("float64", "float32") for model in LEARNING_RATES
+]  # fmt: skip
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+
+
+@ranks_run
+@pytest.mark.parametrize(
+    ("model", "dtype", "optimizer", "ranks"), WHOLE_RUNS if NIGHTLY else [WHOLE_RUNS[2], WHOLE_RUNS[25]]
+)
+def test_ranks_end_in_the_weights_of_shards_one_after_another(
+    tmp_path, train, model, dtype, optimizer, ranks
+):
+    """Claim (a): one SHA-256 of all weights after every epoch."""
+    options = [
+        "--model",
+        model,
+        "--dtype",
+        dtype,
+        *OPTIMIZERS[optimizer],
+        "--epochs",
+        "20" if NIGHTLY else "3",
+    ]
+    ends = [[*options, "--json", str(tmp_path / f"{name}.json")] for name in ("ranks", "shards")]
+    assert mpiexec(*[[*train, *ends[0]]] * ranks)[::2] == (0, "")
+    assert cli.main([*train[3:], *ends[1], "--shards", str(ranks)]) == 0
+    one, other = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("ranks", "shards"))
+    assert one["weights"] == other["weights"]
+    assert len(set(one["weights"])) == one["config"]["epochs"]
+    assert one["losses"] == other["losses"]
+
+
+def copied(steps, count):
+    return [{name: p.detach().numpy().copy() for name, p in each.items()} for each in islice(steps, count)]
+
+
+@pytest.mark.parametrize(("dtype", "steps"), [("float32", 1), ("float64", 2)])
+@pytest.mark.parametrize("model", LEARNING_RATES)
+def test_where_nothing_rounds_the_shards_are_the_whole(model, dtype, steps):
+    """Claim (b): for as many steps as are proved, whatever the library and the number of shards."""
+    config = Config(model, dtype=dtype, lr=0.25, momentum=0.5)
+    whole = copied(few_bit_steps("torch", config, 1), steps)
+    for shards in (1, 2, 4):
+        assert proved_steps(config, shards) == steps
+        for library in ("minigrad", "torch"):
+            for ours, theirs in zip(
+                copied(few_bit_steps(library, config, shards), steps), whole, strict=True
+            ):
+                assert all(same_bits(ours[name], theirs[name]) for name in theirs)
+
+
+@pytest.mark.parametrize("shards", [1, 2, 4])
+def test_compare_on_shards(capsys, tmp_path, shards):
+    """Claim (b) on any floats: within the bound; and in one process PyTorch's shards are minigrad's."""
+    path = tmp_path / "found.json"
+    argv = ["compare", "--epochs", "2", "--shards", str(shards), "--batch-size", "720", "--json", str(path)]
+    assert cli.main(argv) == 0
+    result, out = json.loads(path.read_text()), capsys.readouterr().out
+    assert f"minigrad's weights: SHA-256 {result['weights'][-1]}" in out
+    assert len(result["weights"]) == 2
+    for each in result["shards"].values():
+        assert each["within"]
+        assert (each["apart"] == 0) if shards == 1 else (0 < each["apart"] < each["bound"])
+
+
+# -- counterexamples --------------------------------------------------------------------------------------------------
+
+
+def mean(numbers):
+    return sum(numbers) / len(numbers)
+
+
+def split_unlike_the_whole(parts):
+    """Whether the plain mean of the shards' means is another number than the mean of all samples."""
+    return all(parts) and mean([mean(part) for part in parts]) != mean(
+        [each for part in parts for each in part]
+    )
+
+
+def test_the_smallest_unequal_shards_whose_plain_mean_is_wrong():
+    few = st.lists(st.integers(0, 8), min_size=1, max_size=4)
+    assert find(st.tuples(few, few).map(list), split_unlike_the_whole) == [[0], [0, 1]]
+
+
+@pytest.mark.parametrize("sizes", [(40, 24), (32, 32)])
+def test_unequal_shards_with_a_plain_mean_are_wrong_and_weighted_right(sizes):
+    side, data = engine("minigrad"), load("digits")
+    x = minigrad.from_numpy(data.inputs("train", "float64")[: sum(sizes)])
+    y = minigrad.from_numpy(data.labels("train")[: sum(sizes)])
+    minigrad.manual_seed(0)
+    model, loss = side.models["sequential"](64, 16, 10).double(), minigrad.nn.CrossEntropyLoss()
+
+    def gradient(start, end):
+        model.zero_grad()
+        loss(model(x[start:end]), y[start:end]).backward()
+        return model[0].weight.grad.numpy().copy()
+
+    whole, parts = gradient(0, sum(sizes)), [gradient(0, sizes[0]), gradient(sizes[0], sum(sizes))]
+    weighted = sum(n / sum(sizes) * g for n, g in zip(sizes, parts, strict=True))
+    rounding = 64 * np.finfo(np.float64).eps * max(abs(g).max() for g in parts)  # of sums of 64 samples
+    assert abs(weighted - whole).max() < rounding
+    assert (abs(sum(parts) / 2 - whole).max() > 1e-3) == (sizes[0] != sizes[1])
+
+
+def test_padded_shards_count_samples_twice():
+    """The sampler makes shards equal: three samples on two ranks are four, and their mean is not that of three."""
+    parts = [list(minigrad.utils.data.DistributedSampler(range(3), 2, r, shuffle=False)) for r in range(2)]
+    assert parts == [[0, 2], [1, 0]]
+    assert mean([mean(part) for part in parts]) != mean(range(3))
+
+
+# -- faults -----------------------------------------------------------------------------------------------------------
+
+
+def told(err):
+    return sorted(line for line in err.splitlines() if line.startswith("minigrad train: rank"))
+
+
+def other_data(folder):
+    images, labels = np.zeros((9, 8, 8), np.uint8), np.arange(9)
+    path = folder / "other.npz"
+    np.savez(path, x_train=images, x_test=images, y_train=labels, y_test=labels)
+    return ["--data", str(path)]
+
+
+@ranks_run
+@pytest.mark.parametrize("what", ["--hidden", "--data"])
+def test_other_options_and_data_are_refused_by_every_rank(tmp_path, train, what):
+    other = ["--hidden", "7"] if what == "--hidden" else other_data(tmp_path)
+    status, out, err = mpiexec(train, [*train, *other])
+    assert status == 1
+    assert len(told(err)) == 2, err
+    assert all(f"rank 1 has another {what} than rank 0, {other[1]} and not " in line for line in told(err))
+    assert "Epoch" not in out
