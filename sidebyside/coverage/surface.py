@@ -52,7 +52,7 @@ _UNDOCUMENTED = {"finfo", "iinfo", "layout", "memory_format"}  # public, althoug
 _INTERNAL = (
     "sym_", "Sym", "parse_", "import_ir", "from_file", "fake_quant", "quantize", "init_num", "AVG", "SUM",
     "AggregationType", "DispatchKey", "Script", "Tag", "compiled_with", "merge_type", "unify_type", "is_storage",
-    "thread_safe_generator", "has_torch_function", "ScalingType", "SwizzleType", "_",
+    "thread_safe_generator", "reduce_op", "has_torch_function", "ScalingType", "SwizzleType", "_",
 )  # fmt: skip
 
 

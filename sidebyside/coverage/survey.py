@@ -30,7 +30,7 @@ SPACES = [
     "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList",
     "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.optim", "torch.optim.Optimizer",
     "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.Function", "torch.utils.data", "torch.cuda",
-    "torch.accelerator", "torch.random",
+    "torch.accelerator", "torch.random", "torch.distributed",
 ]  # fmt: skip
 
 # Parameters that minigrad leaves out wherever torch has them.
@@ -72,6 +72,12 @@ REASONS: dict[str, dict[str, str]] = {
         "pickle_module pickle_protocol _use_new_zipfile_serialization _disable_byteorder_record": _NO_PICKLE
     },
     "torch.load": {"pickle_module *pickle_load_args": _NO_PICKLE, "mmap": "files are read whole"},
+    "torch.distributed.all_reduce": {"op": "an enum with the same members"},
+    "torch.distributed.barrier": {
+        "device_ids timeout": "messages are of the CPU's memory; the group has a timeout"
+    },
+    "torch.distributed.broadcast": {"src group_src": "there is one group"},
+    "torch.distributed.init_process_group": {"device_id _ranks": "messages are of the CPU's memory"},
     "torch.norm": {"dtype": "in the place where torch has `out`"},
     "torch.isin": {
         "element test_element elements test_elements": "torch has other names for these two where one is a number"
