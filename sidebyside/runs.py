@@ -96,14 +96,12 @@ def engine(name: str) -> SimpleNamespace:
     """An engine's library, models and training, imported when first asked for."""
     if name == "minigrad":
         import minigrad as library
-        from minigrad import models, train
-        from minigrad.distributed import training as sharded
+        from minigrad import models, shards, train
     else:
         import torch as library
 
-        from torch_ref import models, train
-        from torch_ref.distributed import training as sharded
-    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train, sharded=sharded)
+        from torch_ref import models, shards, train
+    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train, shards=shards)
 
 
 def numbers_of(name: str) -> AbstractContextManager[Any]:
@@ -232,7 +230,7 @@ def start(
     model.to(getattr(side.torch, config.dtype)).to(where)  # drawn in float32 on the CPU, whatever comes after
     x, y = (share.x, share.y) if share is not None else tensors(side, data, "train", config, where)
     apart = config.shards is not None and side.torch.distributed.is_initialized()
-    used, optimizer = side.sharded.parallel(model) if apart else model, None
+    used, optimizer = side.shards.parallel(model) if apart else model, None
     if config.loop == "manual":
         step = side.train.manual(used, config.lr)
     else:
@@ -241,7 +239,7 @@ def start(
         optimizer = getattr(side.torch.optim, kind.name)(model.parameters(), lr=config.lr, **options)
         stepping = optimizer
         if config.shards is not None and not apart:
-            stepping = side.sharded.InTurns(optimizer, model.parameters(), config.shards)
+            stepping = side.shards.InTurns(optimizer, model.parameters(), config.shards)
         step = side.train.optimizer(used, stepping)
     if config.compile and name == "minigrad":
         step = side.torch.compile(step)
@@ -251,10 +249,8 @@ def start(
     losses: list[float] = []
     epochs = (len(losses) for _ in range(config.epochs))  # which of them is next, also after `restore`
     ranks = [side.torch.distributed.get_rank()] if apart else range(config.shards)
-    loaders = side.sharded.loaders(x, y, config.batch_size, config.shards, ranks, config.seed % 2**62)
-    return Run(
-        side, model, x, y, side.sharded.fit(used, step, loaders, epochs), optimizer, losses, digests=[]
-    )
+    loaders = side.shards.loaders(x, y, config.batch_size, config.shards, ranks, config.seed % 2**62)
+    return Run(side, model, x, y, side.shards.fit(used, step, loaders, epochs), optimizer, losses, digests=[])
 
 
 def loss_of(side: SimpleNamespace, config: Config) -> Any:

@@ -24,7 +24,7 @@ def mean_gradients(
 ) -> dict[str, Any]:
     """The mean of the shards' gradients, as the ranks compute it: of samples r, r + K, r + 2K ... for each r."""
     nothing = SimpleNamespace(zero_grad=model.zero_grad, step=lambda: None)
-    turns = side.sharded.InTurns(nothing, model.parameters(), shards)
+    turns = side.shards.InTurns(nothing, model.parameters(), shards)
     for r in range(shards):
         turns.zero_grad()
         loss(model(x[r::shards]), y[r::shards]).backward()

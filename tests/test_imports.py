@@ -11,10 +11,11 @@ LAYERS = (
     {"ops", "random"},
     {"more_ops"},
     {"tensors"},
+    {"distributed"},
     {"nn", "optim", "utils", "testing"},
     {"cuda", "serialization", "compiler"},
     {"__init__"},
-    {"models", "train"},
+    {"models", "train", "shards"},
 )
 ALONE = {"pocket"}  # it imports nothing, and nothing imports it
 

@@ -4,12 +4,13 @@
 
 Every rank runs the whole program on its own part of the data, and in the functions of this file all of them exchange
 tensors. The names are torch's; group.py sends the messages. A sum is added in order of the ranks, so that it has the
-same bits in every run. nn.parallel.DistributedDataParallel does this for gradients, and training.py trains with it.
+same bits in every run. nn.parallel.DistributedDataParallel does this for gradients, and shards.py trains with it.
 """
 
 from __future__ import annotations
 
 import pickle
+import sys
 from datetime import timedelta
 from enum import Enum
 from importlib.util import find_spec
@@ -17,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-import minigrad
 from minigrad.autograd import no_grad
 from minigrad.distributed.group import DistBackendError, Group
 from minigrad.tensors.creation import from_numpy
@@ -71,7 +71,7 @@ def init_process_group(
     if world_size not in (-1, group.size) or rank not in (-1, group.rank):
         raise ValueError(f"mpiexec says rank {group.rank} of {group.size}: leave out world_size and rank")
     _groups.append(group)
-    group.meet(f"has minigrad {minigrad.__version__}, NumPy {np.__version__} and {ordered=}")
+    group.meet(f"has minigrad {sys.modules['minigrad'].__version__}, NumPy {np.__version__} and {ordered=}")
 
 
 def destroy_process_group(group: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""The tutorial's training on shards. The files of this name in torch_ref/ and minigrad/ differ in one line: the import.
+"""The tutorial's training on shards. torch_ref/shards.py and minigrad/shards.py differ in one line.
 
 A batch is split into K shards of equal size. Each of K ranks computes the gradients of one shard and takes the step
 with the mean of all ranks' gradients, so that all keep the same weights. `InTurns` takes the same steps without ranks:
@@ -9,7 +9,7 @@ Adds to train.py: samplers that split the data, and an order for each epoch that
 
 from collections.abc import Callable, Iterable, Iterator
 
-import torch
+import minigrad as torch
 
 Step = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
