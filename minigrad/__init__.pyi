@@ -381,6 +381,11 @@ from minigrad.tensors.signatures import group_norm as group_norm
 from minigrad.tensors.signatures import instance_norm as instance_norm
 from minigrad.tensors.signatures import layer_norm as layer_norm
 from minigrad.tensors.signatures import rms_norm as rms_norm
+from minigrad.tensors.signatures import adaptive_avg_pool1d as adaptive_avg_pool1d
+from minigrad.tensors.signatures import adaptive_max_pool1d as adaptive_max_pool1d
+from minigrad.tensors.signatures import avg_pool1d as avg_pool1d
+from minigrad.tensors.signatures import max_pool1d as max_pool1d
+from minigrad.tensors.signatures import max_pool2d as max_pool2d
 from minigrad import distributed as distributed
 
 __version__: str

@@ -138,6 +138,11 @@ KERNELS: dict[str, Kernel] = {
         COMPUTED,
         why="norm",
     ),
+    # pools
+    **kernels("max_pool2d_with_indices adaptive_max_pool2d", EXACT, DECIDED),
+    **kernels("max_pool2d_with_indices_backward adaptive_max_pool2d_backward", EXACT, COMPUTED),
+    **kernels("avg_pool2d avg_pool2d_backward", EXACT, COMPUTED),
+    **kernels("_adaptive_avg_pool2d _adaptive_avg_pool2d_backward", EXCHANGED, COMPUTED, why="sum"),
     # further activations and losses
     **kernels("leaky_relu leaky_relu_backward hardtanh hardtanh_backward", EXACT, COMPUTED),
     **kernels("elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED),

@@ -37,7 +37,7 @@ from minigrad.autograd.base import wrap
 from minigrad.autograd.broadcasting import unbroadcast
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
-from minigrad.nn import activation_ops, conv_ops, embedding_ops, loss_ops, norm_ops, pad_ops
+from minigrad.nn import activation_ops, conv_ops, embedding_ops, loss_ops, norm_ops, pad_ops, pool_ops
 from minigrad.nn import ops as nn
 from minigrad.nn.embedding_functions import embedding_renorm_
 from minigrad.nn.pad_functions import MODES
@@ -507,6 +507,19 @@ def _wanted_rules(op, wanted, values):
         rule(op, name, **values) if asked else None
         for name, asked in zip(("x", "weight", "bias"), wanted, strict=True)
     )
+
+
+# Pools
+
+
+@exchanged(aten._adaptive_avg_pool2d.default)
+def _adaptive_avg_pool2d(x, size):
+    return pool_ops.adaptive_avg_pool2d.forward(x, tuple(size))
+
+
+@exchanged(aten._adaptive_avg_pool2d_backward.default)
+def _adaptive_avg_pool2d_backward(dz, x):
+    return rule(pool_ops.adaptive_avg_pool2d, "x", dz=dz, shape=x.shape)
 
 
 # Further activations

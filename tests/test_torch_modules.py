@@ -57,6 +57,7 @@ TRACKED = (
     *("BCELoss", "BCEWithLogitsLoss"),
     *("LayerNorm", "GroupNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     *("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
+    *("AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d"),
     *("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"),
 )
 LONG = ("RNN", "LSTM", "GRU")  # dozens of samples, each of dozens of kernels

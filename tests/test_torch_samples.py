@@ -420,7 +420,8 @@ TRACKED = {
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
-            layer_norm batch_norm group_norm instance_norm rms_norm""".split()
+            layer_norm batch_norm group_norm instance_norm rms_norm
+            adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d""".split()
     ),
 }
 

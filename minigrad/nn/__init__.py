@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
     from minigrad.nn.modules.padding import *  # noqa: F403
+    from minigrad.nn.modules.pooling import *  # noqa: F403
     from minigrad.nn.modules.rnn import *  # noqa: F403
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403

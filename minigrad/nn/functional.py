@@ -64,6 +64,7 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.embedding_functions import *  # noqa: F403
     from minigrad.nn.norm_functions import *  # noqa: F403
     from minigrad.nn.pad_functions import *  # noqa: F403
+    from minigrad.nn.pool_functions import *  # noqa: F403
 
 # One function under several of torch's names
 _no_bias = ops.linear.named("MmBackward0")

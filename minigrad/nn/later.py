@@ -13,14 +13,18 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "distance": ["CosineSimilarity"],
     "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
-    "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
-    "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
-    "sparse": ["Embedding"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
         "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
         "ReplicationPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
     ],
+    "pooling": [
+        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AvgPool1d", "AvgPool2d",
+        "MaxPool1d", "MaxPool2d",
+    ],
+    "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
+    "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
+    "sparse": ["Embedding"],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
@@ -29,12 +33,18 @@ FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "embedding_functions": ["embedding"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pad_functions": ["pad"],
+    "pool_functions": [
+        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool1d_with_indices",
+        "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices", "avg_pool1d", "avg_pool2d", "max_pool1d",
+        "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
+    ],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
+    "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
 }  # fmt: skip
 
 PARTS: dict[str, list[str]] = {  # modules, by the one that they are a part of

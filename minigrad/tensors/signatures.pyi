@@ -1521,6 +1521,28 @@ def rms_norm(input: Tensor, normalized_shape: _Dims, weight: Tensor | None = Non
     """rms_norm of nn.functional."""
     ...
 
+def adaptive_avg_pool1d(input: Tensor, output_size: _Dims) -> Tensor:
+    """The means of output_size windows that cover each row of (N, C, L) or (C, L).
+
+    The i-th of m goes from ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉. torch: torch.nn.functional.adaptive_avg_pool1d."""
+    ...
+
+def adaptive_max_pool1d(input: Tensor, output_size: _Dims) -> tuple[Tensor, Tensor]:
+    """The maxima of output_size windows that cover each row of (N, C, L) or (C, L), and their places."""
+    ...
+
+def avg_pool1d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), padding: _Dims = 0, ceil_mode: _bool = False, count_include_pad: _bool = True) -> Tensor:
+    """The mean of each window of (N, C, L) or (C, L). torch: torch.nn.functional.avg_pool1d. See avg_pool2d."""
+    ...
+
+def max_pool1d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), padding: _Dims = 0, dilation: _Dims = 1, ceil_mode: _bool = False) -> Tensor:
+    """max_pool1d of nn.functional, without indices."""
+    ...
+
+def max_pool2d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), padding: _Dims = 0, dilation: _Dims = 1, ceil_mode: _bool = False) -> Tensor:
+    """max_pool2d of nn.functional, without indices."""
+    ...
+
 class Methods(Variable):
     """The methods that methods.py gives to Tensor."""
 

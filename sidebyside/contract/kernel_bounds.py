@@ -144,10 +144,14 @@ def _hypot(call, x, y):
 @bound("unfold_backward")
 def _unfold_backward(call, dz, sizes, dim, size, step):
     """Every element of x is the sum of those windows that show it."""
-    dz, n = call.ball(dz), math.prod(sizes)
-    where = places.unfold.forward(np.arange(n).reshape(sizes), dim % max(len(sizes), 1), size, step).reshape(
-        -1
-    )
+    n = math.prod(sizes)
+    where = places.unfold.forward(np.arange(n).reshape(sizes), dim % max(len(sizes), 1), size, step)
+    return added_at(call.ball(dz), where, sizes)
+
+
+def added_at(dz, where, sizes):
+    """Zeros of these sizes, to which each element of dz is added at its place in their memory."""
+    n, where = math.prod(sizes), where.reshape(-1)
     c, r, size_of, count = (np.zeros(n, L) for _ in range(4))
     for total, part_ in ((c, dz.c), (r, dz.r), (size_of, dz.size), (count, np.ones(dz.shape, L))):
         np.add.at(total, where, part_.reshape(-1))

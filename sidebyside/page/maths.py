@@ -38,6 +38,9 @@ SIGNS = {
 
 # Words that docstrings have within formulas.
 SPANISH = {
+    "which is known already": "que ya se conoce", "at the place of the maximum gets": "en el sitio del máximo recibe",
+    "over the window": "en la ventana", "over the windows that show it": "en las ventanas que lo muestran",
+    "as in batch_norm": "como en batch_norm",
     "the": "la", "the mean along dim": "la media a lo largo de dim", "the correction": "la corrección", "of": "de",
     "elements": "elementos", "over the": "sobre los", "elements along dim": "elementos a lo largo de dim",
     "for the": "para los", "elements that attain it": "elementos que lo alcanzan", "over all": "sobre todos los", "with": "con",

@@ -35,6 +35,7 @@ LATER = {  # the headings of the second page: layers first, then their ops
     "convolutions": Said("Convolutions", "Convoluciones"),
     "attention": Said("Embeddings and attention", "Embeddings y atención"),
     "norms": Said("Normalization", "Normalización"),
+    "pools": Said("Pools", "Pooling"),
     "recurrent": Said("Recurrent layers", "Capas recurrentes"),
 }
 

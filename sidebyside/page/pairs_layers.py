@@ -78,12 +78,23 @@ CONVOLUTIONS = [
           group="convolutions", tests=SAMPLES),
 ]  # fmt: skip
 
+POOLS = [
+    layer(name, "pooling", f"nn.{call}(x[None])", "NM", en, es, group="pools", tests=SAMPLES)
+    for name, call, en, es in (
+        ("MaxPool1d", "MaxPool1d(2)", "The greatest of each window.", "El mayor de cada ventana."),
+        ("AvgPool1d", "AvgPool1d(2)", "The mean of each window.", "La media de cada ventana."),
+        ("AdaptiveAvgPool1d", "AdaptiveAvgPool1d(3)", "The means of a given number of windows.", "Las medias de un número dado de ventanas."),
+        ("AdaptiveMaxPool1d", "AdaptiveMaxPool1d(3)", "The greatest of a given number of windows.", "Los mayores de un número dado de ventanas."),
+    )
+]  # fmt: skip
+
 LAYERS = [
     *COMPILED,
     *ACTIVATIONS,
     *LOSSES,
     *CONVOLUTIONS,
     *NORMS,
+    *POOLS,
     *ATTENTION,
     *RECURRENT,
 ]

@@ -372,6 +372,20 @@ PROGRAMS: dict[str, list[Case]] = {
         case("embedding-padding", lambda torch, x: torch.nn.functional.embedding(torch.arange(5) % len(x), x, -1), "KM",
              smooth=False),  # the padding gets no gradient
     ],
+    "pools": [
+        case("max_pool2d", lambda torch, x: torch.nn.functional.max_pool2d(x, 2), "BMM", claim="any"),
+        case("max_pool2d-overlapping", lambda torch, x: torch.max_pool2d(x, 3, 1, 1), "BMM", claim="any"),
+        case("max_pool2d-dilated", lambda torch, x: torch.max_pool2d(x, 2, 1, dilation=2), "BMM", claim="any"),
+        case("max_pool1d", lambda torch, x: torch.nn.functional.max_pool1d(x, 2, 1), "NM", claim="any"),
+        case("avg_pool2d", lambda torch, x: torch.nn.functional.avg_pool2d(x, 2), "BMM"),
+        case("avg_pool2d-overlapping",
+             lambda torch, x: torch.nn.functional.avg_pool2d(x, (2, 4), 1, (1, 2), divisor_override=8), "BMM"),
+        case("avg_pool1d", lambda torch, x: torch.avg_pool1d(x, 2, 1), "NM"),
+        case("adaptive_avg_pool2d", lambda torch, x: torch.nn.functional.adaptive_avg_pool2d(x, 2), "BMM"),
+        case("adaptive_avg_pool2d-unequal", lambda torch, x: torch.nn.functional.adaptive_avg_pool2d(x, 3), "BMM",
+             claim="rough"),
+        case("adaptive_max_pool2d", lambda torch, x: torch.nn.functional.adaptive_max_pool2d(x, 3), "BMM", claim="any"),
+    ],
     "norms": [
         case("layer_norm", lambda torch, x, w, b: torch.nn.functional.layer_norm(x, x.shape[-1:], w, b),
              "BKM", "M", "M", claim="rough"),
@@ -597,6 +611,7 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 # Where the ops stand.
 MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops", "minigrad.nn.norm_ops",
+    "minigrad.nn.pool_ops",
     "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
     "minigrad.nn.embedding_ops", "minigrad.nn.conv_ops", "minigrad.nn.pad_ops",
 )  # fmt: skip
