@@ -112,4 +112,4 @@ _open_doors(_sys.modules[__name__], _HOMES[__name__], _PARTS[__name__])
 for _module in (
     autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, testing,
 ):  # fmt: skip
-    _open_doors(_module, _HOMES.get(_module.__name__, {}), _PARTS.get(_module.__name__, ()))
+    _open_doors(_module, _HOMES.get(_module.__name__, {}), _PARTS.get(_module.__name__, {}))

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import minigrad
+from minigrad.nn.later import PARTS
 
 PLACE = Path(__file__).parent / "standins"  # where our torchvision lies
 
@@ -60,6 +61,12 @@ def _modules() -> dict[str, ModuleType]:
         module.__name__: f"torch.{name}"
         for name, module in vars(minigrad).items()
         if isinstance(module, ModuleType)
+    }
+    places |= {
+        home: f"{places[owner]}.{name}"
+        for owner, parts in PARTS.items()
+        if owner in places
+        for name, home in parts.items()
     }
     return {_torch_name(name, places): module for name, module in ours.items()}
 

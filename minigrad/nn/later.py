@@ -47,9 +47,10 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
     "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
 }  # fmt: skip
 
-PARTS: dict[str, list[str]] = {  # modules, by the one that they are a part of
-    "minigrad": ["distributed"],
-    "minigrad.nn.utils": ["rnn"],
+PARTS = {  # modules that are a part of another one, and where they are
+    "minigrad": {"distributed": "minigrad.distributed", "func": "minigrad.tensors.func"},
+    "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
+    "minigrad.nn.utils": {"rnn": "minigrad.nn.utils.rnn"},
 }
 
 
@@ -59,7 +60,7 @@ def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:
 
 # The module of each name.
 HOMES = {
-    "minigrad": _homes("minigrad.nn", AT_THE_TOP),
+    "minigrad": _homes("minigrad.nn", AT_THE_TOP) | {"vmap": "minigrad.tensors.vmap"},
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.functional": _homes("minigrad.nn", FUNCTIONS),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
 
@@ -30,16 +30,20 @@ EMPTY: Mapping[str, str] = MappingProxyType({})
 PAGE = "COVERAGE.md lists what minigrad has of PyTorch"
 
 
-def module_getattr(module: str, *later: str, homes: Mapping[str, str] = EMPTY) -> Callable[[str], Any]:
+def module_getattr(
+    module: str, *later: str, homes: Mapping[str, str] = EMPTY, parts: Mapping[str, str] = EMPTY
+) -> Callable[[str], Any]:
     """`__getattr__` of a module. Python calls it for a name that the module does not have.
 
-    The submodules in `later` and the modules in `homes`, which tells for a name where it is, are imported at the first
-    use, so that `import minigrad` is fast.
+    The submodules in `later`, the modules in `parts`, and those in `homes`, which tells for a name where it is, are
+    imported at the first use, so that `import minigrad` is fast.
     """
 
     def not_found(name: str) -> Any:
         if name in later:
             return importlib.import_module(f"{module}.{name}")
+        if name in parts:
+            return importlib.import_module(parts[name])
         if name in homes:
             value = getattr(importlib.import_module(homes[name]), name)
             setattr(sys.modules[module], name, value)  # from now on Python finds it
@@ -51,11 +55,11 @@ def module_getattr(module: str, *later: str, homes: Mapping[str, str] = EMPTY) -
     return not_found
 
 
-def open_doors(module: ModuleType, homes: Mapping[str, str], later: Iterable[str] = ()) -> None:
+def open_doors(module: ModuleType, homes: Mapping[str, str], parts: Mapping[str, str] = EMPTY) -> None:
     """Give a module `__getattr__`, and what it imports later as its own names."""
     here = vars(module)
-    here["__getattr__"] = module_getattr(module.__name__, *later, homes=homes)
-    here["__dir__"] = lambda: sorted({*here, *homes, *later})
+    here["__getattr__"] = module_getattr(module.__name__, homes=homes, parts=parts)
+    here["__dir__"] = lambda: sorted({*here, *homes, *parts})
     if "__all__" in here:
         here["__all__"] = [*here["__all__"], *homes]
 

@@ -111,7 +111,9 @@ def public() -> Iterator[tuple[str, str, str]]:
             if not (name := alias.asname or alias.name).startswith("_"):
                 yield str(node.module), alias.name, name
     yield from ((home, name, name) for name, home in HOMES["minigrad"].items())
-    yield from (("minigrad", name, name) for name in PARTS["minigrad"])
+    yield from (
+        (home.rpartition(".")[0], home.rpartition(".")[2], name) for name, home in PARTS["minigrad"].items()
+    )
 
 
 def signatures() -> str:

@@ -28,8 +28,9 @@ from sidebyside.coverage.surface import (
 SPACES = [
     "torch", "torch.Tensor", "torch.Size", "torch.Generator", "torch.nn", "torch.nn.Module",
     "torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList",
-    "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.optim", "torch.optim.Optimizer",
-    "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.Function", "torch.utils.data", "torch.cuda",
+    "torch.nn.functional", "torch.nn.init", "torch.nn.utils", "torch.nn.utils.rnn", "torch.optim",
+    "torch.optim.Optimizer", "torch.optim.lr_scheduler", "torch.autograd", "torch.autograd.Function",
+    "torch.autograd.functional", "torch.func", "torch.utils.data", "torch.cuda",
     "torch.accelerator", "torch.random", "torch.distributed",
 ]  # fmt: skip
 

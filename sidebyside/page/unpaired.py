@@ -32,7 +32,7 @@ REASONS: list[tuple[Said, str]] = [
         """CosineSimilarity addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
         einsum flatten fliplr flipud frac hstack adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d instance_norm index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
         meshgrid nanmean nansum narrow normalize outer rms_norm rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
-        take_along_dim tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
+        take_along_dim vmap tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",
     ),
     (
         Said("Makes a tensor: no gradient flows back through it. Compared to the bit in tests/test_random.py, test_tensor.py.",
