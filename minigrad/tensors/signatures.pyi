@@ -1543,6 +1543,14 @@ def max_pool2d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), pad
     """max_pool2d of nn.functional, without indices."""
     ...
 
+def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = 'error', *, chunk_size: _int | None = None) -> Callable[..., Any]:
+    """A function that calls func for every slice of its arguments along in_dims and stacks the results along out_dims.
+
+    None in in_dims means that every call gets the whole argument; in out_dims, that the first result is returned.
+    randomness: "error" refuses random numbers, "different" draws new ones for each slice, "same" the same.
+    Raises ValueError for dims that do not fit. torch: torch.func.vmap."""
+    ...
+
 class Methods(Variable):
     """The methods that methods.py gives to Tensor."""
 
