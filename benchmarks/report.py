@@ -44,7 +44,7 @@ def as_json(report: Report) -> str:
 def markdown(report: Report) -> str:
     """All tables that there are rows for."""
     sections = (
-        about, steps, floors, others, networks, fits, overhead, operations, ways, depths, memory, imports, sums,
+        about, steps, floors, others, networks, layers, fits, overhead, operations, ways, depths, memory, imports, sums,
         missing,
     )  # fmt: skip
     parts = ["\n".join(section(report)) for section in sections]
@@ -230,6 +230,12 @@ def networks(report: Report) -> Iterator[str]:
     """A step of others than the tutorial's."""
     text = "A step, as above; the size is the batch."
     yield from titled("Other networks", text, pairs(report, "network"))
+
+
+def layers(report: Report) -> Iterator[str]:
+    """Layers beyond the tutorial's."""
+    text = "Forward, and backward to input and weights; the size is the batch."
+    yield from titled("Further layers", text, pairs(report, "layer"))
 
 
 def fits(report: Report) -> Iterator[str]:

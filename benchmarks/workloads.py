@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks import tricks, truth
 from benchmarks.contestants import MAKERS, Contestant, fill, library, network, samples
+from benchmarks.layers import LAYERS, gradients
 from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
 from benchmarks.tricks import OURS, PLAIN, TRICKS
 from benchmarks.turns import Call
@@ -145,6 +146,22 @@ def _check_operation(name: str, n: int) -> str:
     return f"own kernels on (8, 8): {tier}; exchanged kernels: the same bits"
 
 
+def layer(name: str) -> Workload:
+    """A layer forward and backward. The size is the batch."""
+    found = LAYERS[name]
+
+    def check(_: Sequence[str]) -> str:
+        from sidebyside.exchange import minigrad_kernels
+
+        outcome = lambda who: [z.detach().numpy() for z in gradients(who, found)()]
+        ours = outcome("minigrad")
+        with minigrad_kernels():
+            theirs = outcome("torch")
+        return _same("output and gradients", ours, theirs)
+
+    return Workload("layer", name, found.shape[0], lambda who: gradients(who, found), check)
+
+
 # -- depth, whole trainings ---------------------------------------------------------------------------------
 
 DEPTHS = (1250, 5000, 20000)
@@ -233,6 +250,10 @@ def _operations(family: str, names: Sequence[str], sizes: Sequence[int], smoke: 
         yield operation(family, name, n, direction)
 
 
+def _layers(smoke: bool) -> Iterator[Workload]:
+    yield from map(layer, list(LAYERS)[: 1 if smoke else None])
+
+
 def _tricks(smoke: bool) -> Iterator[Workload]:
     for name, each in list(TRICKS.items())[: 1 if smoke else None]:
         check = lambda _, each=each: tricks.check(each)
@@ -256,6 +277,7 @@ def _fits(smoke: bool) -> Iterator[Workload]:
 FAMILIES: dict[str, Callable[[bool], Iterator[Workload]]] = {
     "step": _steps,
     "network": _networks,
+    "layer": _layers,
     "overhead": partial(_operations, "overhead", OVERHEAD, (1,)),
     "depth": _depths,
     "fit": _fits,

@@ -85,8 +85,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if weight.ndim == 1:
         return products.matmul(input, weight)
     *batch, features = input.array.shape
+    if len(batch) == 1:
+        return ops.linear(input, weight, bias) if bias is not None else _no_bias(input, weight, None)
     if bias is None:
-        return _no_bias(input, weight, None) if len(batch) == 1 else products.matmul(input, weight.t())
+        return products.matmul(input, weight.t())
+    if not input.is_contiguous():
+        return products.matmul(input, weight.t()) + bias
     product: Tensor = ops.linear(input.reshape(math.prod(batch), features), weight, bias)
     return product.view(*batch, weight.array.shape[0])
 
