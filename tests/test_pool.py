@@ -35,8 +35,8 @@ def test_a_large_piece_is_cut_and_joined_again():
     for piece in (a, c, b):
         pool.give(piece)
     (piece,) = pool.free
-    assert piece.memory is piece.root
-    assert piece.size == N
+    assert (piece.start, piece.stop) == (0, N)
+    assert np.shares_memory(piece.memory, piece.root)
 
 
 def test_neither_a_mask_nor_what_is_small_cuts_a_piece():
@@ -62,7 +62,7 @@ def memory_of(program):
 
 
 def test_the_tutorials_step_keeps_three_arrays_of_the_hidden_layers_size():
-    """relu h, its gradient, and h with all that comes while h is not needed; a mask of bools is a quarter."""
+    """relu h, its gradient, and h with all that comes while h is not needed; two masks of bools are a quarter each."""
     samples, hidden = 2048, 100
     model = MODELS["sequential"](20, hidden, 10)
     step = torch.compile(train.optimizer(model, torch.optim.SGD(model.parameters(), 0.1)))
@@ -71,7 +71,5 @@ def test_the_tutorials_step_keeps_three_arrays_of_the_hidden_layers_size():
         step(x, y)
     ((program,),) = (kind.programs for kind in step.kinds.values())
     size = samples * hidden * 4
-    ones_and_zeros = (
-        samples * (10 + 1 + 1) * 4
-    )  # the gradient of nll_loss, and vectors of the batch, are on their own
-    assert memory_of(program) <= 3.25 * size + 2 * ones_and_zeros
+    on_their_own = samples * (10 + 1 + 1) * 4  # the gradient of nll_loss, and vectors of the batch
+    assert memory_of(program) <= 3.5 * size + 2 * on_their_own

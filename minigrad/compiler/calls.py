@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from minigrad.arrays.device import is_dense
 from minigrad.arrays.memory import address_of
 from minigrad.compiler.pool import Pool, whole
 from minigrad.compiler.recorded import (
@@ -65,27 +66,26 @@ class Calls:
         array = np.asarray(value)  # NumPy gives 0-d results as numbers
         owner = id(owner_of(array))
         if owner in self.memory:
-            z = array.view(Recorded)
-            z.block = self.blocks.get(owner)
-            return z
+            block = self.blocks.get(owner)
+            return array.view(Recorded) if block is None else block.shown(array)
         if constant:
             z = array.view(Recorded)
             self.own(array, f"c{len(self.owners)}")
         else:
-            z = self.room(array if fresh else np.empty_like(array))
+            z = self.room(array, fresh)
             if address_of(z) != address_of(array):
                 plain(z)[...] = array
         z.is_view = False
         return z
 
-    def room(self, array: Array) -> Any:
-        """A result that lies as this array, which nobody else has: in a free piece of memory, or where the array is."""
-        rows = array if array.flags.c_contiguous else np.empty(array.nbytes, np.uint8)
+    def room(self, array: Array, fresh: bool) -> Any:
+        """A result that lies as this array: in a free piece, or in new memory, which may be a fresh array's."""
+        strides = array.strides if is_dense(array) else array.copy("K").strides
+        rows = array if fresh and array.flags.c_contiguous else np.empty(array.nbytes, np.uint8)
         piece = self.pool.take(array.nbytes) or whole(rows.reshape(-1).view(np.uint8))
         self.own(piece.memory, f"m{len(self.owners)}")
-        z = np.ndarray(array.shape, array.dtype, piece.memory, 0, array.strides).view(Recorded)
-        z.block = self.blocks[id(owner_of(piece.memory))] = Block(piece, self.pool)
-        return z
+        block = self.blocks[id(owner_of(piece.memory))] = Block(piece, self.pool)
+        return block.recorded(array.shape, array.dtype, 0, strides)
 
     def are_constant(self, *values: Any) -> bool:
         """Whether all arrays among these are constants: then so is what is computed from them."""

@@ -17,6 +17,13 @@ ALIGNED = 64  # bytes: as the widest registers like it
 SMALL = 1 << 16  # bytes
 
 
+class Memory(np.ndarray):
+    """Bytes. NumPy's views of an array hold the owner of its memory if that is of their own class, else the array.
+
+    So any view that NumPy makes of a recorded array holds it, and the memory is not given away.
+    """
+
+
 @dataclass(eq=False)
 class Piece:
     """Bytes from start to stop of the memory that NumPy gave at once."""
@@ -68,10 +75,10 @@ class Pool:
 
 def whole(root: Array) -> Piece:
     """All bytes of an array that nobody else uses."""
-    return Piece(root, 0, root.size, root)
+    return Piece(root, 0, root.size, root.view(Memory))
 
 
 def _part(root: Array, start: int, stop: int) -> Piece:
     if stop - start == root.size:
         return whole(root)
-    return Piece(root, start, stop, np.frombuffer(memoryview(root)[start:stop], np.uint8))
+    return Piece(root, start, stop, np.frombuffer(memoryview(root)[start:stop], np.uint8).view(Memory))

@@ -6,11 +6,12 @@ NumPy: "Dispatch mechanism" (__array_ufunc__, NEP 13; __array_function__, NEP 18
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from minigrad.arrays.memory import at_the_same_place
+from minigrad.arrays.memory import address_of
 from minigrad.arrays.memory import owner_of as owner_by_views
 from minigrad.compiler.pool import Piece, Pool
 
@@ -78,15 +79,24 @@ class Block:
     def __del__(self) -> None:
         self.pool.give(self.piece)
 
+    def shown(self, array: Array) -> Recorded:
+        """The recorded array of the same place."""
+        start = address_of(array) - address_of(self.piece.memory)
+        return self.recorded(array.shape, array.dtype, start, array.strides)
+
+    def recorded(self, shape: Any, dtype: Any, start: int, strides: Any) -> Recorded:
+        """A recorded array in this memory."""
+        z = Recorded(shape, dtype, self.piece.memory, start, strides)
+        z.block = self
+        return z
+
 
 def plain(value: Any) -> Any:
     """The value with ordinary arrays of the same memory in place of recorded ones."""
     if isinstance(value, Recorded):
-        array = value.view(np.ndarray)
-        if not isinstance(array.base, Recorded):
-            return array
-        owner = owner_of(array)  # else the array would hold the recorded one, and that its block
-        return at_the_same_place(array, owner, owner)
+        # Not by view(): that would hold the recorded array, and so its block. This holds the memory alone.
+        about = value.__array_interface__ | {"strides": value.strides}
+        return np.asarray(SimpleNamespace(__array_interface__=about, base=owner_of(value)))
     if isinstance(value, (tuple, list)):
         return (list if isinstance(value, list) else tuple)(map(plain, value))
     return {key: plain(v) for key, v in value.items()} if type(value) is dict else value
@@ -105,7 +115,7 @@ def owner_of(array: Any) -> Array:
     owner = owner_by_views(array)
     held = getattr(
         np.ndarray.base.__get__(owner), "base", None
-    )  # as_strided puts an object of its own in between
+    )  # as_strided puts an object of its own in between, and so does plain
     return owner_of(held) if isinstance(held, np.ndarray) else owner
 
 

@@ -35,6 +35,8 @@ CHECKS: list[tuple[Any, str]] = [
     (ops, "error_function"),
 ]
 DRAWS = "uniform normal randint randperm random exponential bernoulli bernoulli_of".split()
+# NumPy's functions that make an ordinary array of any, without asking the array.
+MAKING = "array asarray ascontiguousarray asfortranarray require".split()
 LEAVING: list[tuple[Any, str]] = [(Tensor, "numpy"), (builtins, "print")]
 ANYTHING = object()  # in the place of a .grad that was set before it was read
 EFFECTS: list[tuple[Any, str]] = [(Generator, name) for name in DRAWS] + [(Optimizer, "_take_step")]
@@ -130,6 +132,8 @@ class Recording(Calls):
                 _put(undo, *where, self._as_whole(getattr(*where), where in EFFECTS))
             for where in LEAVING:
                 _put(undo, *where, self._as_refused(getattr(*where)))
+            for name in MAKING:
+                _put(undo, np, name, self._as_told(getattr(np, name)))
             call = Module.__call__
             _put(undo, Module, "__call__", lambda module, *a, **k: call(self.entered(module), *a, **k))
             undo.callback(self.settle)
@@ -141,6 +145,15 @@ class Recording(Calls):
             if self.is_away():
                 return function(*plain(args), **plain(kwargs))
             return self.whole(function, changes, args, kwargs)
+
+        return called
+
+    def _as_told(self, function: Any) -> Any:
+        @wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            if self.is_away() or not args or not isinstance(args[0], Recorded):
+                return function(*args, **kwargs)
+            return self.function(function, args, kwargs)
 
         return called
 
