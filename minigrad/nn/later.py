@@ -48,8 +48,13 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
 }  # fmt: skip
 
 PARTS = {  # modules that are a part of another one, and where they are
-    "minigrad": {"distributed": "minigrad.distributed", "func": "minigrad.tensors.func"},
+    "minigrad": {
+        "amp": "minigrad.cuda.mixed_precision",
+        "distributed": "minigrad.distributed",
+        "func": "minigrad.tensors.func",
+    },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
+    "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
     "minigrad.nn.utils": {"rnn": "minigrad.nn.utils.rnn"},
 }
 
@@ -60,7 +65,8 @@ def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:
 
 # The module of each name.
 HOMES = {
-    "minigrad": _homes("minigrad.nn", AT_THE_TOP) | {"vmap": "minigrad.tensors.vmap"},
+    "minigrad": _homes("minigrad.nn", AT_THE_TOP)
+    | {"autocast": "minigrad.cuda.mixed_precision", "vmap": "minigrad.tensors.vmap"},
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.functional": _homes("minigrad.nn", FUNCTIONS),

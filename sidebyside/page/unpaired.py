@@ -57,7 +57,7 @@ REASONS: list[tuple[Said, str]] = [
     ),
     (
         Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),
-        """Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
+        """autocast Generator Size bool default_generator device double dtype finfo float float16 float32 float64 get_default_dtype
         are_deterministic_algorithms_enabled get_default_device get_float32_matmul_precision get_num_threads
         is_complex is_deterministic_algorithms_warn_only_enabled is_inference is_nonzero is_storage set_default_device
         set_default_tensor_type set_float32_matmul_precision set_num_threads typename use_deterministic_algorithms
