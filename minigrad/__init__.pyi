@@ -386,7 +386,9 @@ from minigrad.tensors.signatures import adaptive_max_pool1d as adaptive_max_pool
 from minigrad.tensors.signatures import avg_pool1d as avg_pool1d
 from minigrad.tensors.signatures import max_pool1d as max_pool1d
 from minigrad.tensors.signatures import max_pool2d as max_pool2d
+from minigrad.cuda.mixed_precision import autocast as autocast
 from minigrad.tensors.signatures import vmap as vmap
+from minigrad.cuda import mixed_precision as amp
 from minigrad import distributed as distributed
 from minigrad.tensors import func as func
 
