@@ -168,7 +168,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("contiguous _reshape_alias", APART, COMPUTED),
     **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
     **kernels("gather index index_select masked_select masked_scatter scatter embedding", EXACT, MOVED),
-    **kernels("constant_pad_nd", EXACT, MOVED),
+    **kernels("constant_pad_nd", EXACT, COMPUTED),
     **kernels("reflection_pad1d reflection_pad2d reflection_pad3d", EXACT, MOVED),
     **kernels("replication_pad1d replication_pad2d replication_pad3d", EXACT, MOVED),
     **kernels(

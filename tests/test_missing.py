@@ -56,7 +56,7 @@ def told(name, there=()):
 @pytest.mark.parametrize(
     ("name", "noun"),
     {
-        "Conv2d": "convolutions", "conv1d": "convolutions", "MaxPool2d": "pooling", "max_pool2d": "pooling",
+        "conv_tbc": "convolutions", "MaxPool2d": "pooling", "max_pool2d": "pooling",
         "BatchNorm1d": "normalization layers", "layer_norm": "normalization functions", "LSTM": "recurrent layers",
         "GRUCell": "recurrent layers", "pack_padded_sequence": "recurrent layers", "Transformer": "attention",
         "MultiheadAttention": "attention", "Embedding": "embedding layers", "fft": "Fourier transforms",

@@ -18,7 +18,7 @@ from typing import Any
 from minigrad.arrays.kernels import sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
-from minigrad.nn.patches import Geometry, Patches
+from minigrad.nn.patches import Geometry, patches
 from minigrad.nn.windows import Sizes
 from minigrad.ops import sum_dim
 
@@ -29,9 +29,12 @@ from minigrad.ops import sum_dim
     bias=lambda dz: sum_over_images(dz),
 )
 def convolution(x: Array, weight: Array, bias: Array | None, size: Sizes, how: Geometry) -> Array:
-    """z = W·P(x) + b        dx = Pᵀ(Wᵀ·dz)    dW = dz·P(x)ᵀ    db = Σ dz        W: O×C/groups×*"""
-    patches = Patches(x.shape, weight.shape[2:], (len(x), len(weight), *size), how)
-    z = patches.images(matrices(weight, how.groups) @ patches.columns(x))
+    """z = W·P(x) + b        dx = Pᵀ(Wᵀ·dz)    dW = dz·P(x)ᵀ    db = Σ dz
+
+    x: (N, C, *), weight: (O, C/groups, *kernel), bias: (O,) → (N, O, *size)
+    """
+    p = patches(x.shape, weight.shape[2:], (len(x), len(weight), *size), how)
+    z = p.images(p.matrices(weight) @ p.columns(x))
     if bias is not None:
         z += bias.reshape(-1, *(1,) * len(size))
     return z
@@ -44,10 +47,12 @@ def convolution(x: Array, weight: Array, bias: Array | None, size: Sizes, how: G
     bias=lambda dz: sum_over_images(dz),
 )
 def convolution_transpose(x: Array, weight: Array, bias: Array | None, size: Sizes, how: Geometry) -> Array:
-    """z = Pᵀ(Wᵀ·x) + b        dx = W·P(dz)    dW = x·P(dz)ᵀ    db = Σ dz        W: O×C/groups×*"""
-    channels = weight.shape[1] * how.groups
-    patches = Patches((len(x), channels, *size), weight.shape[2:], x.shape, how)
-    z = patches.fold(matrices(weight, how.groups).swapaxes(1, 2) @ patches.rows(x))
+    """z = Pᵀ(Wᵀ·x) + b        dx = W·P(dz)    dW = x·P(dz)ᵀ    db = Σ dz
+
+    x: (N, O, *), weight: (O, C/groups, *kernel), bias: (C,) → (N, C, *size)
+    """
+    p = patches((len(x), weight.shape[1] * how.groups, *size), weight.shape[2:], x.shape, how)
+    z = p.fold(p.matrices(weight), p.rows(x))
     if bias is not None:
         z += bias.reshape(-1, *(1,) * len(size))
     return z
@@ -59,19 +64,17 @@ def convolution_transpose(x: Array, weight: Array, bias: Array | None, size: Siz
     x=lambda dz, y, shape, how: _spread(y, dz, None, shape[2:], how),
 )
 def convolution_weight(y: Array, x: Array, size: Sizes, how: Geometry) -> Array:
-    """z = y·P(x)ᵀ        dy = dz·P(x)    dx = Pᵀ(dzᵀ·y)        y: N×O×*, x: N×C×*, z: size, O×C/groups×*"""
-    patches = Patches(x.shape, size[2:], y.shape, how)
-    return sum_of(patches.rows(y) @ patches.columns(x).swapaxes(2, 3), (0,)).reshape(size)
+    """z = y·P(x)ᵀ        dy = dz·P(x)    dx = Pᵀ(dzᵀ·y)
+
+    y: (N, O, *), x: (N, C, *) → size, which is (O, C/groups, *kernel)
+    """
+    p = patches(x.shape, size[2:], y.shape, how)
+    return p.kernels(sum_of(p.rows(y) @ p.columns(x).swapaxes(2, 3), (0,)), size)
 
 
 # As gradients the two have torch's name for a second derivative.
 _gather: Any = convolution.named("ConvolutionBackwardBackward0")
 _spread: Any = convolution_transpose.named("ConvolutionBackwardBackward0")
-
-
-def matrices(weight: Array, groups: int) -> Array:
-    """The kernels of a group are the rows of a matrix: (O, C/groups, *kernel) → (groups, O/groups, C/groups·kernel)."""
-    return weight.reshape(groups, len(weight) // groups, -1)
 
 
 def sum_over_images(dz: Any) -> Any:

@@ -19,9 +19,9 @@ Sizes = tuple[int, ...]
 
 @differentiable(x=lambda dz, pad: constant_pad_nd(dz, tuple(-n for n in pad), 0))
 def constant_pad_nd(x: Array, pad: Sizes, value: Any) -> Array:
-    """z = x with value around it; a negative pad cuts        dx = dz, cut where z was padded, 0 where it was cut
+    """z = x, value elsewhere        dx = dz there
 
-    pad has two numbers, before and after, for the last axis, then for the one before it, and so on.
+    pad has two numbers, before and after, for the last axis, and so on; a negative one cuts.
     """
     pairs = [(0, 0)] * (x.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
     z = zeros(x, tuple(n + a + b for n, (a, b) in zip(x.shape, pairs, strict=True)))
@@ -35,7 +35,7 @@ def constant_pad_nd(x: Array, pad: Sizes, value: Any) -> Array:
 
 @differentiable("ReflectionPad1DBackward0", x=lambda dz, shape, places: add_in_places(dz, shape, places))
 def in_places(x: Array, places: tuple[Sizes, ...]) -> Array:
-    """z[i, j] = x[p[i], q[j]], along the last axes        dx[k, l] = Σ dz[i, j], p[i] = k, q[j] = l"""
+    """z[i, j] = x[p[i], q[j]]        dx[k, l] = Σ dz[i, j], p[i] = k, q[j] = l"""
     for axis, p in enumerate(places, x.ndim - len(places)):
         x = np.take(x, p, axis)
     return row_major(x)

@@ -1,11 +1,16 @@
-"""The patches of images as the columns of a matrix, and back.
+"""The patches of images as the columns of matrices, and back.
 
     columns(x)      each column is a patch: what the kernel sees in one place of x
-    fold(p)         the other way: every patch is added to its place, as a gradient is
+    fold(w, z)      the other way: wᵀ·z are patches, and each is added to its place
 
-A convolution is a product with these columns: conv_ops.py. The products want long rows in memory. If the rows of the
-result are short, the images go last: numbers of all images in one place lie side by side, and a batch is one image
-with one more axis, along which the kernel has size 1.
+A convolution is a product with these columns: conv_ops.py. There are two ways to lay them out in memory:
+
+    images first    a matrix for each image. All patches are copied; the result lies as PyTorch's does.
+    images last     a matrix for each row of the result, in which the numbers of all images in one place lie side by
+                    side. Two rows share all rows of x but one, so that the matrices overlap in memory: only patches
+                    that are one row high are copied. But x must be turned before, and the result after.
+
+The second is faster where the kernels are larger than the number of channels that they make.
 """
 
 from __future__ import annotations
@@ -15,11 +20,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minigrad.arrays import row_major
 from minigrad.arrays.kernels import zeros
 from minigrad.autograd.base import Array
 from minigrad.nn.windows import Sizes, output_size, windows
-
-SHORT = 16  # so many numbers in a row are copied about as fast as they are found
 
 
 class Geometry(NamedTuple):
@@ -40,69 +44,138 @@ class Geometry(NamedTuple):
         each = zip(size, kernel, self.stride, self.padding, self.dilation, ends, strict=True)
         return tuple((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in each)
 
+    def of_an_image(self) -> Geometry:
+        """The same for a line seen as an image of height 1."""
+        return Geometry((1, *self.stride), (0, *self.padding), (1, *self.dilation), self.groups)
+
+
+def patches(x: Sizes, kernel: Sizes, z: Sizes, how: Geometry) -> ImagesFirst | ImagesLast:
+    """The layout for images x: (N, C, *size), kernels and results z: (N, O, *places) of these shapes."""
+    numbers = math.prod(kernel)
+    last = x[0] > 1 < numbers and x[1] * numbers > 2 * z[1]
+    return (ImagesLast if last else ImagesFirst)(x, kernel, z, how)
+
 
 class Patches:
-    """The patches of a batch of images x: (N, C, *size), one for each place of z: (N, O, *places)."""
+    """What both layouts share. A line is an image of height 1."""
 
     def __init__(self, x: Sizes, kernel: Sizes, z: Sizes, how: Geometry) -> None:
-        self.images_last = x[0] > 1 and (z[-1] < SHORT or z[1] > math.prod(z[2:]))
-        self.batch, self.channels, self.groups = x[0], x[1], how.groups
-        self.size, self.kernel, self.places = x[2:], kernel, z[2:]
-        self.stride, self.padding, self.dilation = how[:3]
-        if self.images_last:
-            self.batch, self.size, self.places = 1, (*self.size, x[0]), (*self.places, x[0])
-            self.kernel, self.padding = (*kernel, 1), (*self.padding, 0)
-            self.stride, self.dilation = (*self.stride, 1), (*self.dilation, 1)
+        self.shapes = x, z
+        if len(kernel) == 1:
+            x, z, kernel, how = (*x[:2], 1, x[2]), (*z[:2], 1, z[2]), (1, *kernel), how.of_an_image()
+        self.n, self.size, self.places, self.kernel = x[0], x[2:], z[2:], kernel
+        self.stride, self.padding, self.dilation, self.groups = how
+        self.inputs, self.outputs = x[1] // self.groups, z[1] // self.groups  # channels of a group
         self.padded = tuple(n + 2 * p for n, p in zip(self.size, self.padding, strict=True))
-        self.inside = (..., *(slice(p, p + n) for p, n in zip(self.padding, self.size, strict=True)))
+        self.inside = tuple(slice(p, p + n) for p, n in zip(self.padding, self.size, strict=True))
+        self.row = math.prod(kernel[1:])  # numbers in a row of the kernel
+
+    def matrices(self, weight: Array) -> Array:
+        """(O, C/groups, *kernel) → (groups, O/groups, patch): each kernel is a row, its rows one after the other."""
+        kernels = weight.reshape(-1, self.inputs, self.kernel[0], self.row).swapaxes(1, 2)
+        return kernels.reshape(self.groups, self.outputs, self.kernel[0] * self.inputs * self.row)
+
+    def kernels(self, matrices: Array, shape: Sizes) -> Array:
+        """The other way."""
+        return matrices.reshape(-1, self.kernel[0], self.inputs, self.row).swapaxes(1, 2).reshape(shape)
+
+    def by_rows(self, w: Array) -> list[Array]:
+        """What `matrices` gives, cut where a row of the kernels ends."""
+        n = self.inputs * self.row
+        return [w[:, :, k * n : k * n + n] for k in range(self.kernel[0])]
+
+    def met(self, at: Sizes) -> tuple[slice, ...]:
+        """Where the number of the kernel that stands `at` meets the padded image, along the last axes that it has."""
+        each = zip(
+            at, self.dilation[-len(at) :], self.stride[-len(at) :], self.places[-len(at) :], strict=True
+        )
+        return tuple(slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in each)
+
+
+class ImagesFirst(Patches):
+    """A matrix for each image and group: (N, groups, patch, places)."""
 
     def columns(self, x: Array) -> Array:
-        """(N, C, *size) → (N, groups, C/groups·kernel, places)"""
-        x = self.laid(x)
+        """(N, C, *size) → (N, groups, patch, places)"""
+        image = x.reshape(self.n, self.groups, self.inputs, *self.size)
         if self.padded != self.size:
-            x, image = zeros(x, (self.batch, self.channels, *self.padded)), x
-            x[self.inside] = image
-        p = windows(x, self.kernel, self.stride, self.dilation)
-        if p.shape[2 : 2 + len(self.places)] != self.places:  # a transposed convolution with output_padding
-            p = p[(slice(None), slice(None), *map(slice, self.places))]
-        axes, n = range(2, p.ndim), len(self.places)
-        return self._grouped(p.transpose(0, 1, *axes[n:], *axes[:n]), self.channels * math.prod(self.kernel))
+            image = zeros(x, (*image.shape[:3], *self.padded))
+            image[:, :, :, *self.inside] = x.reshape(self.n, self.groups, self.inputs, *self.size)
+        p = windows(image, self.kernel, self.stride, self.dilation)[:, :, :, *map(slice, self.places)]
+        d = len(self.places)
+        axes = 0, 1, 3 + d, 2, *range(4 + d, 3 + 2 * d), *range(3, 3 + d)
+        patch = self.kernel[0] * self.inputs * self.row
+        return p.transpose(axes).reshape(self.n, self.groups, patch, math.prod(self.places))
 
-    def fold(self, p: Array) -> Array:
-        """(N, groups, C/groups·kernel, places) → (N, C, *size): the sum of the patches, each in its place."""
-        p = p.reshape(self.batch, self.channels, *self.kernel, *self.places)
-        x = zeros(p, (self.batch, self.channels, *self.padded))
-        every = (slice(None), slice(None))
-        for at in np.ndindex(*self.kernel):  # of 3x3 kernels these are 9 steps, whatever the image
-            x[every + self._places_of(at)] += p[every + at]
-        return self.unlaid(x[self.inside])
-
-    def _places_of(self, at: Sizes) -> tuple[slice, ...]:
-        """Where one number of the kernel meets the image."""
-        each = zip(at, self.dilation, self.stride, self.places, strict=True)
-        return tuple(slice(k * d, k * d + s * (n - 1) + 1, s) for k, d, s, n in each)
+    def fold(self, w: Array, z: Array) -> Array:
+        """(groups, O/groups, patch), (N, groups, O/groups, places) → (N, C, *size): Pᵀ(wᵀ·z)"""
+        x = zeros(z, (self.n, self.groups, self.inputs, *self.padded))
+        for k, row in enumerate(self.by_rows(w)):  # one row of all patches at a time
+            p = row.swapaxes(1, 2) @ z
+            p = p.reshape(*p.shape[:2], self.inputs, *self.kernel[1:], *self.places)
+            for at in np.ndindex(*self.kernel[1:]):  # of 3x3 kernels these are 3·3 steps, whatever the image
+                x[:, :, :, *self.met((k, *at))] += p[:, :, :, *at]
+        return row_major(x[:, :, :, *self.inside]).reshape(self.shapes[0])
 
     def rows(self, z: Array) -> Array:
         """(N, O, *places) → (N, groups, O/groups, places)"""
-        return self._grouped(self.laid(z), z.shape[1])
+        return z.reshape(self.n, self.groups, self.outputs, math.prod(self.places))
 
     def images(self, z: Array) -> Array:
         """(N, groups, O/groups, places) → (N, O, *places)"""
-        return self.unlaid(z.reshape(self.batch, -1 if z.size else z.shape[1] * z.shape[2], *self.places))
+        return z.reshape(self.shapes[1])
 
-    def _grouped(self, x: Array, rows: int) -> Array:
-        return x.reshape(self.batch, self.groups, rows // self.groups, math.prod(self.places))
 
-    def laid(self, x: Array) -> Array:
-        """The images as they lie in memory for the product."""
-        return x.transpose(*range(1, x.ndim), 0)[None] if self.images_last else x
+class ImagesLast(Patches):
+    """A matrix for each row of the result and group: (rows, groups, patch, places in a row · N)."""
 
-    def unlaid(self, x: Array) -> Array:
-        """The images in their order again, row after row."""
-        if not self.images_last:
-            return np.ascontiguousarray(x)
-        # One channel at a time: the processor's cache holds it, and not all of x.
-        channels = [np.moveaxis(channel, -1, 0) for channel in x[0]]
-        z = np.empty_like(x, shape=(x.shape[-1], *x.shape[1:-1]), order="C")
-        np.stack(channels, 1, out=z)
-        return z
+    def columns(self, x: Array) -> Array:
+        """(N, C, *size) → (rows, groups, patch, places · N), in which the patches of neighbouring rows overlap."""
+        turned = x.reshape(self.n, self.groups, self.inputs, *self.size)
+        turned = turned.transpose(1, 3, 2, *range(4, turned.ndim), 0)  # (groups, H, C/groups, ..., N)
+        height, *others = self.inside
+        image = zeros(x, (self.groups, self.padded[0], self.inputs, *self.padded[1:], self.n))
+        image[:, height, :, *others] = turned
+        stride, dilation, d = (*self.stride[1:], 1), (*self.dilation[1:], 1), len(self.places)
+        q = windows(image, (*self.kernel[1:], 1), stride, dilation)[:, :, :, *map(slice, self.places[1:])]
+        q = q.transpose(0, 1, 2, *range(3 + d, 3 + 2 * d), *range(3, 3 + d))
+        q = q.reshape(self.groups, self.padded[0], self.inputs * self.row, self._width())
+        p = windows(np.moveaxis(q, 1, -1), self.kernel[:1], self.stride[:1], self.dilation[:1])
+        p = p[:, :, :, : self.places[0]].transpose(3, 0, 4, 1, 2)  # (rows, groups, kernel's rows, ...)
+        return p.reshape(
+            *p.shape[:2], p.shape[2] * p.shape[3], p.shape[4]
+        )  # a view, unless rows are left out
+
+    def _width(self) -> int:
+        return math.prod(self.places[1:]) * self.n
+
+    def fold(self, w: Array, z: Array) -> Array:
+        """(groups, O/groups, patch), (rows, groups, O/groups, places · N) → (N, C, *size): Pᵀ(wᵀ·z)"""
+        q = zeros(z, (self.groups, self.padded[0], self.inputs * self.row, self._width()))
+        for k, row in enumerate(self.by_rows(w)):
+            q[:, self.met((k,) * len(self.kernel))[0]] += (row.swapaxes(1, 2) @ z).swapaxes(0, 1)
+        q = q.reshape(*q.shape[:2], self.inputs, *self.kernel[1:], *self.places[1:], self.n)
+        x = zeros(q, (*q.shape[:3], *self.padded[1:], self.n))
+        for at in np.ndindex(*self.kernel[1:]):
+            x[:, :, :, *self.met(at)] += q[:, :, :, *at]
+        height, *others = self.inside
+        x = x[:, height, :, *others]
+        return self._turned(
+            [x[g, :, c] for g in range(self.groups) for c in range(self.inputs)], self.shapes[0]
+        )
+
+    def rows(self, z: Array) -> Array:
+        """(N, O, *places) → (rows, groups, O/groups, places · N)"""
+        z = z.reshape(self.n, self.groups, self.outputs, self.places[0], math.prod(self.places[1:]))
+        return z.transpose(3, 1, 2, 4, 0).reshape(self.places[0], self.groups, self.outputs, self._width())
+
+    def images(self, z: Array) -> Array:
+        """(rows, groups, O/groups, places · N) → (N, O, *places)"""
+        z = z.reshape(self.places[0], self.groups * self.outputs, *self.places[1:], self.n)
+        return self._turned([z[:, channel] for channel in range(z.shape[1])], self.shapes[1])
+
+    def _turned(self, channels: list[Array], shape: Sizes) -> Array:
+        """Channels (*size, N) as (N, C, *size). One at a time, for the processor's cache holds one and not all."""
+        x = np.empty_like(channels[0], shape=(self.n, len(channels), *channels[0].shape[:-1]), order="C")
+        np.stack([np.moveaxis(channel, -1, 0) for channel in channels], 1, out=x)
+        return x.reshape(shape)

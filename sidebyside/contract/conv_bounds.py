@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.nn import conv_ops, pad_ops
 from minigrad.nn.pad_functions import MODES
-from sidebyside.contract.balls import fits, grid, lowest_grid
+from sidebyside.contract.balls import L, fits, grid, lowest_grid
 from sidebyside.contract.kernel_bounds import bound
 from sidebyside.contract.norm_bounds import BOUNDS
 from sidebyside.exchange import EXCHANGED, aten, geometry
@@ -60,6 +60,13 @@ def _backward(call, dz, x, weight, bias_sizes, stride, padding, dilation, transp
         wanted[2] and dz.sum((0, *range(2, len(dz.shape)))),
     ]  # fmt: skip
     return [each for each in found if each is not False]
+
+
+@bound("constant_pad_nd")
+def _constant_pad(call, x, pad, value=0):
+    x, padded = call.ball(x), pad_ops.constant_pad_nd.forward
+    c = padded(x.c, tuple(pad), L(x.kind.type(value)))
+    return x.new(c, padded(x.r, tuple(pad), 0), padded(x.d, tuple(pad), True))
 
 
 def _padding_backward(places):

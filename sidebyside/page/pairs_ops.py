@@ -181,7 +181,7 @@ ROWS = {
     "huber_loss": Row(decomp="huber_loss_backward"),
     "binary_cross_entropy": Row(decomp="binary_cross_entropy binary_cross_entropy_backward"),
     "binary_cross_entropy_with_logits": Row(decomp="binary_cross_entropy_with_logits"),
-    "convolution": Row(decomp="convolution_backward", python="torch.nn.modules.conv:Conv2d._conv_forward"),
+    "convolution": Row(python="torch.nn.modules.conv:Conv2d._conv_forward"),
     "convolution_transpose": Row(rule="convolution", why="product", python="torch.nn.modules.conv:ConvTranspose2d.forward"),
     "convolution_weight": Row(rule="convolution_backward", why="inner", test="tests/test_ops.py::second"),
     "in_places": Row(rule="reflection_pad1d", why="added"),

@@ -22,7 +22,9 @@ REASONS: list[tuple[Said, str]] = [
         abs_ acos_ acosh_ asin_ asinh_ atan_ atanh_ ceil_ cos_ cosh_ deg2rad_ detach_ exp2_ exp_ expm1_ floor_ frac_ log10_
         log1p_ log2_ log_ neg_ rad2deg_ reciprocal_ rsqrt_ sigmoid_ sin_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_
         inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6 NLLLoss2d
-        BatchNorm2d BatchNorm3d InstanceNorm2d InstanceNorm3d
+        BatchNorm2d BatchNorm3d InstanceNorm2d InstanceNorm3d Conv1d Conv3d ConvTranspose1d ConvTranspose3d conv1d conv2d conv3d
+        conv_transpose1d conv_transpose2d conv_transpose3d pad CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d
+        ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad3d
         MaxPool2d AvgPool2d AdaptiveAvgPool2d AdaptiveMaxPool2d max_pool2d_with_indices max_pool1d_with_indices
         adaptive_max_pool2d adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices""",
     ),
@@ -66,9 +68,10 @@ REASONS: list[tuple[Said, str]] = [
         BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor""",
     ),
     (
-        Said("Becomes Linear and Parameter, which have rows, at the first call.",
-             "En la primera llamada se convierte en Linear y Parameter, que tienen fila."),
-        "LazyLinear UninitializedParameter",
+        Said("Becomes at the first call what has a row, or another form of it.",
+             "En la primera llamada se convierte en algo que tiene fila, u otra forma de ello."),
+        """LazyLinear UninitializedParameter LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
+        LazyConvTranspose3d""",
     ),
     (
         Said("What the recurrent layers, which have rows, have in common.", "Lo que tienen en común las capas recurrentes, que tienen fila."),
