@@ -34,7 +34,6 @@ from minigrad import ops
 from minigrad.arrays import kernels
 from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
-from minigrad.autograd.broadcasting import unbroadcast
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
 from minigrad.nn import activation_ops, conv_ops, embedding_ops, loss_ops, norm_ops, pad_ops, pool_ops
@@ -452,8 +451,7 @@ def _mse_loss_backward(dz, x, y, reduction):
 @exchanged(aten.native_layer_norm.default)
 def _layer_norm(x, shape, weight, bias, eps):
     dim = tuple(range(x.ndim - len(shape), x.ndim))
-    mean, squares = norm_ops.moments(x, dim)
-    xhat, rstd = norm_ops.standardized(x, mean, squares, eps)
+    xhat, rstd, mean, _ = norm_ops.standardized(x, dim, eps)
     return norm_ops.layer_norm.forward(x, weight, bias, xhat, rstd, dim), mean, rstd
 
 
@@ -461,8 +459,7 @@ def _layer_norm(x, shape, weight, bias, eps):
 def _layer_norm_backward(dz, x, shape, mean, rstd, weight, bias, wanted):
     dim = tuple(range(x.ndim - len(shape), x.ndim))
     values = {"dz": dz, "x": x, "weight": weight, "xhat": (x - mean) * rstd, "rstd": rstd, "dim": dim}
-    dx, *params = _wanted_rules(norm_ops.layer_norm, wanted, values)
-    return dx, *(each if each is None else unbroadcast(each, tuple(shape)) for each in params)
+    return _wanted_rules(norm_ops.layer_norm, wanted, values | {"shape": tuple(shape)})
 
 
 @exchanged(aten.native_batch_norm.default)
@@ -471,7 +468,7 @@ def _batch_norm(x, weight, bias, running_mean, running_var, training, momentum, 
         mean, rstd = norm_ops.running(x, running_mean, running_var, eps)
         none = np.zeros(0, x.dtype, like=x)
         return norm_ops.running_norm.forward(x, weight, bias, mean, rstd), none, none
-    mean, xhat, rstd = norm_ops.batch_statistics(x, running_mean, running_var, momentum, eps)
+    xhat, rstd, mean = norm_ops.batch_statistics(x, running_mean, running_var, momentum, eps)
     return norm_ops.batch_norm.forward(x, weight, bias, xhat, rstd), mean.reshape(-1), rstd.reshape(-1)
 
 
@@ -489,8 +486,7 @@ def _batch_norm_backward(dz, x, weight, running_mean, running_var, mean, rstd, t
 @exchanged(aten.native_group_norm.default)
 def _group_norm(x, weight, bias, n, channels, size, groups, eps):
     seen = x.reshape(n, groups, channels // groups * size)
-    mean, squares = norm_ops.moments(seen, (2,))
-    xhat, rstd = norm_ops.standardized(seen, mean, squares, eps)
+    xhat, rstd, mean, _ = norm_ops.standardized(seen, (2,), eps)
     return norm_ops.group_norm.forward(x, weight, bias, xhat, rstd), mean.squeeze(2), rstd.squeeze(2)
 
 

@@ -395,7 +395,6 @@ LEFT_TO_THE_ENGINE = {
         "Mul": 0,
         "Addcmul": 0,
         "Lerp": 0,
-        "NativeLayerNorm": 0,
         "Where": 0,
         "Expand": 0,
         "IndexPut": 0,

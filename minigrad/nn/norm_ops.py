@@ -22,39 +22,36 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays.kernels import column_sums, ones, sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
-from minigrad.ops import mean_dim, mul, sub, sum_dim
+from minigrad.ops import expand, mul, sub
 
 
-def moments(x: Array, dim: tuple[int, ...]) -> tuple[Array, Array]:
-    """The mean μ along dim, and Σ(x - μ)², from which both variances are made."""
-    mean = mean_dim.forward(x, dim, True)
+def standardized(x: Array, dim: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
+    """x̂ = (x - μ)/σ, 1/σ, μ and Σ(x - μ)² along dim, where σ = √(v + ε), and v = Σ(x - μ)²/n is biased"""
+    n = x.dtype.type(count(x, dim))
+    mean = _total.forward(x, dim) / n
     centred = x - mean
-    return mean, _inner.forward(centred, centred, dim)
-
-
-def standardized(x: Array, mean: Array, squares: Array, eps: float) -> tuple[Array, Array]:
-    """x̂ = (x - μ)/σ and 1/σ, where σ = √(v + ε), and v = Σ(x - μ)²/n is biased"""
-    n = x.size // max(mean.size, 1)
-    rstd = 1 / np.sqrt(squares / x.dtype.type(n) + x.dtype.type(eps))
-    centred = x - mean
-    return np.multiply(centred, rstd, out=centred), rstd
+    squares = _inner.forward(centred, centred, dim)
+    rstd = 1 / np.sqrt(squares / n + x.dtype.type(eps))
+    return np.multiply(centred, rstd, out=centred), rstd, mean, squares
 
 
 def batch_statistics(
     x: Array, running_mean: Array | None, running_var: Array | None, momentum: float, eps: float
 ) -> tuple[Array, Array, Array]:
-    """μ, x̂ and 1/σ of each channel. The running statistics, if there are any, move towards the batch's.
+    """x̂, 1/σ and μ of each channel. The running statistics, if there are any, move towards the batch's.
 
     The two variances: σ is made from the biased one, Σ(x - μ)²/n; the running one moves towards Σ(x - μ)²/(n - 1).
     """
-    mean, squares = moments(x, but_channels(x))
+    dim = but_channels(x)
+    xhat, rstd, mean, squares = standardized(x, dim, eps)
     if running_mean is not None and running_var is not None and x.size:
-        unbiased = squares / x.dtype.type(x.size // mean.size - 1)
+        unbiased = squares / x.dtype.type(count(x, dim) - 1)
         for running, new in ((running_mean, mean), (running_var, unbiased)):
             running[...] = (1 - momentum) * running + momentum * new.reshape(-1)
-    return mean, *standardized(x, mean, squares, eps)
+    return xhat, rstd, mean
 
 
 def running(x: Array, running_mean: Array, running_var: Array, eps: float) -> tuple[Array, Array]:
@@ -65,9 +62,11 @@ def running(x: Array, running_mean: Array, running_var: Array, eps: float) -> tu
 
 @differentiable(
     "NativeLayerNormBackward0",
-    x=lambda dz, x, weight, xhat, rstd, dim: three_terms(scaled(dz, weight), x, xhat, rstd, dim),
-    weight=lambda dz, x, xhat, rstd, dim: dz * _known(x, xhat, rstd, dim),
-    bias=lambda dz: dz,
+    x=lambda dz, x, weight, xhat, rstd, dim: _three_terms(scaled(dz, weight), x, xhat, rstd, dim),
+    weight=lambda dz, x, xhat, rstd, dim, shape: _inner(dz, _known(x, xhat, rstd, dim), but(dim, x)).reshape(
+        shape
+    ),
+    bias=lambda dz, dim, shape: _total(dz, but(dim, dz)).reshape(shape),
     tensors=["xhat", "rstd"],
 )
 def layer_norm(
@@ -79,13 +78,13 @@ def layer_norm(
 
 @differentiable(
     "NativeBatchNormBackward0",
-    x=lambda dz, x, weight, xhat, rstd: three_terms(
+    x=lambda dz, x, weight, xhat, rstd: _three_terms(
         scaled(dz, channels(weight, x)), x, xhat, rstd, but_channels(x)
     ),
     weight=lambda dz, x, xhat, rstd: _inner(
         dz, _known(x, xhat, rstd, but_channels(x)), but_channels(x)
     ).reshape(-1),
-    bias=lambda dz: sum_dim(dz, but_channels(dz), False),
+    bias=lambda dz: _total(dz, but_channels(dz)).reshape(-1),
     tensors=["xhat", "rstd"],
 )
 def batch_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, rstd: Array) -> Array:
@@ -97,7 +96,7 @@ def batch_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
     "NativeBatchNormBackward0",
     x=lambda dz, x, weight, rstd: mul(scaled(dz, channels(weight, x)), rstd),
     weight=lambda dz, x, mean, rstd: _inner(dz, mul(sub(x, mean), rstd), but_channels(x)).reshape(-1),
-    bias=lambda dz: sum_dim(dz, but_channels(dz), False),
+    bias=lambda dz: _total(dz, but_channels(dz)).reshape(-1),
     tensors=["mean", "rstd"],
 )
 def running_norm(x: Array, weight: Array | None, bias: Array | None, mean: Array, rstd: Array) -> Array:
@@ -108,13 +107,13 @@ def running_norm(x: Array, weight: Array | None, bias: Array | None, mean: Array
 
 @differentiable(
     "NativeGroupNormBackward0",
-    x=lambda dz, x, weight, xhat, rstd: three_terms(
+    x=lambda dz, x, weight, xhat, rstd: _three_terms(
         scaled(dz, channels(weight, x)).reshape(xhat.shape), x.reshape(xhat.shape), xhat, rstd, (2,)
     ).reshape(x.shape),
     weight=lambda dz, x, xhat, rstd: _inner(
         dz, _known(x.reshape(xhat.shape), xhat, rstd, (2,)).reshape(x.shape), but_channels(x)
     ).reshape(-1),
-    bias=lambda dz: sum_dim(dz, but_channels(dz), False),
+    bias=lambda dz: _total(dz, but_channels(dz)).reshape(-1),
     tensors=["xhat", "rstd"],
 )
 def group_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, rstd: Array) -> Array:
@@ -122,15 +121,29 @@ def group_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
     return affine(xhat.reshape(x.shape), channels(weight, x), channels(bias, x))
 
 
-def three_terms(g: Any, x: Any, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Any:
-    """(g - mean(g) - x̂·mean(g·x̂))/σ, means along dim: the gradient of x, if that of x̂ is g"""
-    normal, n = _known(x, xhat, rstd, dim), math.prod(xhat.shape[i] for i in dim)
-    through_mean, through_deviation = mean_dim(g, dim, True), normal * (_inner(g, normal, dim) / n)
-    return (g - through_mean - through_deviation) * _known_rstd(x, xhat, rstd, dim)
+@differentiable(
+    g=lambda dz, x, xhat, rstd, dim: _three_terms(dz, x, xhat, rstd, dim),  # its Jacobian is symmetric
+    x=lambda dz, z, g, x, xhat, rstd, dim: _of_three_terms(dz, z, g, x, xhat, rstd, dim),
+    tensors=["xhat", "rstd"],
+)
+def _three_terms(g: Array, x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
+    """z = (g - mean(g) - x̂·mean(g·x̂))/σ, the gradient of x if that of x̂ is g; means along dim"""
+    n = x.dtype.type(count(x, dim))
+    z = xhat * (_inner.forward(g, xhat, dim) / n)
+    z += _total.forward(g, dim) / n
+    return np.multiply(np.subtract(g, z, out=z), rstd, out=z)
+
+
+def _of_three_terms(dz: Any, z: Any, g: Any, x: Any, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Any:
+    """-(x̂·mean(dz·z) + z·mean(dz·x̂) + mean(g·x̂)·(dz - mean(dz) - x̂·mean(dz·x̂))/σ)/σ"""
+    normal, n = _known(x, xhat, rstd, dim), count(x, dim)
+    terms = normal * _inner(dz, z, dim) + z * _inner(dz, normal, dim)
+    terms = terms + _three_terms(dz, x, xhat, rstd, dim) * _inner(g, normal, dim)
+    return -terms / n * _known_rstd(x, xhat, rstd, dim)
 
 
 @differentiable(
-    x=lambda dz, x, xhat, rstd, dim: three_terms(dz, x, xhat, rstd, dim), tensors=["xhat", "rstd"]
+    x=lambda dz, x, xhat, rstd, dim: _three_terms(dz, x, xhat, rstd, dim), tensors=["xhat", "rstd"]
 )
 def _known(x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
     """z = x̂, which is known already        dx = (dz - mean(dz) - x̂·mean(dz·x̂))/σ"""
@@ -138,9 +151,7 @@ def _known(x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
 
 
 @differentiable(
-    x=lambda dz, x, xhat, rstd, dim, z: (
-        -(dz * z * z / math.prod(xhat.shape[i] for i in dim)) * _known(x, xhat, rstd, dim)
-    ),
+    x=lambda dz, x, xhat, rstd, dim, z: -(dz * z * z / count(xhat, dim)) * _known(x, xhat, rstd, dim),
     tensors=["xhat", "rstd"],
 )
 def _known_rstd(x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
@@ -152,8 +163,39 @@ def _known_rstd(x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Arr
 def _inner(x: Array, y: Array, dim: tuple[int, ...]) -> Array:
     """z = Σ x·y along dim, which is kept        dx = dz·y    dy = dz·x"""
     axes = list(range(x.ndim))
-    kept = [i for i in axes if i not in dim]
-    return np.einsum(x, axes, y, axes, kept).reshape([1 if i in dim else n for i, n in enumerate(x.shape)])
+    return np.einsum(x, axes, y, axes, list(but(dim, x))).reshape(kept(x, dim))
+
+
+@differentiable(x=lambda dz, shape: expand(dz, shape))
+def _total(x: Array, dim: tuple[int, ...]) -> Array:
+    """z = Σ x along dim, which is kept        dx = dz"""
+    # Sums along the last axes, then along the first ones, are products with ones: BLAS is faster than NumPy's sums.
+    first = x.ndim
+    while first - 1 in dim:
+        first -= 1
+    shape, rows, above = x.shape[:first], math.prod(x.shape[first:]), tuple(i for i in dim if i < first)
+    z = x.reshape(math.prod(shape), rows) @ ones(x, (rows,)) if first < x.ndim else x
+    lead = len(above)
+    if lead and above == tuple(range(lead)):
+        z = column_sums(z.reshape(math.prod(shape[:lead]), math.prod(shape[lead:])))
+    elif lead:
+        z = sum_of(z.reshape(shape), above)
+    return z.reshape(kept(x, dim))
+
+
+def count(x: Any, dim: tuple[int, ...]) -> int:
+    """How many elements of x are added up along dim."""
+    return math.prod(x.shape[i] for i in dim)
+
+
+def kept(x: Any, dim: tuple[int, ...]) -> list[int]:
+    """The shape of x with 1 along dim."""
+    return [1 if i in dim else n for i, n in enumerate(x.shape)]
+
+
+def but(dim: tuple[int, ...], x: Any) -> tuple[int, ...]:
+    """The other dimensions of x."""
+    return tuple(i for i in range(x.ndim) if i not in dim)
 
 
 def affine(xhat: Array, weight: Array | None, bias: Array | None) -> Array:

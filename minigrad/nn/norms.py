@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import dtypes
-from minigrad.autograd.base import Array, unwrap, wrap
+from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, is_grad_enabled, no_grad
 from minigrad.nn import norm_ops as ops
 from minigrad.tensors.arguments import Dims, tensor_function, type_name
@@ -37,7 +37,7 @@ def layer_norm(
     dim = _last_dims("layer_norm", input, normalized_shape, {"weight": weight, "bias": bias})
     refuse("LayerNormKernelImpl", "iub", input)
     x = _widened(input, weight, bias)
-    xhat, rstd = THREAD.state.without_warnings(_standardized, x.array, dim, eps)
+    xhat, rstd, _, _ = THREAD.state.without_warnings(ops.standardized, x.array, dim, eps)
     return ops.layer_norm(x, weight, bias, xhat, rstd, dim).to(input.dtype)
 
 
@@ -88,7 +88,7 @@ def _normalized(
     mean, var = unwrap(running_mean), unwrap(running_var)
     if not training:
         return ops.running_norm(x, weight, bias, *map(wrap, quiet(ops.running, x.array, mean, var, eps)))
-    _, xhat, rstd = quiet(ops.batch_statistics, x.array, mean, var, momentum, eps)
+    xhat, rstd, _ = quiet(ops.batch_statistics, x.array, mean, var, momentum, eps)
     return ops.batch_norm(x, weight, bias, xhat, rstd)
 
 
@@ -137,12 +137,8 @@ def group_norm(
     refuse("GroupNormKernelImpl", "iub", input)
     x = _widened(input, weight, bias)
     seen = x.array.reshape(x.shape[0], num_groups, math.prod(x.shape[1:]) // num_groups)
-    xhat, rstd = THREAD.state.without_warnings(_standardized, seen, (2,), eps)
+    xhat, rstd, _, _ = THREAD.state.without_warnings(ops.standardized, seen, (2,), eps)
     return ops.group_norm(x, weight, bias, xhat, rstd).to(input.dtype)
-
-
-def _standardized(x: Array, dim: tuple[int, ...], eps: float) -> tuple[Array, Array]:
-    return ops.standardized(x, *ops.moments(x, dim), eps)
 
 
 def _widened(input: Tensor, *params: Tensor | None) -> Tensor:
