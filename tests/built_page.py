@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from sidebyside import page
@@ -87,3 +88,9 @@ def shown():
     for file, text in page.pages(SHOWN, found, out, "minigrad.verdicts.json", training).items():
         file.write_text(text, encoding="utf-8")
     return out
+
+
+def digests():
+    """What identifies the bytes of the page with these rows: of both files and of the numbers."""
+    files = (shown(), page.second(shown()), shown().with_suffix(".verdicts.json"))
+    return [sha256(file.read_bytes()).hexdigest() for file in files]
