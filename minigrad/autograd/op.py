@@ -56,7 +56,7 @@ class Rule:
 class Needs(NamedTuple):
     """What a node saves if these of its inputs want a gradient."""
 
-    names: list[str]
+    places: list[tuple[str, int]]  # names, and which arguments they are; the output is none of them, -1
     freed: bool  # whether backward frees it: tensors are freed; sizes and options may be used again
 
 
@@ -106,7 +106,7 @@ class Op:
         """The class of its nodes, under torch's name."""
         shown = {
             f"_saved_{_TORCH_NAMES.get(name, name)}": property(partial(OpNode.look_up, name=name))
-            for name in self._needed(list(self.rules.values())).names
+            for name, _ in self._needed(list(self.rules.values())).places
         }
         return type(self.node_name, (OpNode,), {"__slots__": (), **shown})
 
@@ -164,14 +164,15 @@ class Op:
         needs = self._needs.get(case) or self._needs.setdefault(case, self._needed(self._wanted(edges)))
         node = self.node_class(self, edges, out.array)
         saved: dict[str, Any] = {}
-        for name in needs.names:
-            if name == "z":
-                saved["z"] = Saved(out.array, out.version, OUTPUT)
-                continue
-            x = args[i := self.place[name]]
-            saved[name] = Saved(values[i], x.version, x.node) if isinstance(x, TensorBase) else values[i]
-            if type(x) is Key:
-                saved |= x.saved_tensors(name)
+        for name, i in needs.places:
+            if i < 0:
+                saved[name] = Saved(out.array, out.version, OUTPUT)
+            elif isinstance(x := args[i], TensorBase):
+                saved[name] = Saved(values[i], x.version, x.node)
+            else:
+                saved[name] = values[i]
+                if type(x) is Key:
+                    saved |= x.saved_tensors(name)
         node.saved, node.freed, out.node = saved, needs.freed, node
 
     def _edges(self, nodes: list[Node | None]) -> list[Node | None]:
@@ -186,7 +187,9 @@ class Op:
         """What these rules name, in the order in which torch checks it: by torch's names, the output last."""
         names = {name for rule in rules for name in rule.names}.difference(NOT_SAVED)
         ordered = sorted(names, key=lambda name: (name == "z", _TORCH_NAMES.get(name, name)))
-        return Needs(ordered, not self.tensors.isdisjoint(names))
+        return Needs(
+            [(name, self.place.get(name, -1)) for name in ordered], not self.tensors.isdisjoint(names)
+        )
 
     def gradients(
         self, edges: Sequence[Node | None], values: dict[str, Any], wanted: set[Node] | None
