@@ -15,6 +15,7 @@ from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.batchnorm import *  # noqa: F403
+    from minigrad.nn.modules.channel_dropout import *  # noqa: F403
     from minigrad.nn.modules.conv import *  # noqa: F403
     from minigrad.nn.modules.distance import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403

@@ -61,6 +61,7 @@ __all__ = [
 if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.conv_functions import *  # noqa: F403
     from minigrad.nn.directions import *  # noqa: F403
+    from minigrad.nn.dropout_functions import *  # noqa: F403
     from minigrad.nn.embedding_functions import *  # noqa: F403
     from minigrad.nn.norm_functions import *  # noqa: F403
     from minigrad.nn.pad_functions import *  # noqa: F403

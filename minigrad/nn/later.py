@@ -6,6 +6,7 @@ not see this table: nn/__init__.py and functional.py tell them.
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "batchnorm": ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"],
+    "channel_dropout": ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"],
     "conv": [
         "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LazyConv1d",
         "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
@@ -30,6 +31,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
+    "dropout_functions": ["alpha_dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"],
     "embedding_functions": ["embedding"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pad_functions": ["pad"],

@@ -7,11 +7,8 @@ from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
 
-class Dropout(Module):
-    """In training mode, each element becomes 0 with probability p, else x/(1 - p). In evaluation mode, returns x.
-
-    Raises ValueError if p is not in [0, 1]. torch: torch.nn.Dropout.
-    """
+class _DropoutNd(Module):
+    """What all kinds of dropout have. channel_dropout.py has the others."""
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
@@ -19,10 +16,17 @@ class Dropout(Module):
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
         self.p, self.inplace = p, inplace
 
-    def forward(self, input: Tensor) -> Tensor:
-        """0 or x/(1 - p)"""
-        return F.dropout(input, self.p, self.training, self.inplace)
-
     def extra_repr(self) -> str:
         """The text in the parentheses of repr."""
         return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(_DropoutNd):
+    """In training mode, each element becomes 0 with probability p, else x/(1 - p). In evaluation mode, returns x.
+
+    Raises ValueError if p is not in [0, 1]. torch: torch.nn.Dropout.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """0 or x/(1 - p)"""
+        return F.dropout(input, self.p, self.training, self.inplace)

@@ -1,0 +1,162 @@
+"""Pools: torch's values, places, gradients and refusals, with ties, nan, padding; and dropout of channels."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from both import for_every, sampled, tells_the_same
+
+import minigrad
+
+REFUSED = [
+    lambda t, F, x: F.max_pool2d(x, 0),
+    lambda t, F, x: F.max_pool2d(x, (2, 2, 2)),
+    lambda t, F, x: F.max_pool2d(x, 2, 0),
+    lambda t, F, x: F.max_pool2d(x, 2, (1, 1, 1)),
+    lambda t, F, x: F.max_pool2d(x, 2, padding=2),
+    lambda t, F, x: F.max_pool2d(x, 2, padding=-1),
+    lambda t, F, x: F.max_pool2d(x, 3, 1, 2, 2),
+    lambda t, F, x: F.max_pool2d(x, 2, dilation=0),
+    lambda t, F, x: F.max_pool2d(x, 9),
+    lambda t, F, x: F.max_pool2d(x.bool(), 2),
+    lambda t, F, x: F.max_pool2d(x[0, 0], 2),
+    lambda t, F, x: F.max_pool2d(t.zeros(2, 0, 4, 4), 2),
+    lambda t, F, x: F.max_pool2d(x, "a"),
+    lambda t, F, x: F.max_pool2d(x, 2.0),
+    lambda t, F, x: F.max_pool2d([1.0], 2),
+    lambda t, F, x: F.max_pool1d(x, 2),
+    lambda t, F, x: F.max_pool1d(x[0], (2, 2)),
+    lambda t, F, x: F.max_pool1d(x[0], 0),
+    lambda t, F, x: F.max_pool1d(x[0], 2, -1),
+    lambda t, F, x: F.max_pool1d(x[0], 2, 1, 2),
+    lambda t, F, x: F.max_pool1d(x[0], 2, 1, 0, 0),
+    lambda t, F, x: F.max_pool1d(x[0], 9),
+    lambda t, F, x: F.max_pool1d(x[0].int(), 2),
+    lambda t, F, x: F.avg_pool2d(x, 2, divisor_override=0),
+    lambda t, F, x: F.avg_pool2d(x.int(), 2),
+    lambda t, F, x: F.avg_pool2d(x[0, 0], 2),
+    lambda t, F, x: F.avg_pool1d(x[0], (2, 2)),
+    lambda t, F, x: F.avg_pool1d(x[0, 0, 0], 2),
+    lambda t, F, x: F.adaptive_avg_pool2d(x, (3,)),
+    lambda t, F, x: F.adaptive_avg_pool2d(x, -1),
+    lambda t, F, x: F.adaptive_avg_pool2d(x.int(), 3),
+    lambda t, F, x: F.adaptive_avg_pool2d(x[0, 0], 3),
+    lambda t, F, x: F.adaptive_avg_pool1d(x[0], (3, 3)),
+    lambda t, F, x: F.adaptive_max_pool2d(x, (3, 3, 3)),
+    lambda t, F, x: F.adaptive_max_pool2d(t.zeros(1, 2, 0, 4), 2),
+    lambda t, F, x: F.adaptive_max_pool1d(x[0, 0, 0], 3),
+    lambda t, F, x: F.dropout2d(x, 2),
+    lambda t, F, x: F.dropout2d(x[0, 0, 0]),
+    lambda t, F, x: F.dropout2d(x.int()),
+    lambda t, F, x: F.dropout1d(x),
+]
+
+
+@for_every(REFUSED)
+def test_refusals(program):
+    tells_the_same(lambda t: program(t, t.nn.functional, t.arange(120.0).reshape(1, 4, 6, 5)))
+
+
+DROPPED = [
+    lambda F, x: F.dropout1d(x[0], 0.3),
+    lambda F, x: F.dropout1d(x[0, 0], 0.3),
+    lambda F, x: F.dropout2d(x, 0.3),
+    lambda F, x: F.dropout2d(x[0], 0.3),
+    lambda F, x: F.dropout2d(x[0, 0], 0.3),
+    lambda F, x: F.dropout2d(x, 1.0),
+    lambda F, x: F.dropout3d(x, 0.5),
+    lambda F, x: F.dropout3d(x[None], 0.5),
+    lambda F, x: F.dropout2d(x.clone(), 0.3, inplace=True),
+    lambda F, x: F.dropout1d(x[0, 0].clone(), 0.3, inplace=True),
+    lambda F, x: F.dropout2d(x, 0.3, False),
+]
+
+
+@for_every(DROPPED)
+def test_the_channels_that_fall_are_torchs(program):
+    tells_the_same(lambda t: program(t.nn.functional, t.arange(120.0).reshape(2, 3, 4, 5)))
+
+
+@pytest.mark.parametrize("name", ["alpha_dropout", "feature_alpha_dropout"])
+def test_alpha_dropout_is_torchs_but_for_the_last_bit(name):
+    """It computes x·a + b, which torch may round once."""
+    x, results = np.random.default_rng(0).normal(size=(2, 3, 40)).astype("float32"), []
+    for library in (minigrad, torch):
+        library.manual_seed(0)
+        results.append(getattr(library.nn.functional, name)(library.from_numpy(x), 0.3, True).numpy())
+    ours, theirs = results
+    # two roundings of numbers below 8, the size of x·a and of b
+    assert abs(ours - theirs).max() <= 2 * 4 * np.finfo("float32").eps
+
+
+def outcome(library, name, x, args):
+    """Value, places and gradient; or the error."""
+    leaf = library.from_numpy(x.copy())
+    leaf.requires_grad_(leaf.is_floating_point())
+    try:
+        z = getattr(library.nn.functional, name)(leaf, *args)
+    except (RuntimeError, NotImplementedError) as error:
+        return type(error), str(error).split("\n")[0].split(". ")[0]
+    z, places = z if isinstance(z, tuple) else (z, None)
+    found = [z.detach().numpy(), None if places is None else places.numpy()]
+    if z.requires_grad:
+        dz = (np.arange(z.numel()) % 7 - 3.0).reshape(tuple(z.shape)).astype(x.dtype)
+        found.append(library.autograd.grad(z, leaf, library.from_numpy(dz))[0].numpy())
+    return found
+
+
+def numbers(shape, dtype, special, seed):
+    """Few whole numbers, so that there are ties; `special`: nan and infinities between them."""
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-3, 4, shape).astype(dtype)
+    if special:
+        drawn = rng.random(shape)
+        x[drawn < 0.08], x[drawn > 0.9], x[drawn > 0.96] = np.nan, -np.inf, np.inf
+    return x
+
+
+SIZES = itertools.product([1, 2, 3, (2, 3)], [None, 1, 2, 3, (2, 1)], [0, 1, (1, 0)], [1, 2], [False, True])
+KINDS = [("float32", True), ("float64", False), ("int64", False)]
+
+
+@pytest.mark.parametrize("options", sampled(list(SIZES)), ids=str)
+def test_every_pool_of_images(options):
+    size, stride, padding, dilation, ceil_mode = options
+    for (dtype, special), shape in itertools.product(KINDS, [(2, 3, 7, 6), (3, 7, 9)]):
+        x = numbers(shape, dtype, special, 0)
+        calls = [("max_pool2d", (*options, True)), ("max_pool2d", options)]
+        if dilation == 1:
+            calls += [("avg_pool2d", (size, stride, padding, ceil_mode, inside)) for inside in (True, False)]
+        for name, args in calls:
+            ours, theirs = (outcome(library, name, x, args) for library in (minigrad, torch))
+            np.testing.assert_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 8])
+def test_every_pool_of_rows_and_of_a_given_number_of_windows(size):
+    x = numbers((2, 3, 7), "float32", True, 1)
+    calls = [("adaptive_max_pool1d", (size, True)), ("adaptive_max_pool2d", ((2, size), True))]
+    calls += [
+        ("max_pool1d", (size, *options))
+        for options in itertools.product([None, 2], [0, 1], [1, 2], [False, True], [False, True])
+    ]
+    for name, args in calls:
+        ours, theirs = (outcome(library, name, x, args) for library in (minigrad, torch))
+        np.testing.assert_equal(ours, theirs)
+
+
+SMOOTH = [
+    lambda F, x: F.max_pool2d(x, 2, 1, 1),
+    lambda F, x: F.avg_pool2d(x, 3, 2, 1, True, False),
+    lambda F, x: F.avg_pool2d(x, 2, 3),
+    lambda F, x: F.adaptive_avg_pool2d(x, 3),
+    lambda F, x: F.adaptive_max_pool2d(x, 3),
+]
+
+
+@for_every(SMOOTH)
+def test_second_derivatives(program):
+    distinct = np.random.default_rng(1).permutation(60).reshape(1, 2, 5, 6) / 8
+    x = minigrad.from_numpy(distinct).requires_grad_()
+    assert minigrad.autograd.gradgradcheck(lambda x: program(minigrad.nn.functional, x) ** 2, (x,))
