@@ -53,6 +53,7 @@ PARTS = {  # modules that are a part of another one, and where they are
     "minigrad": {
         "amp": "minigrad.cuda.mixed_precision",
         "distributed": "minigrad.distributed",
+        "distributions": "minigrad.nn.distributions",
         "func": "minigrad.tensors.func",
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
