@@ -124,7 +124,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("_index_put_impl", APART, COMPUTED),
     **kernels("std", EXCHANGED, COMPUTED, why="sqrt"),
     # softmax and the losses
-    **kernels("_softmax _log_softmax logsumexp", EXCHANGED, COMPUTED, why="softmax"),
+    **kernels("_softmax _safe_softmax _log_softmax logsumexp", EXCHANGED, COMPUTED, why="softmax"),
     **kernels(
         "_softmax_backward_data _log_softmax_backward_data", EXCHANGED, COMPUTED, why="softmax backward"
     ),

@@ -36,7 +36,16 @@ from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
-from minigrad.nn import activation_ops, conv_ops, embedding_ops, loss_ops, norm_ops, pad_ops, pool_ops
+from minigrad.nn import (
+    activation_ops,
+    attention_ops,
+    conv_ops,
+    embedding_ops,
+    loss_ops,
+    norm_ops,
+    pad_ops,
+    pool_ops,
+)
 from minigrad.nn import ops as nn
 from minigrad.nn.embedding_functions import embedding_renorm_
 from minigrad.nn.pad_functions import MODES
@@ -402,6 +411,11 @@ def _softmax(x, dim, half_to_float):
     return nn.softmax.forward(x, dims(dim, x.ndim))
 
 
+@exchanged(aten._safe_softmax.default)
+def _safe_softmax(x, dim, dtype=None):
+    return attention_ops.safe_softmax.forward(_cast(x, dtype), dims(dim, x.ndim))
+
+
 @exchanged(aten._log_softmax.default)
 def _log_softmax(x, dim, half_to_float):
     return nn.log_softmax.forward(x, dims(dim, x.ndim))
@@ -656,20 +670,30 @@ def uncompiled(dispatch: Any) -> Any:
 
 
 class SingleKernels(TorchDispatchMode):
-    """A mode that sees PyTorch's LSTM as products and functions. With MKL-DNN it would be one kernel for a layer."""
+    """A mode that sees PyTorch's LSTM and attention as products and functions, never one kernel for a whole layer."""
+
+    SWITCHES = (
+        (torch._C._get_mkldnn_enabled, torch._C._set_mkldnn_enabled),
+        (torch.backends.cuda.flash_sdp_enabled, torch.backends.cuda.enable_flash_sdp),
+        (torch.backends.cuda.mem_efficient_sdp_enabled, torch.backends.cuda.enable_mem_efficient_sdp),
+        (torch.backends.cuda.cudnn_sdp_enabled, torch.backends.cuda.enable_cudnn_sdp),
+        (torch.backends.mha.get_fastpath_enabled, torch.backends.mha.set_fastpath_enabled),
+    )
 
     def __init__(self) -> None:
         super().__init__()
-        self.mkldnn: list[bool] = []
+        self.before: list[list[bool]] = []
 
     def __enter__(self) -> Any:
-        self.mkldnn.append(torch._C._get_mkldnn_enabled())
-        torch._C._set_mkldnn_enabled(False)
+        self.before.append([enabled() for enabled, _ in self.SWITCHES])
+        for _, enable in self.SWITCHES:
+            enable(False)
         return super().__enter__()
 
     def __exit__(self, *error: Any) -> None:
         super().__exit__(*error)
-        torch._C._set_mkldnn_enabled(self.mkldnn.pop())
+        for (_, enable), was in zip(self.SWITCHES, self.before.pop(), strict=True):
+            enable(was)
 
 
 class minigrad_kernels(SingleKernels):

@@ -39,7 +39,8 @@ def callables(ours, theirs):
 
 
 def parameters(function):
-    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+    given = inspect.signature(function).parameters.values()
+    return [(p.name, p.kind, getattr(p.default, "__name__", p.default)) for p in given]
 
 
 # -- the seeded tier: bit for bit -----------------------------------------------------------------------------

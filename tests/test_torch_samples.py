@@ -426,8 +426,8 @@ TRACKED = {
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
-            layer_norm batch_norm group_norm instance_norm rms_norm
-            adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d""".split()
+            layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
+            multi_head_attention_forward adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d""".split()
     ),
 }
 
@@ -441,6 +441,8 @@ def tracked(function, sample, result, parameters=()):
             return tuple(map(leaf, value))
         if not is_tensor(value):
             return value
+        if value.dtype == torch.bool and leaves:  # a mask
+            return value
         leaves.append(value.detach().to(result.dtype).requires_grad_(value.requires_grad))
         wanted.extend(leaves[-1:] if value.requires_grad else [])
         return leaves[-1]
@@ -448,8 +450,9 @@ def tracked(function, sample, result, parameters=()):
     x, args = leaf(sample.input), [leaf(value) for value in sample.args]
     kwargs = {key: leaf(value) for key, value in sample.kwargs.items()}
     leaves[0].requires_grad_()
+    SEED[torch](42)  # the seed of torch's tests for functions that draw
     with Track() as track:
-        results = flat(function(x, *args, **kwargs))
+        results = list(filter(is_tensor, flat(function(x, *args, **kwargs))))
         seeds = [cotangent(torch, z.detach(), i) for i, z in enumerate(results)]
         gradients = torch.autograd.grad(results, [leaves[0], *wanted, *parameters], seeds, allow_unused=True)
         balls = [each if each is None else track.ball(each) for each in gradients[1:]]

@@ -24,6 +24,12 @@ def address_of(array: Array) -> int:
     return array.__array_interface__["data"][0]
 
 
+def in_memory_order(array: Array) -> Array:
+    """Return a view whose axes go from the largest stride to the smallest: torch fills a tensor in this order."""
+    strides = array.strides
+    return array.transpose(sorted(range(array.ndim), key=lambda axis: -strides[axis]))
+
+
 def at_the_same_place(array: Array, owner: Array, memory: Array) -> Array:
     """Return what `memory`, a copy of the owner's memory, has in the place of an array that shows the owner's.
 

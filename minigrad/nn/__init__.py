@@ -14,6 +14,7 @@ from minigrad.nn.parallel import DataParallel
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later.py
+    from minigrad.nn.modules.attention import *  # noqa: F403
     from minigrad.nn.modules.batchnorm import *  # noqa: F403
     from minigrad.nn.modules.channel_dropout import *  # noqa: F403
     from minigrad.nn.modules.conv import *  # noqa: F403
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.rnn import *  # noqa: F403
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
+    from minigrad.nn.modules.transformer import *  # noqa: F403
 
 __all__ = [
     "DataParallel",

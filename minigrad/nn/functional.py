@@ -5,16 +5,12 @@ The ops are in ops.py, with their gradient rules. The errors that a wrong argume
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import random
-from minigrad.arrays import device as devices
 from minigrad.arrays import dtypes
-from minigrad.arrays.dtypes import full_name
 from minigrad.autograd.base import wrap
 from minigrad.nn import activations, ops
 from minigrad.nn.activation_functions import (
@@ -29,12 +25,12 @@ from minigrad.nn.activation_functions import (
 )
 from minigrad.nn.checks import (
     check_classes,
-    check_linear,
     check_one_hot,
     check_probabilities,
     checked_reduction,
     legacy_reduction,
 )
+from minigrad.nn.linear_functions import dropout, linear
 from minigrad.nn.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -45,8 +41,8 @@ from minigrad.nn.loss_functions import (
     smooth_l1_loss,
     weighted,
 )
-from minigrad.ops import div, mul
-from minigrad.tensors import functions, products
+from minigrad.ops import div
+from minigrad.tensors import functions
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
@@ -59,52 +55,19 @@ __all__ = [
 ]  # fmt: skip
 
 if TYPE_CHECKING:  # as in later.py
+    from minigrad.nn.attention_functions import *  # noqa: F403
     from minigrad.nn.conv_functions import *  # noqa: F403
     from minigrad.nn.directions import *  # noqa: F403
     from minigrad.nn.dropout_functions import *  # noqa: F403
     from minigrad.nn.embedding_functions import *  # noqa: F403
+    from minigrad.nn.multihead_functions import *  # noqa: F403
     from minigrad.nn.norm_functions import *  # noqa: F403
     from minigrad.nn.pad_functions import *  # noqa: F403
     from minigrad.nn.pool_functions import *  # noqa: F403
 
 # One function under several of torch's names
-_no_bias = ops.linear.named("MmBackward0")
 _nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")
 _mean_of = div.named("DivBackward1")
-
-
-@tensor_function
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """y = x·Wᵀ + b, for x of shape (*, in), W (out, in), b (out,): y is (*, out).
-
-    Raises TypeError for an argument that is not a Tensor, RuntimeError for shapes or types that do not fit.
-    torch: torch.nn.functional.linear.
-    """
-    if bias is not None and _plain(input.array, weight.array, bias.array):
-        return ops.linear(input, weight, bias)
-    check_linear(input, weight, bias)
-    if weight.ndim == 1:
-        return products.matmul(input, weight)
-    *batch, features = input.array.shape
-    if len(batch) == 1:
-        return ops.linear(input, weight, bias) if bias is not None else _no_bias(input, weight, None)
-    if bias is None:
-        return products.matmul(input, weight.t())
-    if not input.is_contiguous():
-        return products.matmul(input, weight.t()) + bias
-    product: Tensor = ops.linear(input.reshape(math.prod(batch), features), weight, bias)
-    return product.view(*batch, weight.array.shape[0])
-
-
-def _plain(x: Any, w: Any, b: Any) -> bool:
-    """Whether x is a batch of vectors and everything fits: the common case, by one look."""
-    return bool(
-        x.ndim == 2
-        and b.ndim == 1
-        and w.shape == (len(b), x.shape[1])
-        and x.dtype is w.dtype is b.dtype
-        and x.dtype.kind == "f"
-    )
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -146,31 +109,6 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """x - log Σ eˣ along dim: log-probabilities, safe for large x."""
     return input.log_softmax(_implicit_dim("log_softmax", input.ndim) if dim is None else dim, dtype=dtype)
-
-
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """While training, each element is 0 with probability p, else x / (1 - p): the expectation stays x.
-
-    The elements that fall are torch's for the same seed. ValueError for p outside [0, 1].
-    """
-    if p < 0.0 or p > 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not isinstance(input, Tensor):
-        raise TypeError(f"dropout(): argument 'input' (position 1) must be Tensor, not {full_name(input)}")
-    if not training or p == 0:
-        return input
-    array = input.array
-    if array.dtype.kind != "f":
-        raise RuntimeError(
-            f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}\n"
-            "Convert the input with .float()."
-        )
-    noise = np.zeros_like(array)
-    if p < 1:  # p = 1 draws nothing
-        kept = random.default_generator.bernoulli(array.shape, 1 - p).astype(array.dtype)
-        noise = devices.move(kept, input.device)
-        noise /= array.dtype.type(1 - p)
-    return change(input, mul, noise) if inplace else mul(input, noise)
 
 
 @tensor_function

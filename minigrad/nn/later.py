@@ -5,6 +5,7 @@ not see this table: nn/__init__.py and functional.py tell them.
 """
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
+    "attention": ["MultiheadAttention"],
     "batchnorm": ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"],
     "channel_dropout": ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"],
     "conv": [
@@ -26,13 +27,18 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
     "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
     "sparse": ["Embedding"],
+    "transformer": [
+        "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
+    ],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
+    "attention_functions": ["scaled_dot_product_attention"],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
     "dropout_functions": ["alpha_dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"],
     "embedding_functions": ["embedding"],
+    "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pad_functions": ["pad"],
     "pool_functions": [

@@ -153,7 +153,8 @@ class Ball:
     def __add__(self, y: Ball) -> Ball:
         c = self.c + y.c
         low = np.minimum(grid(self.c), grid(y.c))
-        return self.new(c, self.r + y.r, self.d & y.d).rounded(fits(abs(c), low, self.kind))
+        settled = (np.isinf(self.c) & self.d & np.isfinite(y.r)) | (np.isinf(y.c) & y.d & np.isfinite(self.r))
+        return self.new(c, self.r + y.r, self.d & y.d | settled).rounded(fits(abs(c), low, self.kind))
 
     def __neg__(self) -> Ball:
         return self.new(-self.c, self.r, self.d)
@@ -331,6 +332,7 @@ class Ball:
         low = rows.squeeze(-1) + columns.squeeze(-1) if y.c.ndim == 1 else rows + columns
         c, d = self.c @ y.c, self.d.all(-1, keepdims=True) & y.d.all(column, keepdims=True)
         d = d.squeeze(-1) if y.c.ndim == 1 else d
+        settled = False if bias is None else np.isinf(bias.c) & bias.d & np.isfinite(r)
         if bias is not None:
             c, r, size, d = c + bias.c, r + bias.r, size + abs(bias.c), d & bias.d
             low = np.minimum(low, grid(bias.c))
@@ -338,7 +340,7 @@ class Ball:
         rest = abs(_finite(self.c)) @ abs(_finite(y.c)) + (0 if bias is None else abs(_finite(bias.c)))
         special = ~np.isfinite(c) & (rest < self.most / 2)
         r = np.where(free, 0, r + self.gamma(n + 1) * (size + r) + n * self.eta)
-        return self.new(c, r, d & (free | special))
+        return self.new(c, r, d & (free | special) | settled)
 
     # choice: nothing rounds
 

@@ -299,9 +299,26 @@ def _addmm(call, bias, x, y, *, beta=1, alpha=1):
 
 @bound("_softmax")
 def _softmax(call, x, dim, half_to_float):
-    x, axes = call.ball(x), dims(dim, len(x.shape))
+    return _softmax_of(call.ball(x), dims(dim, len(x.shape)), nothing=np.nan)
+
+
+@bound("_safe_softmax")
+def _safe_softmax(call, x, dim, dtype=None):
+    return _softmax_of(call.ball(x), dims(dim, len(x.shape)), nothing=0)
+
+
+def _softmax_of(x, axes, nothing):
+    """What is -∞ counts for nothing. Where all is, the result is this."""
+    hidden = (x.c == -np.inf) & x.d
+    empty = hidden.all(axes, keepdims=True)
+    top = np.where(empty, 0, np.where(hidden, -np.inf, x.c).max(axes, keepdims=True))
+    x = placed(x, hidden, Ball(np.broadcast_to(top, x.shape)[hidden]))
     e = (x - x.extreme(np.max, axes, True)).exp()
-    return (e / e.sum(axes, True)).rounded()  # a product with the reciprocal has one rounding more
+    e = placed(e, hidden, Ball(np.zeros(np.count_nonzero(hidden))))
+    total = placed(e.sum(axes, True), empty, Ball(np.ones(np.count_nonzero(empty))))
+    z = (e / total).rounded()  # a product with the reciprocal has one rounding more
+    hidden = np.broadcast_to(empty, z.shape)
+    return placed(z, hidden, Ball(np.full(np.count_nonzero(hidden), nothing)))
 
 
 @bound("_log_softmax")

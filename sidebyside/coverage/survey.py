@@ -79,6 +79,9 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "torch.distributed.broadcast": {"src group_src": "there is one group"},
     "torch.distributed.init_process_group": {"device_id _ranks": "messages are of the CPU's memory"},
+    "torch.nn.functional.scaled_dot_product_attention": {
+        "scale enable_gqa": "by keyword alone in PyTorch, too; its signature is C++'s"
+    },
     "torch.norm": {"dtype": "in the place where torch has `out`"},
     "torch.isin": {
         "element test_element elements test_elements": "torch has other names for these two where one is a number"
@@ -115,6 +118,8 @@ BEHAVIOUR = {
     "torch.optim.Adagrad": _ROUNDS,
     "torch.optim.Adadelta": _ROUNDS,
     "torch.optim.Adamax": _ROUNDS,
+    "torch.nn.functional.scaled_dot_product_attention": "one node for each step, each with its second derivative; "
+    "PyTorch's has one node without",
     "torch.nn.Module.load_state_dict": "a refused state changes nothing; torch loads what it can, then raises",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
-from sidebyside.page.pairs_nn import layer
+from sidebyside.page.pairs_nn import SAME_RULES, layer
 from sidebyside.page.pairs_recurrent import RECURRENT
 
 SAMPLES = "tests/test_torch_modules.py::test_module_samples"
@@ -42,6 +42,23 @@ ATTENTION = [
     layer("Embedding", "sparse", "nn.Embedding(8, M)(torch.arange(N) % 8) * x", "NM",
           "A table of vectors, one for each symbol.", "Una tabla de vectores, uno por cada símbolo.",
           group="attention", tests="tests/test_embedding.py::embedding", seeded=True),
+    Pair(
+        "nn.functional/scaled_dot_product_attention", "attention",
+        ("minigrad.nn.attention_functions:scaled_dot_product_attention",),
+        Said("PyTorch has one kernel for all of it where it can; its steps, which are compared here, are the same.",
+             "PyTorch tiene un solo núcleo para todo cuando puede; sus pasos, que son los que se comparan aquí, son los mismos."),
+        "tests/test_attention.py::test_three_ways", "F.scaled_dot_product_attention(x, y, y, is_causal=True)", "NM NM",
+        twin=("torch_ref.attention:Attention", "torch_ref.attention:attention"), formula="softmax(Q·Kᵀ/√E + mask)·V",
+        about=Said("A mean of the values, weighted by how well their keys fit the query.",
+                   "Una media de los valores, ponderada por lo bien que sus claves encajan con la consulta."),
+    ),
+    Pair(
+        "nn/MultiheadAttention", "attention",
+        ("minigrad.nn.modules.attention:MultiheadAttention", "minigrad.nn.multihead_functions:_attention"),
+        SAME_RULES, "tests/test_attention.py::test_multihead_attention", "nn.MultiheadAttention(M, 1)(x, x, x)[0]", "NM",
+        about=Said("Attention of several heads, each of its own features.", "Atención de varias cabezas, cada una con sus propios rasgos."),
+        seeded=True,
+    ),
 ]  # fmt: skip
 
 NORMS = [

@@ -78,6 +78,12 @@ REASONS: list[tuple[Said, str]] = [
         "RNNBase RNNCellBase",
     ),
     (
+        Said("Attention, linear layers and norms, which have rows, one after the other.",
+             "Atención, capas lineales y normalizaciones, que tienen fila, una tras otra."),
+        """Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer
+        multi_head_attention_forward""",
+    ),
+    (
         Said("Calls the module that it holds.", "Llama al módulo que contiene."),
         "DataParallel",
     ),

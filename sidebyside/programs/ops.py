@@ -371,6 +371,17 @@ PROGRAMS: dict[str, list[Case]] = {
         case("embedding", lambda torch, x: torch.nn.functional.embedding(torch.tensor([[0, 1], [1, 1]]), x), "KM"),
         case("embedding-padding", lambda torch, x: torch.nn.functional.embedding(torch.arange(5) % len(x), x, -1), "KM",
              smooth=False),  # the padding gets no gradient
+        case("attention", lambda torch, q, k, v: torch.nn.functional.scaled_dot_product_attention(q, k, v),
+             "BNK", "BMK", "BMN", claim="rough", shows="safe_softmax"),
+        case("attention-causal",
+             lambda torch, q, k: torch.nn.functional.scaled_dot_product_attention(q, k, k, is_causal=True, scale=2),
+             "BKM", "BKM", claim="rough"),
+        case("attention-mask",
+             lambda torch, q, k, m: torch.nn.functional.scaled_dot_product_attention(q, k, k, m), "NM", "KM", "NK",
+             claim="rough"),
+        case("attention-of-nothing",
+             lambda torch, q, k: torch.nn.functional.scaled_dot_product_attention(q, k, k, q.mm(k.mT) > 1e9),
+             "NM", "KM", claim="rough"),
     ],
     "pools": [
         case("max_pool2d", lambda torch, x: torch.nn.functional.max_pool2d(x, 2), "BMM", claim="any"),
@@ -613,7 +624,7 @@ MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops", "minigrad.nn.norm_ops",
     "minigrad.nn.pool_ops",
     "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
-    "minigrad.nn.embedding_ops", "minigrad.nn.conv_ops", "minigrad.nn.pad_ops",
+    "minigrad.nn.embedding_ops", "minigrad.nn.attention_ops", "minigrad.nn.conv_ops", "minigrad.nn.pad_ops",
 )  # fmt: skip
 
 
