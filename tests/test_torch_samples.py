@@ -121,7 +121,7 @@ DIFFERENT_ERRORS = [
 ]
 DIFFERENT_TYPES = [
     Different(
-        "nn.functional.(feature_)?alpha_dropout.*",
+        "nn.functional.(alpha_dropout|feature_alpha_dropout/with_train)",
         "desired output type Long",
         "torch has added 0 to the mask of bools by then, and names int64",
         ("bool",),
