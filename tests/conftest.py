@@ -1,5 +1,6 @@
 """One thread, fixed profiles: a test that passes once passes always."""
 
+import gc
 import os
 import signal
 import sys
@@ -71,6 +72,17 @@ def page(browser):
     reset(browser)
     yield browser
     assert browser.get_log("browser") == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is imported and collected stays until the end: the garbage collector leaves its million objects out."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
