@@ -49,7 +49,8 @@ def without_warnings(f: Callable[..., Any], *args: Any) -> Any:
 
 def product(x: Array, y: Array) -> Array:
     """x·y of two matrices."""
-    z = memory_like(x, (len(x), y.shape[1])) if x.dtype is y.dtype else None
+    large = len(x) * y.shape[1] > 4096 and x.dtype is y.dtype
+    z = memory_like(x, (len(x), y.shape[1])) if large else None
     # BLAS is slow at a column times a row, which is a table of products. x.dot(y) calls BLAS as x @ y does, but
     # takes less time to decide how.
     return np.multiply(x, y, out=z) if x.shape[1] == 1 else x.dot(y, z)

@@ -56,15 +56,13 @@ def memory_like(x: Array, shape: tuple[int, ...] | None = None) -> Array | None:
     memory follows from x's.
     torch: c10/cuda/CUDACachingAllocator.cpp, which keeps a GPU's memory.
     """
-    if type(x) is not np.ndarray:
-        return None
     if shape is None:
         if x.nbytes < LARGE or not x.flags.c_contiguous:
             return None
         shape = x.shape
     elif math.prod(shape) * x.itemsize < LARGE:
         return None
-    return _KEPT.array(shape, x.dtype)
+    return _KEPT.array(shape, x.dtype) if type(x) is np.ndarray else None
 
 
 class Kept:
