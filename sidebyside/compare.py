@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +42,9 @@ PROBED = (
 )
 BOUNDED = 8  # samples of which the first gradients' bounds are worked out, in long double
 FILES = ("compare.json", "losses.csv", "curves.svg", "gradients.svg", "mistakes.svg")  # of --out
+OTHER = {
+    "gpt": "sidebyside.texts"
+}  # models that learn something else than the class of a digit, and who compares them
 MOST_IMAGES = 60  # of those that were mistaken
 
 
@@ -260,7 +264,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Train the same model with minigrad and with PyTorch, show both, and check the\n"
         "contract: with PyTorch's autograd on minigrad's kernels, every epoch is equal bit for bit."
     )
-    add_training(parser)
+    add_training(parser, OTHER)
     add_json(parser)
     parser.add_argument(
         "--out", type=writable_folder(*FILES), metavar="DIR",
@@ -271,6 +275,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """minigrad compare"""
     need("torch", "torch", "compare")
+    if args.model in OTHER:
+        return int(import_module(OTHER[args.model]).run(args))
     config = config_of(args)
     check_device(config.device, ENGINES)
     with joined(ENGINES, args.timeout) as ranks:

@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -58,12 +58,12 @@ def number(
     return parse
 
 
-def add_training(to: argparse.ArgumentParser) -> None:
-    """The options that say what is trained, and how."""
+def add_training(to: argparse.ArgumentParser, more: Iterable[str] = ()) -> None:
+    """The options that say what is trained, and how. `more` are models that this command knows besides."""
     count = number(int, 1, f"a whole number from 1 to {MOST:,}", MOST)
     share = number(float, 0, "a finite number of at least 0")
     to.add_argument(
-        "--model", choices=list(LEARNING_RATES), default="sequential", help="default: %(default)s"
+        "--model", choices=[*LEARNING_RATES, *more], default="sequential", help="default: %(default)s"
     )
     to.add_argument("--loop", choices=("optimizer", "manual"), default="optimizer",
                     help="CrossEntropyLoss and an optimizer, or all by hand; default: %(default)s")  # fmt: skip

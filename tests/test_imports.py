@@ -16,7 +16,7 @@ LAYERS = (
     {"nn", "optim", "utils", "testing"},
     {"cuda", "serialization", "compiler"},
     {"__init__"},
-    {"models", "train", "shards"},
+    {"models", "train", "shards", "gpt"},
 )
 ALONE = {"pocket"}  # it imports nothing, and nothing imports it
 
