@@ -169,6 +169,24 @@ KERNELS: dict[str, Kernel] = {
     **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
     **kernels("gather index index_select masked_select masked_scatter scatter embedding", EXACT, MOVED),
     **kernels("constant_pad_nd", EXACT, COMPUTED),
+    **kernels("im2col", EXACT, MOVED),
+    **kernels("col2im", EXCHANGED, COMPUTED, "sum"),
+    **kernels("upsample_nearest1d upsample_nearest2d upsample_nearest3d", EXACT, COMPUTED),
+    **kernels(
+        "_upsample_nearest_exact1d _upsample_nearest_exact2d _upsample_nearest_exact3d", EXACT, COMPUTED
+    ),
+    **kernels(
+        "upsample_nearest1d_backward upsample_nearest2d_backward upsample_nearest3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
+    **kernels(
+        "_upsample_nearest_exact1d_backward _upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
     **kernels("reflection_pad1d reflection_pad2d reflection_pad3d", EXACT, MOVED),
     **kernels("replication_pad1d replication_pad2d replication_pad3d", EXACT, MOVED),
     **kernels(

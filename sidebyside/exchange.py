@@ -50,6 +50,7 @@ from minigrad.nn import ops as nn
 from minigrad.nn.embedding_functions import embedding_renorm_
 from minigrad.nn.pad_functions import MODES
 from minigrad.nn.patches import Geometry
+from minigrad.nn.upsample_functions import nearest
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 from sidebyside.programs.ops import ops_by_name
@@ -195,6 +196,33 @@ def _padding_backward(places):
         return pad_ops.add_in_places.forward(dz, x.shape, shown)
 
     return backward
+
+
+@exchanged(aten.col2im.default)
+def _col2im(x, size, kernel, dilation, padding, stride):
+    how = geometry(2, stride, padding, dilation, 1)
+    if x.ndim == 2:
+        return conv_ops.col2im.forward(x[None], tuple(size), tuple(kernel), how)[0]
+    return conv_ops.col2im.forward(x, tuple(size), tuple(kernel), how)
+
+
+def nearest_places(before, after, scales, half):
+    """Which elements an enlarged image shows."""
+    each = zip(before, after, scales or [None] * len(after), strict=True)
+    return tuple(nearest(n, m, scale, half) for n, m, scale in each)
+
+
+def _upsample_backward(half):
+    def backward(dz, output_size, input_size, *scales):
+        shown = nearest_places(input_size[2:], output_size, scales, half)
+        return pad_ops.add_in_places.forward(dz, tuple(input_size), shown)
+
+    return backward
+
+
+for _n in (1, 2, 3):
+    exchanged(getattr(aten, f"upsample_nearest{_n}d_backward").default)(_upsample_backward(0.0))
+    exchanged(getattr(aten, f"_upsample_nearest_exact{_n}d_backward").default)(_upsample_backward(0.5))
 
 
 for _word, _places, _ in (MODES["reflect"], MODES["replicate"]):

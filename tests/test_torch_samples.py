@@ -108,6 +108,14 @@ DIFFERENT = [
         "(alias .*)?in place",
     ),
 ]
+DIFFERENT.append(
+    Different(
+        "nn.functional.interpolate/(linear|bilinear|trilinear|bicubic|area)",
+        "raises NotImplementedError: Input Error",
+        "minigrad enlarges by the nearest element alone",
+        ("float32", "float64"),
+    )
+)
 DIFFERENT_ERRORS = [
     Different("aminmax", "out=", "aminmax has no out= here"),
     Different(
@@ -125,6 +133,11 @@ DIFFERENT_TYPES = [
         "desired output type Long",
         "torch has added 0 to the mask of bools by then, and names int64",
         ("bool",),
+    ),
+    Different(
+        "nn.functional.interpolate/.*",
+        "not implemented for",
+        "each kernel of torch says its own name, by mode and layout",
     ),
     Different(
         "tensordot",
@@ -560,7 +573,7 @@ SUMMING = set(
 cross linalg.cross sum_to_size tensordot inner kron nansum nanmean cumprod linalg.vector_norm addmm nn.functional.linear
 nn.functional.nll_loss nn.functional.mse_loss nn.functional.l1_loss
 nn.functional.conv1d nn.functional.conv2d nn.functional.conv3d nn.functional.conv_transpose1d
-nn.functional.conv_transpose2d nn.functional.conv_transpose3d""".split()
+nn.functional.conv_transpose2d nn.functional.conv_transpose3d nn.functional.fold""".split()
 )
 # No bound is derived, of LAPACK's results above all; or they are two functions that are examined by themselves. Types
 # and shapes are compared; tests/test_linalg.py has what must hold of inverses and singular values.

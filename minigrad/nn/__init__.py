@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.channel_dropout import *  # noqa: F403
     from minigrad.nn.modules.conv import *  # noqa: F403
     from minigrad.nn.modules.distance import *  # noqa: F403
+    from minigrad.nn.modules.fold import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
     from minigrad.nn.modules.padding import *  # noqa: F403
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
     from minigrad.nn.modules.transformer import *  # noqa: F403
+    from minigrad.nn.modules.upsampling import *  # noqa: F403
 
 __all__ = [
     "DataParallel",

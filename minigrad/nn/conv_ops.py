@@ -13,12 +13,13 @@ and the derivatives of each of the three are the other two. The sums over the im
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from minigrad.arrays.kernels import sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
-from minigrad.nn.patches import Geometry, patches
+from minigrad.nn.patches import Geometry, ImagesFirst, patches
 from minigrad.nn.windows import Sizes
 from minigrad.ops import sum_dim
 
@@ -75,6 +76,30 @@ def convolution_weight(y: Array, x: Array, size: Sizes, how: Geometry) -> Array:
 # As gradients the two have torch's name for a second derivative.
 _gather: Any = convolution.named("ConvolutionBackwardBackward0")
 _spread: Any = convolution_transpose.named("ConvolutionBackwardBackward0")
+
+
+@differentiable("Im2ColBackward0", x=lambda dz, shape, kernel, how: col2im(dz, shape[2:], kernel, how))
+def im2col(x: Array, kernel: Sizes, how: Geometry) -> Array:
+    """z = P(x)        dx = Pᵀ(dz)
+
+    (N, C, *) → (N, C·kernel, places): as in torch, the rows of a patch lie channel after channel.
+    """
+    places = how.size_of_convolution(x.shape[2:], kernel)
+    p = ImagesFirst(x.shape, kernel, (*x.shape[:2], *places), how._replace(groups=x.shape[1])).columns(x)
+    return p.reshape(len(x), p.shape[1] * p.shape[2], p.shape[3])
+
+
+@differentiable("Col2ImBackward0", x=lambda dz, kernel, how: im2col(dz, kernel, how))
+def col2im(x: Array, size: Sizes, kernel: Sizes, how: Geometry) -> Array:
+    """z = Pᵀ(x)        dx = P(dz)
+
+    (N, C·kernel, places) → (N, C, *size)
+    """
+    n, channels = len(x), x.shape[1] // math.prod(kernel)
+    places = how.size_of_convolution(size, kernel)
+    p = ImagesFirst((n, channels, *size), kernel, (n, channels, *places), how._replace(groups=channels))
+    patches = x.reshape(n, channels, kernel[0], math.prod(kernel[1:]), math.prod(places))
+    return p.placed(patches[:, :, k] for k in range(kernel[0]))
 
 
 def sum_over_images(dz: Any) -> Any:

@@ -60,10 +60,12 @@ if TYPE_CHECKING:  # as in later.py
     from minigrad.nn.directions import *  # noqa: F403
     from minigrad.nn.dropout_functions import *  # noqa: F403
     from minigrad.nn.embedding_functions import *  # noqa: F403
+    from minigrad.nn.fold_functions import *  # noqa: F403
     from minigrad.nn.multihead_functions import *  # noqa: F403
     from minigrad.nn.norm_functions import *  # noqa: F403
     from minigrad.nn.pad_functions import *  # noqa: F403
     from minigrad.nn.pool_functions import *  # noqa: F403
+    from minigrad.nn.upsample_functions import *  # noqa: F403
 
 # One function under several of torch's names
 _nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")

@@ -15,6 +15,8 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "distance": ["CosineSimilarity"],
     "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
+    "fold": ["Fold", "Unfold"],
+    "upsampling": ["Upsample", "UpsamplingNearest2d"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
         "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
@@ -40,7 +42,9 @@ FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "embedding_functions": ["embedding"],
     "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
+    "fold_functions": ["fold", "unfold"],
     "pad_functions": ["pad"],
+    "upsample_functions": ["interpolate", "upsample"],
     "pool_functions": [
         "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool1d_with_indices",
         "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices", "avg_pool1d", "avg_pool2d", "max_pool1d",

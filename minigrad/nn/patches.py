@@ -16,6 +16,7 @@ The second is faster where the kernels are larger than the number of channels th
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -109,10 +110,14 @@ class ImagesFirst(Patches):
 
     def fold(self, w: Array, z: Array) -> Array:
         """(groups, O/groups, patch), (N, groups, O/groups, places) → (N, C, *size): Pᵀ(wᵀ·z)"""
-        x = zeros(z, (self.n, self.groups, self.inputs, *self.padded))
-        for k, row in enumerate(self.by_rows(w)):  # one row of all patches at a time
-            p = row.swapaxes(1, 2) @ z
-            p = p.reshape(*p.shape[:2], self.inputs, *self.kernel[1:], *self.places)
+        return self.placed(row.swapaxes(1, 2) @ z for row in self.by_rows(w))
+
+    def placed(self, rows: Iterable[Array]) -> Array:
+        """Pᵀ(p), of patches that are given one row of the kernel at a time."""
+        for k, row in enumerate(rows):
+            if not k:
+                x = zeros(row, (self.n, self.groups, self.inputs, *self.padded))
+            p = row.reshape(*row.shape[:2], self.inputs, *self.kernel[1:], *self.places)
             for at in np.ndindex(*self.kernel[1:]):  # of 3x3 kernels these are 3·3 steps, whatever the image
                 x[:, :, :, *self.met((k, *at))] += p[:, :, :, *at]
         return row_major(x[:, :, :, *self.inside]).reshape(self.shapes[0])

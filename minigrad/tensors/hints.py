@@ -42,7 +42,7 @@ _NUMPY = "Without a gradient, NumPy's works: {}(x.detach().numpy())."
 # fmt: off
 FAMILIES = [
     # layers and their functions
-    Family(r"conv_tbc|Fold|Unfold", "convolutions"),
+    Family(r"conv_tbc", "convolutions"),
     Family(r"\w*(Pool|_pool|Unpool|_unpool)\dd\w*", "pooling"),
     Family(r"(Lazy)?\w*(Batch|Layer|Instance|Group|RMS|Response)Norm(\dd)?", "normalization layers"),
     Family(r"(batch|layer|instance|group|rms|local_response)_norm", "normalization functions"),
@@ -50,7 +50,7 @@ FAMILIES = [
     Family(r"Transformer\w*|Multihead\w*|\w*attention\w*", "attention"),
     Family(r"Embedding(Bag)?|embedding(_bag)?", "embedding layers"),
     Family(r"\w*Dropout(\dd)?|\w*dropout(\dd)?", "kinds of dropout"),
-    Family(r"(Ups|ups)ampl\w*|interpolate|grid_sample\w*|affine_grid\w*|\w*[Ss]huffle", "resampling of images"),
+    Family(r"UpsamplingBilinear2d|upsample_\w*|grid_sample\w*|affine_grid\w*|\w*[Ss]huffle", "resampling of images"),
     Family(r"Lazy\w+", "lazy layers", "Give the layer its number of input features."),
     Family(r"\w*Loss\w*", "losses"),
     Family(r"\w*_loss|\w*cross_entropy\w*|kl_div", "loss functions"),

@@ -7,11 +7,10 @@ import math
 import numpy as np
 
 from minigrad.nn import conv_ops, pad_ops
-from minigrad.nn.pad_functions import MODES
 from sidebyside.contract.balls import L, fits, grid, lowest_grid
 from sidebyside.contract.kernel_bounds import bound
 from sidebyside.contract.norm_bounds import BOUNDS
-from sidebyside.exchange import EXCHANGED, aten, geometry
+from sidebyside.exchange import EXCHANGED, aten, geometry, nearest_places
 
 __all__ = ["BOUNDS"]
 
@@ -69,19 +68,39 @@ def _constant_pad(call, x, pad, value=0):
     return x.new(c, padded(x.r, tuple(pad), 0), padded(x.d, tuple(pad), True))
 
 
-def _padding_backward(places):
-    def backward(call, dz, x, pad):
-        """Every element of x is the sum of those that show it."""
-        pairs = list(zip(pad[::2], pad[1::2], strict=True))[::-1]
-        shown = tuple(places(n, *pair) for n, pair in zip(x.shape[-len(pairs) :], pairs, strict=True))
-        dz, add = call.ball(dz), lambda part: pad_ops.add_in_places.forward(part, x.shape, shown)
-        size, count = add(dz.size), add(np.ones(dz.shape))
-        exact = (count <= 1) | (fits(size, lowest_grid(dz.c), dz.kind) & (add(dz.r) == 0))
-        off = add(dz.r) + np.where(exact, 0, dz.gamma(np.maximum(count - 1, 0)) * size)
-        return dz.new(add(dz.c), off, exact & dz.d.all())
-
-    return backward
+def _added(x, form):
+    """Sums of elements, in any order: `form` says of which."""
+    size, count = form(x.size), form(np.ones(x.shape))
+    exact = (count <= 1) | (fits(size, lowest_grid(x.c), x.kind) & (form(x.r) == 0))
+    off = form(x.r) + np.where(exact, 0, x.gamma(np.maximum(count - 1, 0)) * size)
+    return x.new(form(x.c), off, exact & x.d.all())
 
 
-for _word, _places, _ in (MODES["reflect"], MODES["replicate"]):
-    bound(*(f"{_word}_pad{n}d_backward" for n in (1, 2, 3)))(_padding_backward(_places))
+def _by_exchange(name):
+    """The bound of a kernel that adds: minigrad's kernel, on the parts of a Ball."""
+    kernel = EXCHANGED[getattr(aten, name).default]
+
+    def backward(call, x, *args):
+        args = [each.c if hasattr(each, "c") else each for each in args]  # of the input the shape alone
+        return _added(call.ball(x), lambda part: kernel(part, *args))
+
+    bound(name)(backward)
+
+
+for _kind in ("reflection_pad", "replication_pad", "upsample_nearest", "_upsample_nearest_exact"):
+    for _n in (1, 2, 3):
+        _by_exchange(f"{_kind}{_n}d_backward")
+_by_exchange("col2im")
+
+
+def _enlarged(half):
+    def bound_of(call, x, size, *scales):
+        shown = nearest_places(x.shape[2:], size, scales, half)
+        return x.new(*(pad_ops.in_places.forward(part, shown) for part in (x.c, x.r, x.d)))
+
+    return bound_of
+
+
+for _n in (1, 2, 3):
+    bound(f"upsample_nearest{_n}d")(_enlarged(0.0))
+    bound(f"_upsample_nearest_exact{_n}d")(_enlarged(0.5))
