@@ -20,6 +20,7 @@ from typing import Any
 import minigrad
 from minigrad.nn.later import PARTS
 
+_unmet: dict[str, ModuleNotFoundError] = {}  # modules of minigrad that need a package that is not installed
 PLACE = Path(__file__).parent / "standins"  # where our torchvision lies
 
 
@@ -55,7 +56,13 @@ def _our_torchvision() -> dict[str, ModuleType]:
 def _modules() -> dict[str, ModuleType]:
     """Every module of minigrad, by the name that torch would give it."""
     for found in pkgutil.walk_packages(minigrad.__path__, "minigrad."):
-        importlib.import_module(found.name)
+        try:
+            importlib.import_module(found.name)
+        except ModuleNotFoundError as error:
+            # minigrad.utils.tensorboard needs the package tensorboard, and a program that asks for it is told so.
+            if (error.name or "minigrad").partition(".")[0] == "minigrad":
+                raise
+            _unmet["torch" + found.name.removeprefix("minigrad")] = error
     ours = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "minigrad"}
     places = {"minigrad": "torch"} | {
         module.__name__: f"torch.{name}"
@@ -84,6 +91,8 @@ class _NothingElse:
     def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if name.partition(".")[0] == "torchvision":
             return _torchvision(name)
+        if name in _unmet:
+            raise _unmet[name].with_traceback(None)
         if _is_torch(name):
             raise ModuleNotFoundError(
                 f"No module named {name!r}\nminigrad stands in for torch here and has no such module: COVERAGE.md "

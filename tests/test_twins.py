@@ -28,6 +28,7 @@ def imported(path):
 MAY_IMPORT = {"minigrad": {"numpy", "minigrad"}, "torch_ref": {"torch"}}
 OPTIONAL = {
     "device.py": {"cupy"}, "safetensors.py": {"safetensors"}, "group.py": {"mpi4py"},
+    "writer.py": {"tensorboard"}, "summary.py": {"tensorboard", "google", "PIL", "matplotlib"},
     "__main__.py": {"sidebyside"},  # of torch_ref: a name that torchrun can start
 }  # fmt: skip
 

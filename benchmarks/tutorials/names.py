@@ -99,14 +99,17 @@ def d2l_aliases(names: Iterable[str]) -> Iterator[str]:
 def missing(names: Iterable[str]) -> list[str]:
     """Those that minigrad lacks, sorted."""
     with as_torch():
-        return sorted(name for name in names if reached(name) is ABSENT)
+        return sorted(name for name in names if not is_there(name))
 
 
 @cache
 def is_torchs(name: str) -> bool:
-    """Whether PyTorch has the name. What it could import if another package were there counts as its own."""
-    if name.partition(".")[0] != "torch":
-        return False
+    """Whether PyTorch has the name."""
+    return name.partition(".")[0] == "torch" and is_there(name)
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name gives something. What could be imported if another package were there counts as there."""
     try:
         return reached(name) is not ABSENT
     except ImportError:

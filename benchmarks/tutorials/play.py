@@ -8,7 +8,7 @@ the same.
 
 Long loops are cut short: a for-loop ends before the next round once it has taken PyTorch a second, and minigrad
 then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number.
-The numbers 10000, 60000 and 70000 in a source are sizes of data, and divided by 100; all else is the tutorial's own.
+The numbers in SIZES are sizes of data, and divided by 100; all else is the tutorial's own.
 
 Two texts are the same if their words are, and their numbers but for what rounding may change: each differs by one in
 the last printed digit, or by at most a thousandth of the largest number in its line. No difference are the library's
@@ -54,8 +54,8 @@ sidebyside.exchange.minigrad_kernels().__enter__()
 del sidebyside
 """
 NEAR = Decimal("0.001")
-# Sizes of data, MNIST's and CIFAR10's: their hundredth will do.
-SIZES, SMALLER = (10_000, 40_000, 50_000, 60_000, 70_000), 100
+# Sizes of data, MNIST's and CIFAR10's, and where tutorials split 10,000 series: their hundredth will do.
+SIZES, SMALLER = (7_000, 9_000, 10_000, 40_000, 50_000, 60_000, 70_000), 100
 # What never counts: torch._C.Generator is minigrad.random.Generator; "00:12<01:30" and "0.12345 sec" are times.
 LIBRARY = re.compile(r"\b(torch\._C|minigrad\.random|minigrad)\.(?=\w)")
 # A progress bar is drawn when the clock says so, and as wide as they leave it.

@@ -78,7 +78,6 @@ FAMILIES = [
         "autograd.grad(..., create_graph=True) gives a gradient that can be differentiated again.",
     ),
     Family(r"profiler?|emit_(nvtx|itt)|benchmark", "profiler", "Python's cProfile and timeit work."),
-    Family(r"tensorboard|SummaryWriter", "TensorBoard", "Matplotlib draws lists of loss.item()."),
     Family(r"hub|model_zoo", "trained models"),
     Family(r"jit|fx|export|onnx|package|library|Script\w+", "scripts and no export, but torch.compile"),
     # tensors

@@ -5,4 +5,4 @@ from minigrad.utils import dlpack
 
 __all__ = ["benchmark", "data", "dlpack"]
 
-__getattr__ = _missing(__name__, "benchmark", "data")
+__getattr__ = _missing(__name__, "benchmark", "data", "tensorboard")
