@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.runs import LEARNING_RATES, OPTIMIZERS, Config, short
+from sidebyside.runs import FURTHER, LEARNING_RATES, OPTIMIZERS, Config, short
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MOST = 10**9  # of epochs, units, samples in a batch: beyond, what is meant is a slip of the finger
@@ -63,7 +63,10 @@ def add_training(to: argparse.ArgumentParser, more: Iterable[str] = ()) -> None:
     count = number(int, 1, f"a whole number from 1 to {MOST:,}", MOST)
     share = number(float, 0, "a finite number of at least 0")
     to.add_argument(
-        "--model", choices=[*LEARNING_RATES, *more], default="sequential", help="default: %(default)s"
+        "--model",
+        choices=[*LEARNING_RATES, *FURTHER, *more],
+        default="sequential",
+        help="default: %(default)s",
     )
     to.add_argument("--loop", choices=("optimizer", "manual"), default="optimizer",
                     help="CrossEntropyLoss and an optimizer, or all by hand; default: %(default)s")  # fmt: skip
@@ -112,7 +115,7 @@ def config_of(args: argparse.Namespace) -> Config:
     values = {field.name: getattr(args, field.name) for field in fields(Config)}
     kind = OPTIMIZERS[values["optimizer"]]
     if values["lr"] is None:
-        values["lr"] = LEARNING_RATES[args.model] if kind.lr is None else kind.lr
+        values["lr"] = (LEARNING_RATES | FURTHER)[args.model] if kind.lr is None else kind.lr
     if values["weight_decay"] is None:
         values["weight_decay"] = kind.weight_decay
     config = Config(**values)

@@ -18,6 +18,7 @@ import numpy as np
 from sidebyside.data import Dataset
 
 LEARNING_RATES = {"sequential": 0.8, "custom": 0.8, "residual": 0.2}  # the tutorial's
+FURTHER = {"lenet": 0.2}  # models beyond the tutorial's, and their learning rates
 ENGINES = ("minigrad", "torch")
 FREE = ("epochs", "log_each", "compile", "shards")  # what may differ between a run and its resumption
 
@@ -96,12 +97,13 @@ def engine(name: str) -> SimpleNamespace:
     """An engine's library, models and training, imported when first asked for."""
     if name == "minigrad":
         import minigrad as library
-        from minigrad import models, shards, train
+        from minigrad import lenet, models, shards, train
     else:
         import torch as library
 
-        from torch_ref import models, shards, train
-    return SimpleNamespace(name=name, torch=library, models=models.MODELS, train=train, shards=shards)
+        from torch_ref import lenet, models, shards, train
+    every = models.MODELS | {"lenet": lenet.LeNet}
+    return SimpleNamespace(name=name, torch=library, models=every, train=train, shards=shards)
 
 
 def numbers_of(name: str) -> AbstractContextManager[Any]:

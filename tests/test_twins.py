@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", ["models.py", "train.py", "shards.py", "gpt.py"])
+@pytest.mark.parametrize("name", ["models.py", "train.py", "shards.py", "lenet.py", "gpt.py"])
 def test_twins_differ_in_the_import_alone(name):
     ours, theirs = ((ROOT / side / name).read_text().splitlines() for side in ("minigrad", "torch_ref"))
     changed = [line for line in difflib.ndiff(theirs, ours) if line[0] in "-+"]

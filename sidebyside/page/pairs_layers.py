@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
-from sidebyside.page.pairs_nn import SAME_RULES, layer
+from sidebyside.page.pairs_nn import SAME_RULES, SAME_TEXT, layer
 from sidebyside.page.pairs_recurrent import RECURRENT
 
 SAMPLES = "tests/test_torch_modules.py::test_module_samples"
@@ -105,8 +105,19 @@ POOLS = [
     )
 ]  # fmt: skip
 
+MODELS = [
+    Pair(
+        "models/LeNet", "models", ("minigrad.lenet:LeNet",), SAME_TEXT,
+        "tests/test_lenet.py::test_every_step_is_equal", 'model = models["lenet"](64, M, 4)\nmodel(x.flatten(1))', "N88",
+        twin=("torch_ref.lenet:LeNet",), seeded=True,
+        about=Said("Convolution, ReLU and pooling, twice; then two linear layers.",
+                   "Convolución, ReLU y pooling, dos veces; después, dos capas lineales."),
+    ),
+]  # fmt: skip
+
 LAYERS = [
     *COMPILED,
+    *MODELS,
     *ACTIVATIONS,
     *LOSSES,
     *CONVOLUTIONS,

@@ -13,7 +13,7 @@ __all__ = [
     "MaxPool1d", "MaxPool2d",
 ]  # fmt: skip
 
-Pooled = Tensor | tuple[Tensor, Tensor]
+Pooled = Any  # a Tensor; with return_indices two of them
 
 
 class _MaxPoolNd(Module):
