@@ -229,9 +229,12 @@ def broadcast(x: Array, shape: tuple[int, ...]) -> Array:
 
 def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
     """z[key] += x, added up where a place repeats; z is contiguous."""
-    if len(key) == z.ndim > 1 and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
-        flat = np.ravel_multi_index(key, z.shape, mode="wrap")  # one key is several times faster than several
-        np.add.at(z.reshape(-1), flat.reshape(-1), np.broadcast_to(x, flat.shape).reshape(-1))
+    if z.ndim > 1 and z.size and key and all(isinstance(k, np.ndarray) and k.dtype.kind == "i" for k in key):
+        # One key of single elements is several times faster than several keys, or than a key of rows.
+        lead, rest = z.shape[: len(key)], z.shape[len(key) :]
+        rows = np.ravel_multi_index(key, lead, mode="wrap")
+        flat = (rows[..., None] * math.prod(rest) + np.arange(math.prod(rest))).reshape(-1)
+        np.add.at(z.reshape(-1), flat, np.broadcast_to(x, (*rows.shape, *rest)).reshape(-1))
     else:
         np.add.at(z, tuple(key), x)  # NumPy takes longer to make a tuple of a subclass of tuple
 
