@@ -481,3 +481,14 @@ def test_what_callers_leave_out_is_what_torch_takes_it_for(name):
     assert shared
     for parameter in shared:
         assert ours[parameter] == theirs[parameter], parameter
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_next_functions_of_a_linear_layer_begin_as_torchs(bias):
+    """torch has one node more, which transposes the weight, and it comes last."""
+    names = []
+    for lib in (minigrad, torch):
+        x = lib.ones(2, 3, requires_grad=True).relu()
+        node = lib.nn.Linear(3, 2, bias=bias)(x).grad_fn
+        names.append([f.name().rpartition("::")[2] for f, _ in node.next_functions])
+    assert names[0][:-1] == names[1][:-1]

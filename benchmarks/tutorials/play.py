@@ -8,7 +8,7 @@ the same.
 
 Long loops are cut short: a for-loop ends before the next round once it has taken PyTorch a second, and minigrad
 then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number.
-The numbers in SIZES are sizes of data, and divided by 100; all else is the tutorial's own.
+The numbers in SIZES are sizes of data, and divided by 100 but where SPLIT is; all else is the tutorial's own.
 
 Two texts are the same if their words are, and their numbers but for what rounding may change: each differs by one in
 the last printed digit, or by at most a thousandth of the largest number in its line. No difference are the library's
@@ -54,8 +54,9 @@ sidebyside.exchange.minigrad_kernels().__enter__()
 del sidebyside
 """
 NEAR = Decimal("0.001")
-# Sizes of data, MNIST's and CIFAR10's, and where tutorials split 10,000 series: their hundredth will do.
-SIZES, SMALLER = (7_000, 9_000, 10_000, 40_000, 50_000, 60_000, 70_000), 100
+# Sizes of data, MNIST's and CIFAR10's: their hundredth will do, but not in files that split 10,000 samples at 7,000.
+SPLIT = 7_000
+SIZES, SMALLER = (10_000, 40_000, 50_000, 60_000, 70_000), 100
 # What never counts: torch._C.Generator is minigrad.random.Generator; "00:12<01:30" and "0.12345 sec" are times.
 LIBRARY = re.compile(r"\b(torch\._C|minigrad\.random|minigrad)\.(?=\w)")
 # A progress bar is drawn when the clock says so, and as wide as they leave it.
@@ -89,20 +90,26 @@ class Statement:
 class _Smaller(ast.NodeTransformer):
     """for x in items  ->  for x in _rounds(items)        60000  ->  600"""
 
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = sizes
+
     def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)
         node.iter = ast.Call(ast.Name("_rounds", ast.Load()), [node.iter], [])
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(node.value // SMALLER) if node.value in SIZES else node
+        return ast.Constant(node.value // SMALLER) if node.value in self.sizes else node
 
 
 def statements(path: Path) -> list[Statement]:
     """In order; a cell that is no Python is one statement, which fails. Texts that only comment are left out."""
-    found = []
-    for number, cell in enumerate(sources.cells(path), 1):
-        tree = sources.parsed(cell)
+    found, cells = [], list(sources.cells(path))
+    trees = list(map(sources.parsed, cells))
+    nodes = [node for tree in trees if tree for node in ast.walk(tree)]
+    split = any(isinstance(node, ast.Constant) and node.value == SPLIT for node in nodes)
+    smaller = _Smaller(() if split else SIZES)
+    for number, (cell, tree) in enumerate(zip(cells, trees, strict=True), 1):
         if tree is None:
             found.append(Statement(number, 1, cell))
             continue
@@ -110,9 +117,7 @@ def statements(path: Path) -> list[Statement]:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
             line = node.lineno
-            found.append(
-                Statement(number, line, ast.unparse(ast.fix_missing_locations(_Smaller().visit(node))))
-            )
+            found.append(Statement(number, line, ast.unparse(ast.fix_missing_locations(smaller.visit(node)))))
     return found
 
 

@@ -77,7 +77,11 @@ class Node(Hookable):
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes of the inputs, each with the number of the output that was used, as in torch."""
-        return tuple((None, 0) if edge is None else edge.source for edge in self.edges)
+        bias = (
+            self.edges[2:] if getattr(self.op, "transposed", None) else ()
+        )  # torch's addmm takes the bias first
+        edges = (*filter(None, bias), *self.edges[: len(self.edges) - len(bias)])
+        return tuple((None, 0) if edge is None else edge.source for edge in edges)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"

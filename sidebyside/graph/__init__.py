@@ -118,7 +118,7 @@ def ways(node: Any) -> Iterator[tuple[int, list[Any], Any, int]]:
     on the way, the node that the gradient goes on to, and the number of its output.
     """
     name, edges = node_name(node), list(enumerate(node.next_functions))
-    if name == "AddmmBackward0" and not isinstance(node, Node):
+    if name == "AddmmBackward0":
         edges = [*edges[1:], edges[0]]  # of addmm(bias, x, weight.T)
     for place, (source, output) in edges:
         if source is None:
