@@ -114,12 +114,16 @@ def _inputs(node: Any) -> Iterator[tuple[Any, int]]:
 
 
 def ways(node: Any) -> Iterator[tuple[int, list[Any], Any, int]]:
-    """For each input that wants a gradient: its place among next_functions, the nodes that are folded into this one
+    """For each input that wants a gradient: its place among the node's edges, the nodes that are folded into this one
     on the way, the node that the gradient goes on to, and the number of its output.
     """
-    name, edges = node_name(node), list(enumerate(node.next_functions))
-    if name == "AddmmBackward0":
-        edges = [*edges[1:], edges[0]]  # of addmm(bias, x, weight.T)
+    name = node_name(node)
+    if isinstance(node, Node):
+        edges = [(place, edge.source) for place, edge in enumerate(node.edges) if edge]
+    else:
+        edges = list(enumerate(node.next_functions))
+        if name == "AddmmBackward0":
+            edges = [*edges[1:], edges[0]]  # of addmm(bias, x, weight.T)
     for place, (source, output) in edges:
         if source is None:
             continue
