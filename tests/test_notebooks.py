@@ -47,7 +47,7 @@ def test_the_notebooks_of_both_languages():
     assert [path.name for pair in PAIRS for path in pair] == [
         "0_gradients.py", "0_gradientes.py", "1_networks.py", "1_redes.py",
         "2_training.py", "2_entrenamiento.py", "3_inside.py", "3_por_dentro.py",
-        "4_mnist.py", "4_mnist.py",
+        "4_mnist.py", "4_mnist.py", "5_shards.py", "5_fragmentos.py",
     ]  # fmt: skip
 
 

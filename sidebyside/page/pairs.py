@@ -31,6 +31,7 @@ GROUPS = {
 LATER = {  # the headings of the second page: layers first, then their ops
     "compile": Said("Compiled steps", "Pasos compilados"),
     "models": Said("Further models", "Otros modelos"),
+    "shards": Said("Several processes", "Varios procesos"),
     "activations": Said("Further activations", "Otras activaciones"),
     "losses": Said("Further losses", "Otras pérdidas"),
     "convolutions": Said("Convolutions", "Convoluciones"),

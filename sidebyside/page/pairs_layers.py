@@ -115,9 +115,23 @@ MODELS = [
     ),
 ]  # fmt: skip
 
+SHARDS = [
+    Pair(
+        "nn/DistributedDataParallel", "shards",
+        ("minigrad.nn.parallel.distributed:DistributedDataParallel.forward", "minigrad.nn.parallel.distributed:DistributedDataParallel._arrived", "minigrad.nn.parallel.distributed:DistributedDataParallel._average", "minigrad.shards:InTurns"),
+        Said("PyTorch's exchange is C++, begun while backward still runs; minigrad's begins when the last gradient is there, and adds in order of the ranks.",
+             "El intercambio de PyTorch es C++ y empieza durante backward; el de minigrad empieza con el último gradiente y suma en el orden de los procesos."),
+        "tests/test_distributed.py::gloo", "torch.stack([(x[r::2] * y[r::2]).square().mean() for r in range(2)]).mean()", "NM NM",
+        twin=("torch_ref.shards:InTurns",), python=("torch.nn.parallel.distributed:DistributedDataParallel.forward", "torch.nn.parallel.distributed:DistributedDataParallel.no_sync"),
+        about=Said("Each process has a shard of the batch, and all step with the mean of their gradients.",
+                   "Cada proceso tiene un fragmento del lote, y todos dan el paso con la media de sus gradientes."),
+    ),
+]  # fmt: skip
+
 LAYERS = [
     *COMPILED,
     *MODELS,
+    *SHARDS,
     *ACTIVATIONS,
     *LOSSES,
     *CONVOLUTIONS,
