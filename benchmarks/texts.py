@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import minigrad
-from benchmarks import statistics
+from benchmarks import ranks, statistics
 from benchmarks.report import Report, Row, compared, rows_of, table, time_of
 from benchmarks.tricks import OURS, PLAIN
 from benchmarks.tutorials.table import markdown
 from sidebyside.options import write_text
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "README.es.md", "docs/speed.md", "docs/tutorials.md")
+DOCUMENTS = ("README.md", "README.es.md", "docs/speed.md", "docs/tutorials.md", "docs/distributed.md")
 TUTORIALS = ROOT / "benchmarks" / "results" / "tutorials.json"
 COVERAGE = ROOT / "COVERAGE.md"
 MARKED = re.compile(r"(<!-- figures: (\w+) -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
@@ -214,6 +214,11 @@ def played(report: Report) -> str:
     return markdown(json.loads(TUTORIALS.read_text(encoding="utf-8")))
 
 
+def shards(report: Report) -> str:
+    """docs/distributed.md's figures."""
+    return ranks.markdown(json.loads(ranks.RESULTS.read_text(encoding="utf-8")))
+
+
 def covered(space: str) -> dict[str, int]:
     """How many names of a namespace are here, of how many, as COVERAGE.md's table has it."""
     row = re.search(rf"^\| \[{re.escape(space)}\].*", COVERAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -231,7 +236,7 @@ def has(name: str) -> bool:
 FIGURES: dict[str, Callable[[Any], str]] = {
     **{
         each.__name__: each
-        for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials, played)
+        for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials, played, shards)
     },
     **{f"{each.__name__}_es": partial(each, language="es") for each in (pace, tutorials)},
 }

@@ -21,7 +21,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import minigrad
-from benchmarks.ranks import kill_and_go_on
+from benchmarks.ranks import digits, kill_and_go_on
 from sidebyside import cli
 from sidebyside.contract import same_bits
 from sidebyside.data import load
@@ -132,10 +132,7 @@ def test_import_minigrad_imports_no_mpi():
 @pytest.fixture(scope="module")
 def train(tmp_path_factory):
     """The command that trains on the digits from a file: scikit-learn takes two seconds to load."""
-    path, data = tmp_path_factory.mktemp("data") / "digits.npz", load("digits")
-    images = {name: np.uint8(getattr(data, name) * 15).reshape(-1, 8, 8) for name in ("x_train", "x_test")}
-    np.savez(path, **images, y_train=data.y_train, y_test=data.y_test)
-    return [*TRAIN, "--data", str(path)]
+    return [*TRAIN, "--data", digits(tmp_path_factory.mktemp("data"))]
 
 
 # -- shards and ranks -------------------------------------------------------------------------------------------------
@@ -358,7 +355,7 @@ def test_a_rank_killed_at_random_moments_loses_no_epoch(tmp_path, train, monkeyp
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
     monkeypatch.chdir(ROOT)
     saved, count = tmp_path / "run.npz", 50 if NIGHTLY else 2
-    options = ["--data", train[-1], "--batch-size", "480", "--epochs", str(count * 8)]
+    options = ["--data", train[-1], "--batch-size", "480", "--epochs", str(count * 100)]
     kill_and_go_on(saved, options, count)
     shards = ["train", *options, "--shards", "2"]
     resumed = ["--resume", str(saved)] if saved.exists() else []
