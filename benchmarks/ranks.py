@@ -293,9 +293,9 @@ def times(found: dict[str, Any]) -> list[str]:
         "",
         f"A sample takes {1e6 * sample:.1f} µs. An exchange of the {found['parameters']:,} gradients between two ranks "
         f"takes {1e3 * exchange:.2f} ms in order and {1e3 * reduced:.2f} ms by Allreduce; that the ranks tell each "
-        f"other where they are is {1e6 * two['meeting']:.0f} µs of it. In order, a rank of K receives K - 1 times as much as "
-        "one of 2. K ranks on K cores save 1 - 1/K of the samples' time, so by arithmetic they pay from a batch of "
-        "about "
+        f"other where they are is {1e6 * two['meeting']:.0f} µs of it. In order, a rank of K receives K - 1 times "
+        "as much as one of 2. K ranks on K cores save 1 - 1/K of the samples' time, so by arithmetic they pay from a "
+        "batch of about "
         + ", ".join(f"{n:,.0f} for K = {k}" for k, n in pays.items())
         + ". Below that one process is quicker.",
     ]

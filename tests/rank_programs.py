@@ -117,6 +117,12 @@ def main():
         order = minigrad.tensor([1e8, 1.0, -1e8, np.pi][ranks.rank], dtype=minigrad.float32)
         minigrad.distributed.all_reduce(order)
         found["ordered"] = order.item()
+        x = minigrad.from_numpy(np.random.default_rng(ranks.rank).random(1000, np.float32))
+        sums = [x.clone(), x.clone()]
+        for ordered, each in zip((True, False), sums, strict=True):  # of two numbers the order is no matter
+            minigrad.distributed._groups[0].ordered = ordered
+            minigrad.distributed.all_reduce(each)
+        found["allreduce"] = minigrad.equal(*sums) and not minigrad.equal(sums[0], x)
         sys.__stdout__.write(json.dumps(found) + "\n")
 
 

@@ -81,6 +81,11 @@ def test_minigrads_ranks_are_pytorchs_over_gloo_bit_for_bit(found, train):
         assert rank["weights"] == run.digests
 
 
+@ranks_run
+def test_allreduce_of_two_ranks_has_the_bits_of_the_sum_in_order(found):
+    assert [rank["allreduce"] for rank in found] == [True, True]
+
+
 @settings(max_examples=100)
 @given(
     st.integers(0, 40), st.integers(1, 9), st.booleans(), st.booleans(), st.integers(0, 2**40), st.integers(0, 9)
