@@ -188,8 +188,9 @@ def run_as_rank(pids: Path, argv: list[str]) -> int:
     from sidebyside.cli import main
 
     path = pids.with_suffix(f".{os.environ['PMI_RANK']}")
-    path.with_suffix(".part").write_text(str(os.getpid()))
-    path.with_suffix(".part").replace(path)
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(str(os.getpid()))
+    part.replace(path)
     return main(argv)
 
 
