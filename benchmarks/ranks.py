@@ -32,7 +32,7 @@ from sidebyside.runs import LEARNING_RATES, Config
 RESULTS = Path(__file__).parent / "results" / "ranks.json"
 OPTIMIZERS = {"sgd": ["--momentum", "0.9", "--lr", "0.1"], "adam": ["--optimizer", "adam"]}
 TRAIN = [sys.executable, "-m", "sidebyside", "train", "--log-each", "1", "--batch-size", "240"]
-KILLS, EPOCHS = 50, 5000
+KILLS, EPOCHS = 50, 600
 BATCHES = (64, 512, 4096)
 PARAMETERS = 784 * 100 + 100 + 100 * 10 + 10  # of the tutorial's network
 MPIEXEC = shutil.which(
