@@ -292,8 +292,8 @@ def times(found: dict[str, Any]) -> list[str]:
     return [
         *lines,
         "",
-        f"Meanwhile {found['load']:.0f} processes on average wanted the machine's cores: two ranks that wait for each other "
-        "lose more by that than one process does, so the table tells least of small batches. "
+        f"Meanwhile {found['load']:.0f} processes on average wanted the machine's cores: two ranks, which wait for "
+        "each other, lose more by that than one process does, so the table tells least of small batches. "
         f"A sample takes {1e6 * sample:.1f} µs. An exchange of the {found['parameters']:,} gradients between two ranks "
         f"takes {1e3 * exchange:.2f} ms in order and {1e3 * reduced:.2f} ms by Allreduce; that the ranks tell each "
         f"other where they are is {1e6 * two['meeting']:.0f} µs of it. In order, a rank of K receives K - 1 times "
