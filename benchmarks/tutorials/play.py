@@ -7,7 +7,8 @@ otherwise; a script also where both fail alike, while a notebook goes on, as its
 the same.
 
 Long loops are cut short: a for-loop ends before the next round once it has taken PyTorch a second, and minigrad
-then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number.
+then runs as many rounds of it. So both have the same data and the same epochs, if not the tutorial's number. A loop
+over a list that is written out runs to its end.
 The numbers in SIZES are sizes of data, and divided by 100 but where SPLIT is; all else is the tutorial's own.
 
 Two texts are the same if their words are, and their numbers but for what rounding may change: each differs by one in
@@ -95,6 +96,10 @@ class _Smaller(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)
+        if isinstance(
+            node.iter, ast.List | ast.Tuple
+        ):  # its rounds are written out, and what follows needs them all
+            return node
         node.iter = ast.Call(ast.Name("_rounds", ast.Load()), [node.iter], [])
         return node
 

@@ -77,9 +77,7 @@ class Node(Hookable):
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes of the inputs, each with the number of the output that was used, as in torch."""
-        bias = (
-            self.edges[2:] if getattr(self.op, "transposed", None) else ()
-        )  # torch's addmm takes the bias first
+        bias = self.edges[2:] if getattr(self.op, "transposed", None) else []  # torch's addmm takes it first
         edges = (*filter(None, bias), *self.edges[: len(self.edges) - len(bias)])
         return tuple((None, 0) if edge is None else edge.source for edge in edges)
 
