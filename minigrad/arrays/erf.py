@@ -1,11 +1,15 @@
 """The error function, which NumPy lacks: erf x = 2/√π·∫₀ˣ e^(-t²) dt, in float64.
 
-Four rational approximations, each for a range of |x|, with the coefficients of fdlibm's s_erf.c (Sun Microsystems,
-1993; free to use). Measured against Python's math.erf: at most 1 ulp. float32 and float16 are computed in float64.
+float64: four rational approximations, each for a range of |x|, with the coefficients of fdlibm's s_erf.c (Sun
+Microsystems, 1993; free to use). Measured against Python's math.erf: at most 1 ulp.
+float32 and float16: Taylor's formula about the nearest of 513 points, in float64. Measured: what it leaves out is below
+2e-13, and 3e-11 of erf x near 0. Rounding to float32 errs by a thousand times that.
 """
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,9 +49,36 @@ BLOCK = 1 << 13  # elements at a time: what a formula needs in between then stay
 def erf(x: Array) -> Array:
     """erf x, elementwise, in the dtype of x."""
     flat, z = x.reshape(-1), np.empty(x.size, x.dtype)
+    formula = _erf if x.dtype == np.float64 else _by_taylor
     for start in range(0, x.size, BLOCK):
-        z[start : start + BLOCK] = _erf(flat[start : start + BLOCK].astype(np.float64))
+        z[start : start + BLOCK] = formula(flat[start : start + BLOCK].astype(np.float64))
     return z.reshape(x.shape)
+
+
+STEPS, END = (
+    128,
+    4.0,
+)  # points between 0 and 1, and the last point: erf 4 is 1 - 2e-8, which rounds to 1 in float32
+
+
+@cache
+def _points() -> list[Array]:
+    """erf⁽ⁿ⁾(a)/n! at the points a, for n from 4 down to 0."""
+    a = np.arange(END * STEPS + 1) / STEPS
+    slope = 2 / math.sqrt(math.pi) * np.exp(-a * a)
+    return [(3 * a - 2 * a**3) / 6 * slope, (2 * a * a - 1) / 3 * slope, -a * slope, slope, _erf(a)]
+
+
+def _by_taylor(wide: Array) -> Array:
+    size = abs(wide)
+    nearest = np.rint(np.fmin(size, END) * STEPS)  # nan, too, has a point: its distance is nan
+    distance, places = np.minimum(size, END) - nearest / STEPS, nearest.astype(np.intp)
+    first, *others = _points()
+    z = first.take(places)
+    for coefficients in others:
+        z *= distance
+        z += coefficients.take(places)
+    return np.copysign(z, wide)
 
 
 def _erf(wide: Array) -> Array:

@@ -257,13 +257,13 @@ def copied_like(src: Any, x: Array) -> Array:
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:
     """Zeros of the type, and on the device, of another array."""
     plain = type(like) is np.ndarray or isinstance(like, np.generic)  # zeros_like takes longer
-    return np.zeros(shape, like.dtype) if plain else np.zeros_like(like, shape=shape)
+    return np.zeros(shape, like.dtype) if plain else np.zeros_like(like, order="C", shape=shape)
 
 
 def ones(like: Array, shape: tuple[int, ...]) -> Array:
     """Ones of the type, and on the device, of another array."""
     if type(like) is not np.ndarray:
-        return np.ones_like(like, shape=shape)
+        return np.ones_like(like, order="C", shape=shape)
     z = np.empty(shape, like.dtype)
     z.fill(1)  # np.ones takes longer
     return z

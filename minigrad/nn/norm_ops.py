@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arrays import row_major
 from minigrad.arrays.kernels import column_sums, ones, sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
@@ -30,7 +31,7 @@ from minigrad.ops import expand, mul, sub
 
 def standardized(x: Array, dim: tuple[int, ...], eps: float) -> tuple[Array, Array, Array, Array]:
     """x̂ = (x - μ)/σ, 1/σ, μ and Σ(x - μ)² along dim, where σ = √(v + ε), and v = Σ(x - μ)²/n is biased"""
-    n = x.dtype.type(count(x, dim))
+    n, x = x.dtype.type(count(x, dim)), row_major(x)  # torch's results lie row after row
     mean = _total.forward(x, dim) / n
     centred = x - mean
     squares = _inner.forward(centred, centred, dim)
@@ -102,7 +103,7 @@ def batch_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
 def running_norm(x: Array, weight: Array | None, bias: Array | None, mean: Array, rstd: Array) -> Array:
     """z = x̂·w + b, x̂ = (x - μ)/σ        dx = dz·w/σ    dw = Σ dz·x̂    db = Σ dz        x: N×C×…"""
     # μ and σ are constants here: the running statistics.
-    return affine((x - mean) * rstd, channels(weight, x), channels(bias, x))
+    return affine((row_major(x) - mean) * rstd, channels(weight, x), channels(bias, x))
 
 
 @differentiable(

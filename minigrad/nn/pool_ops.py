@@ -193,7 +193,7 @@ def _lengths(parts: list[slice], like: Array) -> Array:
 def adaptive_highest(x: Array, size: Pair) -> tuple[Array, Array]:
     """The greatest element of each of `size` windows that cover the image, and its place."""
     rows, columns = (bins(n, count) for n, count in zip(x.shape[-2:], size, strict=True))
-    z, places = (np.zeros_like(x, kind, shape=(*x.shape[:-2], *size)) for kind in (x.dtype, np.int64))
+    z, places = (np.zeros_like(x, kind, "C", shape=(*x.shape[:-2], *size)) for kind in (x.dtype, np.int64))
     for (i, row), (j, column) in itertools.product(enumerate(rows), enumerate(columns)):
         part, once = x[..., row, column], (1, 1)
         best, place = highest(part, Windows(part.shape[-2:], once, (0, 0), once, once), x.shape[-1])
