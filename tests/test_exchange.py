@@ -233,7 +233,19 @@ def either(theirs, ours):
     return lambda library, *args: (theirs if library is torch else ours)(library, *args)
 
 
+def resized(mode):
+    return lambda torch, x: torch.nn.functional.interpolate(x, scale_factor=2, mode=mode)
+
+
+def padded(mode, dims):
+    return lambda torch, x: torch.nn.functional.pad(x, (1, 1) * dims, mode=mode)
+
+
 MORE = [
+    *(case(f"{mode}-{dims}", resized(mode), (2, 1, *(2,) * dims))
+      for mode in ("nearest", "nearest-exact") for dims in (2, 3)),
+    *(case(f"{mode}-{dims}", padded(mode, dims), (2, 1, *(3,) * dims))
+      for mode, dims in (("reflect", 2), ("reflect", 3), ("replicate", 1), ("replicate", 3))),
     case("addmm", either(lambda t, b, x, y: t.addmm(b, x, y), lambda t, b, x, y: b + x @ y), (3,), (4, 5), (5, 3)),
     case("addmv", either(lambda t, b, x, y: t.addmv(b, x, y), lambda t, b, x, y: b + x @ y), (4,), (4, 5), (5,)),
     case("baddbmm", either(lambda t, b, x, y: t.baddbmm(b, x, y), lambda t, b, x, y: b + x @ y),
@@ -262,6 +274,7 @@ MORE = [
 
 
 MORE_PLAIN = [
+    lambda torch, x, y: torch.nn.functional.embedding(torch.tensor([0, 1]), x.detach().clone(), max_norm=0.5),
     lambda torch, x, y: torch.nn.utils.rnn.pack_sequence([x, y]).data,
     lambda torch, x, y: torch.nn.GRU(4, 2)(x)[1],
     lambda torch, x, y: torch.logical_xor(x > 0, y > 0),

@@ -16,7 +16,7 @@ LAYERS = (
     {"nn", "optim", "utils", "testing"},
     {"cuda", "serialization", "compiler"},
     {"__init__"},
-    {"models", "train", "shards", "gpt"},
+    {"models", "train", "shards", "lenet", "gpt"},
 )
 ALONE = {"pocket"}  # it imports nothing, and nothing imports it
 

@@ -48,6 +48,8 @@ BLOCK = 1 << 13  # elements at a time: what a formula needs in between then stay
 
 def erf(x: Array) -> Array:
     """erf x, elementwise, in the dtype of x."""
+    if not isinstance(x, np.ndarray | np.generic):  # on a GPU the rational approximations, all at once
+        return _erf(x.astype(np.float64)).astype(x.dtype)
     flat, z = x.reshape(-1), np.empty(x.size, x.dtype)
     formula = _erf if x.dtype == np.float64 else _by_taylor
     for start in range(0, x.size, BLOCK):

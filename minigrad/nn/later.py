@@ -13,10 +13,9 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
     ],
     "distance": ["CosineSimilarity"],
+    "fold": ["Fold", "Unfold"],
     "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
-    "fold": ["Fold", "Unfold"],
-    "upsampling": ["Upsample", "UpsamplingNearest2d"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
         "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
@@ -32,6 +31,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "transformer": [
         "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
     ],
+    "upsampling": ["Upsample", "UpsamplingNearest2d"],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
@@ -40,16 +40,16 @@ FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "directions": ["cosine_similarity", "normalize"],
     "dropout_functions": ["alpha_dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"],
     "embedding_functions": ["embedding"],
+    "fold_functions": ["fold", "unfold"],
     "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
-    "fold_functions": ["fold", "unfold"],
     "pad_functions": ["pad"],
-    "upsample_functions": ["interpolate", "upsample"],
     "pool_functions": [
         "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool1d_with_indices",
         "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices", "avg_pool1d", "avg_pool2d", "max_pool1d",
         "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
     ],
+    "upsample_functions": ["interpolate", "upsample"],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/

@@ -22,6 +22,7 @@ import numpy as np
 from minigrad.arrays.kernels import rounded_quotient, sum_of, zeros
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
+from minigrad.ops import scatter
 
 Pair = tuple[int, int]
 
@@ -68,8 +69,8 @@ class Windows(NamedTuple):
             np.arange(n, like=offset) * s - p
             for n, s, p in zip(self.counts, self.stride, self.padding, strict=True)
         )
-        i, j = np.divmod(np.arange(math.prod(self.size), like=offset), self.size[1])
-        steps = i * self.dilation[0] * width + j * self.dilation[1]
+        number, in_a_row = np.arange(math.prod(self.size), like=offset), self.size[1]
+        steps = number // in_a_row * self.dilation[0] * width + number % in_a_row * self.dilation[1]
         return (row[:, None] * width + column) + steps[offset]
 
 
@@ -102,9 +103,7 @@ def highest(x: Array, windows: Windows, width: int) -> tuple[Array, Array]:
 @differentiable(x=lambda dz, places: _at_places(dz, places))
 def _to_places(x: Array, size: tuple[int, ...], places: Array) -> Array:
     """z at each place of an image is the sum of the xᵢ that go there        dxᵢ = dz at its place"""
-    z = zeros(x, (math.prod(size),))
-    np.add.at(z, _flat(places, size), x.reshape(-1))
-    return z.reshape(size)
+    return scatter.forward(x.reshape(-1), (math.prod(size),), (_flat(places, size),)).reshape(size)
 
 
 @differentiable(x=lambda dz, shape, places: _to_places(dz, shape, places))

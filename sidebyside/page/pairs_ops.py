@@ -190,7 +190,7 @@ ROWS = {
     "safe_softmax": Row(rule="_softmax", why="approximation", decomp="_softmax_backward_data"),
     "embedding": Row(why="added", decomp="embedding_dense_backward", python="torch.nn.functional:embedding"),
     "max_pool2d": Row(rule="max_pool2d_with_indices", why="added", decomp="max_pool2d_with_indices_backward"),
-    "avg_pool2d": Row(why="added", decomp="avg_pool2d_backward"),
+    "avg_pool2d": Row(why="added"),
     "adaptive_avg_pool2d": Row(rule="_adaptive_avg_pool2d", why="sum", decomp="adaptive_avg_pool2d"),
     "layer_norm": Row(rule="native_layer_norm", why="norm", decomp="native_layer_norm_backward", python="torch.nn.functional:layer_norm"),
     "batch_norm": Row(rule="native_batch_norm", why="norm", decomp="native_batch_norm native_batch_norm_backward", python="torch.nn.functional:batch_norm"),
