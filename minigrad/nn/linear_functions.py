@@ -1,5 +1,6 @@
 """linear and dropout as functions of tensors, which other files of functions call.   torch: torch/nn/functional.py"""
 
+# mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
 import math
@@ -9,17 +10,33 @@ import numpy as np
 
 from minigrad import random
 from minigrad.arrays import device as devices
+from minigrad.arrays import kernels
 from minigrad.arrays.dtypes import full_name
 from minigrad.arrays.memory import in_memory_order
+from minigrad.autograd.base import Array
+from minigrad.autograd.op import differentiable
 from minigrad.nn import ops
 from minigrad.nn.checks import check_linear
-from minigrad.ops import mul
+from minigrad.ops import mm, mul, sum_dim
 from minigrad.tensors import products
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
 
-_no_bias = ops.linear.named("MmBackward0")
+
+@differentiable(
+    "AddmmBackward0",
+    x=lambda dz, weight: mm(weight.T, dz.T).T,
+    weight=lambda dz, x: mm(dz.T, x),
+    bias=lambda dz: sum_dim(dz, (0,), False),
+    transposed="weight",
+)
+def _of_columns(x: Array, weight: Array, bias: Array | None) -> Array:
+    """ops.linear of an x that lies column after column in memory: its gradient then does so, too, as torch's."""
+    return ops.linear.forward(x, weight, bias)
+
+
+_no_bias, _no_bias_of_columns = ops.linear.named("MmBackward0"), _of_columns.named("MmBackward0")
 
 
 @tensor_function
@@ -36,7 +53,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return products.matmul(input, weight)
     *batch, features = input.array.shape
     if len(batch) == 1:
-        return ops.linear(input, weight, bias) if bias is not None else _no_bias(input, weight, None)
+        by_columns = kernels.is_column_major(input.array.shape, input.stride())
+        if bias is None:
+            return (_no_bias_of_columns if by_columns else _no_bias)(input, weight, None)
+        return (_of_columns if by_columns else ops.linear)(input, weight, bias)
     if bias is None:
         return products.matmul(input, weight.t())
     if not input.is_contiguous():
@@ -53,6 +73,7 @@ def _plain(x: Any, w: Any, b: Any) -> bool:
         and w.shape == (len(b), x.shape[1])
         and x.dtype is w.dtype is b.dtype
         and x.dtype.kind == "f"
+        and x.flags.c_contiguous
     )
 
 

@@ -38,9 +38,7 @@ def _threshold_backward(x: Array, y: Array) -> Array:
 
 @differentiable(
     "AddmmBackward0",
-    x=lambda dz, weight, shape, stride: (
-        mm(weight.T, dz.T).T if kernels.is_column_major(shape, stride) else mm(dz, weight)
-    ),
+    x=lambda dz, weight: mm(dz, weight),
     weight=lambda dz, x: mm(dz.T, x),
     bias=lambda dz: sum_dim(dz, (0,), False),
     transposed="weight",
