@@ -144,8 +144,10 @@ KERNELS: dict[str, Kernel] = {
     **kernels("avg_pool2d avg_pool2d_backward", EXACT, COMPUTED),
     **kernels("_adaptive_avg_pool2d _adaptive_avg_pool2d_backward", EXCHANGED, COMPUTED, why="sum"),
     # further activations and losses
-    **kernels("leaky_relu leaky_relu_backward hardtanh hardtanh_backward", EXACT, COMPUTED),
-    **kernels("elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED),
+    **kernels("leaky_relu leaky_relu_backward hardtanh", EXACT, COMPUTED),
+    **kernels(
+        "hardtanh_backward elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED
+    ),
     **kernels("softplus softplus_backward log_sigmoid_forward log_sigmoid_backward", EXCHANGED, COMPUTED),
     **kernels("smooth_l1_loss huber_loss", EXCHANGED, COMPUTED, why="sum"),
     **kernels("smooth_l1_loss_backward huber_loss_backward", EXCHANGED, COMPUTED),

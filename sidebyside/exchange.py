@@ -591,6 +591,11 @@ def _gelu_backward(dz, x, *, approximate="none"):
 GELUS = {"none": activation_ops.gelu, "tanh": activation_ops.gelu_tanh}
 
 
+@exchanged(aten.hardtanh_backward.default)  # of nan PyTorch passes dz on in some places, in others not
+def _hardtanh_backward(dz, x, low, high):
+    return rule(activation_ops.hardtanh, "x", dz=dz, x=x, low=low, high=high)
+
+
 @exchanged(aten.silu.default)
 def _silu(x):
     return activation_ops.silu.forward(x)
