@@ -7,7 +7,7 @@ the loss, every gradient and every weight must be equal bit for bit in each step
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from sidebyside.contract import same_bits
 from sidebyside.options import UsageError, write_report
 from sidebyside.progress import progress
+from sidebyside.runs import Config
 
 OWN_WORDS = "minigrad/autograd"  # whose files are the text, if none is named
 RATE = 3e-3
@@ -63,6 +64,9 @@ def engine(name: str, text: str, seed: int, steps: int, lr: float) -> Any:
     )
 
 
+TAKEN = ("model", "data", "epochs", "lr", "seed", "log_each")  # of the options of `compare`
+
+
 def different(ours: Any, theirs: Any) -> str:
     """The first gradient or weight whose bits differ; "" if none does."""
     for (name, p), q in zip(ours.named_parameters(), theirs.parameters(), strict=True):
@@ -104,8 +108,18 @@ def compare(text: str, steps: int, seed: int, lr: float, written: int = WRITTEN,
     return result
 
 
+def check(args: argparse.Namespace) -> None:
+    """Raise UsageError for an option that this comparison does not take."""
+    given = {field.name: (getattr(args, field.name, None), field.default) for field in fields(Config)}
+    given["out"] = args.out, None
+    for name, (value, default) in given.items():
+        if name not in TAKEN and value not in (None, default):
+            raise UsageError(f"--model gpt takes no --{name.replace('_', '-')}: leave it out")
+
+
 def run(args: argparse.Namespace) -> int:
     """minigrad compare --model gpt"""
+    check(args)
     text, lr = text_of(args.data), RATE if args.lr is None else args.lr
     source = OWN_WORDS if args.data == DIGITS else args.data
     print(

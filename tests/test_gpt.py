@@ -68,3 +68,19 @@ def test_a_text_that_is_none_is_refused(tmp_path, capsys):
             raise SystemExit(cli.main(["compare", "--model", "gpt", "--data", str(name)]))
         assert exited.value.code == 2
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--hidden", "8"],
+        ["--optimizer", "adam"],
+        ["--dtype", "float64"],
+        ["--compile"],
+        ["--batch-size", "4"],
+    ],
+    ids=lambda option: option[0],
+)
+def test_an_option_that_it_does_not_take_is_refused(option, capsys):
+    assert cli.main(["compare", "--model", "gpt", "--epochs", "1", *option]) == 2
+    assert f"--model gpt takes no {option[0]}: leave it out" in capsys.readouterr().err
