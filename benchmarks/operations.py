@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sidebyside.programs.ops import SECOND, TABLE, Case, ops_by_name, program_of, sized
+from sidebyside.programs.ops import PROGRAMS, SECOND, TABLE, Case, ops_by_name, program_of, sized
 
 # Ops that are not timed, and why.
 NOT_TIMED = {
@@ -20,8 +20,17 @@ MORE = """
 """.split()
 
 
+# Families whose inputs have three or four dimensions of the size: layers.py times their layers.
+OF_LAYERS = [case for family in ("attention", "pools", "norms", "convolutions") for case in PROGRAMS[family]]
+
+
+def is_timed(name: str) -> bool:
+    """Whether an op is timed on its own."""
+    return name not in NOT_TIMED and program_of(name) not in OF_LAYERS
+
+
 def _operations() -> dict[str, Case]:
-    names = [name for name, op in ops_by_name().items() if any(op.rules) and name not in NOT_TIMED]
+    names = [name for name, op in ops_by_name().items() if any(op.rules) and is_timed(name)]
     further = [case for case in TABLE if case.name in MORE]
     return {case.name: case for case in [*map(program_of, names), *further]}
 

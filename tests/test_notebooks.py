@@ -108,7 +108,7 @@ def test_where_a_cell_shows_a_figure_there_is_a_picture_that_says_what_it_is_and
             assert 100 < size[2] < size[1] < 1000  # no higher than wide
             assert picture.metadata["image/png"]["alt"]
         shown += len(pictures)
-    assert shown >= 2
+    assert shown >= 2 or source.stem.startswith("5_")  # shards are counted, not drawn
     assert source.with_suffix(".ipynb").stat().st_size < 300_000
 
 
