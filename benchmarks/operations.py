@@ -24,15 +24,10 @@ MORE = """
 OF_LAYERS = [case for family in ("attention", "pools", "norms", "convolutions") for case in PROGRAMS[family]]
 
 
-def is_timed(name: str) -> bool:
-    """Whether an op is timed on its own."""
-    return name not in NOT_TIMED and program_of(name) not in OF_LAYERS
-
-
 def _operations() -> dict[str, Case]:
-    names = [name for name, op in ops_by_name().items() if any(op.rules) and is_timed(name)]
+    names = [name for name, op in ops_by_name().items() if any(op.rules) and name not in NOT_TIMED]
     further = [case for case in TABLE if case.name in MORE]
-    return {case.name: case for case in [*map(program_of, names), *further]}
+    return {case.name: case for case in [*map(program_of, names), *further] if case not in OF_LAYERS}
 
 
 OPERATIONS = _operations()

@@ -80,20 +80,22 @@ def step(family: str, name: str, sizes: Sequence[int], batch: int, lr: float, wh
 
 
 def _exchanged_steps(x: Any, y: Any, weights: Sequence[Any], lr: float) -> str:
-    """Two steps of both libraries on minigrad's kernels: losses and weights bit for bit."""
-    from sidebyside.exchange import minigrad_kernels
+    """Two steps of both libraries: losses and weights."""
 
     def outcome(name: str) -> list[Any]:
         made = library(name, x, y, weights, lr)
         return [np.array([made.step(), made.step()]), *made.weights()]
 
+    return _same("two steps", outcome)
+
+
+def _same(what: str, outcome: Callable[[str], Sequence[Any]]) -> str:
+    """Compare what both libraries come to on minigrad's kernels, bit for bit."""
+    from sidebyside.exchange import minigrad_kernels
+
     ours = outcome("minigrad")
     with minigrad_kernels():
         theirs = outcome("torch")
-    return _same("two steps", ours, theirs)
-
-
-def _same(what: str, ours: Sequence[Any], theirs: Sequence[Any]) -> str:
     for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
         if not same_bits(a, b):
             raise AssertionError(
@@ -150,15 +152,10 @@ def layer(name: str) -> Workload:
     """A layer forward and backward. The size is the batch."""
     found = LAYERS[name]
 
-    def check(_: Sequence[str]) -> str:
-        from sidebyside.exchange import minigrad_kernels
+    def outcome(who: str) -> list[Any]:
+        return [z.detach().numpy() for z in gradients(who, found)()]
 
-        outcome = lambda who: [z.detach().numpy() for z in gradients(who, found)()]
-        ours = outcome("minigrad")
-        with minigrad_kernels():
-            theirs = outcome("torch")
-        return _same("output and gradients", ours, theirs)
-
+    check = lambda _: _same("output and gradients", outcome)
     return Workload("layer", name, found.shape[0], lambda who: gradients(who, found), check)
 
 
@@ -206,15 +203,11 @@ def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workloa
         trained.advance(epochs)
         return trained
 
-    def check(_: Sequence[str]) -> str:
-        from sidebyside.exchange import minigrad_kernels
+    def outcome(who: str) -> list[Any]:
+        trained = run(who)
+        return [np.array(trained.losses), *trained.parameters().values()]
 
-        outcome = lambda run: [np.array(run.losses), *run.parameters().values()]
-        ours = outcome(run("minigrad"))
-        with minigrad_kernels():
-            theirs = outcome(run("torch"))
-        return _same(f"{epochs} epochs", ours, theirs)
-
+    check = lambda _: _same(f"{epochs} epochs", outcome)
     how = "full batch" if batch_size is None else f"batches of {batch_size}"
     return Workload("fit", f"{name}, {how}, {epochs} epochs", samples, lambda who: partial(run, who), check)
 

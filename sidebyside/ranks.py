@@ -5,9 +5,11 @@ minigrad's ranks speak MPI, PyTorch's gloo. torchrun tells PyTorch's ranks where
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +23,9 @@ from sidebyside.runs import Config, Run
 
 # What each launcher tells the processes that it starts: MPICH and Slurm, Open MPI, and PyTorch's.
 LAUNCHERS = {"mpiexec": ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE"), "torchrun": ("TORCHELASTIC_RUN_ID",)}
+
+# Seconds that a rank stays after it has said why it ends: with the first one mpiexec ends all others at once.
+LAST_WORDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,13 @@ def joined(engines: Sequence[str], timeout: float) -> Iterator[Ranks]:
             yield Ranks(rank, libraries[0].get_world_size(), libraries[0])
         for each in libraries:
             each.destroy_process_group()
+    except Failure:
+        atexit.register(time.sleep, LAST_WORDS)
+        raise
     except RuntimeError as error:
         if "Dist" not in type(error).__name__ and "gloo" not in str(error):
             raise
+        atexit.register(time.sleep, LAST_WORDS)
         raise Failure(f"rank {rank} ends: {str(error).splitlines()[0]}") from None
 
 

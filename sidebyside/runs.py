@@ -94,16 +94,16 @@ class Config:
 
 
 def engine(name: str) -> SimpleNamespace:
-    """An engine's library, models and training, imported when first asked for."""
+    """An engine's library, models, training and GPT, imported when first asked for."""
     if name == "minigrad":
         import minigrad as library
-        from minigrad import lenet, models, shards, train
+        from minigrad import gpt, lenet, models, shards, train
     else:
         import torch as library
 
-        from torch_ref import lenet, models, shards, train
+        from torch_ref import gpt, lenet, models, shards, train
     every = models.MODELS | {"lenet": lenet.LeNet}
-    return SimpleNamespace(name=name, torch=library, models=every, train=train, shards=shards)
+    return SimpleNamespace(name=name, torch=library, models=every, train=train, shards=shards, gpt=gpt)
 
 
 def numbers_of(name: str) -> AbstractContextManager[Any]:

@@ -15,12 +15,13 @@ from typing import Any
 from sidebyside.contract import same_bits
 from sidebyside.options import UsageError, write_report
 from sidebyside.progress import progress
-from sidebyside.runs import Config
+from sidebyside.runs import Config, engine
 
 OWN_WORDS = "minigrad/autograd"  # whose files are the text, if none is named
 RATE = 3e-3
 WRITTEN = 100  # characters
 DIGITS = "digits"  # the default of --data, which is no text
+TAKEN = ("model", "data", "epochs", "lr", "seed", "log_each")  # of the options of `compare`
 
 
 @dataclass
@@ -51,20 +52,14 @@ def text_of(name: str) -> str:
     return text
 
 
-def engine(name: str, text: str, seed: int, steps: int, lr: float) -> Any:
-    """A library, its model, and its training, which goes on step by step."""
-    library, module = {"minigrad": ("minigrad", "minigrad.gpt"), "torch": ("torch", "torch_ref.gpt")}[name]
-    torch, gpt = import_module(library), import_module(module)
-    torch.manual_seed(seed)
-    numbers, characters = gpt.encode(text)
-    model = gpt.GPT(len(characters))
-    training = gpt.fit(model, numbers, steps, lr)
-    return argparse.Namespace(
-        torch=torch, gpt=gpt, model=model, text=numbers, characters=characters, training=training
-    )
-
-
-TAKEN = ("model", "data", "epochs", "lr", "seed", "log_each")  # of the options of `compare`
+def start(name: str, text: str, seed: int, steps: int, lr: float) -> Any:
+    """An engine with a model, the text, and the training, which goes on step by step."""
+    side = engine(name)
+    side.torch.manual_seed(seed)
+    side.text, side.characters = side.gpt.encode(text)
+    side.model = side.gpt.GPT(len(side.characters))
+    side.training = side.gpt.fit(side.model, side.text, steps, lr)
+    return side
 
 
 def different(ours: Any, theirs: Any) -> str:
@@ -80,7 +75,7 @@ def compare(text: str, steps: int, seed: int, lr: float, written: int = WRITTEN,
     """Train both on exchanged kernels, each step from a seed of its own, and let both write."""
     from sidebyside.exchange import minigrad_kernels
 
-    ours, theirs = (engine(name, text, seed, steps, lr) for name in ("minigrad", "torch"))
+    ours, theirs = (start(name, text, seed, steps, lr) for name in ("minigrad", "torch"))
     state = {
         name: theirs.torch.from_numpy(p.detach().numpy().copy()) for name, p in ours.model.named_parameters()
     }

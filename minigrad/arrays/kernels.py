@@ -56,6 +56,16 @@ def product(x: Array, y: Array) -> Array:
     return np.multiply(x, y, out=z) if x.shape[1] == 1 else x.dot(y, z)
 
 
+def maximum(number: float, x: Array) -> Array:
+    """max(number, x), in this order: it keeps -0.0 and nan, as torch does."""
+    return np.maximum(number, x, out=memory_like(x))
+
+
+def times(number: float, x: Array) -> Array:
+    """number·x"""
+    return np.multiply(number, x, out=memory_like(x))
+
+
 def is_column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
     """Whether a matrix lies column after column in memory. torch gives such a matrix a gradient that does so too."""
     return stride[0] == 1 and stride[1] == shape[0]

@@ -6,7 +6,8 @@
 An eager step spends its time twice. NumPy computes; and Python finds out, step after step, what is to be computed: it
 makes tensors, nodes and temporary arrays and throws them away. That is the same in every step. So the ordinary code
 runs once on arrays that write down what NumPy is asked for (recorded.py, calls.py, recording.py). The list that they
-write (text.py, program.py) reads and writes the same memory in each run. Views are made once, while it is written.
+write (text.py, program.py) reads and writes the same memory in each run (pool.py). Views are made once, while it is
+written.
 
 Three things keep the list true:
 - Where a number leaves NumPy (item(), print, an `if`), Python could decide by it, and a list decides nothing. That is

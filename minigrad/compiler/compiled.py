@@ -16,7 +16,7 @@ from minigrad.compiler.graph import graph_of
 from minigrad.compiler.program import Program, tensors_in
 from minigrad.compiler.recorded import Differs, Now
 from minigrad.compiler.recording import Recording
-from minigrad.compiler.text import Said
+from minigrad.compiler.text import Summary
 from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
@@ -29,7 +29,7 @@ class Kind:
 
     def __init__(self) -> None:
         self.programs: list[Program] = []  # the newest first
-        self.last: list[Said] = []  # the last recording
+        self.last: list[Summary] = []  # the last recording
         self.attempts = 0  # recordings since one was equal to the one before
 
 
@@ -80,13 +80,13 @@ class Compiled:
             graph = graph_of(recording, outputs)
         program = Program(recording, inputs, output, graph)
         _check_survivors(recording, program, outputs)
-        said = program.said()
-        different = _difference(said, kind.last)
+        summary = program.summary()
+        different = _difference(summary, kind.last)
         if different is None:
             kind.programs, kind.attempts = [program, *kind.programs[: ATTEMPTS - 1]], 0
         else:
             kind.attempts += 1
-        kind.last = said
+        kind.last = summary
         if kind.attempts == ATTEMPTS:
             warnings.warn(
                 f"compile: {self.function} does something else at each of {ATTEMPTS} calls and stays eager from now "
@@ -98,11 +98,11 @@ class Compiled:
         return program.give(inputs)
 
 
-def _difference(said: list[Said], before: list[Said]) -> str | None:
+def _difference(now: list[Summary], before: list[Summary]) -> str | None:
     """What a recording has that the one before had not; None if the two are the same."""
-    if len(said) != len(before):
+    if len(now) != len(before):
         return "it is the first" if not before else "one of them has a backward pass"
-    pairs = zip(said, before, strict=True)
+    pairs = zip(now, before, strict=True)
     return next((found for mine, theirs in pairs if (found := mine.difference(theirs))), None)
 
 

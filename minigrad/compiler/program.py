@@ -12,7 +12,7 @@ from minigrad.autograd.base import wrap
 from minigrad.compiler.graph import Graph, Spent
 from minigrad.compiler.recorded import Array, owner_of, set_grad
 from minigrad.compiler.recording import ANYTHING, Recording
-from minigrad.compiler.text import Said, Text
+from minigrad.compiler.text import Summary, Text
 from minigrad.tensors.tensor import Tensor
 
 
@@ -39,9 +39,9 @@ class Program:
         self.given = [(grad, owner_of(grad.array)) for grad in given if grad is not None]
         self.counts: list[int] = []  # how many hold these gradients, where nobody else does
 
-    def said(self) -> list[Said]:
+    def summary(self) -> list[Summary]:
         """What another recording is compared with: its calls, and those of its backward pass."""
-        return [self.text.said()] + ([] if self.graph is None else [self.graph.text.said()])
+        return [self.text.summary()] + ([] if self.graph is None else [self.graph.text.summary()])
 
     def fits(self) -> bool:
         """Whether what it took for granted is still so, and nobody holds a gradient that it would overwrite."""

@@ -71,19 +71,19 @@ class Text:
             self.names[key], self.values[name] = name, value
         return self.names[key]
 
-    def said(self) -> Said:
+    def summary(self) -> Summary:
         """What another recording is compared with: without the memory of results, which may be large."""
         laid = {name: value if name[0] != "m" else _laid(value) for name, value in self.values.items()}
-        return Said(self.lines, laid)
+        return Summary(self.lines, laid)
 
 
-class Said(NamedTuple):
+class Summary(NamedTuple):
     """The lines of a text, and what its names mean."""
 
     lines: list[str]
     values: dict[str, Any]
 
-    def difference(self, other: Said) -> str | None:
+    def difference(self, other: Summary) -> str | None:
         """The first line that is another one, or means something else; None if the two are the same program."""
         for mine, theirs in zip(self.lines, other.lines, strict=False):
             if mine != theirs:

@@ -17,20 +17,17 @@ from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
 from minigrad.nn import ops
 from minigrad.nn.checks import check_linear
-from minigrad.ops import mm, mul, sum_dim
+from minigrad.ops import mm, mul
 from minigrad.tensors import products
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
 
+_rules = {name: rule.function for name, rule in ops.linear.rules.items()}
+_rules["x"] = lambda dz, weight: mm(weight.T, dz.T).T
 
-@differentiable(
-    "AddmmBackward0",
-    x=lambda dz, weight: mm(weight.T, dz.T).T,
-    weight=lambda dz, x: mm(dz.T, x),
-    bias=lambda dz: sum_dim(dz, (0,), False),
-    transposed="weight",
-)
+
+@differentiable("AddmmBackward0", **_rules, transposed="weight")
 def _of_columns(x: Array, weight: Array, bias: Array | None) -> Array:
     """ops.linear of an x that lies column after column in memory: its gradient then does so, too, as torch's."""
     return ops.linear.forward(x, weight, bias)

@@ -15,7 +15,6 @@ import numpy as np
 from minigrad import ops
 from minigrad.arrays import kernels
 from minigrad.arrays.kernels import by_columns, max_of, sum_of, zeros
-from minigrad.arrays.memory import memory_like
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.ops import embed, exp, mm, mul, sum_dim, zeros_like
@@ -24,8 +23,7 @@ from minigrad.ops import embed, exp, mm, mul, sum_dim, zeros_like
 @differentiable(x=lambda dz, z: _threshold_backward(dz, z))
 def relu(x: Array) -> Array:
     """z = max(x, 0)        dx = dz where z > 0, else 0"""
-    # This order keeps -0.0 and nan, as torch does. A product with a mask would not.
-    return np.maximum(0, x, out=memory_like(x))
+    return kernels.maximum(0, x)  # a product with a mask would lose -0.0 and nan
 
 
 @differentiable(

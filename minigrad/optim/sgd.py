@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-import numpy as np
-
-from minigrad.arrays.memory import memory_like
+from minigrad.arrays import kernels
 from minigrad.autograd.base import Array, TensorBase, wrap
 from minigrad.optim.optimizer import Optimizer
 from minigrad.tensors.tensor import Tensor
@@ -83,7 +81,7 @@ class SGD(Optimizer):
             grad = grad + float(group["weight_decay"]) * array
         if group["momentum"] != 0:
             grad = self._with_momentum(grad, self.state[p], group)
-        array -= np.multiply(float(group["lr"]), grad, out=memory_like(grad))
+        array -= kernels.times(float(group["lr"]), grad)
 
     def _with_momentum(self, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
         """b ← μ·b + (1 - τ)·g. Return b, or with nesterov g + μ·b."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from minigrad.autograd import no_grad
 from minigrad.nn import conv_functions as F
 from minigrad.nn import init
 from minigrad.nn.modules.lazy import LazyModuleMixin
 from minigrad.nn.modules.module import Module
 from minigrad.nn.pad_functions import pad
-from minigrad.nn.parameter import Parameter, UninitializedParameter
+from minigrad.nn.parameter import Parameter
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor
 
@@ -50,12 +49,7 @@ class _ConvNd(Module):
         self.padding: Any = padding if isinstance(padding, (str, tuple)) else (padding,) * self.dims
         self.padding_mode = padding_mode
         self._check_options()
-        channels = (
-            (in_channels, out_channels // groups)
-            if self.transposed
-            else (out_channels, in_channels // groups)
-        )
-        self.weight = Parameter(creation.empty((*channels, *self.kernel_size), dtype=dtype))
+        self.weight = Parameter(creation.empty(self._shape_of_weight(), dtype=dtype))
         if bias:
             self.bias = Parameter(creation.empty(out_channels, dtype=dtype))
         else:
@@ -63,6 +57,12 @@ class _ConvNd(Module):
         self.reset_parameters()
         if device is not None:  # the initial values are drawn on the CPU
             self.to(device=device)
+
+    def _shape_of_weight(self) -> tuple[int, ...]:
+        """(O, C/groups, *kernel_size), of a transposed convolution with O inputs and C outputs."""
+        outputs, inputs = self.out_channels, self.in_channels
+        first, second = (inputs, outputs) if self.transposed else (outputs, inputs)
+        return first, second // self.groups, *self.kernel_size
 
     def _check_options(self) -> None:
         """Raise ValueError for options that make no sense."""
@@ -243,14 +243,7 @@ class _Lazy(LazyModuleMixin):
     in_channels: int
     out_channels: int
     kernel_size: tuple[int, ...]
-    weight: Any
-    bias: Any
-
-    def _set_lazy(self, out_channels: int, bias: bool, device: Any, dtype: Any) -> None:
-        self.weight = UninitializedParameter(device=device, dtype=dtype)
-        self.out_channels = out_channels
-        if bias:
-            self.bias = UninitializedParameter(device=device, dtype=dtype)
+    _shape_of_weight: Callable[[], tuple[int, ...]]
 
     def reset_parameters(self) -> None:
         """Draw new initial values, if the parameters have shapes."""
@@ -269,13 +262,7 @@ class _Lazy(LazyModuleMixin):
         self.in_channels = input.shape[1] if input.dim() == self.dims + 2 else input.shape[0]
         if self.in_channels % self.groups != 0:
             raise ValueError("in_channels must be divisible by groups")
-        outputs, inputs = self.out_channels, self.in_channels
-        channels = (inputs, outputs // self.groups) if self.transposed else (outputs, inputs // self.groups)
-        with no_grad():
-            self.weight.materialize((*channels, *self.kernel_size))
-            if self.bias is not None:
-                self.bias.materialize((outputs,))
-            self.reset_parameters()
+        self._materialize(self._shape_of_weight(), self.out_channels)
 
 
 class _LazyConv(_Lazy, _Conv):
@@ -284,7 +271,8 @@ class _LazyConv(_Lazy, _Conv):
         groups: int = 1, bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode)
-        self._set_lazy(out_channels, bias, device, dtype)
+        self.out_channels = out_channels
+        self._wait(bias, device, dtype)
 
 
 class _LazyConvTranspose(_Lazy, _ConvTranspose):
@@ -296,7 +284,8 @@ class _LazyConvTranspose(_Lazy, _ConvTranspose):
         super().__init__(
             0, 0, kernel_size, stride, padding, output_padding, groups, False, dilation, padding_mode
         )
-        self._set_lazy(out_channels, bias, device, dtype)
+        self.out_channels = out_channels
+        self._wait(bias, device, dtype)
 
 
 class LazyConv1d(_LazyConv, Conv1d):

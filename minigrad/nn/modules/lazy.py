@@ -23,6 +23,8 @@ class LazyModuleMixin:
     cls_to_become: Any = None  # the class after the first call
     _parameters: dict[str, Any]
     _buffers: dict[str, Any]
+    weight: Any
+    bias: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,6 +39,20 @@ class LazyModuleMixin:
     def has_uninitialized_params(self) -> bool:
         """Whether a parameter has no shape yet."""
         return any(map(is_lazy, (*self._parameters.values(), *self._buffers.values())))
+
+    def _wait(self, bias: bool, device: Any, dtype: Any) -> None:
+        """Let weight and bias wait for their shapes."""
+        self.weight = UninitializedParameter(device=device, dtype=dtype)
+        if bias:
+            self.bias = UninitializedParameter(device=device, dtype=dtype)
+
+    def _materialize(self, shape: tuple[int, ...], outputs: int) -> None:
+        """Give weight and bias their shapes and initial values."""
+        with no_grad():
+            self.weight.materialize(shape)
+            if self.bias is not None:
+                self.bias.materialize((outputs,))
+            self.reset_parameters()  # type: ignore[attr-defined]
 
     def _infer_parameters(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The forward pre-hook."""
@@ -61,10 +77,8 @@ class LazyLinear(LazyModuleMixin, Linear):
 
     def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__(0, 0, False)
-        self.weight = UninitializedParameter(device=device, dtype=dtype)
         self.out_features = out_features
-        if bias:
-            self.bias = UninitializedParameter(device=device, dtype=dtype)
+        self._wait(bias, device, dtype)
 
     def reset_parameters(self) -> None:
         """Draw new initial values, if the parameters have shapes."""
@@ -74,12 +88,8 @@ class LazyLinear(LazyModuleMixin, Linear):
     def initialize_parameters(self, input: Tensor) -> None:
         """Take in_features from the input, and draw the initial values."""
         if self.has_uninitialized_params():
-            with no_grad():
-                self.in_features = input.shape[-1]
-                self.weight.materialize((self.out_features, self.in_features))
-                if self.bias is not None:
-                    self.bias.materialize((self.out_features,))
-                self.reset_parameters()
+            self.in_features = input.shape[-1]
+            self._materialize((self.out_features, self.in_features), self.out_features)
         if self.in_features == 0:  # the weights were loaded before the first call
             if input.shape[-1] != self.weight.shape[-1]:
                 raise AssertionError(
