@@ -24,9 +24,6 @@ from sidebyside.runs import Config, Run
 # What each launcher tells the processes that it starts: MPICH and Slurm, Open MPI, and PyTorch's.
 LAUNCHERS = {"mpiexec": ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE"), "torchrun": ("TORCHELASTIC_RUN_ID",)}
 
-# Seconds that a rank stays after it has said why it ends: with the first one mpiexec ends all others at once.
-LAST_WORDS = 1.0
-
 
 @dataclass(frozen=True)
 class Ranks:
@@ -106,12 +103,14 @@ def joined(engines: Sequence[str], timeout: float) -> Iterator[Ranks]:
         for each in libraries:
             each.destroy_process_group()
     except Failure:
-        atexit.register(time.sleep, LAST_WORDS)
+        from minigrad.distributed.group import GRACE
+
+        # With the first rank that ends mpiexec ends all, and what they have said may be lost.
+        atexit.register(time.sleep, GRACE)
         raise
     except RuntimeError as error:
         if "Dist" not in type(error).__name__ and "gloo" not in str(error):
             raise
-        atexit.register(time.sleep, LAST_WORDS)
         raise Failure(f"rank {rank} ends: {str(error).splitlines()[0]}") from None
 
 
