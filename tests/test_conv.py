@@ -122,6 +122,7 @@ LAYERS = [
 ]
 
 
+@pytest.mark.seeded("uniform")
 @for_every(LAYERS)
 def test_layers(program):
     """Initial values bit for bit, texts and names."""

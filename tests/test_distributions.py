@@ -29,8 +29,14 @@ ALL = [
 ]
 
 
+# PyTorch draws from means and deviations that are tensors in C++, where its numbers cannot be exchanged.
+IN_C = pytest.mark.seeded("short normal", "long normal float32")
+
+
 @pytest.mark.parametrize("shape", [(), (5,), (2, 3)])
-@pytest.mark.parametrize("text", ALL)
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, marks=IN_C if text.startswith("d.Normal(t.") else ()) for text in ALL]
+)
 def test_samples_of_one_seed_are_torchs(text, shape):
     drawn = []
     for t in (minigrad, torch):

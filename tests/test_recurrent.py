@@ -103,6 +103,7 @@ def test_a_cell_is_a_step_of_its_layer(name):
         assert np.array_equal(h.detach().numpy(), other[0].detach().numpy())
 
 
+@pytest.mark.seeded("uniform")
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 @pytest.mark.parametrize("name", [*KINDS, "RNNCell", "LSTMCell", "GRUCell"])
 def test_initial_weights_are_torchs(name, kind):
