@@ -5,11 +5,9 @@ minigrad's ranks speak MPI, PyTorch's gloo. torchrun tells PyTorch's ranks where
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass, replace
@@ -102,12 +100,6 @@ def joined(engines: Sequence[str], timeout: float) -> Iterator[Ranks]:
             yield Ranks(rank, libraries[0].get_world_size(), libraries[0])
         for each in libraries:
             each.destroy_process_group()
-    except Failure:
-        from minigrad.distributed.group import GRACE
-
-        # With the first rank that ends mpiexec ends all, and what they have said may be lost.
-        atexit.register(time.sleep, GRACE)
-        raise
     except RuntimeError as error:
         if "Dist" not in type(error).__name__ and "gloo" not in str(error):
             raise

@@ -7,6 +7,7 @@ every exchange each rank tells all others in which call it is, and nobody waits 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import faulthandler
 import functools
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-GRACE = 1.0  # seconds in which the other ranks can still say what happened, before all are ended
+GRACE = 5.0  # seconds, at most, that a rank waits for the others to say what happened, before all are ended
 PATIENCE = 0.001  # seconds after which a rank that waits leaves the processor to others
 OPERATIONS = {"SUM": np.add, "PROD": np.multiply, "MIN": np.minimum, "MAX": np.maximum}
 
@@ -102,11 +103,13 @@ class Group:
 
     def _end(self) -> None:
         """At the end of the process. MPI's own end waits for ever for ranks that do not come: then all are ended."""
+        sys.stdout.flush()  # what this rank has said is safe before another one's end ends all
         try:
             self.part()
         except DistBackendError:
-            sys.stdout.flush()
-            time.sleep(GRACE)
+            self.broken, self.timeout = "", GRACE
+            with contextlib.suppress(DistBackendError):
+                self.meet("has ended")  # and so have said why, like this rank
             self.comm.Abort(1)
 
 
