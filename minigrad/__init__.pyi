@@ -390,7 +390,7 @@ from minigrad.cuda.mixed_precision import autocast as autocast
 from minigrad.tensors.signatures import vmap as vmap
 from minigrad.cuda import mixed_precision as amp
 from minigrad import distributed as distributed
-from minigrad.nn import distributions as distributions
+from minigrad.nn.later import distributions as distributions
 from minigrad.tensors import func as func
 
 __version__: str

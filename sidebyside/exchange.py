@@ -36,21 +36,13 @@ from minigrad.arrays.device import is_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
-from minigrad.nn import (
-    activation_ops,
-    attention_ops,
-    conv_ops,
-    embedding_ops,
-    loss_ops,
-    norm_ops,
-    pad_ops,
-    pool_ops,
-)
+from minigrad.nn import activation_ops, loss_ops
 from minigrad.nn import ops as nn
-from minigrad.nn.embedding_functions import embedding_renorm_
-from minigrad.nn.pad_functions import MODES
-from minigrad.nn.patches import Geometry
-from minigrad.nn.upsample_functions import nearest
+from minigrad.nn.later import attention_ops, conv_ops, embedding_ops, norm_ops, pad_ops, pool_ops
+from minigrad.nn.later.embedding_functions import embedding_renorm_
+from minigrad.nn.later.pad_functions import MODES
+from minigrad.nn.later.patches import Geometry
+from minigrad.nn.later.upsample_functions import nearest
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 from sidebyside.programs.ops import ops_by_name

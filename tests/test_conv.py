@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad.nn.patches import Geometry, ImagesFirst, ImagesLast
-from minigrad.nn.windows import windows
+from minigrad.nn.later.patches import Geometry, ImagesFirst, ImagesLast
+from minigrad.nn.later.windows import windows
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.testing import dyadics, same
 from torch_ref import convolution as by_hand

@@ -13,7 +13,7 @@ import minigrad
 from minigrad.nn import later
 
 NN = Path(minigrad.nn.__file__).parent
-TABLES = {"minigrad.nn.modules": later.LAYERS, "minigrad.nn": later.FUNCTIONS}
+TABLES = {"minigrad.nn.modules": later.LAYERS, "minigrad.nn.later": later.FUNCTIONS}
 ROWS = [(package, file, names) for package, table in TABLES.items() for file, names in table.items()]
 
 

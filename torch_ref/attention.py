@@ -1,4 +1,7 @@
-"""Embedding and attention by hand in PyTorch: twins of minigrad/nn/embedding_ops.py and attention_functions.py."""
+"""Embedding and attention by hand in PyTorch.
+
+They are twins of embedding_ops.py and attention_functions.py in minigrad/nn/later/.
+"""
 
 import math
 

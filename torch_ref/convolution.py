@@ -1,4 +1,4 @@
-"""Convolution by hand in PyTorch: the twin of minigrad/nn/conv_ops.py."""
+"""Convolution by hand in PyTorch: the twin of minigrad/nn/later/conv_ops.py."""
 
 import torch
 from torch.autograd import Function

@@ -1,4 +1,4 @@
-"""LayerNorm and BatchNorm by hand in PyTorch: the twins of two ops of minigrad/nn/norm_ops.py.
+"""LayerNorm and BatchNorm by hand in PyTorch: the twins of two ops of minigrad/nn/later/norm_ops.py.
 
 Both compute z = x̂·w + b with x̂ = (x - μ)/σ. They differ in the dimensions along which the mean μ and the deviation σ
 are taken. `z` is the output and `dz` is the gradient of the loss with respect to z.

@@ -2,7 +2,7 @@
 
 Read modules/module.py first: a Module is a tree of named parameters. Then read modules/linear.py, activation.py,
 container.py and loss.py. functional.py has the functions that they compute, ops.py the ops with their gradient rules,
-and init.py their initial weights. later.py lists the layers that are imported at the first use of their name.
+and init.py their initial weights. later/ lists the layers that are imported at the first use of their name.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from minigrad.nn.modules import __all__ as _modules
 from minigrad.nn.parallel import DataParallel
 from minigrad.nn.parameter import Parameter, UninitializedParameter
 
-if TYPE_CHECKING:  # as in later.py
+if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.attention import *  # noqa: F403
     from minigrad.nn.modules.batchnorm import *  # noqa: F403
     from minigrad.nn.modules.channel_dropout import *  # noqa: F403

@@ -54,18 +54,18 @@ __all__ = [
     "softmax", "softplus", "tanh",
 ]  # fmt: skip
 
-if TYPE_CHECKING:  # as in later.py
-    from minigrad.nn.attention_functions import *  # noqa: F403
-    from minigrad.nn.conv_functions import *  # noqa: F403
-    from minigrad.nn.directions import *  # noqa: F403
-    from minigrad.nn.dropout_functions import *  # noqa: F403
-    from minigrad.nn.embedding_functions import *  # noqa: F403
-    from minigrad.nn.fold_functions import *  # noqa: F403
-    from minigrad.nn.multihead_functions import *  # noqa: F403
-    from minigrad.nn.norm_functions import *  # noqa: F403
-    from minigrad.nn.pad_functions import *  # noqa: F403
-    from minigrad.nn.pool_functions import *  # noqa: F403
-    from minigrad.nn.upsample_functions import *  # noqa: F403
+if TYPE_CHECKING:  # as in later/
+    from minigrad.nn.later.attention_functions import *  # noqa: F403
+    from minigrad.nn.later.conv_functions import *  # noqa: F403
+    from minigrad.nn.later.directions import *  # noqa: F403
+    from minigrad.nn.later.dropout_functions import *  # noqa: F403
+    from minigrad.nn.later.embedding_functions import *  # noqa: F403
+    from minigrad.nn.later.fold_functions import *  # noqa: F403
+    from minigrad.nn.later.multihead_functions import *  # noqa: F403
+    from minigrad.nn.later.norm_functions import *  # noqa: F403
+    from minigrad.nn.later.pad_functions import *  # noqa: F403
+    from minigrad.nn.later.pool_functions import *  # noqa: F403
+    from minigrad.nn.later.upsample_functions import *  # noqa: F403
 
 # One function under several of torch's names
 _nll_loss2d = ops.nll_loss.named("NllLoss2DBackward0")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from minigrad.nn import conv_ops, pad_ops
+from minigrad.nn.later import conv_ops, pad_ops
 from sidebyside.contract.balls import L, fits, grid, lowest_grid
 from sidebyside.contract.kernel_bounds import bound
 from sidebyside.contract.norm_bounds import BOUNDS

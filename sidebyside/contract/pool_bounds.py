@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from minigrad.nn import pools
-from minigrad.nn.pool_ops import Windows, bins, divisors
+from minigrad.nn.later import pools
+from minigrad.nn.later.pool_ops import Windows, bins, divisors
 from sidebyside.contract.balls import Ball
 from sidebyside.contract.conv_bounds import BOUNDS
 from sidebyside.contract.kernel_bounds import added_at, bound

@@ -44,7 +44,7 @@ ATTENTION = [
           group="attention", tests="tests/test_embedding.py::embedding", seeded=True),
     Pair(
         "nn.functional/scaled_dot_product_attention", "attention",
-        ("minigrad.nn.attention_functions:scaled_dot_product_attention",),
+        ("minigrad.nn.later.attention_functions:scaled_dot_product_attention",),
         Said("PyTorch has one kernel for all of it where it can; its steps, which are compared here, are the same.",
              "PyTorch tiene un solo núcleo para todo cuando puede; sus pasos, que son los que se comparan aquí, son los mismos."),
         "tests/test_attention.py::test_three_ways", "F.scaled_dot_product_attention(x, y, y, is_causal=True)", "NM NM",
@@ -54,7 +54,7 @@ ATTENTION = [
     ),
     Pair(
         "nn/MultiheadAttention", "attention",
-        ("minigrad.nn.modules.attention:MultiheadAttention", "minigrad.nn.multihead_functions:_attention"),
+        ("minigrad.nn.modules.attention:MultiheadAttention", "minigrad.nn.later.multihead_functions:_attention"),
         SAME_RULES, "tests/test_attention.py::test_multihead_attention", "nn.MultiheadAttention(M, 1)(x, x, x)[0]", "NM",
         about=Said("Attention of several heads, each of its own features.", "Atención de varias cabezas, cada una con sus propios rasgos."),
         seeded=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sidebyside.page.pair import Pair, Said
 
-_R = "minigrad.nn.recurrent_functions"
+_R = "minigrad.nn.later.recurrent_functions"
 
 RECURRENT = [
     Pair(

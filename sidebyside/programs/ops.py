@@ -625,10 +625,10 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 
 # Where the ops stand.
 MODULES = (
-    "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops", "minigrad.nn.norm_ops",
-    "minigrad.nn.pool_ops",
-    "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
-    "minigrad.nn.embedding_ops", "minigrad.nn.attention_ops", "minigrad.nn.conv_ops", "minigrad.nn.pad_ops",
+    "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
+    "minigrad.nn.later.norm_ops", "minigrad.nn.later.pool_ops", "minigrad.more_ops.places",
+    "minigrad.more_ops.functions", "minigrad.more_ops.running", "minigrad.nn.later.embedding_ops",
+    "minigrad.nn.later.attention_ops", "minigrad.nn.later.conv_ops", "minigrad.nn.later.pad_ops",
 )  # fmt: skip
 
 

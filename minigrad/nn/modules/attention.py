@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn import init
+from minigrad.nn.later.multihead_functions import float_mask, multi_head_attention_forward
 from minigrad.nn.modules.linear import Linear
 from minigrad.nn.modules.module import Module
-from minigrad.nn.multihead_functions import float_mask, multi_head_attention_forward
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from minigrad.nn import conv_functions as F
 from minigrad.nn import init
+from minigrad.nn.later import conv_functions as F
+from minigrad.nn.later.pad_functions import pad
 from minigrad.nn.modules.lazy import LazyModuleMixin
 from minigrad.nn.modules.module import Module
-from minigrad.nn.pad_functions import pad
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.nn.fold_functions import fold, unfold
+from minigrad.nn.later.fold_functions import fold, unfold
 from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 

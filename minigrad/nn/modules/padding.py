@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.nn.later.pad_functions import pad
 from minigrad.nn.modules.module import Module
-from minigrad.nn.pad_functions import pad
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [

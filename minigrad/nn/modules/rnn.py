@@ -1,6 +1,6 @@
 """Recurrent layers: parameters and checks.   torch: torch/nn/modules/rnn.py
 
-What they compute, the equations and the loop over time, is in nn/recurrent_functions.py.
+What they compute, the equations and the loop over time, is in nn/later/recurrent_functions.py.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import warnings
 from typing import Any
 
 from minigrad.nn import init
-from minigrad.nn import recurrent_functions as recurrent
+from minigrad.nn.later import recurrent_functions as recurrent
+from minigrad.nn.later.recurrent_functions import Step, Weights
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
-from minigrad.nn.recurrent_functions import Step, Weights
 from minigrad.nn.utils.rnn import PackedSequence
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor

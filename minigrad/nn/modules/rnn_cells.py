@@ -1,6 +1,6 @@
 """Recurrent cells: one step, which the caller repeats.   torch: torch/nn/modules/rnn.py
 
-The equations are in nn/recurrent_functions.py.
+The equations are in nn/later/recurrent_functions.py.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn import functional as F
-from minigrad.nn import recurrent_functions as recurrent
+from minigrad.nn.later import recurrent_functions as recurrent
+from minigrad.nn.later.recurrent_functions import Step, Weights
 from minigrad.nn.modules.rnn import Recurrent
 from minigrad.nn.parameter import Parameter
-from minigrad.nn.recurrent_functions import Step, Weights
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.nn import init
-from minigrad.nn.embedding_functions import checked_padding, embedding, refuse_sparse
+from minigrad.nn.later.embedding_functions import checked_padding, embedding, refuse_sparse
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors import creation

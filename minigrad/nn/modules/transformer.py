@@ -13,6 +13,7 @@ from typing import Any
 
 from minigrad.nn import functional as F
 from minigrad.nn.init import xavier_uniform_
+from minigrad.nn.later.multihead_functions import float_mask
 from minigrad.nn.modules.activation import GELU, ReLU
 from minigrad.nn.modules.attention import MultiheadAttention
 from minigrad.nn.modules.container import ModuleList
@@ -20,7 +21,6 @@ from minigrad.nn.modules.dropout import Dropout
 from minigrad.nn.modules.linear import Linear
 from minigrad.nn.modules.module import Module
 from minigrad.nn.modules.normalization import LayerNorm
-from minigrad.nn.multihead_functions import float_mask
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.nn.later.upsample_functions import interpolate
 from minigrad.nn.modules.module import Module
-from minigrad.nn.upsample_functions import interpolate
 from minigrad.tensors.tensor import Tensor
 
 __all__ = ["Upsample", "UpsamplingNearest2d"]

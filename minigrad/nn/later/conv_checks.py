@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from minigrad.arrays.dtypes import C_NAMES
-from minigrad.nn.patches import Geometry
-from minigrad.nn.windows import Sizes
+from minigrad.nn.later.patches import Geometry
+from minigrad.nn.later.windows import Sizes
 from minigrad.tensors.tensor import Tensor
 
 

@@ -1,6 +1,6 @@
 """The windows of an image: the parts that a kernel sees, one after the other.
 
-Convolutions and pools work on windows: minigrad/nn/conv_ops.py, minigrad/nn/pool_ops.py.
+Convolutions and pools work on windows: minigrad/nn/later/conv_ops.py, minigrad/nn/later/pool_ops.py.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ import numpy as np
 from minigrad.arrays.device import as_array
 from minigrad.autograd.base import wrap
 from minigrad.autograd.grad_mode import THREAD
-from minigrad.nn import pool_ops as ops
-from minigrad.nn.pool_ops import Windows
+from minigrad.nn.later import pool_ops as ops
+from minigrad.nn.later.pool_ops import Windows
 from minigrad.tensors.arguments import Dims, tensor_function
 from minigrad.tensors.functions import refuse
 from minigrad.tensors.tensor import Tensor

@@ -10,10 +10,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.nn import conv_ops as ops
-from minigrad.nn.conv_checks import check_channels, check_fits, check_input, check_transposed, expanded
-from minigrad.nn.pad_ops import constant_pad_nd
-from minigrad.nn.patches import Geometry
+from minigrad.nn.later import conv_ops as ops
+from minigrad.nn.later.conv_checks import check_channels, check_fits, check_input, check_transposed, expanded
+from minigrad.nn.later.pad_ops import constant_pad_nd
+from minigrad.nn.later.patches import Geometry
 from minigrad.tensors.arguments import Dims, named, overloaded, tensor_function
 from minigrad.tensors.tensor import Tensor
 

@@ -14,7 +14,7 @@ import numpy as np
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import unwrap, wrap
 from minigrad.autograd.grad_mode import THREAD, is_grad_enabled, no_grad
-from minigrad.nn import norm_ops as ops
+from minigrad.nn.later import norm_ops as ops
 from minigrad.tensors.arguments import Dims, tensor_function, type_name
 from minigrad.tensors.functions import refuse
 from minigrad.tensors.tensor import Tensor

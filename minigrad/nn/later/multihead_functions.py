@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad.autograd.base import wrap
 from minigrad.nn.activations import softmax
-from minigrad.nn.attention_functions import scaled_dot_product_attention
+from minigrad.nn.later.attention_functions import scaled_dot_product_attention
 from minigrad.nn.linear_functions import dropout, linear
 from minigrad.tensors.contractions import baddbmm
 from minigrad.tensors.creation import zeros

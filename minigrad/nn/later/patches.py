@@ -24,7 +24,7 @@ import numpy as np
 from minigrad.arrays import row_major
 from minigrad.arrays.kernels import zeros
 from minigrad.autograd.base import Array
-from minigrad.nn.windows import Sizes, output_size, windows
+from minigrad.nn.later.windows import Sizes, output_size, windows
 
 
 class Geometry(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.nn import pad_ops as ops
+from minigrad.nn.later import pad_ops as ops
 from minigrad.tensors.arguments import Dims, check_negative, tensor_function
 from minigrad.tensors.tensor import Tensor
 

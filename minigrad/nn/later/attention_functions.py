@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import wrap
-from minigrad.nn import attention_ops as ops
+from minigrad.nn.later import attention_ops as ops
 from minigrad.nn.linear_functions import dropout
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.arranging import repeat_interleave

@@ -6,9 +6,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minigrad.nn import conv_ops as ops
-from minigrad.nn.patches import Geometry
-from minigrad.nn.windows import Sizes
+from minigrad.nn.later import conv_ops as ops
+from minigrad.nn.later.patches import Geometry
+from minigrad.nn.later.windows import Sizes
 from minigrad.tensors.arguments import Dims, tensor_function
 from minigrad.tensors.tensor import Tensor
 

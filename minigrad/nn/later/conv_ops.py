@@ -19,8 +19,8 @@ from typing import Any
 from minigrad.arrays.kernels import sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
-from minigrad.nn.patches import Geometry, ImagesFirst, patches
-from minigrad.nn.windows import Sizes
+from minigrad.nn.later.patches import Geometry, ImagesFirst, patches
+from minigrad.nn.later.windows import Sizes
 from minigrad.ops import sum_dim
 
 

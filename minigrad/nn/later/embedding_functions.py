@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd import no_grad
 from minigrad.autograd.base import wrap
-from minigrad.nn import embedding_ops as ops
+from minigrad.nn.later import embedding_ops as ops
 from minigrad.tensors.arguments import named, tensor_function
 from minigrad.tensors.functions import where
 from minigrad.tensors.indexing import index_positions

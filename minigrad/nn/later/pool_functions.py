@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.nn import pools
-from minigrad.nn.pools import Pooled, adaptive_avg_pool1d, avg_pool1d, avg_pool2d
+from minigrad.nn.later import pools
+from minigrad.nn.later.pools import Pooled, adaptive_avg_pool1d, avg_pool1d, avg_pool2d
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [

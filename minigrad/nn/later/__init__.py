@@ -2,6 +2,8 @@
 
 A row is a file and its public names, its `__all__`. PyTorch imports all of them at once. Type checkers and editors do
 not see this table: nn/__init__.py and functional.py tell them.
+
+This folder holds the functions, with their ops and checks; the layers are in nn/modules/.
 """
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
@@ -34,7 +36,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "upsampling": ["Upsample", "UpsamplingNearest2d"],
 }  # fmt: skip
 
-FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
+FUNCTIONS = {  # of nn.functional, by file in this folder
     "attention_functions": ["scaled_dot_product_attention"],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
@@ -52,7 +54,7 @@ FUNCTIONS = {  # of nn.functional, by file in minigrad/nn/
     "upsample_functions": ["interpolate", "upsample"],
 }  # fmt: skip
 
-AT_THE_TOP = {  # those of them that torch has, too, by file in minigrad/nn/
+AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
@@ -63,7 +65,7 @@ PARTS = {  # modules that are a part of another one, and where they are
     "minigrad": {
         "amp": "minigrad.cuda.mixed_precision",
         "distributed": "minigrad.distributed",
-        "distributions": "minigrad.nn.distributions",
+        "distributions": "minigrad.nn.later.distributions",
         "func": "minigrad.tensors.func",
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
@@ -78,10 +80,10 @@ def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:
 
 # The module of each name.
 HOMES = {
-    "minigrad": _homes("minigrad.nn", AT_THE_TOP)
+    "minigrad": _homes("minigrad.nn.later", AT_THE_TOP)
     | {"autocast": "minigrad.cuda.mixed_precision", "vmap": "minigrad.tensors.vmap"},
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
-    "minigrad.nn.functional": _homes("minigrad.nn", FUNCTIONS),
+    "minigrad.nn.functional": _homes("minigrad.nn.later", FUNCTIONS),
     "minigrad.nn.parallel": {"DistributedDataParallel": "minigrad.nn.parallel.distributed"},
 }

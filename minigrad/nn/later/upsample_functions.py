@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.nn import pad_ops as ops
+from minigrad.nn.later import pad_ops as ops
 from minigrad.tensors.tensor import Tensor
 
 __all__ = ["interpolate", "upsample"]
