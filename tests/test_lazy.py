@@ -150,3 +150,45 @@ def test_a_lazy_module_of_ones_own():
 
     ours, theirs = outcomes(program)
     assert ours == theirs
+
+
+# -- norms: their running statistics wait, too ---------------------------------------------------------------
+
+NORMS = {
+    "BatchNorm": [{}, {"momentum": None, "bias": False}, {"affine": False}, {"track_running_stats": False}],
+    "InstanceNorm": [{}, {"affine": True, "bias": False}, {"affine": True, "track_running_stats": True}],
+}
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("kind", "options"), [(kind, each) for kind, given in NORMS.items() for each in given]
+)
+def test_norms(kind, options, dims):
+    def program(library):
+        m = getattr(library.nn, f"Lazy{kind}{dims}d")(dtype=library.float64, **options)
+        seen = [repr(m), repr(m.state_dict()), m.has_uninitialized_params()]
+        m.float()
+        z = m(library.arange(6.0 * 2**dims).reshape(2, 3, *(2,) * dims))
+        loaded = getattr(library.nn, f"Lazy{kind}{dims}d")(**options)
+        loaded.load_state_dict(m.state_dict())
+        values = [(name, type(t), t.dtype, t.tolist()) for name, t in m.state_dict().items()]
+        told_ = [repr(values).replace("minigrad", "torch").replace(".tensors.tensor", ""), repr(loaded)]
+        return *seen, repr(m), type(m).__name__, tuple(z.shape), *told_
+
+    ours, theirs = outcomes(program)
+    assert ours == theirs
+
+
+NORMS_REFUSED = [
+    lambda t: t.nn.LazyBatchNorm2d()(t.ones(3, 4, 5)),
+    lambda t: t.nn.LazyBatchNorm1d()(t.ones(3)),
+    lambda t: t.nn.LazyBatchNorm2d().running_mean.shape,
+    lambda t: t.nn.BatchNorm2d(3).load_state_dict(t.nn.LazyBatchNorm2d().state_dict()),
+    lambda t: t.nn.LazyInstanceNorm2d(affine=True)(t.ones(3, 4, 5)),
+]
+
+
+@for_every(NORMS_REFUSED)
+def test_norms_refused(program):
+    tells_the_same(program)

@@ -11,7 +11,7 @@ from minigrad.nn import functional, init, modules, parallel, parameter, utils
 from minigrad.nn.modules import *  # noqa: F403
 from minigrad.nn.modules import __all__ as _modules
 from minigrad.nn.parallel import DataParallel
-from minigrad.nn.parameter import Parameter, UninitializedParameter
+from minigrad.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.attention import *  # noqa: F403
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # as in later/
 __all__ = [
     "DataParallel",
     "Parameter",
+    "UninitializedBuffer",
     "UninitializedParameter",
     "functional",
     "init",

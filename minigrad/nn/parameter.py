@@ -1,7 +1,8 @@
-"""Parameter: a tensor that is trained; and one whose shape is still unknown.   torch: torch/nn/parameter.py"""
+"""Parameter: a tensor that is trained; and tensors whose shape is still unknown.   torch: torch/nn/parameter.py"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from minigrad.arrays import dtypes
@@ -11,7 +12,13 @@ from minigrad.tensors import creation
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["Parameter", "UninitializedParameter", "is_lazy"]
+__all__ = [
+    "Parameter",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "UninitializedTensorMixin",
+    "is_lazy",
+]
 
 
 class Parameter(Tensor):
@@ -44,27 +51,24 @@ class Parameter(Tensor):
         return copy
 
 
-class UninitializedParameter(Parameter):
-    """A Parameter without a shape. A lazy module gives it one at its first call: `materialize`.
+class UninitializedTensorMixin:
+    """A tensor without a shape. A lazy module gives it one at its first call: `materialize`.
 
-    Until then it has a dtype and a device, and every function of its elements raises ValueError. It is a Parameter with
-    an empty array that it does not show; materialize makes it a plain Parameter, so an optimizer may hold it before.
-    torch: torch.nn.parameter.UninitializedParameter.
+    Until then it has a dtype and a device, and every function of its elements raises ValueError. It is a tensor with an
+    empty array that it does not show; materialize changes its class, so an optimizer may hold it before.
+    torch: torch.nn.parameter.UninitializedTensorMixin.
     """
 
-    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
-        """A Parameter with an empty array, whose class is then this one."""
-        made = Parameter(creation.empty(0, device=device, dtype=dtype), requires_grad)
-        made.__class__ = cls
-        return made
+    cls_to_become: Any  # the class after materialize
+    requires_grad: bool
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         pass
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
-        """Become a Parameter of this shape, filled with zeros; torch leaves its memory unset."""
+        """Become a tensor of this shape, filled with zeros; torch leaves its memory unset."""
         where, kind = device or self.device, dtype or self.dtype
-        self.__class__ = Parameter  # type: ignore[assignment]
+        self.__class__ = self.cls_to_become
         self.data = creation.empty(tuple(shape), device=where, dtype=kind)
 
     @property
@@ -72,7 +76,7 @@ class UninitializedParameter(Parameter):
         """What every function of tensors reads."""
         raise ValueError(
             "Attempted to use an uninitialized parameter in a function of tensors. This error happens when you are "
-            "using a `LazyModule` or explicitly manipulating `torch.nn.parameter.UninitializedParameter` objects. When "
+            f"using a `LazyModule` or explicitly manipulating `torch.nn.parameter.{type(self).__name__}` objects. When "
             "using LazyModules Call `forward` with a dummy batch to initialize the parameters before calling torch "
             "functions"
         )
@@ -120,6 +124,48 @@ class UninitializedParameter(Parameter):
         return type(self), (self.requires_grad,)
 
 
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A Parameter without a shape, which materialize gives it. torch: torch.nn.parameter.UninitializedParameter."""
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
+        """A Parameter with an empty array, whose class is then this one."""
+        made = Parameter(creation.empty(0, device=device, dtype=dtype), requires_grad)
+        made.__class__ = cls
+        return made
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    """A buffer without a shape, which materialize gives it. torch: torch.nn.parameter.UninitializedBuffer."""
+
+    cls_to_become = Tensor
+
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> Any:
+        """A tensor with an empty array, whose class is then this one. persistent: kept as an attribute."""
+        made = creation.empty(0, device=device, dtype=dtype, requires_grad=requires_grad)
+        made.__class__ = cls
+        made.persistent = persistent
+        return made
+
+
+def _of_data(name: str) -> Callable[..., Any]:
+    def method(self: UninitializedBuffer, *args: Any, **kwargs: Any) -> Any:
+        result = getattr(self.data, name)(*args, **kwargs)
+        if isinstance(result, Tensor):
+            result.__class__ = UninitializedBuffer
+        return result
+
+    method.__doc__ = getattr(Tensor, name).__doc__
+    return method
+
+
+for _name in ("cpu", "cuda", "double", "float", "half", "is_floating_point", "to", "type"):  # for Module.to
+    setattr(UninitializedBuffer, _name, _of_data(_name))
+
+
 def is_lazy(param: Any) -> bool:
-    """Whether it is an UninitializedParameter."""
-    return isinstance(param, UninitializedParameter)
+    """Whether it is an UninitializedParameter or an UninitializedBuffer."""
+    return isinstance(param, UninitializedTensorMixin)

@@ -71,8 +71,9 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("Becomes at the first call what has a row, or another form of it.",
              "En la primera llamada se convierte en algo que tiene fila, u otra forma de ello."),
-        """LazyLinear UninitializedParameter LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d
-        LazyConvTranspose3d""",
+        """LazyLinear UninitializedBuffer UninitializedParameter LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d
+        LazyConvTranspose2d LazyConvTranspose3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d
+        LazyInstanceNorm2d LazyInstanceNorm3d""",
     ),
     (
         Said("What the recurrent layers, which have rows, have in common.", "Lo que tienen en común las capas recurrentes, que tienen fila."),

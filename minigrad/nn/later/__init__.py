@@ -8,7 +8,9 @@ This folder holds the functions, with their ops and checks; the layers are in nn
 
 LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "attention": ["MultiheadAttention"],
-    "batchnorm": ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"],
+    "batchnorm": [
+        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
+    ],
     "channel_dropout": ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"],
     "conv": [
         "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LazyConv1d",
@@ -16,7 +18,10 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     ],
     "distance": ["CosineSimilarity"],
     "fold": ["Fold", "Unfold"],
-    "instancenorm": ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"],
+    "instancenorm": [
+        "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
+        "LazyInstanceNorm3d",
+    ],
     "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",

@@ -6,12 +6,15 @@ from typing import Any
 
 from minigrad.nn import functional as F
 from minigrad.nn import init
+from minigrad.nn.modules.lazy import LazyModuleMixin
 from minigrad.nn.modules.module import Module
-from minigrad.nn.parameter import Parameter
+from minigrad.nn.parameter import Parameter, UninitializedBuffer
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
+__all__ = [
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
+]  # fmt: skip
 
 
 class _NormBase(Module):
@@ -121,3 +124,62 @@ class BatchNorm3d(_BatchNorm):
     """BatchNorm1d of volumes, (N, C, D, H, W). torch: torch.nn.BatchNorm3d."""
 
     ndims = (5,)
+
+
+class _LazyNorm(LazyModuleMixin):
+    """A norm whose num_features is the size of its first input along dimension 1."""
+
+    num_features: int
+    affine: bool
+    track_running_stats: bool
+    running_mean: Any
+    running_var: Any
+    num_batches_tracked: Any
+
+    def __init__(
+        self, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
+        device: Any = None, dtype: Any = None, *, bias: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(0, eps, momentum, False, False, device, dtype, bias=False)
+        self.affine, self.track_running_stats = affine, track_running_stats
+        if affine:
+            self._wait(bias, device, dtype)
+        if track_running_stats:
+            self.running_mean = UninitializedBuffer(device=device, dtype=dtype)
+            self.running_var = UninitializedBuffer(device=device, dtype=dtype)
+            self.num_batches_tracked = creation.tensor(0, device=device)
+
+    def reset_parameters(self) -> None:
+        """Set weights, biases and running statistics to their initial values, if they have shapes."""
+        if not self.has_uninitialized_params() and self.num_features != 0:
+            super().reset_parameters()  # type: ignore[misc]
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Take num_features from the input, and set the initial values."""
+        if not self.has_uninitialized_params():
+            return
+        self.num_features = input.shape[1]
+        for waiting in (self.weight, self.bias) if self.affine else ():
+            if waiting is not None:
+                waiting.materialize((self.num_features,))
+        for running in (self.running_mean, self.running_var) if self.track_running_stats else ():
+            running.materialize((self.num_features,))
+        self.reset_parameters()
+
+
+class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
+    """BatchNorm1d, with num_features taken from the first input. torch: torch.nn.LazyBatchNorm1d."""
+
+    cls_to_become = BatchNorm1d
+
+
+class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
+    """BatchNorm2d, with num_features taken from the first input. torch: torch.nn.LazyBatchNorm2d."""
+
+    cls_to_become = BatchNorm2d
+
+
+class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
+    """BatchNorm3d, with num_features taken from the first input. torch: torch.nn.LazyBatchNorm3d."""
+
+    cls_to_become = BatchNorm3d

@@ -6,10 +6,13 @@ import warnings
 from typing import Any
 
 from minigrad.nn import functional as F
-from minigrad.nn.modules.batchnorm import _NormBase
+from minigrad.nn.modules.batchnorm import _LazyNorm, _NormBase
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"]
+__all__ = [
+    "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+]  # fmt: skip
 
 
 class _InstanceNorm(_NormBase):
@@ -74,3 +77,21 @@ class InstanceNorm3d(_InstanceNorm):
     """InstanceNorm1d of volumes, (N, C, D, H, W) or (C, D, H, W). torch: torch.nn.InstanceNorm3d."""
 
     ndims = (4, 5)
+
+
+class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
+    """InstanceNorm1d, with num_features taken from the first input. torch: torch.nn.LazyInstanceNorm1d."""
+
+    cls_to_become = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
+    """InstanceNorm2d, with num_features taken from the first input. torch: torch.nn.LazyInstanceNorm2d."""
+
+    cls_to_become = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
+    """InstanceNorm3d, with num_features taken from the first input. torch: torch.nn.LazyInstanceNorm3d."""
+
+    cls_to_become = InstanceNorm3d
