@@ -7,7 +7,8 @@ returns the loss as a number; `weights()` are the weights then, as NumPy arrays 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,11 +31,16 @@ class Contestant:
 
 def network(sizes: Sequence[int], seed: int = 0) -> list[Any]:
     """Weights and biases of Linear layers, uniform within 1/√inputs as torch draws them."""
-    rng = np.random.default_rng(seed)
-    arrays = []
-    for n, m in itertools.pairwise(sizes):
-        arrays += [rng.uniform(-1, 1, shape) / np.sqrt(n) for shape in ((m, n), (m,))]
-    return [a.astype(np.float32) for a in arrays]
+    return uniform([shape for n, m in itertools.pairwise(sizes) for shape in ((m, n), (m,))], seed)
+
+
+def uniform(shapes: Iterable[Sequence[int]], seed: int = 0) -> list[Any]:
+    """The same for weights of any shape: a bias has the bound of the weight before it."""
+    rng, inputs, arrays = np.random.default_rng(seed), 1, []
+    for shape in shapes:
+        inputs = math.prod(shape[1:]) if len(shape) > 1 else inputs
+        arrays.append((rng.uniform(-1, 1, shape) / np.sqrt(inputs)).astype(np.float32))
+    return arrays
 
 
 def samples(batch: int, inputs: int, classes: int, seed: int = 1) -> tuple[Any, Any]:

@@ -1,6 +1,6 @@
 """Layers beyond the tutorial's: each once forward, and backward to its input and its weights.
 
-Both libraries draw the same weights from one seed, and are given the same numbers.
+Both libraries are given the same weights and the same numbers. LeNet takes a whole training step.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.contestants import Contestant, fill, samples, uniform
 from benchmarks.turns import Call
 from sidebyside.runs import engine
 
@@ -23,6 +24,8 @@ class Layer(NamedTuple):
 
 LAYERS = {
     "LayerNorm(128)": Layer(lambda torch: torch.nn.LayerNorm(128), (64, 32, 128)),
+    "Conv2d(1, 32, 3)": Layer(lambda torch: torch.nn.Conv2d(1, 32, 3), (32, 1, 28, 28)),
+    "MaxPool2d(2)": Layer(lambda torch: torch.nn.MaxPool2d(2), (32, 32, 26, 26)),
     "BatchNorm2d(16)": Layer(lambda torch: torch.nn.BatchNorm2d(16), (64, 16, 12, 12)),
     "LSTM(32, 64), 32 steps": Layer(lambda torch: torch.nn.LSTM(32, 64, batch_first=True), (32, 32, 32)),
     "GRU(32, 64), 32 steps": Layer(lambda torch: torch.nn.GRU(32, 64, batch_first=True), (32, 32, 32)),
@@ -32,8 +35,8 @@ LAYERS = {
 def gradients(who: str, layer: Layer) -> Call:
     """The layer's output and the gradients of its input and weights, for a gradient of ones that arrives."""
     torch = engine(who).torch
-    torch.manual_seed(0)
     module = layer.made(torch)
+    fill(torch, module, uniform(tuple(p.shape) for p in module.parameters()))
     x = torch.from_numpy(np.random.default_rng(0).standard_normal(layer.shape, np.float32)).requires_grad_()
     leaves = [x, *module.parameters()]
 
@@ -48,3 +51,13 @@ def gradients(who: str, layer: Layer) -> Call:
         return [z, *torch.autograd.grad(z, leaves, arriving)]
 
     return call
+
+
+def lenet(who: str, batch: int) -> Contestant:
+    """LeNet in training, by train.py's step, on random images of MNIST's size."""
+    side = engine(who)
+    x, y = map(side.torch.from_numpy, samples(batch, 784, 10))
+    model = side.models["lenet"](784, 100, 10)
+    fill(side.torch, model, uniform(tuple(p.shape) for p in model.parameters()))
+    step = side.train.optimizer(model, side.torch.optim.SGD(model.parameters(), lr=0.01))
+    return Contestant(lambda: step(x, y).item(), lambda: [p.detach().numpy() for p in model.parameters()])

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import tricks, truth
-from benchmarks.contestants import MAKERS, Contestant, fill, library, network, samples
-from benchmarks.layers import LAYERS, gradients
+from benchmarks.contestants import MAKERS, Contestant, fill, library, network, samples, uniform
+from benchmarks.layers import LAYERS, gradients, lenet
 from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
 from benchmarks.tricks import OURS, PLAIN, TRICKS
 from benchmarks.turns import Call
@@ -82,11 +82,11 @@ def step(family: str, name: str, sizes: Sequence[int], batch: int, lr: float, wh
 def _exchanged_steps(x: Any, y: Any, weights: Sequence[Any], lr: float) -> str:
     """Two steps of both libraries: losses and weights."""
 
-    def outcome(name: str) -> list[Any]:
-        made = library(name, x, y, weights, lr)
-        return [np.array([made.step(), made.step()]), *made.weights()]
+    return _same("two steps", lambda name: _two_steps(library(name, x, y, weights, lr)))
 
-    return _same("two steps", outcome)
+
+def _two_steps(made: Contestant) -> list[Any]:
+    return [np.array([made.step(), made.step()]), *made.weights()]
 
 
 def _same(what: str, outcome: Callable[[str], Sequence[Any]]) -> str:
@@ -159,6 +159,12 @@ def layer(name: str) -> Workload:
     return Workload("layer", name, found.shape[0], lambda who: gradients(who, found), check)
 
 
+def lenet_step(batch: int) -> Workload:
+    """A training step of a convolutional network."""
+    check = lambda _: _same("two steps", lambda who: _two_steps(lenet(who, batch)))
+    return Workload("layer", "LeNet, a training step", batch, lambda who: lenet(who, batch).step, check)
+
+
 # -- depth, whole trainings ---------------------------------------------------------------------------------
 
 DEPTHS = (1250, 5000, 20000)
@@ -190,16 +196,18 @@ def chain(depth: int) -> Workload:
     return Workload("depth", "x * y, again and again", depth, make, check)
 
 
-def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workload:
+def fit(
+    name: str, samples: int, epochs: int, batch_size: int | None, model: str = "sequential", lr: float = 0.8
+) -> Workload:
     """A training from the first weights, which are the same numbers for both, to the last epoch."""
-    config = Config(data=name, epochs=epochs, batch_size=batch_size)
+    config = Config(model=model, lr=lr, data=name, epochs=epochs, batch_size=batch_size)
     images = cache(lambda: data.load(name))
     given: Any = cache(lambda who: _Given(*tensors(engine(who), images(), "train", config, "cpu")))
 
     def run(who: str) -> Any:
         trained = start(who, config, images(), share=given(who))
-        inputs = images().x_train.shape[1]
-        fill(trained.engine.torch, trained.model, network((inputs, config.hidden, images().classes)))
+        shapes = (tuple(p.shape) for p in trained.model.parameters())
+        fill(trained.engine.torch, trained.model, uniform(shapes))
         trained.advance(epochs)
         return trained
 
@@ -209,7 +217,8 @@ def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workloa
 
     check = lambda _: _same(f"{epochs} epochs", outcome)
     how = "full batch" if batch_size is None else f"batches of {batch_size}"
-    return Workload("fit", f"{name}, {how}, {epochs} epochs", samples, lambda who: partial(run, who), check)
+    label = f"{name}, {how}, {epochs} epochs" + (", LeNet" if model == "lenet" else "")
+    return Workload("fit", label, samples, lambda who: partial(run, who), check)
 
 
 @dataclass(frozen=True)
@@ -245,6 +254,7 @@ def _operations(family: str, names: Sequence[str], sizes: Sequence[int], smoke: 
 
 def _layers(smoke: bool) -> Iterator[Workload]:
     yield from map(layer, list(LAYERS)[: 1 if smoke else None])
+    yield lenet_step(4 if smoke else 64)
 
 
 def _tricks(smoke: bool) -> Iterator[Workload]:
@@ -260,10 +270,15 @@ def _depths(smoke: bool) -> Iterator[Workload]:
 
 
 def _fits(smoke: bool) -> Iterator[Workload]:
-    cases = [("digits", data.DIGITS_TRAIN, 100, None), ("digits", data.DIGITS_TRAIN, 5, 64)]
+    if smoke:
+        yield fit("digits", data.DIGITS_TRAIN, 2, None)
+        return
+    yield fit("digits", data.DIGITS_TRAIN, 100, None)
+    yield fit("digits", data.DIGITS_TRAIN, 5, 64)
     if data.find("mnist") is not None:
-        cases += [("mnist", data.OPENML_TRAIN, 2, None), ("mnist", data.OPENML_TRAIN, 1, 64)]
-    yield from itertools.starmap(fit, [("digits", data.DIGITS_TRAIN, 2, None)] if smoke else cases)
+        yield fit("mnist", data.OPENML_TRAIN, 2, None)
+        yield fit("mnist", data.OPENML_TRAIN, 1, 64)
+        yield fit("mnist", data.OPENML_TRAIN, 1, 64, "lenet", 0.2)
 
 
 # Rows are made one at a time, and their data when they are first asked for it.
