@@ -106,7 +106,7 @@ def public() -> set[str]:
     found = set()
     for module in map(importlib.import_module, ROOMS.values()):
         listed = getattr(module, "__all__", None) or [
-            name for name in vars(module) if not name.startswith("_")
+            name for name in dir(module) if not name.startswith("_")
         ]
         for name in listed:
             value = getattr(module, name)
