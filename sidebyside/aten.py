@@ -121,6 +121,9 @@ KERNELS: dict[str, Kernel] = {
     **kernels("sum mean var linalg_vector_norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
     **kernels("index_put index_add scatter_add embedding_dense_backward", EXCHANGED, COMPUTED, why="sum"),
     **kernels("embedding_renorm", EXCHANGED),
+    **kernels(
+        "_embedding_bag _embedding_bag_backward _embedding_bag_per_sample_weights_backward", APART, COMPUTED
+    ),
     **kernels("_index_put_impl", APART, COMPUTED),
     **kernels("std", EXCHANGED, COMPUTED, why="sqrt"),
     # softmax and the losses

@@ -125,3 +125,66 @@ def test_sparse_gradients_are_refused():
     ):
         with pytest.raises(NotImplementedError, match="sparse gradients are not implemented"):
             refused()
+
+
+# -- bags -----------------------------------------------------------------------------------------------------
+
+BAGS = [
+    {"mode": "sum"}, {"mode": "mean"}, {"mode": "max"}, {"mode": "max", "padding_idx": 3},
+    {"mode": "sum", "padding_idx": -1, "include_last_offset": True}, {"mode": "mean", "scale_grad_by_freq": True},
+    {"mode": "sum", "max_norm": 1.0},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", BAGS, ids=str)
+def test_bags(options):
+    """Of 2 and 4 indices and of none; dyadic numbers, so that no sum rounds."""
+
+    def bags(t):
+        weight = (t.arange(12.0).reshape(4, 3) % 5 - 2).requires_grad_()
+        k, offsets = t.tensor([1, 3, 3, 0, 3, 2]), t.tensor([0, 2, 2, 6])
+        if not options.get("include_last_offset"):
+            offsets = offsets[:-1]
+        s = (
+            t.tensor([1.0, 2.0, 4.0, 0.5, 0.25, -1.0], requires_grad=True)
+            if options["mode"] == "sum"
+            else None
+        )
+        z = t.nn.functional.embedding_bag(k, weight, offsets, per_sample_weights=s, **options)
+        z.backward(t.arange(9.0).reshape(3, 3))
+        with t.no_grad():
+            of_rows = t.nn.functional.embedding_bag(k.reshape(2, 3), weight, mode=options["mode"])
+        return z.detach(), weight.grad, s if s is None else s.grad, of_rows
+
+    tells_the_same(bags)
+
+
+def layer_of_bags(t, **options):
+    t.manual_seed(0)
+    return t.nn.EmbeddingBag(5, 3, **options)
+
+
+BAG_PROGRAMS = [
+    lambda t: layer_of_bags(t, padding_idx=-1).weight,
+    lambda t: layer_of_bags(t, max_norm=1.0, norm_type=3, mode="sum", padding_idx=0),
+    lambda t: layer_of_bags(t, mode="max")(t.tensor([[1, 2], [0, 4]])).detach(),
+    lambda t: t.nn.EmbeddingBag.from_pretrained(t.ones(4, 2), mode="sum").weight.requires_grad,
+    lambda t: layer_of_bags(t, padding_idx=5),
+    lambda t: layer_of_bags(t, mode="max")(t.tensor([[1, 5]])),
+    lambda t: layer_of_bags(t)(t.tensor([1, 2])),
+    lambda t: layer_of_bags(t)(t.tensor([1, 2]), t.tensor([1])),
+    lambda t: layer_of_bags(t)(t.tensor([1, 2]), t.tensor([0, 3])),
+    lambda t: layer_of_bags(t)(t.tensor([1.0]), t.tensor([0])),
+    lambda t: layer_of_bags(t)(t.tensor([[1, 2]]), t.tensor([0])),
+    lambda t: layer_of_bags(t)(t.tensor([[1, 2]]), None, t.ones(1, 2)),
+    lambda t: layer_of_bags(t, mode="sum")(t.tensor([[1, 2]]), None, t.ones(2)),
+    lambda t: layer_of_bags(t, mode="max", scale_grad_by_freq=True)(t.tensor([[1, 2]])),
+    lambda t: layer_of_bags(t, mode="least")(t.tensor([[1, 2]])),
+    lambda t: t.nn.functional.embedding_bag(t.tensor([[1, 2]]), t.ones(3, 2), padding_idx=3),
+]
+
+
+@pytest.mark.seeded("short normal")
+@for_every(BAG_PROGRAMS)
+def test_bag_programs(program):
+    tells_the_same(program)

@@ -439,9 +439,15 @@ TRACKED = {
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
-            layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
+            embedding_bag layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
             multi_head_attention_forward adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d""".split()
     ),
+}
+
+WEIGHT_FIRST = {  # in samples, not in the function
+    "nn.functional.embedding_bag": lambda weight, indices, **options: torch.nn.functional.embedding_bag(
+        indices, weight, **options
+    )
 }
 
 
@@ -454,7 +460,7 @@ def tracked(function, sample, result, parameters=()):
             return tuple(map(leaf, value))
         if not is_tensor(value):
             return value
-        if value.dtype == torch.bool and leaves:  # a mask
+        if value.dtype in (torch.bool, torch.int64) and leaves:  # a mask, or indices
             return value
         leaves.append(value.detach().to(result.dtype).requires_grad_(value.requires_grad))
         wanted.extend(leaves[-1:] if value.requires_grad else [])
@@ -477,7 +483,8 @@ def truth_of(name, sample, theirs):
     if name in SHAPES_ALONE:
         return ANY, defaultdict(lambda: ANY)
     if name in TRACKED and not theirs.error and theirs.results[0].is_floating_point():
-        return tracked(found(torch, name), sample, theirs.results[0].detach())
+        function = WEIGHT_FIRST.get(name, found(torch, name))
+        return tracked(function, sample, theirs.results[0].detach())
     if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
         return None
     result = theirs.results[0].detach()

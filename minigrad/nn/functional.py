@@ -59,6 +59,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.later.conv_functions import *  # noqa: F403
     from minigrad.nn.later.directions import *  # noqa: F403
     from minigrad.nn.later.dropout_functions import *  # noqa: F403
+    from minigrad.nn.later.embedding_bag_functions import *  # noqa: F403
     from minigrad.nn.later.embedding_functions import *  # noqa: F403
     from minigrad.nn.later.fold_functions import *  # noqa: F403
     from minigrad.nn.later.multihead_functions import *  # noqa: F403

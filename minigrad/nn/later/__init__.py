@@ -34,7 +34,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     ],
     "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
     "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
-    "sparse": ["Embedding"],
+    "sparse": ["Embedding", "EmbeddingBag"],
     "transformer": [
         "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
     ],
@@ -46,6 +46,7 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
     "dropout_functions": ["alpha_dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"],
+    "embedding_bag_functions": ["embedding_bag"],
     "embedding_functions": ["embedding"],
     "fold_functions": ["fold", "unfold"],
     "multihead_functions": ["multi_head_attention_forward"],

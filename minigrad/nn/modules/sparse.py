@@ -1,4 +1,4 @@
-"""Embedding: a table whose rows are looked up.   torch: torch/nn/modules/sparse.py"""
+"""Embedding and EmbeddingBag: tables whose rows are looked up.   torch: torch/nn/modules/sparse.py"""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.nn import init
+from minigrad.nn.later.embedding_bag_functions import embedding_bag
 from minigrad.nn.later.embedding_functions import checked_padding, embedding, refuse_sparse
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors import creation
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "EmbeddingBag"]
 
 
 class Embedding(Module):
@@ -85,3 +86,76 @@ class Embedding(Module):
             rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings,
             _freeze=freeze,
         )  # fmt: skip
+
+
+class EmbeddingBag(Module):
+    """z[b] = mean, sum or max of W[k] over the indices k of bag b.   k: (B, N), or (N,) with offsets → (B, E)
+
+    `weight` (num_embeddings, embedding_dim) has Embedding's initial values. The options, and the errors, are those of
+    functional.embedding_bag. torch: torch.nn.EmbeddingBag.
+    """
+
+    weight: Tensor
+
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, _weight: Tensor | None = None,
+        include_last_offset: bool = False, padding_idx: int | None = None, device: Any = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        if padding_idx is not None and not -num_embeddings <= padding_idx < max(num_embeddings, 1):
+            raise AssertionError("padding_idx must be within num_embeddings")
+        table = Embedding(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            sparse=sparse,
+            _weight=_weight,
+            device=device,
+            dtype=dtype,
+        )
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
+        self.padding_idx, self.weight = table.padding_idx, table.weight
+        self.mode, self.sparse, self.include_last_offset = mode, sparse, include_last_offset
+
+    reset_parameters = Embedding.reset_parameters
+
+    def forward(
+        self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None
+    ) -> Tensor:
+        """The mean, the sum or the max of each bag"""
+        return embedding_bag(
+            input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode,
+            self.sparse, per_sample_weights, self.include_last_offset, self.padding_idx,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """The text in the parentheses of repr: sizes and mode, and the options that are set."""
+        usual = {
+            "max_norm": None,
+            "norm_type": 2,
+            "scale_grad_by_freq": False,
+            "mode": "",
+            "padding_idx": None,
+        }
+        chosen = {name: getattr(self, name) for name, value in usual.items() if getattr(self, name) != value}
+        options = "".join(f", {name}={value!r}" for name, value in chosen.items())
+        return f"{self.num_embeddings}, {self.embedding_dim}{options}"
+
+    @classmethod
+    def from_pretrained(
+        cls, embeddings: Tensor, freeze: bool = True, max_norm: float | None = None, norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> EmbeddingBag:  # fmt: skip
+        """An EmbeddingBag with this table, (V, E), as its weight; while it is frozen it wants no gradient."""
+        if embeddings.dim() != 2:
+            raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
+        rows, columns = embeddings.shape
+        made = cls(
+            rows, columns, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset,
+            padding_idx,
+        )  # fmt: skip
+        made.weight.requires_grad_(not freeze)
+        return made
