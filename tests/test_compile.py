@@ -180,7 +180,7 @@ def test_every_op_is_repeated_or_refused(case):
 
 REFUSED = set(  # a mask whose trues are counted, an index that becomes a number
     """mask mask-fixed mask-2d mask-second mask-and-index mask-none masked_select put-mask put-mask-values
-    index-number-in-tensor repeat_interleave-tensor cumprod""".split()
+    index-number-in-tensor repeat_interleave-tensor""".split()
 )
 
 
@@ -294,6 +294,20 @@ def test_a_number_that_leaves_is_refused_with_its_line(function, text):
     with pytest.raises(RuntimeError, match=rf"test_compile.py:{line_of(function, text)} reads numbers"):
         torch.compile(function)(torch.ones(3))
     assert torch.ones(3).sum().item() == 3  # nothing is left as it was while recording
+
+
+def test_a_mask_is_refused_with_what_keeps_the_shape():
+    with pytest.raises(RuntimeError, match=r"torch\.where and masked_fill keep the shape"):
+        torch.compile(lambda x: x[x > 0].sum())(torch.ones(3))
+
+
+def test_classes_that_become_rows_are_checked_in_each_run():
+    rows = torch.compile(lambda y: torch.nn.functional.one_hot(y, 3) * 2)
+    for _ in range(2):
+        assert rows(torch.tensor([0, 2])).tolist() == [[2, 0, 0], [0, 0, 2]]
+        assert rows(torch.tensor([1, 1])).tolist() == [[0, 2, 0], [0, 2, 0]]
+    with pytest.raises(RuntimeError, match="Class values must be smaller than num_classes"):
+        rows(torch.tensor([0, 3]))
 
 
 def test_a_tensor_that_is_kept_outside_is_refused():

@@ -30,6 +30,10 @@ from minigrad.compiler.recorded import (
     plain,
 )
 
+# What to do instead: said of numbers that Python reads, and of numbers that decide a shape.
+LATER = "Return the tensor and read it after the step, or leave this function uncompiled."
+MASKS = "torch.where and masked_fill keep the shape; else leave this function uncompiled."
+
 
 class Calls:
     """What NumPy is asked for: computed at once, and written down.
@@ -130,7 +134,7 @@ class Calls:
             self.change(kwargs["out"], function, *args, **kwargs)
             return kwargs["out"].view(Recorded)
         if function in SIZED_BY_DATA or (function is np.ndarray.__getitem__ and _is_mask(args[1])):
-            self.leaves(function.__name__)
+            self.leaves(function.__name__, MASKS)
         found = function(*args, **kwargs)
         if isinstance(found, (tuple, list)):
             return [self.result(_item(i, function), args, kwargs, part) for i, part in enumerate(found)]
@@ -162,12 +166,11 @@ class Calls:
         function(*args, **kwargs)
         self.calls.append((function, args, kwargs))
 
-    def leaves(self, what: str) -> Any:
+    def leaves(self, what: str, instead: str = LATER) -> Any:
         """Raise the error for numbers that leave NumPy."""
         raise RuntimeError(
             f"compile: {_users_line()} reads numbers ({what.strip('_')}), by which Python could decide what comes "
-            "next. A compiled step is a list of calls; it decides nothing.\n"
-            "Return the tensor and read it after the step, or leave this function uncompiled."
+            f"next. A compiled step is a list of calls; it decides nothing.\n{instead}"
         )
 
 

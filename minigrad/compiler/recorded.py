@@ -60,10 +60,10 @@ def _refused(name: str) -> Any:
     return lambda self, *args, **kwargs: Now.recording.leaves(name)
 
 
-_TOLD = """__getitem__ __setitem__ argmax argmin argpartition argsort astype choose clip copy cumprod cumsum dot fill
-flatten partition put ravel repeat reshape resize round searchsorted sort take trace"""
+_TOLD = """__getitem__ __setitem__ argmax argmin argpartition argsort astype choose clip compress copy cumprod cumsum
+dot fill flatten nonzero partition put ravel repeat reshape resize round searchsorted sort take trace"""
 _REFUSED = """__bool__ __complex__ __contains__ __float__ __index__ __int__ __repr__ __str__
-compress item nonzero tobytes tolist"""
+item tobytes tolist"""
 for _name in _TOLD.split():
     setattr(Recorded, _name, _told(_name))
 for _name in _REFUSED.split():
@@ -171,4 +171,7 @@ CHANGE_THE_FIRST = {
     *(np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask),
 }
 ABOUT = {np.shape, np.ndim, np.size, np.result_type, np.may_share_memory, np.shares_memory, np.can_cast}
-SIZED_BY_DATA = {np.nonzero, np.unique, np.flatnonzero, np.argwhere, np.extract, np.compress}
+SIZED_BY_DATA = {
+    np.nonzero, np.unique, np.flatnonzero, np.argwhere, np.extract, np.compress,
+    np.ndarray.nonzero, np.ndarray.compress,
+}  # fmt: skip

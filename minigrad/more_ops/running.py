@@ -18,7 +18,8 @@ def _sums_from(x: Any, dim: int) -> Any:
     return ops.flip(ops.cumsum(ops.flip(x, (dim,)), dim), (dim,))
 
 
-def _cumprod_gradient(dz: Any, x: Any, z: Any, dim: int) -> Any:
+def cumprod_gradient(dz: Any, x: Any, z: Any, dim: int) -> Any:
+    """dxᵢ = Σ dzⱼ·zⱼ/xᵢ, j ≥ i; without the division where a factor is 0."""
     if not (unwrap(x) == 0).any():
         return _sums_from(dz * z, dim) / x
     return _with_zeros_twice(dz, x, dim) if isinstance(dz, TensorBase) else _with_zeros(dz, x, z, dim)
@@ -48,7 +49,7 @@ def _with_zeros_twice(dz: Any, x: Any, dim: int) -> Any:
     return dx
 
 
-@differentiable(x=lambda dz, x, z, dim: _cumprod_gradient(dz, x, z, dim))
+@differentiable(x=lambda dz, x, z, dim: cumprod_gradient(dz, x, z, dim))
 def cumprod(x: Array, dim: int) -> Array:
     """zᵢ = Π xⱼ, j ≤ i        dxᵢ = Σ dzⱼ·zⱼ/xᵢ, j ≥ i"""
     return row_major(x.cumprod(axis=dim, dtype=x.dtype if x.dtype.kind == "f" else np.int64))

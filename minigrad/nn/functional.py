@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import wrap
-from minigrad.nn import activations, ops
+from minigrad.nn import activations, checks, ops
 from minigrad.nn.activation_functions import (
     elu,
     gelu,
@@ -25,7 +25,6 @@ from minigrad.nn.activation_functions import (
 )
 from minigrad.nn.checks import (
     check_classes,
-    check_one_hot,
     check_probabilities,
     checked_reduction,
     legacy_reduction,
@@ -122,7 +121,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     for a number out of range.
     """
     classes = input.array
-    num_classes = check_one_hot(classes, num_classes)
+    num_classes = checks.check_one_hot(classes, num_classes)
     return wrap((classes[..., None] == np.arange(num_classes, like=classes)).astype(np.int64))
 
 
