@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.arrays.memory import address_of
+from minigrad.autograd.base import TensorBase
 from minigrad.compiler.recorded import Array, Call, again, owner_of, set_grad
 
 LITERALS = (bool, int, str, type(None))
@@ -72,9 +73,8 @@ class Text:
         return self.names[key]
 
     def summary(self) -> Summary:
-        """What another recording is compared with: without the memory of results, which may be large."""
-        laid = {name: value if name[0] != "m" else _laid(value) for name, value in self.values.items()}
-        return Summary(self.lines, laid)
+        """What another recording is compared with: without the memory of results and gradients, which may be large."""
+        return Summary(self.lines, {name: _kept(name, value) for name, value in self.values.items()})
 
 
 class Summary(NamedTuple):
@@ -126,9 +126,16 @@ def _title(value: Any) -> str:
     return "".join(c if c.isalnum() else "_" for c in name).strip("_")
 
 
-def _laid(value: Any) -> Any:
-    """How an array of results lies in memory; of anything else the thing itself."""
-    return (value.shape, value.strides, value.dtype) if isinstance(value, np.ndarray) else value
+def _kept(name: str, value: Any) -> Any:
+    """What a summary keeps of the thing that a name means: of a result how it lies, of a tensor that it is one."""
+    if isinstance(value, TensorBase):
+        return type(value)
+    return _laid(value) if name[0] == "m" and isinstance(value, np.ndarray) else value
+
+
+def _laid(array: Array) -> tuple[Any, ...]:
+    """How an array lies in memory."""
+    return array.shape, array.strides, array.dtype
 
 
 def _is_alike(a: Any, b: Any) -> bool:
