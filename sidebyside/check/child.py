@@ -1,11 +1,11 @@
-"""The process in which a student's file runs: python -m sidebyside.check.child JSON.
+"""The process in which a student's file runs.
 
-What it finds goes to the standard output it was started with, one JSON object a line. What the file prints goes to
-standard error.
+What it finds goes through a pipe, one JSON object after another. What the file prints goes nowhere.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -13,6 +13,7 @@ import time
 import traceback
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,22 +24,19 @@ MEMORY = 2 << 30  # bytes that a student's file may take besides what Python and
 NAME = "checked"
 
 
-def main(asked: dict[str, Any]) -> None:
+def main(asked: dict[str, Any], channel: Connection) -> None:
     """Import the file, then judge its items, except those that an earlier process has done with."""
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    if hasattr(os, "setsid"):
+        os.setsid()  # a group of its own, to end what the file may start
+    gc.freeze()  # to look through what was loaded before the fork would copy all of it
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nowhere, standard)
 
     def tell(event: str, **values: Any) -> None:
-        channel.write(json.dumps({"event": event, **values}) + "\n")
-        channel.flush()
+        channel.send_bytes(json.dumps({"event": event, **values}).encode())
 
     path = Path(asked["file"])
-    try:
-        compile(path.read_bytes(), str(path), "exec")
-    except (SyntaxError, ValueError) as error:  # told at once, before anything takes time to load
-        tell("failed", sentence=_why(error, path))
-        tell("end")
-        os._exit(0)
     from hypothesis import settings
 
     import sidebyside.testing  # noqa: F401 torch imports what its first gradient needs
@@ -54,7 +52,7 @@ def main(asked: dict[str, Any]) -> None:
     try:
         module = _imported(path)
     except BaseException as error:  # the file may raise whatever it likes, SystemExit too
-        tell("failed", sentence=_why(error, path))
+        tell("failed", sentence=why(error, path))
     else:
         items = listed(module)
         tell("listed", items=[[item.name, item.kind, item.title] for item in items])
@@ -102,7 +100,7 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-def _why(error: BaseException, path: Path) -> str:
+def why(error: BaseException, path: Path) -> str:
     """Why a file cannot be imported, in one sentence."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         text = (error.text or "").strip()
@@ -118,7 +116,3 @@ def _ended(what: str, error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"{what} ends Python with sys.exit"
     return f"{what} raises {told(error)}"
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
