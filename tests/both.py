@@ -19,6 +19,9 @@ from sidebyside import seeds
 BOTH = pytest.mark.parametrize("library", [minigrad, torch], ids=["minigrad", "torch"])
 DTYPES = st.sampled_from(["float32", "float64"])
 SEEDS = st.integers(-(2**63), 2**64 - 1)
+NIGHTLY = (
+    os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+)  # when everything is tried that a day has no time for
 
 
 # CUDA's status where there is no driver, and where there is one and no GPU; and CuPy's text for it.
@@ -176,7 +179,7 @@ def title(program):
 
 def sampled(cases, first=0):
     """Every third of the cases, for tests of thousands; all of them with HYPOTHESIS_PROFILE=nightly."""
-    return cases if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else cases[first % 3 :: 3]
+    return cases if NIGHTLY else cases[first % 3 :: 3]
 
 
 def for_every(programs):

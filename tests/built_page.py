@@ -3,12 +3,13 @@
 import argparse
 import atexit
 import json
-import os
 import shutil
 import tempfile
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from both import NIGHTLY
 
 from sidebyside import page
 from sidebyside.page import pictures, verdicts
@@ -69,11 +70,7 @@ POINTED_AT = {
     *("optim/SGD", "train/manual", "models/Custom", "backward", "nn/Linear", "nn/CrossEntropyLoss"),
     *("ops/exp", "nn.functional/cross_entropy", "nn/Softmax", "nn/LogSoftmax", "nn/NLLLoss"),
 }
-SHOWN = [
-    pair
-    for i, pair in enumerate(every())
-    if i % 5 == 0 or pair.key in POINTED_AT or os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-]
+SHOWN = [pair for i, pair in enumerate(every()) if i % 5 == 0 or pair.key in POINTED_AT or NIGHTLY]
 
 
 @cache

@@ -17,6 +17,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 if find_spec("cupy") is None:
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+# Plugins of Hypothesis are other packages' (trio's, which selenium brings); to load them takes every process 0.2 s.
+os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
+
 import pytest
 import torch
 from both import cupy_without_gpu

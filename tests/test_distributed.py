@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from both import NIGHTLY
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
@@ -147,7 +148,6 @@ WHOLE_RUNS = [
     (model, dtype, optimizer, ranks)
     for optimizer in OPTIMIZERS for ranks in (2, 3, 4) for dtype in ("float64", "float32") for model in LEARNING_RATES
 ]  # fmt: skip
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
 @ranks_run

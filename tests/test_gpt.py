@@ -1,15 +1,13 @@
 """The GPT of both twins: equal bit for bit in every step on exchanged kernels, and so is what it writes."""
 
-import os
-
 import pytest
-from both import same_bits
+from both import NIGHTLY, same_bits
 
 import minigrad
 from minigrad import gpt
 from sidebyside import cli, texts
 
-STEPS = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 3
+STEPS = 200 if NIGHTLY else 3
 
 
 def test_every_step_and_every_letter_are_equal():

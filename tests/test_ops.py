@@ -36,7 +36,7 @@ DRAWN_SHAPES = {
     FIT: lambda first: hnp.broadcastable_shapes(first, min_dims=0, max_dims=len(first), min_side=0),
 }
 BY_NAME = {case.name: case for case in TABLE}
-FEW = settings(max_examples=max(5, settings.default.max_examples // 5))  # each of many numbers
+FEW = settings(max_examples=max(3, settings.default.max_examples // 5))  # each of many numbers
 
 
 def every(claim):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from both import NIGHTLY
 
 import minigrad
 from sidebyside import data
@@ -87,8 +88,16 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", OPTIMIZERS)
+# By day each with one of the types.
+LONG_RUNS = [
+    (name, dtype)
+    for i, name in enumerate(OPTIMIZERS)
+    for j, dtype in enumerate(("float32", "float64"))
+    if NIGHTLY or (i + j) % 2
+]
+
+
+@pytest.mark.parametrize(("name", "dtype"), LONG_RUNS)
 def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
     """Loss, gradients, weights and the optimizer's state, with a rate that falls; 200 of the images, all at once."""
     config = Config("sequential", "optimizer", hidden=32, dtype=dtype, seed=7)

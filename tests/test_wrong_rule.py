@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from both import NIGHTLY
 
 import minigrad
 from minigrad import ops
@@ -214,7 +215,7 @@ def test_the_commands_say_so_first_and_exit_with_1(command, mistake, capsys, mon
 @pytest.mark.parametrize("model", MODELS)
 def test_a_right_engine_is_not_accused(model, loop, dtype, digits):
     options = {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1} if loop == "optimizer" else {}
-    for seed in range(3):
+    for seed in range(3 if NIGHTLY else 1):
         for samples in (1, 7, 8):
             config = Config(model, loop, dtype=dtype, seed=seed, **options)
             run = start("minigrad", config, digits)
