@@ -33,6 +33,7 @@ import minigrad
 from minigrad import ops
 from minigrad.arrays import kernels
 from minigrad.arrays.device import is_array
+from minigrad.arrays.normal import normal_cdf
 from minigrad.autograd.base import wrap
 from minigrad.autograd.op import Op
 from minigrad.more_ops import places
@@ -572,15 +573,16 @@ def _elu_backward(dz, alpha, scale, input_scale, is_result, x):
 
 @exchanged(aten.gelu.default)
 def _gelu(x, *, approximate="none"):
-    return GELUS[approximate].forward(x)
+    if approximate == "tanh":
+        return activation_ops.gelu_tanh.forward(x)
+    return activation_ops.gelu.forward(x, normal_cdf(x))
 
 
 @exchanged(aten.gelu_backward.default)
 def _gelu_backward(dz, x, *, approximate="none"):
-    return rule(GELUS[approximate], "x", dz=dz, x=x)
-
-
-GELUS = {"none": activation_ops.gelu, "tanh": activation_ops.gelu_tanh}
+    if approximate == "tanh":
+        return rule(activation_ops.gelu_tanh, "x", dz=dz, x=x)
+    return rule(activation_ops.gelu, "x", dz=dz, x=x, cdf=normal_cdf(x))
 
 
 @exchanged(aten.hardtanh_backward.default)  # of nan PyTorch passes dz on in some places, in others not

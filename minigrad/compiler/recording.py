@@ -17,7 +17,7 @@ from minigrad.arrays import kernels
 from minigrad.compiler.calls import Calls
 from minigrad.compiler.recorded import Array, Now, Recorded, again, fill, plain, set_grad
 from minigrad.more_ops import running
-from minigrad.nn import checks
+from minigrad.nn import activation_functions, checks
 from minigrad.nn.modules.module import Module
 from minigrad.optim.optimizer import Optimizer
 from minigrad.random import Generator
@@ -32,9 +32,10 @@ CHECKS: list[tuple[Any, str]] = [
     (checks, "check_between_0_and_1"),
     (indexing, "_check_bounds"),
     (indexing, "_check_range"),
-    (kernels, "power"),  # these three look at their numbers to choose a formula
+    (kernels, "power"),  # these four look at their numbers to choose a formula
     (ops, "error_function"),
     (running, "cumprod_gradient"),
+    (activation_functions, "normal_cdf"),
 ]
 DRAWS = "uniform normal randint randperm random exponential bernoulli bernoulli_of".split()
 # NumPy's functions that make an ordinary array of any, without asking the array.

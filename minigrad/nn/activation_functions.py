@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.arrays.normal import normal_cdf
+from minigrad.autograd.grad_mode import THREAD
 from minigrad.autograd.op import Op
 from minigrad.nn import activation_ops as ops
 from minigrad.tensors.arguments import Number, tensor_function
@@ -70,7 +72,10 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise RuntimeError("approximate argument must be either none or tanh.")
-    return _activated(ops.gelu if approximate == "none" else ops.gelu_tanh, "GeluKernelImpl", input, False)
+    refuse("GeluKernelImpl", "iub", input)
+    if approximate == "tanh":
+        return ops.gelu_tanh(input)
+    return ops.gelu(input, THREAD.state.without_warnings(normal_cdf, input.array))
 
 
 @tensor_function

@@ -15,7 +15,7 @@ import numpy as np
 from minigrad.arrays import kernels
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
-from minigrad.ops import clamp, erf, exp, sigmoid, tanh, where, zeros_like
+from minigrad.ops import clamp, exp, sigmoid, tanh, where, zeros_like
 
 
 @differentiable(x=lambda dz, x, negative_slope: _leaky_slope(dz, x, negative_slope), plain=["negative_slope"])
@@ -67,16 +67,22 @@ def silu(x: Array) -> Array:
     return x / (1 + np.exp(-x))
 
 
-@differentiable(x=lambda dz, x: dz * (_normal_cdf(x) + x * (exp(-0.5 * x * x) / math.sqrt(2 * math.pi))))
-def gelu(x: Array) -> Array:
-    """z = x·Φ(x)        dx = dz·(Φ(x) + x·φ(x))        Φ(x) = (1 + erf(x/√2))/2    φ(x) = exp(-x²/2)/√(2π)"""
-    return x * _normal_cdf.forward(x)
+@differentiable(x=lambda dz, x, cdf: dz * (_known_cdf(x, cdf) + x * _normal_density(x)), tensors=["cdf"])
+def gelu(x: Array, cdf: Array) -> Array:
+    """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x)), φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
+    # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
+    return x * cdf
 
 
-@differentiable(x=lambda dz, x: dz * (exp(-0.5 * x * x) / math.sqrt(2 * math.pi)))
-def _normal_cdf(x: Array) -> Array:
-    """z = Φ(x) = (1 + erf(x/√2))/2        dx = dz·exp(-x²/2)/√(2π)"""
-    return (1 + erf.forward(x * x.dtype.type(math.sqrt(0.5)))) * x.dtype.type(0.5)
+@differentiable(x=lambda dz, x: dz * _normal_density(x), tensors=["cdf"])
+def _known_cdf(x: Array, cdf: Array) -> Array:
+    """z = Φ(x), which is known already        dx = dz·φ(x)"""
+    return cdf
+
+
+def _normal_density(x: Any) -> Any:
+    """φ(x)"""
+    return exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
 
 @differentiable("GeluBackward0", x=lambda dz, x: dz * _gelu_tanh_slope(x))

@@ -1,0 +1,55 @@
+"""Φ, the distribution function of normal numbers, which NumPy lacks: Φ(x) = (1 + erf(x/√2))/2.
+
+float32: erf(x/√2) = tanh(x·R(x²)), where R is nearly a polynomial. Its first two terms give the gelu of GPT-2. With
+seven the relative error is below 10⁻⁷; measured with the errors of tanh and of all roundings, Φ errs by 1.8·2⁻²⁴.
+Other types: by erf.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.arrays.erf import erf
+
+Array = np.ndarray[Any, Any]
+
+# R's coefficients, lowest power first. They make the largest relative error of tanh(x·R(x²)) as small as it can be.
+R = tuple(
+    map(
+        np.float32,
+        (7.97884637e-01, 3.63343481e-02, -3.39111950e-05, -5.47817493e-05, 3.87306043e-06, -1.25256875e-07,
+         1.56726223e-09),
+    )
+)  # fmt: skip
+BLOCK = 1 << 15  # elements at a time: what the formula needs in between then stays in the processor's cache
+
+
+def normal_cdf(x: Array) -> Array:
+    """Φ(x), elementwise, in the dtype of x."""
+    if x.dtype != np.float32:
+        return (1 + erf(x * x.dtype.type(math.sqrt(0.5)))) * x.dtype.type(0.5)
+    z = x.copy("K")
+    if isinstance(x, np.ndarray):
+        flat = z.ravel("K")  # a view, in the order of memory
+        for start in range(0, x.size, BLOCK):
+            _by_tanh(flat[start : start + BLOCK])
+    else:  # on a GPU all at once
+        _by_tanh(z)
+    return z
+
+
+def _by_tanh(x: Array) -> None:
+    """x ← (1 + tanh(x·R(x²)))/2, R by Horner's scheme"""
+    squares = x * x
+    r = squares * R[-1]
+    for coefficient in R[-2:0:-1]:
+        r += coefficient
+        r *= squares
+    r += R[0]
+    x *= r
+    np.tanh(x, out=x)
+    x *= np.float32(0.5)
+    x += np.float32(0.5)
