@@ -85,22 +85,31 @@ def spread(found: dict[str, float]) -> str:
 # -- what the documents say ---------------------------------------------------------------------------------
 
 
+# Who takes the step, by their names in the table, and who is compared.
+STEP = {
+    "minigrad": "minigrad", "minigrad compiled": "compiled", "torch": "PyTorch", "torch.compile": "torch.compile",
+    "floor": "floor",
+}  # fmt: skip
+PAIRS = [(ours, theirs) for ours in ("minigrad", "minigrad compiled") for theirs in ("torch", "floor")]
+
+
 def speed(report: Report) -> str:
     """The table of the tutorial's step."""
     found, effort = report["environment"], report["effort"]
     text = filled(
         f"The tutorial's step, 784-100-10. Processor: {found['processor']}, {found['cores']} cores. Each contestant "
         f"has a process of its own, and they take turns in hot loops of {effort['seconds']} s. A ratio is the median "
-        f'of {effort["rounds"]} rounds; above 1 minigrad takes longer. "=" means that the noise hides the difference.'
+        f'of {effort["rounds"]} rounds; above 1 the first takes longer. "=" means that the noise hides the difference. '
+        '"compiled" is minigrad by torch.compile, "floor" the step by hand in NumPy.'
     )
-    heads = ["batch", "minigrad", "PyTorch", "minigrad / PyTorch", "minigrad / torch.compile"]
+    heads = ["batch", *STEP.values(), *(f"{STEP[ours]} / {STEP[theirs]}" for ours, theirs in PAIRS)]
     lines = table(
-        [*heads, "minigrad / floor by hand in NumPy"],
+        heads,
         (
             [
                 f"{row['size']:,}",
-                *(time_of(row, who) for who in ("minigrad", "torch")),
-                *(times(row, "minigrad", who, " =") for who in ("torch", "torch.compile", "floor")),
+                *(time_of(row, who) for who in STEP),
+                *(times(row, *pair, " =") for pair in PAIRS),
             ]
             for row in rows_of(report, "step")
         ),
@@ -132,6 +141,22 @@ def ops(report: Report) -> str:
         f"alone, most for {slowest}; forward and backward together take {spread(ratios(both))}. In a chain of "
         f'products, forward and backward (table "Depth"), the ratio is {listed(chains)}.'
     )
+
+
+def layers(report: Report) -> str:
+    """The table of further layers."""
+    return "\n".join(
+        table(
+            ["layer", "batch", "minigrad", "PyTorch", "minigrad / PyTorch"],
+            (
+                [
+                    row["name"], str(row["size"]), *(time_of(row, who) for who in ("minigrad", "torch")),
+                    times(row, "minigrad", "torch", " ="),
+                ]
+                for row in rows_of(report, "layer")
+            ),
+        )
+    )  # fmt: skip
 
 
 def compiler(report: Report) -> str:
@@ -236,7 +261,7 @@ def has(name: str) -> bool:
 FIGURES: dict[str, Callable[[Any], str]] = {
     **{
         each.__name__: each
-        for each in (speed, step, trainings, ops, compiler, tricks, pace, tutorials, played, shards)
+        for each in (speed, step, trainings, ops, layers, compiler, tricks, pace, tutorials, played, shards)
     },
     **{f"{each.__name__}_es": partial(each, language="es") for each in (pace, tutorials)},
 }
