@@ -234,7 +234,10 @@ def networks(report: Report) -> Iterator[str]:
 
 def layers(report: Report) -> Iterator[str]:
     """Layers beyond the tutorial's."""
-    text = "Forward, and backward to input and weights; LeNet takes a training step. The size is the batch."
+    text = (
+        "Forward, and backward to input and weights; the size is the batch. LeNet takes a training step, which stands "
+        "for its epoch on MNIST, of 938 such steps: an epoch is too long for a turn."
+    )
     yield from titled("Further layers", text, pairs(report, "layer"))
 
 

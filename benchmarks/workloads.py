@@ -196,11 +196,9 @@ def chain(depth: int) -> Workload:
     return Workload("depth", "x * y, again and again", depth, make, check)
 
 
-def fit(
-    name: str, samples: int, epochs: int, batch_size: int | None, model: str = "sequential", lr: float = 0.8
-) -> Workload:
+def fit(name: str, samples: int, epochs: int, batch_size: int | None) -> Workload:
     """A training from the first weights, which are the same numbers for both, to the last epoch."""
-    config = Config(model=model, lr=lr, data=name, epochs=epochs, batch_size=batch_size)
+    config = Config(data=name, epochs=epochs, batch_size=batch_size)
     images = cache(lambda: data.load(name))
     given: Any = cache(lambda who: _Given(*tensors(engine(who), images(), "train", config, "cpu")))
 
@@ -217,8 +215,7 @@ def fit(
 
     check = lambda _: _same(f"{epochs} epochs", outcome)
     how = "full batch" if batch_size is None else f"batches of {batch_size}"
-    label = f"{name}, {how}, {epochs} epochs" + (", LeNet" if model == "lenet" else "")
-    return Workload("fit", label, samples, lambda who: partial(run, who), check)
+    return Workload("fit", f"{name}, {how}, {epochs} epochs", samples, lambda who: partial(run, who), check)
 
 
 @dataclass(frozen=True)
@@ -278,7 +275,6 @@ def _fits(smoke: bool) -> Iterator[Workload]:
     if data.find("mnist") is not None:
         yield fit("mnist", data.OPENML_TRAIN, 2, None)
         yield fit("mnist", data.OPENML_TRAIN, 1, 64)
-        yield fit("mnist", data.OPENML_TRAIN, 1, 64, "lenet", 0.2)
 
 
 # Rows are made one at a time, and their data when they are first asked for it.

@@ -10,6 +10,7 @@ from test_compile import batch, same_steps
 from test_torch_samples import cotangent, flat
 
 import minigrad
+from sidebyside.contract import same_bits
 from sidebyside.exchange import minigrad_kernels
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -181,6 +182,56 @@ def test_second_derivatives(name):
 
     assert minigrad.autograd.gradcheck(outputs, (x, *weights))
     assert minigrad.autograd.gradgradcheck(outputs, (x, *weights))
+
+
+def gradients(name, used, create_graph, **options):
+    """Of those results of a layer whose numbers are used, with respect to its input and some of its weights."""
+    minigrad.manual_seed(0)
+    layer = getattr(minigrad.nn, name)(3, 4, **options)
+    x = minigrad.randn(5, 2, 3, requires_grad=True)
+    results = flat(layer(x))
+    leaves = [x, *list(layer.parameters())[1:]]
+    outputs = [results[i] for i in used if i < len(results)]
+    seeds = [cotangent(minigrad, z, i) for i, z in enumerate(outputs)]
+    found = minigrad.autograd.grad(outputs, leaves, seeds, create_graph=create_graph, allow_unused=True)
+    return [None if dx is None else dx.detach().numpy() for dx in found]
+
+
+@pytest.mark.parametrize("options", [{}, {"bias": False}, {"bidirectional": True}], ids=str)
+@pytest.mark.parametrize("used", [(0,), (1,), (2, 1), (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_layer_in_one_step_has_the_gradients_of_its_ops(name, used, options):
+    once, again = (gradients(name, used, create_graph, **options) for create_graph in (False, True))
+    for dx, other in zip(once, again, strict=True):
+        assert (dx is None) == (other is None)
+        assert dx is None or same_bits(dx, other)
+
+
+@pytest.mark.parametrize("library", [minigrad, torch])
+def test_a_frozen_weight_of_a_layer_gets_no_gradient(library):
+    layer = library.nn.LSTM(3, 4)
+    layer.weight_hh_l0.requires_grad_(False)
+    layer(library.ones(2, 1, 3))[0].sum().backward()
+    assert layer.weight_hh_l0.grad is None
+    assert all(p.grad is not None for p in layer.parameters() if p.requires_grad)
+
+
+def encoded_twice(library):
+    """A layer that is used twice, and its weights a third time."""
+    library.manual_seed(0)
+    layer = library.nn.LSTM(3, 4)
+    x = library.from_numpy(np.random.default_rng(0).standard_normal((6, 2, 3)).astype("float32"))
+    y, state = layer(x)
+    z, _ = layer(x.flip(0), state)
+    loss = (y * z).sum() + sum((p * p).sum() for p in layer.parameters())
+    return [dx.numpy() for dx in library.autograd.grad(loss, list(layer.parameters()))]
+
+
+def test_the_gradients_of_a_layer_that_is_used_twice_add_up_as_in_torch():
+    ours = encoded_twice(minigrad)
+    with minigrad_kernels():
+        theirs = encoded_twice(torch)
+    assert all(map(same_bits, ours, theirs))
 
 
 # -- errors, and sequences ----------------------------------------------------------------------------------

@@ -4,15 +4,21 @@ A layer reads a sequence x₁, x₂ ... and keeps a state. W·xₜ + b needs no 
 once; the loop then adds U·hₜ₋₁ step by step. Backward needs no rule of its own: the graph of the loop is the network
 unrolled in time, and the engine goes back along it (backpropagation through time).
 
+For each of these ops Python takes longer than NumPy. So IN_ONE_STEP has the usual layers once more, computed as one
+step of the graph with the same bits: recurrent_kernels.py.
+
 A state is a tuple of tensors (N, H): (h,) or, for an LSTM, (h, c).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from minigrad.autograd.fused import Fused
 from minigrad.nn import functional as F
+from minigrad.nn.later import recurrent_kernels as kernels
+from minigrad.nn.later.recurrent_kernels import Layer
 from minigrad.tensors.joining import cat, stack
 from minigrad.tensors.tensor import Tensor
 
@@ -30,6 +36,7 @@ class Weights(NamedTuple):
 
 
 Step = Callable[[Tensor, State, Weights], State]
+Loop = Callable[[Step, Sequence[Tensor], State, Weights], tuple[list[Tensor], State]]
 
 
 # One step. Its x is W·xₜ + b.
@@ -72,7 +79,7 @@ def gru_step(x: Tensor, state: State, w: Weights) -> State:
 # The loop over time
 
 
-def forwards(step: Step, xs: Iterable[Tensor], state: State, w: Weights) -> tuple[list[Tensor], State]:
+def forwards(step: Step, xs: Sequence[Tensor], state: State, w: Weights) -> tuple[list[Tensor], State]:
     """The outputs h₁, h₂ ..., and the last state of each sequence.
 
     The sequences are sorted by length, and xₜ has a row for each that has not ended: a state is kept when it ends.
@@ -103,6 +110,48 @@ def backwards(step: Step, xs: Sequence[Tensor], first: State, w: Weights) -> tup
     return outputs[::-1], state
 
 
+# Layers that are computed as one step of the graph, by the same mathematics in few calls of NumPy
+
+
+def in_one_step(name: str, step: Step, loop: Loop, layer: Layer) -> Fused:
+    """A step and a loop over time as a function of U, and v if there is one, for each step; xs; and the first state."""
+
+    def composition(*inputs: Tensor) -> tuple[Tensor, ...]:
+        (U, *v), xs = layer.weights(inputs), inputs[-1 - layer.states]
+        w = Weights(U, U, v=v[0] if v else None)  # of W a step knows nothing
+        hs, state = loop(step, xs.unbind(0), inputs[-layer.states :], w)
+        return (stack(hs), *state)
+
+    return Fused(name, composition, layer.forward, layer.backward)
+
+
+IN_ONE_STEP: dict[tuple[Step, Loop], Fused] = {
+    (step, loop): in_one_step(name, step, loop, Layer(forth, back, states, loop is backwards))
+    for name, step, forth, back, states in (
+        ("RnnBackward0", tanh_step, kernels.tanh, kernels.tanh_back, 1),
+        ("MkldnnRnnLayerBackward0", lstm_step, kernels.lstm, kernels.lstm_back, 2),  # torch's name
+        ("GruBackward0", gru_step, kernels.gru, kernels.gru_back, 1),
+    )
+    for loop in (forwards, backwards)
+}
+
+
+def outputs_of(
+    step: Step, loop: Loop, xs: Tensor, state: State, w: Weights, batch_sizes: Sequence[int] | None
+) -> tuple[Tensor, State]:
+    """All outputs of a layer in one direction, and its last state."""
+    if batch_sizes is not None:
+        hs, state = loop(step, xs.split(batch_sizes), state, w)
+        return cat(hs), state
+    fused = IN_ONE_STEP.get((step, loop))
+    if fused is None or w.P is not None:
+        hs, state = loop(step, xs.unbind(0), state, w)
+        return stack(hs), state
+    weights = [w.U] if w.v is None else [w.U, w.v]
+    z, *last = fused(*weights * len(xs), xs, *state)
+    return z, tuple(last)
+
+
 def recurrence(
     step: Step,
     x: Tensor,
@@ -124,9 +173,8 @@ def recurrence(
         outputs = []
         for w, loop in zip(directions, (forwards, backwards), strict=False):
             xs = F.linear(x, w.W, w.b)
-            steps = xs.unbind(0) if batch_sizes is None else xs.split(batch_sizes)
-            hs, state = loop(step, steps, next(states), w)
-            outputs.append(stack(hs) if batch_sizes is None else cat(hs))
+            z, state = outputs_of(step, loop, xs, next(states), w, batch_sizes)
+            outputs.append(z)
             last.append(state)
         x = outputs[0] if len(outputs) == 1 else cat(outputs, -1)
     return x, tuple(map(stack, zip(*last, strict=True)))
