@@ -98,6 +98,20 @@ def test_dropout_masks(seed, p, shape, dtype):
         same_bits(ours, theirs)
 
 
+@pytest.mark.seeded("bernoulli")
+@pytest.mark.parametrize("name", ["dropout", "dropout1d"])
+def test_the_gradient_of_dropout_can_be_differentiated_again(name):
+    def second(t):
+        t.manual_seed(0)
+        x = t.arange(12.0).reshape(3, 4).requires_grad_()
+        y = getattr(t.nn.functional, name)(x, 0.5, True)
+        (dx,) = t.autograd.grad(y.square().sum(), x, create_graph=True)
+        dx.square().sum().backward()
+        return x.grad
+
+    same_bits(second(minigrad), second(torch))
+
+
 # -- the exact tier: on dyadic data no rounding can happen ----------------------------------------------------
 
 

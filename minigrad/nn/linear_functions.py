@@ -13,7 +13,7 @@ from minigrad.arrays import device as devices
 from minigrad.arrays import kernels
 from minigrad.arrays.dtypes import full_name
 from minigrad.arrays.memory import in_memory_order
-from minigrad.autograd.base import Array
+from minigrad.autograd.base import Array, wrap
 from minigrad.autograd.op import differentiable
 from minigrad.nn import ops
 from minigrad.nn.checks import check_linear
@@ -97,4 +97,5 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         kept = random.default_generator.bernoulli(drawn.shape, 1 - p).astype(array.dtype)
         kept /= array.dtype.type(1 - p)
         drawn[...] = devices.move(kept, input.device)
-    return change(input, mul, noise) if inplace else mul(input, noise)
+    scale = wrap(noise)  # a Tensor, so that the gradient can be differentiated again
+    return change(input, mul, scale) if inplace else mul(input, scale)

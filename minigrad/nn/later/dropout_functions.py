@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import random
 from minigrad.arrays import device as devices
-from minigrad.autograd.base import Array
+from minigrad.autograd.base import Array, wrap
 from minigrad.ops import add, mul
 from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
@@ -123,7 +123,8 @@ def _kept(input: Tensor, shape: Sequence[int], p: float) -> Array:
 
 
 def _changed(input: Tensor, op: Any, value: Any, inplace: bool) -> Tensor:
-    changed: Tensor = change(input, op, value) if inplace else op(input, value)
+    given = wrap(value)  # a Tensor, so that the gradient can be differentiated again
+    changed: Tensor = change(input, op, given) if inplace else op(input, given)
     return changed
 
 
