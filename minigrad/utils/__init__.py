@@ -3,6 +3,6 @@
 from minigrad.tensors.missing import module_getattr as _missing
 from minigrad.utils import dlpack
 
-__all__ = ["benchmark", "data", "dlpack"]
+__all__ = ["benchmark", "checkpoint", "data", "dlpack"]
 
-__getattr__ = _missing(__name__, "benchmark", "data", "tensorboard")
+__getattr__ = _missing(__name__, "benchmark", "checkpoint", "data", "tensorboard")
