@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,7 @@ def check_device(name: str, engines: Sequence[str]) -> None:
 
 def data_of(name: str) -> Any:
     """The dataset, or one line on why not."""
-    if name == "digits":
+    if name == "digits" and find_spec("sklearn") is None:
         need("sklearn", "app", "--data digits")
     from sidebyside.data import DataError, load
 

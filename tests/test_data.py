@@ -16,7 +16,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import sklearn.datasets
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +24,6 @@ from sidebyside.data import IDX_FILES, DataError, Dataset, load
 
 GIVEN = os.environ.get("MINIGRAD_DATA", "")
 STARTED_IN = os.getcwd()
-FETCH_OPENML = sklearn.datasets.fetch_openml
 RECIPES = dict(data.RECIPES)
 SIZES = {"train": 7, "test": 3}
 
@@ -95,7 +93,7 @@ def home(tmp_path, monkeypatch):
     def offline(*args, **kwargs):
         raise OSError("no route\nto host")
 
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", offline)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", offline)  # by its name: to import it takes seconds
     return tmp_path / "home"
 
 
@@ -119,7 +117,9 @@ def test_digits():
     assert digits.x_test.shape == (360, 64)
     assert digits.x_train.dtype == np.float64
     assert digits.y_train.dtype == digits.y_test.dtype == np.int64
-    x, y = sklearn.datasets.load_digits(return_X_y=True)
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
     np.testing.assert_array_equal(np.concatenate([digits.x_train, digits.x_test]), x)
     np.testing.assert_array_equal(np.concatenate([digits.labels("train"), digits.labels("test")]), y)
     assert digits.inputs("train").max() == 1.0
@@ -128,7 +128,7 @@ def test_digits():
 
 
 def test_digits_without_scikit_learn(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     refused("digits", "digits", "pip install scikit-learn")
 
 
@@ -340,7 +340,7 @@ def fake_openml(monkeypatch, arrays, **changes):
         bunch = {"data": x.reshape(len(x), -1).astype(np.float64), "target": y.astype(str).astype(object)}
         return SimpleNamespace(**(bunch | changes))
 
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", fetch)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
     monkeypatch.setattr(data, "OPENML_TRAIN", SIZES["train"])
     return calls
 
@@ -403,7 +403,7 @@ def test_scikit_learns_own_parser(monkeypatch):
     md5 = tuple(data._md5(arrays[key]) for key in IDX_FILES)
     monkeypatch.setitem(data.RECIPES, "mnist", replace(data.RECIPES["mnist"], md5=md5))
     monkeypatch.setattr(data, "OPENML_TRAIN", SIZES["train"])
-    monkeypatch.setattr(sklearn.datasets, "fetch_openml", FETCH_OPENML)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", openml.fetch_openml)
     monkeypatch.setattr(openml, "urlopen", openml_server(arrays))
     assert same(load("mnist"), arrays)
     assert same(load("mnist"), arrays)  # and from the cache in the home folder
