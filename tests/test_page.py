@@ -204,7 +204,13 @@ def test_other_first_weights_break_the_contract_where_the_probe_holds(monkeypatc
     assert verdicts.broken({"nn/Linear": found}, []) == {"nn/Linear": ["first weights"]}
 
 
-def test_every_number_comes_from_the_file(tmp_path):
+@pytest.fixture
+def few_pairs(monkeypatch):
+    """A page of one row, and a second of one."""
+    monkeypatch.setattr(page, "every", lambda: [BY_KEY["ops/exp"], BY_KEY["nn/ELU"]])
+
+
+def test_every_number_comes_from_the_file(tmp_path, few_pairs):
     data = json.loads(built().with_suffix(".verdicts.json").read_text())
     data["verdicts"]["ops/exp"] |= {
         "forward_ulp": 1234.5,
@@ -240,7 +246,7 @@ def test_it_names_no_place_of_this_machine_and_links_to_nothing_but_the_other_pa
     assert len(ids) == len(re.findall(r'\sid=["\']?([^"\'\s>]+)', text))
 
 
-def test_two_pages_in_a_folder_have_numbers_of_their_own(monkeypatch, tmp_path, capsys):
+def test_two_pages_in_a_folder_have_numbers_of_their_own(monkeypatch, tmp_path, capsys, few_pairs):
     numbers = json.loads(built().with_suffix(".verdicts.json").read_text())
     monkeypatch.setattr(verdicts, "measure", lambda pairs: numbers)
     for name in ("a", "b"):
