@@ -146,6 +146,16 @@ KERNELS: dict[str, Kernel] = {
     **kernels("max_pool2d_with_indices_backward adaptive_max_pool2d_backward", EXACT, COMPUTED),
     **kernels("avg_pool2d avg_pool2d_backward", EXACT, COMPUTED),
     **kernels("_adaptive_avg_pool2d _adaptive_avg_pool2d_backward", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("max_pool3d_with_indices adaptive_max_pool3d", EXACT, DECIDED),
+    **kernels(
+        "max_pool3d_with_indices_backward adaptive_max_pool3d_backward", EXCHANGED, COMPUTED, why="sum"
+    ),
+    **kernels(
+        "avg_pool3d avg_pool3d_backward _adaptive_avg_pool3d _adaptive_avg_pool3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        why="sum",
+    ),
     # further activations and losses
     **kernels("leaky_relu leaky_relu_backward hardtanh", EXACT, COMPUTED),
     **kernels(
@@ -188,6 +198,19 @@ KERNELS: dict[str, Kernel] = {
     ),
     **kernels(
         "_upsample_nearest_exact1d_backward _upsample_nearest_exact2d_backward _upsample_nearest_exact3d_backward",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
+    **kernels(
+        "upsample_linear1d upsample_bilinear2d upsample_trilinear3d upsample_bicubic2d",
+        EXCHANGED,
+        COMPUTED,
+        "sum",
+    ),
+    **kernels(
+        "upsample_linear1d_backward upsample_bilinear2d_backward upsample_trilinear3d_backward "
+        "upsample_bicubic2d_backward",
         EXCHANGED,
         COMPUTED,
         "sum",

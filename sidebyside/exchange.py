@@ -39,11 +39,20 @@ from minigrad.autograd.op import Op
 from minigrad.more_ops import places
 from minigrad.nn import activation_ops, loss_ops
 from minigrad.nn import ops as nn
-from minigrad.nn.later import attention_ops, conv_ops, embedding_ops, norm_ops, pad_ops, pool_ops
+from minigrad.nn.later import (
+    attention_ops,
+    conv_ops,
+    embedding_ops,
+    norm_ops,
+    pad_ops,
+    pool_ops,
+    upsample_ops,
+)
+from minigrad.nn.later import pool3d_functions as volumes
 from minigrad.nn.later.embedding_functions import embedding_renorm_
 from minigrad.nn.later.pad_functions import MODES
 from minigrad.nn.later.patches import Geometry
-from minigrad.nn.later.upsample_functions import nearest
+from minigrad.nn.later.upsample_functions import nearest, taps
 from sidebyside.aten import KERNELS, named
 from sidebyside.draws import DRAWN
 from sidebyside.programs.ops import ops_by_name
@@ -216,6 +225,26 @@ def _upsample_backward(half):
 for _n in (1, 2, 3):
     exchanged(getattr(aten, f"upsample_nearest{_n}d_backward").default)(_upsample_backward(0.0))
     exchanged(getattr(aten, f"_upsample_nearest_exact{_n}d_backward").default)(_upsample_backward(0.5))
+
+
+def _resampled(mode):
+    def forward(x, size, align_corners, *scales):
+        return upsample_ops.resample.forward(x, taps(mode, x.shape[2:], size, align_corners, scales, x))
+
+    def backward(dz, size, shape, align_corners, *scales):
+        found = taps(mode, shape[2:], size, align_corners, scales, dz)
+        return upsample_ops.resample_transpose.forward(dz, tuple(shape), found)
+
+    return forward, backward
+
+
+RESAMPLED = {  # kernels, and their modes
+    f"upsample_{mode}{n}d": mode
+    for mode, n in (("linear", 1), ("bilinear", 2), ("trilinear", 3), ("bicubic", 2))
+}
+for _name, _mode in RESAMPLED.items():
+    for _overload, _function in zip((_name, f"{_name}_backward"), _resampled(_mode), strict=True):
+        exchanged(getattr(aten, _overload).default)(_function)
 
 
 for _word, _places, _ in (MODES["reflect"], MODES["replicate"]):
@@ -551,6 +580,35 @@ def _adaptive_avg_pool2d(x, size):
 @exchanged(aten._adaptive_avg_pool2d_backward.default)
 def _adaptive_avg_pool2d_backward(dz, x):
     return rule(pool_ops.adaptive_avg_pool2d, "x", dz=dz, shape=x.shape)
+
+
+def _by_autograd(function):
+    """The gradient of a function of one tensor, as minigrad's rules have it."""
+
+    def backward(dz, x, *options):
+        leaf = wrap(x).detach().requires_grad_()
+        function(leaf, *options).backward(wrap(dz))
+        return leaf.grad.array
+
+    return backward
+
+
+exchanged(aten.avg_pool3d.default)(called(volumes.avg_pool3d))
+exchanged(aten._adaptive_avg_pool3d.default)(called(volumes.adaptive_avg_pool3d))
+exchanged(aten.avg_pool3d_backward.default)(_by_autograd(volumes.avg_pool3d))
+exchanged(aten.max_pool3d_with_indices_backward.default)(
+    lambda dz, x, *options: _by_autograd(volumes.max_pool3d)(dz, x, *options[:-1])
+)
+
+
+@exchanged(aten._adaptive_avg_pool3d_backward.default)
+def _adaptive_avg_pool3d_backward(dz, x):
+    return _by_autograd(volumes.adaptive_avg_pool3d)(dz, x, dz.shape[-3:])
+
+
+@exchanged(aten.adaptive_max_pool3d_backward.default)
+def _adaptive_max_pool3d_backward(dz, x, places):
+    return _by_autograd(volumes.adaptive_max_pool3d)(dz, x, dz.shape[-3:])
 
 
 # Further activations

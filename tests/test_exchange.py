@@ -246,6 +246,8 @@ def padded(mode, dims):
 MORE = [
     *(case(f"{mode}-{dims}", resized(mode), (2, 1, *(2,) * dims))
       for mode in ("nearest", "nearest-exact") for dims in (2, 3)),
+    *(case(f"{mode}-{dims}", resized(mode), (2, 1, *(3,) * dims))
+      for mode, dims in (("bilinear", 2), ("bicubic", 2), ("trilinear", 3))),
     *(case(f"{mode}-{dims}", padded(mode, dims), (2, 1, *(3,) * dims))
       for mode, dims in (("reflect", 2), ("reflect", 3), ("replicate", 1), ("replicate", 3))),
     case("addmm", either(lambda t, b, x, y: t.addmm(b, x, y), lambda t, b, x, y: b + x @ y), (3,), (4, 5), (5, 3)),

@@ -8,6 +8,7 @@ import torch
 from both import for_every, sampled, tells_the_same
 
 import minigrad
+from sidebyside.exchange import minigrad_kernels
 
 REFUSED = [
     lambda t, F, x: F.max_pool2d(x, 0),
@@ -160,3 +161,38 @@ def test_second_derivatives(program):
     distinct = np.random.default_rng(1).permutation(60).reshape(1, 2, 5, 6) / 8
     x = minigrad.from_numpy(distinct).requires_grad_()
     assert minigrad.autograd.gradgradcheck(lambda x: program(minigrad.nn.functional, x) ** 2, (x,))
+
+
+# -- volumes --------------------------------------------------------------------------------------------------
+
+VOLUMES = {
+    "max": lambda t, x: t.nn.functional.max_pool3d(x, (2, 3, 2), 1, (1, 1, 0), return_indices=True),
+    "max-dilated": lambda t, x: t.nn.functional.max_pool3d(x, 2, 1, 0, 2),
+    "mean": lambda t, x: t.nn.functional.avg_pool3d(x, 2, 1, 1),
+    "mean-ceil": lambda t, x: t.nn.functional.avg_pool3d(
+        x, (2, 1, 4), ceil_mode=True, count_include_pad=False
+    ),
+    "mean-divisor": lambda t, x: t.nn.functional.avg_pool3d(x, 3, 2, 1, divisor_override=4),
+    "adaptive": lambda t, x: t.nn.functional.adaptive_avg_pool3d(x, (2, 3, None)),
+    "adaptive-max": lambda t, x: t.nn.functional.adaptive_max_pool3d(x, 2, True),
+}
+
+
+@pytest.mark.parametrize("name", VOLUMES)
+@pytest.mark.parametrize("batched", [True, False])
+def test_volumes_on_exchanged_kernels(name, batched):
+    """Means and maxima, their places and gradients, of two samples and of one."""
+    found = []
+    for library in (minigrad, torch):
+        shape = (2, 2, 4, 3, 5) if batched else (2, 4, 3, 5)
+        x = (
+            (library.arange(240.0)[: 240 if batched else 120] * 37 % 101 / 8 - 5)
+            .reshape(shape)
+            .requires_grad_()
+        )
+        with minigrad_kernels():
+            z = VOLUMES[name](library, x)
+            pooled = z if isinstance(z, tuple) else (z,)
+            (pooled[0] * pooled[0]).sum().backward()
+        found.append([each.detach().numpy().tobytes() for each in (*pooled, x.grad)])
+    assert found[0] == found[1]

@@ -92,6 +92,12 @@ DIFFERENT = [
         "in place, torch fits the mask to the tensor first; here the result has the wrong shape",
         variants="in place",
     ),
+    Different(
+        "nn.functional.avg_pool3d",
+        "values: at",
+        "of integers, the means of planes are cut to integers before those along the depth",
+        ("int64",),
+    ),
     Different("mode", r"\[3000\]", "of many places of the mode torch's sort names any, of few the last"),
     Different(
         "cdist", "0.0, .*gradient .: None", "of a count of differences there is no gradient, in torch 0"
@@ -109,14 +115,6 @@ DIFFERENT = [
         "(alias .*)?in place",
     ),
 ]
-DIFFERENT.append(
-    Different(
-        "nn.functional.interpolate/(linear|bilinear|trilinear|bicubic|area)",
-        "raises NotImplementedError: Input Error",
-        "minigrad enlarges by the nearest element alone",
-        ("float32", "float64"),
-    )
-)
 DIFFERENT_ERRORS = [
     Different("aminmax", "out=", "aminmax has no out= here"),
     Different(
@@ -134,11 +132,6 @@ DIFFERENT_TYPES = [
         "desired output type Long",
         "torch has added 0 to the mask of bools by then, and names int64",
         ("bool",),
-    ),
-    Different(
-        "nn.functional.interpolate/.*",
-        "not implemented for",
-        "each kernel of torch says its own name, by mode and layout",
     ),
     Different(
         "tensordot",
@@ -445,8 +438,10 @@ TRACKED = {
         for name in """
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
-            embedding_bag layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
-            multi_head_attention_forward adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d""".split()
+            embedding_bag interpolate upsample_bilinear
+            layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
+            multi_head_attention_forward adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d
+            adaptive_avg_pool3d avg_pool3d""".split()
     ),
 }
 

@@ -187,6 +187,8 @@ ROWS = {
     "convolution_weight": Row(rule="convolution_backward", why="inner", test="tests/test_ops.py::second"),
     "in_places": Row(rule="reflection_pad1d", why="added"),
     "add_in_places": Row(rule="reflection_pad1d_backward", why="inner", test="tests/test_ops.py::second"),
+    "resample": Row(rule="upsample_linear1d", why="added", python="torch.nn.functional:interpolate"),
+    "resample_transpose": Row(rule="upsample_linear1d_backward", why="inner", test="tests/test_ops.py::second"),
     "safe_softmax": Row(rule="_softmax", why="approximation", decomp="_softmax_backward_data"),
     "embedding": Row(why="added", decomp="embedding_dense_backward", python="torch.nn.functional:embedding"),
     "max_pool2d": Row(rule="max_pool2d_with_indices", why="added", decomp="max_pool2d_with_indices_backward"),

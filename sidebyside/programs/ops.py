@@ -112,6 +112,12 @@ def convolution_weight(torch: Any, x: Any) -> Any:
     return torch.autograd.grad((torch.conv2d(x, w) * x[:, :1, 1:, 1:]).sum(), w, create_graph=True)[0]
 
 
+def resample_transpose(torch: Any, x: Any) -> Any:
+    """The gradient of what interpolation spreads."""
+    z = torch.nn.functional.interpolate(x, scale_factor=2, mode="linear") ** 2
+    return torch.autograd.grad(z.sum(), x, create_graph=True)[0]
+
+
 def add_in_places(torch: Any, x: Any) -> Any:
     """The gradient of what padding repeats."""
     z = torch.nn.functional.pad(x, (1, 1), "reflect") ** 2
@@ -432,6 +438,11 @@ PROGRAMS: dict[str, list[Case]] = {
         case("col2im", lambda torch, x: torch.nn.functional.fold(x, (2, x.shape[2] + 1), 2), "B8M"),
         case("upsample", lambda torch, x: torch.nn.functional.interpolate(x, scale_factor=2), "BKM"),
         case("upsample-exact", lambda torch, x: torch.nn.functional.interpolate(x, 5, mode="nearest-exact"), "BKM"),
+        case("resample", lambda torch, x: torch.nn.functional.interpolate(x, scale_factor=2, mode="linear"), "BKM"),
+        case("resample-corners", lambda torch, x: torch.nn.functional.interpolate(
+            x, (5, 4), mode="bilinear", align_corners=True), "BKMM", claim="rough"),
+        case("resample-bicubic", lambda torch, x: torch.nn.functional.interpolate(
+            x, scale_factor=(0.5, 2), mode="bicubic"), "BKMM", claim="rough"),
         case("constant_pad_nd", lambda torch, x: torch.nn.functional.pad(x, (1, 2)), "NM", claim="bits"),
         case("pad-cut", lambda torch, x: torch.nn.functional.pad(x, (-1, 2, 1, -1), value=0.5), "NM"),
         case("in_places", lambda torch, x: torch.nn.functional.pad(x, (1, 2), "reflect"), "NM"),
@@ -588,6 +599,7 @@ PROGRAMS: dict[str, list[Case]] = {
         case("embed", embed, "NM"),
         case("convolution_weight", convolution_weight, "BKMM"),
         case("add_in_places", add_in_places, "NM"),
+        case("resample_transpose", resample_transpose, "BKM"),
         case("scatter", scatter, "NM"),
     ],
     "without a gradient": [
@@ -629,6 +641,7 @@ MODULES = (
     "minigrad.nn.later.norm_ops", "minigrad.nn.later.pool_ops", "minigrad.more_ops.places",
     "minigrad.more_ops.functions", "minigrad.more_ops.running", "minigrad.nn.later.embedding_ops",
     "minigrad.nn.later.attention_ops", "minigrad.nn.later.conv_ops", "minigrad.nn.later.pad_ops",
+    "minigrad.nn.later.upsample_ops",
 )  # fmt: skip
 
 

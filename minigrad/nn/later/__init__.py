@@ -29,8 +29,8 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "ReplicationPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
     ],
     "pooling": [
-        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AvgPool1d", "AvgPool2d",
-        "MaxPool1d", "MaxPool2d",
+        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
+        "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
     ],
     "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
     "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
@@ -38,7 +38,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "transformer": [
         "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
     ],
-    "upsampling": ["Upsample", "UpsamplingNearest2d"],
+    "upsampling": ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"],
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in this folder
@@ -52,12 +52,16 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
     "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pad_functions": ["pad"],
+    "pool3d_functions": [
+        "adaptive_avg_pool3d", "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool3d", "max_pool3d",
+        "max_pool3d_with_indices",
+    ],
     "pool_functions": [
         "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool1d_with_indices",
         "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices", "avg_pool1d", "avg_pool2d", "max_pool1d",
         "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
     ],
-    "upsample_functions": ["interpolate", "upsample"],
+    "upsample_functions": ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"],
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in this folder

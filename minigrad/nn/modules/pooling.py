@@ -9,8 +9,8 @@ from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
-    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AvgPool1d", "AvgPool2d",
-    "MaxPool1d", "MaxPool2d",
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
 ]  # fmt: skip
 
 Pooled = Any  # a Tensor; with return_indices two of them
@@ -55,6 +55,15 @@ class MaxPool2d(_MaxPoolNd):
         """F.max_pool2d"""
         sizes = self.kernel_size, self.stride, self.padding, self.dilation
         return F.max_pool2d(input, *sizes, self.ceil_mode, self.return_indices)
+
+
+class MaxPool3d(_MaxPoolNd):
+    """The greatest element of each window of (N, C, D, H, W) or (C, D, H, W). torch: torch.nn.MaxPool3d."""
+
+    def forward(self, input: Tensor) -> Pooled:
+        """F.max_pool3d"""
+        sizes = self.kernel_size, self.stride, self.padding, self.dilation
+        return F.max_pool3d(input, *sizes, self.ceil_mode, self.return_indices)
 
 
 class _AvgPoolNd(Module):
@@ -112,6 +121,15 @@ class AvgPool2d(_AvgPoolNd):
         return F.avg_pool2d(input, *sizes, self.ceil_mode, self.count_include_pad, self.divisor_override)
 
 
+class AvgPool3d(AvgPool2d):
+    """The mean of each window of (N, C, D, H, W) or (C, D, H, W). torch: torch.nn.AvgPool3d."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """F.avg_pool3d"""
+        sizes = self.kernel_size, self.stride, self.padding
+        return F.avg_pool3d(input, *sizes, self.ceil_mode, self.count_include_pad, self.divisor_override)
+
+
 class _AdaptivePoolNd(Module):
     output_size: Any
 
@@ -142,6 +160,14 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
+class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
+    """The means of output_size windows that cover each volume. torch: torch.nn.AdaptiveAvgPool3d."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """F.adaptive_avg_pool3d"""
+        return F.adaptive_avg_pool3d(input, self.output_size)
+
+
 class _AdaptiveMaxPoolNd(_AdaptivePoolNd):
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
         super().__init__()
@@ -162,6 +188,14 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     def forward(self, input: Tensor) -> Pooled:
         """F.adaptive_max_pool2d"""
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
+    """The maxima of output_size windows that cover each volume. torch: torch.nn.AdaptiveMaxPool3d."""
+
+    def forward(self, input: Tensor) -> Pooled:
+        """F.adaptive_max_pool3d"""
+        return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)
 
 
 def _one(value: Any) -> tuple[int, ...]:

@@ -8,11 +8,14 @@ from minigrad.nn.later.upsample_functions import interpolate
 from minigrad.nn.modules.module import Module
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["Upsample", "UpsamplingNearest2d"]
+__all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 
 
 class Upsample(Module):
-    """Images of another size, by `size` or `scale_factor`; the mode is "nearest". torch: torch.nn.Upsample."""
+    """Images of another size, by `size` or `scale_factor`; the modes are functional.interpolate's.
+
+    torch: torch.nn.Upsample.
+    """
 
     def __init__(
         self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None,
@@ -43,3 +46,10 @@ class UpsamplingNearest2d(Upsample):
 
     def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
         super().__init__(size, scale_factor, "nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """Upsample with mode "bilinear" and align_corners. torch: torch.nn.UpsamplingBilinear2d."""
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, "bilinear", align_corners=True)
