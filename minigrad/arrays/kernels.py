@@ -82,14 +82,24 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
         return x.sum(axis=dim, keepdims=keepdim, dtype=np.int64)
     if not isinstance(x, np.ndarray):
         return x.sum(axis=dim, keepdims=keepdim)
-    if dim is not None and x.ndim == 2 and x.itemsize > 2:
-        if dim == (0,) and x.flags.c_contiguous:
-            return column_sums(x)[None] if keepdim else column_sums(x)
-        if dim == (1,) and has_short_rows(x):
-            z = column_sums(transposed_copy(x))
-            return z[:, None] if keepdim else z
+    if dim is not None and x.ndim > 1 and x.itemsize > 2:
+        z = _sum_by_product(x, dim)
+        if z is not None:
+            return np.expand_dims(z, dim) if keepdim else z
     # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
     return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
+
+
+def _sum_by_product(x: Array, dim: tuple[int, ...]) -> Array | None:
+    """Σ over the last axis or, of a matrix, over one of both; None if x does not lie as a product wants it."""
+    if dim == (x.ndim - 1,) and x.flags.c_contiguous:
+        return row_sums(x)
+    if x.ndim == 2 and len(dim) == 1:
+        if x.flags.c_contiguous:
+            return column_sums(x)
+        if x.flags.f_contiguous:
+            return column_sums(x.T) if dim == (1,) else row_sums(x.T)
+    return None
 
 
 def mean_of(x: Array, n: int, dim: Any = None, keepdim: bool = False) -> Array:
@@ -103,10 +113,23 @@ def max_of(x: Array, dim: Any) -> Array:
     """The maximum over the axes dim, which are kept. Where nothing is, it is 0."""
     if not x.size:
         return sum_of(x, dim, True)
+    if dim == (x.ndim - 1,) and has_short_rows(x):
+        return np.maximum.reduce(transposed_copy(x)).reshape(*x.shape[:-1], 1)
     # x.max is this behind a function written in Python
     return (
         np.maximum.reduce(x, dim, keepdims=True) if isinstance(x, np.ndarray) else x.max(dim, keepdims=True)
     )
+
+
+def row_sums(x: Array) -> Array:
+    """Σ over the last axis, as a product with ones: of short rows this is faster than x.sum(axis=-1).
+
+    It errs by up to n·u of the absolute sum; of rows longer than in column_sums, x.sum is more exact.
+    """
+    n = x.shape[-1]
+    if n > 4 * BLOCK:
+        return np.add.reduce(x, -1)
+    return x.reshape(math.prod(x.shape[:-1]), n).dot(ones(x, (n,))).reshape(x.shape[:-1])
 
 
 def column_sums(x: Array) -> Array:
@@ -132,7 +155,7 @@ def by_columns(
 
     @wraps(function)
     def transposed(x: Array, dim: tuple[int, ...]) -> Array:
-        if dim == (1,) and has_short_rows(x):
+        if dim == (1,) and x.ndim == 2 and has_short_rows(x):
             return transposed_copy(function(transposed_copy(x), (0,)))
         return function(x, dim)
 
@@ -140,13 +163,16 @@ def by_columns(
 
 
 def has_short_rows(x: Array) -> bool:
-    """Whether a matrix of NumPy's has many short rows: NumPy's inner loops run along them, and end as they begin."""
-    return x.ndim == 2 and x.shape[0] >= 64 and 4 * x.shape[1] <= x.shape[0] and isinstance(x, np.ndarray)
+    """Whether an array of NumPy's has many short rows: NumPy's inner loops run along them, and end as they begin."""
+    if x.ndim < 2 or x.shape[-1] > 64 or not isinstance(x, np.ndarray):
+        return False
+    rows = math.prod(x.shape[:-1])
+    return rows >= 64 and 4 * x.shape[-1] <= rows
 
 
 def transposed_copy(x: Array) -> Array:
-    """The transpose of a matrix, row after row in memory: short rows become long rows."""
-    return x.T.copy()
+    """The transpose of the matrix of all rows, row after row in memory: short rows become long rows."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).T.copy()
 
 
 # -- elements -----------------------------------------------------------------------------------------------
