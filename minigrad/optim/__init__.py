@@ -31,11 +31,13 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "lr_scheduler",
+    "swa_utils",
 ]
 
 # mypy and pyright take this for True: a misspelt name is an error to them, and lr_scheduler is a module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minigrad.optim import lr_scheduler as lr_scheduler
+    from minigrad.optim import swa_utils as swa_utils
 else:
-    __getattr__ = _missing(__name__, "lr_scheduler")
+    __getattr__ = _missing(__name__, "lr_scheduler", "swa_utils")
