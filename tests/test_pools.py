@@ -196,3 +196,13 @@ def test_volumes_on_exchanged_kernels(name, batched):
             (pooled[0] * pooled[0]).sum().backward()
         found.append([each.detach().numpy().tobytes() for each in (*pooled, x.grad)])
     assert found[0] == found[1]
+
+
+def test_a_compiled_pool_finds_a_nan_that_was_not_there_when_it_was_recorded():
+    pool = lambda x: minigrad.nn.functional.max_pool2d(x, 2, return_indices=True)
+    compiled = minigrad.compile(pool)
+    for holes in (0, 2, 3):
+        x = minigrad.arange(16.0).reshape(1, 1, 4, 4)
+        x[0, 0, 0, :holes] = np.nan
+        for z, other in zip(compiled(x), pool(x), strict=True):
+            assert np.array_equal(z.numpy(), other.numpy(), equal_nan=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextvars
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -273,6 +273,21 @@ def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
         np.add.at(z.reshape(-1), flat, np.broadcast_to(x, (*rows.shape, *rest)).reshape(-1))
     else:
         np.add.at(z, tuple(key), x)  # NumPy takes longer to make a tuple of a subclass of tuple
+
+
+def first_equal(z: Array, parts: Sequence[Array], counts: Sequence[Array]) -> Array:
+    """For each element of z the number of the first part that is equal there; if it is nan, of the last that is nan.
+
+    One part at least is equal. With `counts`, a mask for each part, elements of the parts do not count that it hides.
+    """
+    number: Any = np.zeros_like(z, np.int8 if len(parts) < 128 else np.int64)
+    for i in reversed(range(len(parts))):  # none come before part i, or one more than in those after it
+        number += 1
+        number *= (parts[i] != z) | ~counts[i] if counts else parts[i] != z
+    if (z != z).any():
+        for i, part in enumerate(parts):
+            number[part != part] = i
+    return number
 
 
 def along(where: Array, dim: int) -> tuple[Array, ...]:

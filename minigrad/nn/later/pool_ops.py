@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.arrays import kernels
 from minigrad.arrays.kernels import rounded_quotient, sum_of, zeros
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
@@ -71,7 +72,7 @@ class Windows(NamedTuple):
         )
         number, in_a_row = np.arange(math.prod(self.size), like=offset), self.size[1]
         steps = number // in_a_row * self.dilation[0] * width + number % in_a_row * self.dilation[1]
-        return (row[:, None] * width + column) + steps[offset]
+        return (row[:, None] * width + column) + steps.take(offset)
 
 
 # -- the greatest element -----------------------------------------------------------------------------------
@@ -86,18 +87,15 @@ def max_pool2d(x: Array, highest: Array, places: Array) -> Array:
 def highest(x: Array, windows: Windows, width: int) -> tuple[Array, Array]:
     """The greatest element of each window, and its place: the first of equals, or the last nan. width: the image's."""
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    parts = list(windows.parts(windows.padded(x, lowest)))
+    padded = windows.padded(x, lowest)
+    parts = list(windows.parts(padded))
     z = parts[0].copy()
     for part in parts[1:]:
         np.maximum(z, part, out=z)
-    inside = windows.parts(windows.padded(np.ones_like(x, bool, shape=x.shape[-2:]), False))
-    # How many elements come before the chosen one? From the end: none, or one more than were counted so far.
-    before = np.zeros_like(z, np.int8 if len(parts) < 128 else np.int64)
-    nan_follows = np.zeros_like(z, bool)
-    for part, real in zip(reversed(parts), reversed(list(inside)), strict=True):
-        before = (before + 1) * ((part < z) | nan_follows | ~real)
-        nan_follows |= part != part
-    return z, windows.places(before, width)
+    inside = []  # of each part which elements are no padding; where there is none, nobody need ask
+    if padded is not x:
+        inside = list(windows.parts(windows.padded(np.ones_like(x, bool, shape=x.shape[-2:]), False)))
+    return z, windows.places(kernels.first_equal(z, parts, inside), width)
 
 
 @differentiable(x=lambda dz, places: _at_places(dz, places))
