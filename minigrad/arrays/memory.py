@@ -84,9 +84,9 @@ class Kept:
             self.bytes = 0
         self.arrays[shape, dtype].append(z)
         self.bytes += z.nbytes
-        # glibc's malloc itself keeps small arrays if large ones, up to 32 MB, were freed before: see mallopt(3). As
-        # those that are kept here are not freed, one is that was never written.
-        np.empty(min(z.nbytes, 1 << 24), np.uint8)
+        # glibc's malloc itself keeps arrays that are no larger than the largest one that was freed, up to 32 MB, and
+        # twice that in all: see mallopt(3). As those that are kept here are not freed, one is that was never written.
+        np.empty(1 << 24, np.uint8)
         return z
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import kernels
+from minigrad.arrays.normal import normal_density
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.ops import clamp, exp, sigmoid, tanh, where, zeros_like
@@ -67,22 +68,26 @@ def silu(x: Array) -> Array:
     return x / (1 + np.exp(-x))
 
 
-@differentiable(x=lambda dz, x, cdf: dz * (_known_cdf(x, cdf) + x * _normal_density(x)), tensors=["cdf"])
+@differentiable(x=lambda dz, x, cdf: dz * _gelu_slope(x, cdf), tensors=["cdf"])
 def gelu(x: Array, cdf: Array) -> Array:
     """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x)), φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
     # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
     return x * cdf
 
 
-@differentiable(x=lambda dz, x: dz * _normal_density(x), tensors=["cdf"])
-def _known_cdf(x: Array, cdf: Array) -> Array:
-    """z = Φ(x), which is known already        dx = dz·φ(x)"""
-    return cdf
+@differentiable(x=lambda dz, x: dz * ((2 - x * x) * _normal_density(x)), tensors=["cdf"])
+def _gelu_slope(x: Array, cdf: Array) -> Array:
+    """z = Φ(x) + x·φ(x)        dx = dz·(2 - x²)·φ(x)"""
+    z = normal_density(x)
+    z *= x
+    z += cdf
+    return z
 
 
-def _normal_density(x: Any) -> Any:
-    """φ(x)"""
-    return exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+@differentiable(x=lambda dz, x, z: -dz * (x * z))
+def _normal_density(x: Array) -> Array:
+    """z = φ(x)        dx = -dz·x·φ(x)"""
+    return normal_density(x)
 
 
 @differentiable("GeluBackward0", x=lambda dz, x: dz * _gelu_tanh_slope(x))
