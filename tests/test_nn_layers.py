@@ -306,6 +306,43 @@ def test_orthogonal_weights_of_one_number_and_refusals(program):
     tells_the_same(lambda t: (t.manual_seed(0), program(t))[1])
 
 
+@pytest.mark.seeded("short normal", "long normal float32", "uniform")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "about", [(0, 1, -2, 2), (0, 0.02, -0.04, 0.04), (0.5, 1, 0, 1), (0, 1, 2, 3), (3, 1, -1, 1)], ids=str
+)
+def test_truncated_normal_weights(about, dtype):
+    """By normal numbers, and where few of them are inside by uniform ones."""
+
+    def run(t):
+        t.manual_seed(3)
+        w = t.nn.init.trunc_normal_(t.empty(5, 40, dtype=getattr(t, dtype)), *about)
+        return w, t.rand(3)
+
+    tells_the_same(run)
+
+
+def test_truncated_normal_weights_warn_of_a_mean_far_outside():
+    with pytest.warns(UserWarning, match="mean is more than 2 std from"):
+        minigrad.nn.init.trunc_normal_(minigrad.empty(3), 6.0, 1.0, 0.0, 3.0)
+
+
+SHAPED = [
+    lambda t: t.nn.init.dirac_(t.empty(3, 4, 3)),
+    lambda t: t.nn.init.dirac_(t.empty(6, 2, 2, 5), 2),
+    lambda t: t.nn.init.dirac_(t.empty(2, 3, 1, 2, 3)),
+    lambda t: t.nn.init.dirac_(t.empty(3, 4)),
+    lambda t: t.nn.init.dirac_(t.empty(3, 4, 3), 2),
+    lambda t: t.nn.init.sparse_(t.empty(3), 0.5),
+    lambda t: (t.manual_seed(0), t.nn.init.sparse_(t.empty(5, 3), 0.5).eq(0))[1],
+]
+
+
+@for_every(SHAPED)
+def test_weights_with_zeros(program):
+    tells_the_same(program)
+
+
 def test_the_old_name_of_nll_loss_warns():
     def run(t):
         loss = t.nn.NLLLoss2d(reduction="sum")

@@ -12,14 +12,15 @@ import numpy as np
 from minigrad import random
 from minigrad.autograd.base import wrap
 from minigrad.autograd.grad_mode import no_grad
-from minigrad.tensors import creation
+from minigrad.tensors import creation, functions
 from minigrad.tensors.arguments import named
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
-    "calculate_gain", "constant", "constant_", "eye", "eye_", "kaiming_normal", "kaiming_normal_", "kaiming_uniform",
-    "kaiming_uniform_", "normal", "normal_", "ones_", "orthogonal", "orthogonal_", "uniform",
-    "uniform_", "xavier_normal", "xavier_normal_", "xavier_uniform", "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant", "constant_", "dirac", "dirac_", "eye", "eye_", "kaiming_normal", "kaiming_normal_",
+    "kaiming_uniform", "kaiming_uniform_", "normal", "normal_", "ones_", "orthogonal", "orthogonal_", "sparse",
+    "sparse_", "trunc_normal_", "uniform", "uniform_", "xavier_normal", "xavier_normal_", "xavier_uniform",
+    "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 _GAINS = {"linear": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 0.75}
@@ -146,6 +147,95 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: random.Generator | N
         return tensor.copy_(wrap(q.T if wide else q).view_as(tensor)).mul_(gain)
 
 
+def trunc_normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: random.Generator | None = None,
+) -> Tensor:
+    """Fill with normal numbers of which those outside [a, b] are drawn again. For the same seed they are torch's.
+
+    Where less than 30 % of normal numbers lie in [a, b], uniform ones are drawn instead, and each is kept with the
+    probability that its density has of the highest one in [a, b]: rejection sampling, von Neumann (1951). Warns if the
+    mean is more than 2 std outside.
+    """
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be "
+            "incorrect.",
+            stacklevel=2,
+        )
+    inside = math.erf((b - mean) / (std * math.sqrt(2))) - math.erf((a - mean) / (std * math.sqrt(2)))
+    draw = _normal_or_outside if inside / 2 > 0.3 else _uniform_or_unlikely
+    with no_grad():
+        drawn, rejected = draw(tensor, mean, std, a, b, generator)
+        while rejected.any():
+            again, rejected_again = draw(tensor, mean, std, a, b, generator)
+            drawn = functions.where(rejected, again, drawn)
+            rejected = rejected & rejected_again
+        return tensor.copy_(drawn)
+
+
+def _normal_or_outside(
+    tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any
+) -> tuple[Tensor, Tensor]:
+    """Normal numbers for a tensor, and which of them lie outside [a, b]."""
+    z = creation.empty_like(tensor).normal_(mean, std, generator=generator)
+    low, high = tensor.new_tensor(a).item(), tensor.new_tensor(b).item()
+    return z, (z < low) | (z > high)
+
+
+def _uniform_or_unlikely(
+    tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any
+) -> tuple[Tensor, Tensor]:
+    """Uniform numbers for a tensor, and which to reject so that what is left has the density of normal ones."""
+    z = creation.empty_like(tensor).uniform_(a, b, generator=generator)
+    peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
+    log_density = ((z - mean) / std) ** 2 * -0.5 - peak
+    return z, creation.empty_like(tensor).uniform_(generator=generator).log() > log_density
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Fill the weight of a convolution with 0, but 1 in the middle where output and input channel have one number.
+
+    So the convolution gives as many of its input channels as it has outputs, within each group. Raises ValueError
+    unless the weight has 3, 4 or 5 dims and its outputs can be divided among the groups.
+    """
+    if tensor.ndimension() not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    outputs, inputs, *receptive = tensor.shape
+    if outputs % groups:
+        raise ValueError("dim 0 must be divisible by groups")
+    middle = tuple(n // 2 for n in receptive)
+    with no_grad():
+        tensor.zero_()
+        for group in range(groups):
+            for channel in range(min(outputs // groups, inputs)):
+                tensor[(group * (outputs // groups) + channel, channel, *middle)] = 1
+    return tensor
+
+
+def sparse_(
+    tensor: Tensor, sparsity: float, std: float = 0.01, generator: random.Generator | None = None
+) -> Tensor:
+    """Fill a matrix with normal numbers, and a share `sparsity` of each column with 0. Martens (2010).
+
+    For the same seed they are torch's; the places of the zeros are drawn by the default generator. Raises ValueError
+    unless it is a matrix.
+    """
+    if tensor.ndimension() != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    rows, columns = tensor.shape
+    with no_grad():
+        tensor.normal_(0, std, generator=generator)
+        for column in range(columns):
+            zeros = random.default_generator.randperm(rows)[: math.ceil(sparsity * rows)]
+            tensor[wrap(zeros), column] = 0
+    return tensor
+
+
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float | None:
     """Return gain/√fan, or None with a warning if the tensor has no elements."""
     if 0 in tensor.shape:
@@ -196,4 +286,4 @@ def _older(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 uniform, normal, constant, eye = _older(uniform_), _older(normal_), _older(constant_), _older(eye_)
 xavier_uniform, xavier_normal = _older(xavier_uniform_), _older(xavier_normal_)
 kaiming_uniform, kaiming_normal = _older(kaiming_uniform_), _older(kaiming_normal_)
-orthogonal = _older(orthogonal_)
+orthogonal, dirac, sparse = _older(orthogonal_), _older(dirac_), _older(sparse_)
