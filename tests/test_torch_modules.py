@@ -58,7 +58,7 @@ FUNCTIONS = {
 TRACKED = (
     *("ELU", "GELU", "SiLU", "Softplus", "LogSigmoid", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss"),
     *("BCELoss", "BCEWithLogitsLoss"),
-    *("LayerNorm", "GroupNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
+    *("LayerNorm", "GroupNorm", "LocalResponseNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     *("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
     *("AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AvgPool3d", "AdaptiveAvgPool3d"),
     *("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"),

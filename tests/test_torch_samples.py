@@ -98,6 +98,12 @@ DIFFERENT = [
         "of integers, the means of planes are cut to integers before those along the depth",
         ("int64",),
     ),
+    Different(
+        "nn.functional.local_response_norm",
+        "values: here at",
+        "of integers, the means are cut to integers, as torch's are, which the bound does not know",
+        ("int64",),
+    ),
     Different("mode", r"\[3000\]", "of many places of the mode torch's sort names any, of few the last"),
     Different(
         "cdist", "0.0, .*gradient .: None", "of a count of differences there is no gradient, in torch 0"
@@ -439,7 +445,7 @@ TRACKED = {
             elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
             embedding_bag interpolate upsample_bilinear
-            layer_norm batch_norm group_norm instance_norm rms_norm scaled_dot_product_attention
+            layer_norm batch_norm group_norm instance_norm rms_norm local_response_norm scaled_dot_product_attention
             multi_head_attention_forward adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d
             adaptive_avg_pool3d avg_pool3d""".split()
     ),

@@ -65,6 +65,7 @@ NORMS = [
     layer(name, file, f"nn.{call}", shape, en, es, group="norms", tests=SAMPLES)
     for name, file, call, shape, en, es in (
         ("LayerNorm", "normalization", "LayerNorm(M)(x)", "NM", "Each sample with mean 0 and variance 1.", "Cada muestra con media 0 y varianza 1."),
+        ("LocalResponseNorm", "normalization", "LocalResponseNorm(2)(x)", "2NM", "Each channel beside the squares of its neighbours.", "Cada canal frente a los cuadrados de sus vecinos."),
         ("RMSNorm", "normalization", "RMSNorm(M)(x)", "NM", "Each sample with squares of mean 1.", "Cada muestra con cuadrados de media 1."),
         ("GroupNorm", "normalization", "GroupNorm(2, M)(x)", "NM", "Each group of channels of each sample with mean 0 and variance 1.", "Cada grupo de canales de cada muestra con media 0 y varianza 1."),
         ("BatchNorm1d", "batchnorm", "BatchNorm1d(M)(x)", "NM", "Each channel with mean 0 and variance 1, over the batch or the batches so far.",

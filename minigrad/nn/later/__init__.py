@@ -22,7 +22,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
         "LazyInstanceNorm3d",
     ],
-    "normalization": ["GroupNorm", "LayerNorm", "RMSNorm"],
+    "normalization": ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
         "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d",
@@ -50,7 +50,7 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
     "embedding_functions": ["embedding"],
     "fold_functions": ["fold", "unfold"],
     "multihead_functions": ["multi_head_attention_forward"],
-    "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
+    "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"],
     "pad_functions": ["pad"],
     "pool3d_functions": [
         "adaptive_avg_pool3d", "adaptive_max_pool3d", "adaptive_max_pool3d_with_indices", "avg_pool3d", "max_pool3d",

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from minigrad.nn.later import norms
+from minigrad.nn.later.pad_functions import pad
+from minigrad.nn.later.pool_functions import avg_pool2d
 from minigrad.tensors.tensor import Tensor
 
-__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"]
+__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"]
 
 
 def layer_norm(
@@ -107,6 +109,25 @@ def group_norm(
     size = [n * c // num_groups, num_groups, *rest]
     _check_size(size, size)
     return norms.group_norm(input, num_groups, weight, bias, eps)
+
+
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """x/(k + α·m)^β, m the mean of x² over `size` channels around, 0 beyond the first and the last; x is (N, C, *).
+
+    Krizhevsky et al. (2012). Raises ValueError for fewer than 3 dims. torch: torch.nn.functional.local_response_norm.
+    """
+    if input.dim() < 3:
+        raise ValueError(
+            f"Expected 3D or higher dimensionality                          input (got {input.dim()} dimensions)"
+        )
+    if input.numel() == 0:
+        return input
+    n, channels = input.shape[:2]
+    squares = pad((input * input).reshape(n, 1, channels, -1), (0, 0, size // 2, (size - 1) // 2))
+    means = avg_pool2d(squares, (size, 1), stride=1).reshape(input.shape)
+    return input / (means * alpha + k) ** beta
 
 
 def _check_size(size: Sequence[int], shown: Any) -> None:
