@@ -80,7 +80,9 @@ PARTS = {  # modules that are a part of another one, and where they are
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
     "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
-    "minigrad.nn.utils": {"rnn": "minigrad.nn.utils.rnn"},
+    "minigrad.nn.utils": {
+        name: f"minigrad.nn.utils.{name}" for name in ("parametrizations", "parametrize", "rnn")
+    },
 }
 
 
@@ -95,5 +97,9 @@ HOMES = {
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.functional": _homes("minigrad.nn.later", FUNCTIONS),
+    "minigrad.nn.utils": dict.fromkeys(
+        ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"],
+        "minigrad.nn.utils.hooked_norms",
+    ),
     "minigrad.nn.parallel": {"DistributedDataParallel": "minigrad.nn.parallel.distributed"},
 }
