@@ -369,6 +369,16 @@ from minigrad.tensors.tensor_types import HalfTensor as HalfTensor
 from minigrad.tensors.tensor_types import IntTensor as IntTensor
 from minigrad.tensors.tensor_types import LongTensor as LongTensor
 from minigrad.tensors.tensor_types import ShortTensor as ShortTensor
+from minigrad.tensors.signatures import celu as celu
+from minigrad.tensors.signatures import celu_ as celu_
+from minigrad.tensors.signatures import hardshrink as hardshrink
+from minigrad.tensors.signatures import prelu as prelu
+from minigrad.tensors.signatures import rrelu as rrelu
+from minigrad.tensors.signatures import rrelu_ as rrelu_
+from minigrad.tensors.signatures import selu as selu
+from minigrad.tensors.signatures import selu_ as selu_
+from minigrad.tensors.signatures import threshold as threshold
+from minigrad.tensors.signatures import threshold_ as threshold_
 from minigrad.tensors.signatures import conv1d as conv1d
 from minigrad.tensors.signatures import conv2d as conv2d
 from minigrad.tensors.signatures import conv3d as conv3d

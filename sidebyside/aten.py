@@ -161,6 +161,11 @@ KERNELS: dict[str, Kernel] = {
     **kernels(
         "hardtanh_backward elu elu_backward gelu gelu_backward silu silu_backward", EXCHANGED, COMPUTED
     ),
+    **kernels("hardswish hardswish_backward hardsigmoid hardsigmoid_backward", EXACT, COMPUTED),
+    **kernels("hardshrink softshrink threshold _prelu_kernel _prelu_kernel_backward", EXACT, COMPUTED),
+    **kernels("hardshrink_backward softshrink_backward", EXCHANGED, COMPUTED),
+    **kernels("rrelu_with_noise rrelu_with_noise_backward", EXACT, COMPUTED),
+    **kernels("mish mish_backward celu glu glu_backward", EXCHANGED, COMPUTED),
     **kernels("softplus softplus_backward log_sigmoid_forward log_sigmoid_backward", EXCHANGED, COMPUTED),
     **kernels("smooth_l1_loss huber_loss", EXCHANGED, COMPUTED, why="sum"),
     **kernels("smooth_l1_loss_backward huber_loss_backward", EXCHANGED, COMPUTED),

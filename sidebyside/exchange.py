@@ -39,6 +39,7 @@ from minigrad.autograd.op import Op
 from minigrad.more_ops import places
 from minigrad.nn import activation_ops, loss_ops
 from minigrad.nn import ops as nn
+from minigrad.nn.later import activation_ops as late_activation_ops
 from minigrad.nn.later import (
     attention_ops,
     conv_ops,
@@ -619,14 +620,22 @@ exchanged(aten.xlogy.Tensor)(called(ops.xlogy))
 
 @exchanged(aten.elu.default)
 def _elu(x, alpha=1, scale=1, input_scale=1):
-    _refuse("elu", scale, input_scale)
-    return activation_ops.elu.forward(x, alpha)
+    if scale == input_scale == 1:
+        return activation_ops.elu.forward(x, alpha)
+    return late_activation_ops.scaled_elu.forward(x, alpha, scale, input_scale)
+
+
+@exchanged(aten.celu.default)
+def _celu(x, alpha=1.0):
+    return late_activation_ops.celu.forward(x, alpha, 1.0, 1.0 / alpha)
 
 
 @exchanged(aten.elu_backward.default)
 def _elu_backward(dz, alpha, scale, input_scale, is_result, x):
-    _refuse("elu", scale, input_scale)
-    return rule(activation_ops.elu, "x", dz=dz, x=x, alpha=alpha)
+    if scale == input_scale == 1:
+        return rule(activation_ops.elu, "x", dz=dz, x=x, alpha=alpha)
+    factors = {"alpha": alpha, "scale": scale, "input_scale": input_scale}
+    return rule(late_activation_ops.scaled_elu, "x", dz=dz, x=x, **factors)
 
 
 @exchanged(aten.gelu.default)
@@ -676,6 +685,31 @@ def _log_sigmoid(x):
 @exchanged(aten.log_sigmoid_backward.default)
 def _log_sigmoid_backward(dz, x, buffer):
     return rule(activation_ops.log_sigmoid, "x", dz=dz, x=x)
+
+
+@exchanged(aten.mish.default)
+def _mish(x):
+    return late_activation_ops.mish.forward(x)
+
+
+@exchanged(aten.mish_backward.default)
+def _mish_backward(dz, x):
+    return rule(late_activation_ops.mish, "x", dz=dz, x=x)
+
+
+@exchanged(aten.hardshrink_backward.default, aten.softshrink_backward.default)  # of nan as hardtanh_backward
+def _shrink_backward(dz, x, lambd):
+    return rule(late_activation_ops.hardshrink, "x", dz=dz, x=x, lambd=lambd)
+
+
+@exchanged(aten.glu.default)
+def _glu(x, dim=-1):
+    return late_activation_ops.glu.forward(x, *dims(dim, x.ndim))
+
+
+@exchanged(aten.glu_backward.default)
+def _glu_backward(dz, x, dim):
+    return rule(late_activation_ops.glu, "x", dz=dz, x=x, dim=dim % x.ndim)
 
 
 # Further losses

@@ -395,6 +395,7 @@ LEFT_TO_THE_ENGINE = {
         "Lerp": 0,
         "Where": 0,
         "Expand": 0,
+        "PreluKernel": 0,
         "IndexPut": 0,
         "MaskedFill": 1,
         "ToCopy": 0,

@@ -56,6 +56,8 @@ FUNCTIONS = {
 }
 # Those that round, whose kernels have bounds in aten.py
 TRACKED = (
+    *("CELU", "GLU", "Hardsigmoid", "Hardswish", "Mish", "PReLU", "RReLU", "SELU", "Softmax2d"),
+    *("Softmin", "Softsign", "Tanhshrink"),
     *("ELU", "GELU", "SiLU", "Softplus", "LogSigmoid", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss"),
     *("BCELoss", "BCEWithLogitsLoss"),
     *("LayerNorm", "GroupNorm", "LocalResponseNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),

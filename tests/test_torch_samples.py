@@ -14,6 +14,7 @@ What differs is listed in DIFFERENT, what is not covered in NOT_COVERED, each wi
 sample meets fails.
 """
 
+import functools
 import importlib.util
 import itertools
 import random
@@ -442,7 +443,8 @@ TRACKED = {
     *(
         f"nn.functional.{name}"
         for name in """
-            elu gelu silu softplus logsigmoid l1_loss smooth_l1_loss huber_loss kl_div
+            elu gelu silu softplus logsigmoid mish selu celu hardswish hardsigmoid softsign tanhshrink glu prelu rrelu
+            softmin l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
             embedding_bag interpolate upsample_bilinear
             layer_norm batch_norm group_norm instance_norm rms_norm local_response_norm scaled_dot_product_attention
@@ -489,7 +491,12 @@ def truth_of(name, sample, theirs):
     """The balls of the result and of the gradients of those arguments that want one; None where nothing rounds."""
     if name in SHAPES_ALONE:
         return ANY, defaultdict(lambda: ANY)
-    if name in TRACKED and not theirs.error and theirs.results[0].is_floating_point():
+    if (
+        name in TRACKED
+        and not theirs.error
+        and theirs.results[0].is_floating_point()
+        and theirs.results[0].numel()
+    ):
         function = WEIGHT_FIRST.get(name, found(torch, name))
         return tracked(function, sample, theirs.results[0].detach())
     if name not in TRUTHS or theirs.error or not getattr(theirs.results[0], "is_floating_point", bool)():
@@ -549,9 +556,12 @@ def variants(op):
         local = isinstance(op.op, types.FunctionType) and op.op.__module__.startswith("torch.testing")
         yield "function", in_minigrad(op.op) if local else ours, op.op
     for label, theirs in (("method", op.method_variant), ("in place", op.inplace_variant)):
-        ours = theirs and getattr(minigrad.Tensor, theirs.__name__, None)
-        if ours:
-            yield label, ours, theirs
+        if isinstance(theirs, functools.partial):  # F.mish with inplace=True
+            yield label, functools.partial(ours, **theirs.keywords), theirs
+            continue
+        method = theirs and getattr(minigrad.Tensor, theirs.__name__, None)
+        if method:
+            yield label, method, theirs
     if op.operator_variant:
         yield "operator", op.operator_variant, op.operator_variant
     if op.inplace_operator_variant:

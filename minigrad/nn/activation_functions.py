@@ -18,7 +18,7 @@ from minigrad.tensors.inplace import change
 from minigrad.tensors.tensor import Tensor
 
 
-def _activated(op: Op, kernel: str, input: Tensor, inplace: bool, *options: Any) -> Tensor:
+def activated(op: Op, kernel: str, input: Tensor, inplace: bool, *options: Any) -> Tensor:
     """Apply an op, in the input's own memory if `inplace`. Raises torch's error for integers."""
     refuse(kernel, "iub", input)
     return change(input, op, *options) if inplace else op(input, *options)
@@ -27,13 +27,13 @@ def _activated(op: Op, kernel: str, input: Tensor, inplace: bool, *options: Any)
 @tensor_function
 def leaky_relu(input: Tensor, negative_slope: Number = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope·x. torch: torch.nn.functional.leaky_relu."""
-    return _activated(ops.leaky_relu, "leaky_relu_cpu", input, inplace, negative_slope)
+    return activated(ops.leaky_relu, "leaky_relu_cpu", input, inplace, negative_slope)
 
 
 @tensor_function
 def elu(input: Tensor, alpha: Number = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α·(eˣ - 1). torch: torch.nn.functional.elu."""
-    return _activated(ops.elu, "elu_cpu", input, inplace, alpha)
+    return activated(ops.elu, "elu_cpu", input, inplace, alpha)
 
 
 @tensor_function
@@ -61,7 +61,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 @tensor_function
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x·σ(x), also called swish. torch: torch.nn.functional.silu."""
-    return _activated(ops.silu, "silu_cpu", input, inplace)
+    return activated(ops.silu, "silu_cpu", input, inplace)
 
 
 @tensor_function
@@ -84,10 +84,10 @@ def softplus(input: Tensor, beta: Number = 1, threshold: Number = 20) -> Tensor:
 
     torch: torch.nn.functional.softplus.
     """
-    return _activated(ops.softplus, "softplus_cpu", input, False, beta, threshold)
+    return activated(ops.softplus, "softplus_cpu", input, False, beta, threshold)
 
 
 @tensor_function
 def logsigmoid(input: Tensor) -> Tensor:
     """log σ(x), without overflow. torch: torch.nn.functional.logsigmoid."""
-    return _activated(ops.log_sigmoid, "log_sigmoid_cpu", input, False)
+    return activated(ops.log_sigmoid, "log_sigmoid_cpu", input, False)

@@ -6,6 +6,8 @@ Their ops are those of nn/ops.py. tensors/ lies below nn/, so Tensor gets these 
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
+import warnings
+
 from minigrad.arrays import dtypes
 from minigrad.autograd.op import Op
 from minigrad.nn import ops
@@ -41,6 +43,15 @@ def along(input: Tensor, op: Op, dim: int, dtype: dtypes.dtype | None = None) ->
             "Convert with .float() first, or pass dtype=."
         )
     return op(x, (axis,) if x.array.ndim else ())
+
+
+def implicit_dim(name: str, ndim: int) -> int:
+    """The axis that a softmax takes if the program names none, with torch's warning."""
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+        stacklevel=4,
+    )
+    return 0 if ndim in (0, 1, 3) else 1
 
 
 @tensor_function

@@ -5,7 +5,6 @@ The ops are in ops.py, with their gradient rules. The errors that a wrong argume
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +53,7 @@ __all__ = [
 ]  # fmt: skip
 
 if TYPE_CHECKING:  # as in later/
+    from minigrad.nn.later.activation_functions import *  # noqa: F403
     from minigrad.nn.later.attention_functions import *  # noqa: F403
     from minigrad.nn.later.conv_functions import *  # noqa: F403
     from minigrad.nn.later.directions import *  # noqa: F403
@@ -96,22 +96,16 @@ def tanh(input: Tensor) -> Tensor:
     return input.tanh()
 
 
-def _implicit_dim(name: str, ndim: int) -> int:
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=4,
-    )
-    return 0 if ndim in (0, 1, 3) else 1
-
-
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """eˣ / Σ eˣ along dim: probabilities."""
-    return input.softmax(_implicit_dim("softmax", input.ndim) if dim is None else dim, dtype=dtype)
+    return input.softmax(activations.implicit_dim("softmax", input.ndim) if dim is None else dim, dtype=dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """x - log Σ eˣ along dim: log-probabilities, safe for large x."""
-    return input.log_softmax(_implicit_dim("log_softmax", input.ndim) if dim is None else dim, dtype=dtype)
+    return input.log_softmax(
+        activations.implicit_dim("log_softmax", input.ndim) if dim is None else dim, dtype=dtype
+    )
 
 
 @tensor_function

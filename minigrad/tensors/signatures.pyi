@@ -1447,6 +1447,50 @@ def numel(input: Tensor) -> _int:
     """The number of elements."""
     ...
 
+def celu(input: Tensor, alpha: _Number = 1.0) -> Tensor:
+    """x where x > 0, else α·(exp(x/α) - 1). Raises RuntimeError for α = 0. torch: torch.celu."""
+    ...
+
+def celu_(input: Tensor, alpha: _Number = 1.0) -> Tensor:
+    """celu, in the input's own memory."""
+    ...
+
+def hardshrink(input: Tensor, lambd: _Number = 0.5) -> Tensor:
+    """x where |x| > lambd, else 0. torch: torch.hardshrink."""
+    ...
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x where x > 0, else w·x, with one w or one for each channel, the second dimension.
+
+    Raises RuntimeError for a weight of another size or type. torch: torch.prelu."""
+    ...
+
+def rrelu(input: Tensor, lower: _Number = 0.125, upper: _Number = 0.3333333333333333, training: _bool = False, generator: Any = None) -> Tensor:
+    """x where x > 0, else r·x: r uniform in [lower, upper) while training, else their mean.
+
+    Raises RuntimeError unless lower <= upper, both finite. torch: torch.rrelu, the same draws for the same seed."""
+    ...
+
+def rrelu_(input: Tensor, lower: _Number = 0.125, upper: _Number = 0.3333333333333333, training: _bool = False, generator: Any = None) -> Tensor:
+    """rrelu, in the input's own memory."""
+    ...
+
+def selu(input: Tensor) -> Tensor:
+    """s·x where x > 0, else s·α·(eˣ - 1): mean 0 and variance 1 stay what they are. torch: torch.selu."""
+    ...
+
+def selu_(input: Tensor) -> Tensor:
+    """selu, in the input's own memory."""
+    ...
+
+def threshold(input: Tensor, threshold: _Number, value: _Number) -> Tensor:
+    """x where x > threshold, else value. Raises NotImplementedError for bools. torch: torch.threshold."""
+    ...
+
+def threshold_(input: Tensor, threshold: _Number, value: _Number) -> Tensor:
+    """threshold, in the input's own memory."""
+    ...
+
 def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims | str = 0, dilation: _Dims = 1, groups: _int = 1) -> Tensor:
     """x ⋆ w + b: in each place the product of the kernels and the patch of x.
 

@@ -90,15 +90,17 @@ def _hardtanh_backward(call, dz, x, low, high):
 @bound("elu")
 def _elu(call, x, alpha=1, scale=1, input_scale=1):
     x = call.ball(x)
-    low = x.lipschitz(lambda c: np.minimum(c, 0)).expm1().scaled(call.ball(alpha))
-    return choose(x, np.less_equal, number(x, 0), low.rounded(), x)
+    inner = x.scaled(number(x, input_scale)).lipschitz(lambda c: np.minimum(c, 0))
+    low = inner.expm1().scaled(number(x, alpha * scale))
+    return choose(x, np.less_equal, number(x, 0), low.rounded(), x.scaled(number(x, scale)))
 
 
 @bound("elu_backward")
 def _elu_backward(call, dz, alpha, scale, input_scale, is_result, x):
     dz, x = call.ball(dz), call.ball(x)
-    low = dz.scaled(call.ball(alpha)).scaled(x.lipschitz(lambda c: np.minimum(c, 0)).exp())
-    return choose(x, np.less_equal, number(x, 0), low.rounded(), dz)
+    inner = x.scaled(number(x, input_scale)).lipschitz(lambda c: np.minimum(c, 0))
+    low = dz.scaled(number(x, alpha * scale * input_scale)).scaled(inner.exp())
+    return choose(x, np.less_equal, number(x, 0), low.rounded(units=3), dz.scaled(number(x, scale)))
 
 
 @bound("silu")

@@ -21,6 +21,29 @@ ACTIVATIONS = [
     )
 ]  # fmt: skip
 
+LATE_ACTIVATIONS = [
+    layer(name, "more_activations", f"nn.{call}", shape, en, es, group="activations", theirs="activation", tests=SAMPLES)
+    for name, call, shape, en, es in (
+        ("Mish", "Mish()(x)", "NM", "x times the tanh of its Softplus.", "x por la tanh de su Softplus."),
+        ("Hardswish", "Hardswish()(x)", "NM", "Like SiLU, made of straight lines and a parabola.", "Como SiLU, hecha de rectas y una parábola."),
+        ("Hardsigmoid", "Hardsigmoid()(x)", "NM", "Like a sigmoid, made of straight lines.", "Como una sigmoide, hecha de rectas."),
+        ("Softsign", "Softsign()(x)", "NM", "x divided by one more than its size.", "x entre uno más su tamaño."),
+        ("Tanhshrink", "Tanhshrink()(x)", "NM", "What tanh takes away.", "Lo que quita la tanh."),
+        ("Hardshrink", "Hardshrink()(x)", "NM", "What is near 0 becomes 0.", "Lo cercano a 0 se vuelve 0."),
+        ("Softshrink", "Softshrink()(x)", "NM", "Everything moves towards 0.", "Todo se acerca a 0."),
+        ("Threshold", "Threshold(0.5, 0.25)(x)", "NM", "What is not above a threshold becomes one value.", "Lo que no supera un umbral se vuelve un mismo valor."),
+        ("SELU", "SELU()(x)", "NM", "An ELU that keeps mean 0 and variance 1.", "Una ELU que conserva media 0 y varianza 1."),
+        ("CELU", "CELU(0.5)(x)", "NM", "An ELU whose slope has no jump.", "Una ELU cuya pendiente no salta."),
+        ("RReLU", "RReLU(0.25, 0.25)(x)", "NM", "What is negative becomes small, by a random factor.", "Lo negativo se hace pequeño, por un factor aleatorio."),
+        ("GLU", "GLU(0)(x)", "22", "One half of x, times the sigmoid of the other.", "Una mitad de x, por la sigmoide de la otra."),
+        ("Softmin", "Softmin(dim=1)(x)", "NM", "The softmax of -x.", "La softmax de -x."),
+        ("Softmax2d", "Softmax2d()(x)", "BKM", "A softmax over the channels of each pixel.", "Una softmax sobre los canales de cada píxel."),
+    )
+] + [
+    layer("PReLU", "more_activations", "model = nn.PReLU(M)\nmodel(x)", "NM", "A LeakyReLU whose slopes are weights.",
+          "Una LeakyReLU cuyas pendientes son pesos.", group="activations", theirs="activation", tests=SAMPLES),
+]  # fmt: skip
+
 LOSSES = [
     layer(name, "loss", f"nn.{call}", "NM NM", en, es, group="losses", tests=f"tests/test_ops.py::{test}")
     for name, call, test, en, es in (
@@ -134,6 +157,7 @@ LAYERS = [
     *MODELS,
     *SHARDS,
     *ACTIVATIONS,
+    *LATE_ACTIVATIONS,
     *LOSSES,
     *CONVOLUTIONS,
     *NORMS,

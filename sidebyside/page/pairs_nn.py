@@ -95,14 +95,18 @@ def _scheduler(made: str, file: str, shown: str, python: str, en: str, es: str) 
 def layer(
     name: str, file: str, program: str, shapes: str, en: str, es: str, *, formula: str = "", seeded: bool = False,
     twin: tuple[str, ...] = (), why: Said = SAME_RULES, tests: str = "", op: str = "", group: str = "layers",
+    theirs: str = "",
 ) -> Pair:  # fmt: skip
-    """Return the row of a module; `op` is the op that its forward calls, if the op's code is to be shown there."""
+    """Return the row of a module; `op` is the op that its forward calls, if the op's code is to be shown there.
+
+    `theirs` is torch's file, if it has another name.
+    """
     ops = (f"{module_of(op)}:{op}",) if op else ()
     tests = tests or f"tests/test_{'containers' if file == 'container' else 'nn_layers'}.py::{name.lower()}"
     symbols = [f"{name}.{member}" for member in MEMBERS[name]] if name in MEMBERS else [name]
     return Pair(
         f"nn/{name}", group, (*ops, *(f"{_M}.{file}:{symbol}" for symbol in symbols)), why, tests, program,
-        shapes, twin=twin, python=tuple(f"{_T}.{file}:{symbol}" for symbol in symbols), about=Said(en, es), formula=formula, seeded=seeded,
+        shapes, twin=twin, python=tuple(f"{_T}.{theirs or file}:{symbol}" for symbol in symbols), about=Said(en, es), formula=formula, seeded=seeded,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ REASONS: list[tuple[Said, str]] = [
         swapdims arccos arccosh arcsin arcsinh arctan arctan2 arctanh fix greater greater_equal less less_equal not_equal true_divide
         abs_ acos_ acosh_ asin_ asinh_ atan_ atanh_ ceil_ cos_ cosh_ deg2rad_ detach_ exp2_ exp_ expm1_ floor_ frac_ log10_
         log1p_ log2_ log_ neg_ rad2deg_ reciprocal_ rsqrt_ sigmoid_ sin_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_
-        inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6 NLLLoss2d
+        inverse matrix_power detach dropout enable_grad inference_mode set_grad_enabled Variable logsigmoid relu6 ReLU6 NLLLoss2d selu selu_ celu_ elu_ hardtanh_ leaky_relu_ rrelu_ threshold_
         AlphaDropout FeatureAlphaDropout Dropout1d Dropout2d Dropout3d BatchNorm2d BatchNorm3d InstanceNorm2d InstanceNorm3d Conv1d Conv3d ConvTranspose1d ConvTranspose3d conv1d conv2d conv3d
         conv_transpose1d conv_transpose2d conv_transpose3d pad CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d
         ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad3d
@@ -33,7 +33,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """CosineSimilarity addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
+        """CosineSimilarity gumbel_softmax softmin softsign tanhshrink addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
         einsum EmbeddingBag embedding_bag flatten fliplr flipud frac hstack alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d instance_norm index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
         meshgrid nanmean nansum narrow normalize outer rms_norm rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
         take_along_dim vmap tensor_split tensordot tile topk trace unbind unflatten var_mean vstack""",

@@ -351,6 +351,22 @@ PROGRAMS: dict[str, list[Case]] = {
         case("softplus", lambda torch, x: torch.nn.functional.softplus(x), ANY, claim="rough"),
         case("softplus-beta", lambda torch, x: torch.nn.functional.softplus(x, 2, 1), ANY, claim="rough"),
         case("log_sigmoid", lambda torch, x: torch.nn.functional.logsigmoid(x), ANY, claim="rough"),
+        case("mish", lambda torch, x: torch.nn.functional.mish(x), ANY, claim="rough"),
+        case("hardswish", lambda torch, x: torch.nn.functional.hardswish(x), ANY, claim="rough"),
+        case("hardsigmoid", lambda torch, x: torch.nn.functional.hardsigmoid(x), ANY, claim="rough",
+             smooth=False),  # torch's gradient is a sixth in float32, and has no derivative
+        case("softsign", lambda torch, x: torch.nn.functional.softsign(x), ANY, claim="rough"),
+        case("tanhshrink", lambda torch, x: torch.nn.functional.tanhshrink(x), ANY, claim="rough"),
+        case("hardshrink", lambda torch, x: torch.hardshrink(x), ANY),
+        case("softshrink", lambda torch, x: torch.nn.functional.softshrink(x), ANY),
+        case("threshold", lambda torch, x: torch.threshold(x, 0.5, 0.25), ANY),
+        case("scaled_elu", lambda torch, x: torch.selu(x), ANY, claim="rough"),
+        case("celu", lambda torch, x: torch.celu(x, 0.5), ANY, claim="rough"),
+        case("prelu", lambda torch, x, w: torch.prelu(x, w), "NM", "M"),
+        case("prelu-one", lambda torch, x, w: torch.prelu(x, w), "BNM", ""),
+        case("rrelu", lambda torch, x: torch.rrelu(x, 0.25, 0.25, training=True), ANY),
+        case("rrelu-mean", lambda torch, x: torch.rrelu(x, 0.25, 0.75), ANY),
+        case("glu", lambda torch, x: torch.nn.functional.glu(torch.cat([x, x.flip(0)]), 0), "NM", claim="rough"),
     ],
     "losses": [
         case("l1_loss", lambda torch, x, y: torch.nn.functional.l1_loss(x, y), "NM", "NM"),
@@ -638,10 +654,10 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 # Where the ops stand.
 MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
-    "minigrad.nn.later.norm_ops", "minigrad.nn.later.pool_ops", "minigrad.more_ops.places",
-    "minigrad.more_ops.functions", "minigrad.more_ops.running", "minigrad.nn.later.embedding_ops",
-    "minigrad.nn.later.attention_ops", "minigrad.nn.later.conv_ops", "minigrad.nn.later.pad_ops",
-    "minigrad.nn.later.upsample_ops",
+    "minigrad.nn.later.activation_ops", "minigrad.nn.later.norm_ops", "minigrad.nn.later.pool_ops",
+    "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
+    "minigrad.nn.later.embedding_ops", "minigrad.nn.later.attention_ops", "minigrad.nn.later.conv_ops",
+    "minigrad.nn.later.pad_ops", "minigrad.nn.later.upsample_ops",
 )  # fmt: skip
 
 

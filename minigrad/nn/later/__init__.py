@@ -22,6 +22,10 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
         "LazyInstanceNorm3d",
     ],
+    "more_activations": [
+        "CELU", "GLU", "SELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Mish", "PReLU", "RReLU", "Softmax2d",
+        "Softmin", "Softshrink", "Softsign", "Tanhshrink", "Threshold",
+    ],
     "normalization": ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
@@ -42,6 +46,11 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
 }  # fmt: skip
 
 FUNCTIONS = {  # of nn.functional, by file in this folder
+    "activation_functions": [
+        "celu", "celu_", "elu_", "glu", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh_",
+        "leaky_relu_", "mish", "prelu", "rrelu", "rrelu_", "selu", "selu_", "softmin", "softshrink", "softsign",
+        "tanhshrink", "threshold", "threshold_",
+    ],
     "attention_functions": ["scaled_dot_product_attention"],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity", "normalize"],
@@ -65,6 +74,9 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
 }  # fmt: skip
 
 AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
+    "activations": [
+        "celu", "celu_", "hardshrink", "prelu", "rrelu", "rrelu_", "selu", "selu_", "threshold", "threshold_",
+    ],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
