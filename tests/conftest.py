@@ -21,37 +21,57 @@ if find_spec("cupy") is None:
 os.environ["HYPOTHESIS_NO_PLUGINS"] = "1"
 
 import pytest
-import torch
-from both import cupy_without_gpu
-from hypothesis import HealthCheck, Phase, settings
 
-import minigrad
-from sidebyside import doctor
 
-torch.set_num_threads(1)
-# torch.manual_seed formats the stack three times, in case a GPU refuses the seed later: within pytest that takes 5 ms.
-for device in (torch.cuda, torch.xpu, torch.mtia):
-    device.traceback = SimpleNamespace(format_stack=list)
+def pytest_configure(config):
+    """The libraries, and Hypothesis, as the tests want them.
 
-# Without a GPU minigrad's refusals depend on CuPy, torch's on its build: minigrad gets a CuPy that fits torch's build.
-if not torch.cuda.is_available() and not minigrad.cuda.is_available():
-    status = 35 if doctor._driver() is None else 100
-    sys.modules["cupy"] = cupy_without_gpu(status) if torch.version.cuda else None
+    Under -n the process that hands out the tests runs none, and loads nothing that takes seconds to load.
+    """
+    if not config.getoption("numprocesses", None) or "PYTEST_XDIST_WORKER" in os.environ:
+        prepare_libraries()
+        prepare_hypothesis()
 
-common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("dev", max_examples=10, **common)
-settings.register_profile("ci", max_examples=10, derandomize=True, **common)
-settings.register_profile("nightly", max_examples=2000, **common)
-# For an emulated processor: shrinking what fails would take it many minutes.
-settings.register_profile(
-    "emulated", max_examples=3, derandomize=True, phases=[Phase.explicit, Phase.generate], **common
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+def prepare_libraries():
+    import torch
+    from both import cupy_without_gpu
+
+    import minigrad
+    from sidebyside import doctor
+
+    torch.set_num_threads(1)
+    # torch.manual_seed formats the stack three times, in case a GPU refuses the seed: within pytest that takes 5 ms.
+    for device in (torch.cuda, torch.xpu, torch.mtia):
+        device.traceback = SimpleNamespace(format_stack=list)
+
+    # Without a GPU minigrad's refusals depend on CuPy, torch's on its build: minigrad gets a CuPy that fits the build.
+    if not torch.cuda.is_available() and not minigrad.cuda.is_available():
+        status = 35 if doctor._driver() is None else 100
+        sys.modules["cupy"] = cupy_without_gpu(status) if torch.version.cuda else None
+
+
+def prepare_hypothesis():
+    from hypothesis import HealthCheck, Phase, settings
+
+    common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("dev", max_examples=10, **common)
+    settings.register_profile("ci", max_examples=10, derandomize=True, **common)
+    settings.register_profile("nightly", max_examples=2000, **common)
+    # For an emulated processor: shrinking what fails would take it many minutes.
+    settings.register_profile(
+        "emulated", max_examples=3, derandomize=True, phases=[Phase.explicit, Phase.generate], **common
+    )
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 
 @pytest.fixture
 def recording_stays_on():
     """After the test, ops are recorded in both libraries."""
+    import torch
+
+    import minigrad
+
     yield
     assert minigrad.is_grad_enabled()
     assert torch.is_grad_enabled()
@@ -90,6 +110,9 @@ def pytest_collection():
 
 def pytest_collection_modifyitems(items):
     """A seeded test names its generators, and runs where torch draws their numbers. Some tests need a GPU."""
+    import torch
+
+    import minigrad
     from sidebyside.seeds import PROBES, differing
 
     for item in items:

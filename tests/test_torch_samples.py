@@ -45,8 +45,11 @@ if importlib.util.find_spec("expecttest") is None:
     stand_in.TestCase = unittest.TestCase
     sys.modules["expecttest"] = stand_in
 
-with warnings.catch_warnings():
+with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
     warnings.simplefilter("ignore")
+    patch.setitem(
+        sys.modules, "scipy", None
+    )  # with it PyTorch makes references of its own, which are not needed here
     from torch.testing._internal.common_methods_invocations import op_db
 # That import also forbids setting torch.backends' flags for the rest of the process: allow it again.
 torch.backends.__allow_nonbracketed_mutation_flag = True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
 
@@ -111,6 +112,7 @@ def find_alike(space: str, name: str) -> str | None:
     return _written(space, alike[found[0]]) if found else None
 
 
+@cache  # hasattr of many names, as libraries ask, would list them anew each time
 def names(space: str) -> list[str]:
     """The public names of a part of minigrad. Of its modules only those that torch has too."""
     path = f"minigrad.{space}".rstrip(".")

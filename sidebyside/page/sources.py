@@ -159,10 +159,18 @@ def program(case: Case) -> str:
         assert isinstance(function, ast.FunctionDef)
         body = [textwrap.dedent(segment(lines, n, padded=True)) for n in function.body[1:]]
         return "\n".join(body).replace("return ", "")
-    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and len(n.args) > 1)
-    call = next(n for n in calls if isinstance(n.args[0], ast.Constant) and n.args[0].value == case.name)
-    assert isinstance(call.args[1], ast.Lambda)
-    return segment(lines, call.args[1].body)
+    return segment(lines, _lambdas("sidebyside.programs.ops")[case.name].body)
+
+
+@cache
+def _lambdas(module: str) -> dict[Any, ast.Lambda]:
+    """Return the lambdas that are second arguments of calls, by the first: the first such call of each."""
+    calls = [n.args for n in ast.walk(_parsed(module)[2]) if isinstance(n, ast.Call) and len(n.args) > 1]
+    return {
+        first.value: function
+        for first, function, *_ in reversed(calls)
+        if isinstance(first, ast.Constant) and isinstance(function, ast.Lambda)
+    }
 
 
 # -- PyTorch's own ------------------------------------------------------------------------------------------
