@@ -93,7 +93,7 @@ PARTS = {  # modules that are a part of another one, and where they are
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
     "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
     "minigrad.nn.utils": {
-        name: f"minigrad.nn.utils.{name}" for name in ("parametrizations", "parametrize", "rnn")
+        name: f"minigrad.nn.utils.{name}" for name in ("parametrizations", "parametrize", "prune", "rnn")
     },
 }
 
