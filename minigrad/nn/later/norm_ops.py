@@ -24,6 +24,7 @@ import numpy as np
 
 from minigrad.arrays import row_major
 from minigrad.arrays.kernels import column_sums, ones, sum_of
+from minigrad.arrays.memory import memory_like
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
 from minigrad.ops import expand, mul, sub
@@ -33,7 +34,7 @@ def standardized(x: Array, dim: tuple[int, ...], eps: float) -> tuple[Array, Arr
     """x̂ = (x - μ)/σ, 1/σ, μ and Σ(x - μ)² along dim, where σ = √(v + ε), and v = Σ(x - μ)²/n is biased"""
     n, x = x.dtype.type(count(x, dim)), row_major(x)  # torch's results lie row after row
     mean = _total.forward(x, dim) / n
-    centred = x - mean
+    centred = np.subtract(x, mean, out=memory_like(x))
     squares = _inner.forward(centred, centred, dim)
     rstd = 1 / np.sqrt(squares / n + x.dtype.type(eps))
     return np.multiply(centred, rstd, out=centred), rstd, mean, squares
@@ -130,7 +131,7 @@ def group_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
 def _three_terms(g: Array, x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
     """z = (g - mean(g) - x̂·mean(g·x̂))/σ, the gradient of x if that of x̂ is g; means along dim"""
     n = x.dtype.type(count(x, dim))
-    z = xhat * (_inner.forward(g, xhat, dim) / n)
+    z = np.multiply(xhat, _inner.forward(g, xhat, dim) / n, out=memory_like(xhat))
     z += _total.forward(g, dim) / n
     return np.multiply(np.subtract(g, z, out=z), rstd, out=z)
 
@@ -201,7 +202,7 @@ def but(dim: tuple[int, ...], x: Any) -> tuple[int, ...]:
 
 def affine(xhat: Array, weight: Array | None, bias: Array | None) -> Array:
     """x̂·w + b; without w and b a copy"""
-    z = xhat.copy() if weight is None else xhat * weight
+    z = xhat.copy() if weight is None else np.multiply(xhat, weight, out=memory_like(xhat))
     return z if bias is None else np.add(z, bias, out=z)
 
 
