@@ -386,6 +386,7 @@ from minigrad.tensors.signatures import conv_transpose1d as conv_transpose1d
 from minigrad.tensors.signatures import conv_transpose2d as conv_transpose2d
 from minigrad.tensors.signatures import conv_transpose3d as conv_transpose3d
 from minigrad.tensors.signatures import cosine_similarity as cosine_similarity
+from minigrad.tensors.signatures import pairwise_distance as pairwise_distance
 from minigrad.tensors.signatures import batch_norm as batch_norm
 from minigrad.tensors.signatures import group_norm as group_norm
 from minigrad.tensors.signatures import instance_norm as instance_norm

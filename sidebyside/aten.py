@@ -118,7 +118,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("addmm addmv baddbmm", EXCHANGED, COMPUTED, why="product"),
     **kernels("convolution convolution_backward", EXCHANGED, COMPUTED, why="product"),
     # sums, and sums over equal indices
-    **kernels("sum mean var linalg_vector_norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("sum mean var linalg_vector_norm norm cumsum prod cumprod", EXCHANGED, COMPUTED, why="sum"),
     **kernels("index_put index_add scatter_add embedding_dense_backward", EXCHANGED, COMPUTED, why="sum"),
     **kernels("embedding_renorm", EXCHANGED),
     **kernels(
@@ -172,6 +172,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("binary_cross_entropy binary_cross_entropy_with_logits", EXCHANGED, COMPUTED),
     **kernels("binary_cross_entropy_backward logit", EXCHANGED, COMPUTED),
     **kernels("logit_backward", APART, COMPUTED),  # of second derivatives
+    **kernels("soft_margin_loss soft_margin_loss_backward", APART, COMPUTED),
     # choice and order
     **kernels(
         "where masked_fill clamp maximum minimum max min amax amin argmax argmin sort topk", EXACT, COMPUTED

@@ -290,7 +290,7 @@ def _std(x, dim=None, *, correction=None, keepdim=False):
     return ops.std.forward(x, dims(dim, x.ndim), 1 if correction is None else correction, keepdim)
 
 
-@exchanged(aten.linalg_vector_norm.default)
+@exchanged(aten.linalg_vector_norm.default, aten.norm.ScalarOpt_dim)
 def _norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     return ops.norm.forward(_cast(x, dtype), ord, dims(dim, x.ndim), keepdim)
 

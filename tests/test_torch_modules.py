@@ -60,6 +60,8 @@ TRACKED = (
     *("Softmin", "Softsign", "Tanhshrink"),
     *("ELU", "GELU", "SiLU", "Softplus", "LogSigmoid", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss"),
     *("BCELoss", "BCEWithLogitsLoss"),
+    *("CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "PoissonNLLLoss"),
+    *("SoftMarginLoss", "TripletMarginLoss", "PairwiseDistance"),
     *("LayerNorm", "GroupNorm", "LocalResponseNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     *("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d"),
     *("AvgPool1d", "AvgPool2d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AvgPool3d", "AdaptiveAvgPool3d"),

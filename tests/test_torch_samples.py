@@ -447,7 +447,8 @@ TRACKED = {
         f"nn.functional.{name}"
         for name in """
             elu gelu silu softplus logsigmoid mish selu celu hardswish hardsigmoid softsign tanhshrink glu prelu rrelu
-            softmin l1_loss smooth_l1_loss huber_loss kl_div
+            cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss pairwise_distance
+            poisson_nll_loss soft_margin_loss triplet_margin_loss softmin l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
             embedding_bag interpolate upsample_bilinear
             layer_norm batch_norm group_norm instance_norm rms_norm local_response_norm scaled_dot_product_attention

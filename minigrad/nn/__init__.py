@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.fold import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
     from minigrad.nn.modules.more_activations import *  # noqa: F403
+    from minigrad.nn.modules.more_losses import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
     from minigrad.nn.modules.padding import *  # noqa: F403
     from minigrad.nn.modules.pooling import *  # noqa: F403

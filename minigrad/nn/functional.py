@@ -61,6 +61,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.later.embedding_bag_functions import *  # noqa: F403
     from minigrad.nn.later.embedding_functions import *  # noqa: F403
     from minigrad.nn.later.fold_functions import *  # noqa: F403
+    from minigrad.nn.later.more_loss_functions import *  # noqa: F403
     from minigrad.nn.later.multihead_functions import *  # noqa: F403
     from minigrad.nn.later.norm_functions import *  # noqa: F403
     from minigrad.nn.later.pad_functions import *  # noqa: F403

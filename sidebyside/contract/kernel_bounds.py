@@ -259,7 +259,7 @@ def _std(call, x, dim=None, *, correction=None, keepdim=False):
     return Ball(root.c, np.minimum(root.r, wide.r), root.d, root.kind)
 
 
-@bound("linalg_vector_norm")
+@bound("linalg_vector_norm", "norm")
 def _norm(call, x, ord=2, dim=None, keepdim=False, *, dtype=None):
     x, axes = call.ball(x), dims(dim, len(x.shape))
     size = x.lipschitz(np.abs)

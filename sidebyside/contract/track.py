@@ -23,7 +23,7 @@ from torch.utils._pytree import tree_flatten, tree_map
 from sidebyside.aten import KERNELS, MADE, MOVED, UNBOUNDED, VIEW, bare
 from sidebyside.contract.balls import Ball, NoBound
 from sidebyside.contract.kernel_bounds import Call, sure
-from sidebyside.contract.late_activation_bounds import BOUNDS
+from sidebyside.contract.more_loss_bounds import BOUNDS
 from sidebyside.exchange import SingleKernels, uncompiled
 
 

@@ -26,6 +26,10 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "CELU", "GLU", "SELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Mish", "PReLU", "RReLU", "Softmax2d",
         "Softmin", "Softshrink", "Softsign", "Tanhshrink", "Threshold",
     ],
+    "more_losses": [
+        "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "PairwiseDistance",
+        "PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss",
+    ],
     "normalization": ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"],
     "padding": [
         "CircularPad1d", "CircularPad2d", "CircularPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
@@ -58,6 +62,10 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
     "embedding_bag_functions": ["embedding_bag"],
     "embedding_functions": ["embedding"],
     "fold_functions": ["fold", "unfold"],
+    "more_loss_functions": [
+        "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss",
+        "pairwise_distance", "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss",
+    ],
     "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"],
     "pad_functions": ["pad"],
@@ -79,6 +87,7 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     ],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
+    "more_loss_functions": ["pairwise_distance"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
 }  # fmt: skip
