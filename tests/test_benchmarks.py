@@ -298,6 +298,7 @@ APART = {
     "SqueezeBackward0": "goes by other names: squeeze of some axes, of one, of all",
     "ConvolutionBackwardBackward0": "only in second derivatives of convolutions",
     "IndexAddBackward0": "only in second derivatives of a reflected or replicated border",
+    "UpsampleBilinear2DBackwardBackward0": "only in second derivatives of interpolate",
     "GatherAlongBackward0": "goes by other names: max, sort, topk",
 }
 

@@ -243,13 +243,19 @@ def padded(mode, dims):
     return lambda torch, x: torch.nn.functional.pad(x, (1, 1) * dims, mode=mode)
 
 
+def pooled(kind):
+    return lambda torch, x: getattr(torch.nn.functional, f"{kind}_pool3d")(x, 2)
+
+
 MORE = [
+    *(case(f"{kind}_pool3d", pooled(kind), (1, 4, 4, 4)) for kind in ("avg", "max", "adaptive_avg", "adaptive_max")),
     *(case(f"{mode}-{dims}", resized(mode), (2, 1, *(2,) * dims))
       for mode in ("nearest", "nearest-exact") for dims in (2, 3)),
     *(case(f"{mode}-{dims}", resized(mode), (2, 1, *(3,) * dims))
       for mode, dims in (("bilinear", 2), ("bicubic", 2), ("trilinear", 3))),
     *(case(f"{mode}-{dims}", padded(mode, dims), (2, 1, *(3,) * dims))
       for mode, dims in (("reflect", 2), ("reflect", 3), ("replicate", 1), ("replicate", 3))),
+    case("distance", lambda torch, x, y: torch.nn.functional.pairwise_distance(x, y), (4, 3), (4, 3)),
     case("addmm", either(lambda t, b, x, y: t.addmm(b, x, y), lambda t, b, x, y: b + x @ y), (3,), (4, 5), (5, 3)),
     case("addmv", either(lambda t, b, x, y: t.addmv(b, x, y), lambda t, b, x, y: b + x @ y), (4,), (4, 5), (5,)),
     case("baddbmm", either(lambda t, b, x, y: t.baddbmm(b, x, y), lambda t, b, x, y: b + x @ y),

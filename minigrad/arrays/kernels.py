@@ -85,7 +85,9 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
     if dim is not None and x.ndim > 1 and x.size > 256 and x.itemsize > 2:  # fewer are faster by x.sum
         z = _sum_by_product(x, dim)
         if z is not None:
-            return z if not keepdim else z[..., None] if dim[0] else z[None]  # the last axis, or the first of two
+            return (
+                z if not keepdim else z[..., None] if dim[0] else z[None]
+            )  # the last axis, or the first of two
     # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
     return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
 
