@@ -63,7 +63,7 @@ FAMILIES = [
         "activation functions",
     ),
     # training
-    Family(r"Ada\w+|\w*Adam\w*|ASGD|SGD|RMSprop|Rprop|LBFGS|Muon", "optimizers"),
+    Family(r"Ada(grad|delta|max|factor)|\w*Adam\w*|ASGD|SGD|RMSprop|Rprop|LBFGS|Muon", "optimizers"),
     Family(
         r"lr_scheduler|\w*LR|ReduceLROnPlateau|CosineAnnealing\w*", "learning rate schedules",
         'A program changes a rate itself: for group in optimizer.param_groups: group["lr"] *= 0.1.',
@@ -81,7 +81,8 @@ FAMILIES = [
     # tensors
     Family(r"\w*quantiz\w*|q(u?int)\d+\w*|quint\w+|q_\w+|qscheme|int_repr|fake_\w+", "quantization"),
     Family(
-        r"\w*sparse\w*|coalesce|is_coalesced|to_dense|(c?row|col|ccol)_indices|smm|sspaddmm|hspmm", "sparse tensors"
+        r"\w*sparse_\w+|to_sparse|is_sparse|coalesce|is_coalesced|to_dense|(c?row|col|ccol)_indices|smm|sspaddmm|hspmm",
+        "sparse tensors",
     ),
     Family(
         r"complex\d*|cfloat|cdouble|chalf|is_complex|real|imag|\w*conj\w*|view_as_(real|complex)|polar|angle|"
