@@ -68,19 +68,25 @@ def silu(x: Array) -> Array:
     return x / (1 + np.exp(-x))
 
 
-@differentiable(x=lambda dz, x, cdf: dz * _gelu_slope(x, cdf), tensors=["cdf"])
+@differentiable(x=lambda dz, x, cdf: _gelu_gradient(dz, x, cdf), tensors=["cdf"])
 def gelu(x: Array, cdf: Array) -> Array:
     """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x)), φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
     # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
     return x * cdf
 
 
-@differentiable(x=lambda dz, x: dz * ((2 - x * x) * _normal_density(x)), tensors=["cdf"])
-def _gelu_slope(x: Array, cdf: Array) -> Array:
-    """z = Φ(x) + x·φ(x)        dx = dz·(2 - x²)·φ(x)"""
-    z = normal_density(x)
-    z *= x
+@differentiable(
+    "GeluBackwardBackward0",
+    x=lambda dz, y, cdf: _gelu_gradient(dz, y, cdf),
+    y=lambda dz, x, y: dz * x * ((2 - y * y) * _normal_density(y)),
+    tensors=["cdf"],
+)
+def _gelu_gradient(x: Array, y: Array, cdf: Array) -> Array:
+    """z = x·(Φ(y) + y·φ(y))        dx = dz·(Φ(y) + y·φ(y))    dy = dz·x·(2 - y²)·φ(y)"""
+    z = normal_density(y)
+    z *= y
     z += cdf
+    z *= x
     return z
 
 

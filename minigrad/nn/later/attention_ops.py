@@ -17,4 +17,5 @@ def safe_softmax(x: Array, dim: tuple[int, ...]) -> Array:
     top = max_of(x, dim)
     e = np.exp(x - np.where(top == -np.inf, 0, top))
     total = sum_of(e, dim, True)
-    return e / np.where(total == 0, 1, total)
+    e /= np.where(total == 0, 1, total)
+    return e
