@@ -1,6 +1,6 @@
 """Layers beyond the tutorial's: each once forward, and backward to its input and its weights.
 
-Both libraries are given the same weights and the same numbers. LeNet takes a whole training step.
+Both libraries are given the same weights and the same numbers. LeNet and the GPT take a whole training step.
 """
 
 from __future__ import annotations
@@ -22,8 +22,20 @@ class Layer(NamedTuple):
     shape: tuple[int, ...]
 
 
+def attention(torch: Any) -> Any:
+    """Causal attention without weights: x is its queries, its keys and its values."""
+
+    class Attention(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            return torch.nn.functional.scaled_dot_product_attention(x, x, x, is_causal=True)
+
+    return Attention()
+
+
 LAYERS = {
     "LayerNorm(128)": Layer(lambda torch: torch.nn.LayerNorm(128), (64, 32, 128)),
+    "GELU()": Layer(lambda torch: torch.nn.GELU(), (32, 32, 256)),
+    "scaled_dot_product_attention, 4 heads, causal": Layer(attention, (32, 4, 32, 16)),
     "Conv2d(1, 32, 3)": Layer(lambda torch: torch.nn.Conv2d(1, 32, 3), (32, 1, 28, 28)),
     "MaxPool2d(2)": Layer(lambda torch: torch.nn.MaxPool2d(2), (32, 32, 26, 26)),
     "BatchNorm2d(16)": Layer(lambda torch: torch.nn.BatchNorm2d(16), (64, 16, 12, 12)),
@@ -61,3 +73,15 @@ def lenet(who: str, batch: int) -> Contestant:
     fill(side.torch, model, uniform(tuple(p.shape) for p in model.parameters()))
     step = side.train.optimizer(model, side.torch.optim.SGD(model.parameters(), lr=0.01))
     return Contestant(lambda: step(x, y).item(), lambda: [p.detach().numpy() for p in model.parameters()])
+
+
+def gpt(who: str, batch: int, characters: int = 67, context: int = 32) -> Contestant:
+    """The GPT in training, by gpt.py's step with AdamW, on random characters."""
+    side = engine(who)
+    text = np.random.default_rng(0).integers(0, characters, (batch, context + 1))
+    x, y = (side.torch.from_numpy(part.copy()) for part in (text[:, :-1], text[:, 1:]))
+    model = side.gpt.GPT(characters, context)
+    fill(side.torch, model, uniform(tuple(p.shape) for p in model.parameters()))
+    optimizer = side.torch.optim.AdamW(model.parameters(), lr=1e-3)
+    step = lambda: side.gpt.step(model, optimizer, x, y).item()
+    return Contestant(step, lambda: [p.detach().numpy() for p in model.parameters()])

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import tricks, truth
 from benchmarks.contestants import MAKERS, Contestant, fill, library, network, samples, uniform
-from benchmarks.layers import LAYERS, gradients, lenet
+from benchmarks.layers import LAYERS, gpt, gradients, lenet
 from benchmarks.operations import OPERATIONS, OVERHEAD, inputs
 from benchmarks.tricks import OURS, PLAIN, TRICKS
 from benchmarks.turns import Call
@@ -159,10 +159,10 @@ def layer(name: str) -> Workload:
     return Workload("layer", name, found.shape[0], lambda who: gradients(who, found), check)
 
 
-def lenet_step(batch: int) -> Workload:
-    """A training step of a convolutional network."""
-    check = lambda _: _same("two steps", lambda who: _two_steps(lenet(who, batch)))
-    return Workload("layer", "LeNet, a training step", batch, lambda who: lenet(who, batch).step, check)
+def training_step(name: str, made: Callable[[str, int], Contestant], batch: int) -> Workload:
+    """A training step of a network of such layers."""
+    check = lambda _: _same("two steps", lambda who: _two_steps(made(who, batch)))
+    return Workload("layer", f"{name}, a training step", batch, lambda who: made(who, batch).step, check)
 
 
 # -- depth, whole trainings ---------------------------------------------------------------------------------
@@ -251,7 +251,8 @@ def _operations(family: str, names: Sequence[str], sizes: Sequence[int], smoke: 
 
 def _layers(smoke: bool) -> Iterator[Workload]:
     yield from map(layer, list(LAYERS)[: 1 if smoke else None])
-    yield lenet_step(4 if smoke else 64)
+    yield training_step("LeNet", lenet, 4 if smoke else 64)
+    yield training_step("GPT", gpt, 2 if smoke else 32)
 
 
 def _tricks(smoke: bool) -> Iterator[Workload]:
