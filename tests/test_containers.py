@@ -1,4 +1,4 @@
-"""Sequential, ModuleList, ModuleDict and ParameterList."""
+"""Sequential, ModuleList, ModuleDict, ParameterList and ParameterDict."""
 
 import copy
 from collections import OrderedDict
@@ -215,4 +215,49 @@ DICTIONARIES = [
 
 @for_every(DICTIONARIES)
 def test_module_dicts_and_parameter_lists(program):
+    tells_the_same(program)
+
+
+def dict_of(t, **more):
+    return t.nn.ParameterDict({"b": t.ones(2), "a": t.nn.Parameter(t.zeros(1, 3)), "n": 3} | more)
+
+
+DICTS = [
+    lambda t: (
+        dict_of(t),
+        t.nn.ParameterDict(),
+        len(dict_of(t)),
+        list(dict_of(t)),
+        list(reversed(dict_of(t))),
+    ),
+    lambda t: [name for name, _ in dict_of(t).named_parameters()],
+    lambda t: list(dict_of(t).state_dict()),
+    lambda t: (dict_of(t)["b"], dict_of(t).a, dict_of(t).get("z"), dict_of(t).get("n", 4), "b" in dict_of(t)),
+    lambda t: (lambda d: (d.pop("b"), d.popitem(), list(d.keys()), d.clear(), len(d)))(dict_of(t)),
+    lambda t: (lambda d: (d.setdefault("z", t.ones(1)), d.setdefault("z", 5), d.setdefault("y"), d))(
+        dict_of(t)
+    ),
+    lambda t: (
+        dict_of(t) | t.nn.ParameterDict({"c": t.ones(1)}),
+        t.nn.ParameterDict().fromkeys("xy", t.ones(1)),
+    ),
+    lambda t: (lambda d: (d.update([("q", t.ones(1))]), list(d.items()), list(d.values()), d.copy()))(
+        dict_of(t)
+    ),
+    lambda t: t.nn.ParameterDict(OrderedDict([("z", t.ones(1)), ("a", t.ones(1))])),
+    lambda t: t.nn.ParameterDict([("z", t.ones(1)), ("a", 2)]),
+    lambda t: dict_of(t)["z"],
+    lambda t: dict_of(t).__delitem__("z"),
+    lambda t: dict_of(t)[0],
+    lambda t: dict_of(t).__setitem__(0, t.ones(1)),
+    lambda t: dict_of(t)(3),
+    lambda t: t.nn.ParameterDict(3),
+    lambda t: t.nn.ParameterDict([3]),
+    lambda t: t.nn.ParameterDict([(1, 2, 3)]),
+    lambda t: t.nn.ParameterDict().popitem(),
+]
+
+
+@for_every(DICTS)
+def test_parameter_dict(program):
     tells_the_same(program)

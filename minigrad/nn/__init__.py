@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.more_losses import *  # noqa: F403
     from minigrad.nn.modules.normalization import *  # noqa: F403
     from minigrad.nn.modules.padding import *  # noqa: F403
+    from minigrad.nn.modules.parameter_dict import *  # noqa: F403
     from minigrad.nn.modules.pooling import *  # noqa: F403
     from minigrad.nn.modules.rnn import *  # noqa: F403
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
