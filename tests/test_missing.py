@@ -112,15 +112,18 @@ def test_a_family_takes_no_name_that_belongs_elsewhere():
 
 # What the names in a recipe are, and torch's call.
 PROGRAMS = {
-    "addbmm": ("input, batch1, batch2 = m(2, 4), m(5, 2, 3), m(5, 3, 4)", "t.addbmm(input, batch1, batch2)"),
-    "addr": ("input, vec1, vec2 = m(2, 4), m(2), m(4)", "t.addr(input, vec1, vec2)"),
     "Embedding": ("weight, indices = m(5, 3), t.tensor([[0, 4], [1, 1]])", "F.embedding(indices, weight)"),
     "embedding": ("weight, input = m(5, 3), t.tensor([0, 4, 4])", "F.embedding(input, weight)"),
     "LayerNorm": ("x = m(3, 4)", "t.nn.LayerNorm(4)(x)"),
     "BatchNorm1d": ("x = m(5, 4)", "t.nn.BatchNorm1d(4)(x)"),
     "MaxPool2d": ("n, c, h, w = 2, 3, 4, 6; x = m(n, c, h, w)", "t.nn.MaxPool2d(2)(x)"),
     "AvgPool2d": ("n, c, h, w = 2, 3, 4, 6; x = m(n, c, h, w)", "t.nn.AvgPool2d(2)(x)"),
+    "addbmm": ("input, batch1, batch2 = m(2, 4), m(5, 2, 3), m(5, 3, 4)", "t.addbmm(input, batch1, batch2)"),
+    "addr": ("input, vec1, vec2 = m(2, 4), m(2), m(4)", "t.addr(input, vec1, vec2)"),
     "logaddexp": ("x, y = m(2, 3), m(2, 3) + 1", "t.logaddexp(x, y)"),
+    "ldexp": ("x, y = m(2, 3), t.tensor([1, 2, 3])", "t.ldexp(x, y)"),
+    "logcumsumexp": ("x = m(4)", "t.logcumsumexp(x, 0)"),
+    "nanmedian": ("x = m(5).log()", "t.nanmedian(x)"),
 }
 
 

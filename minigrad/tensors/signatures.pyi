@@ -1591,6 +1591,134 @@ def max_pool2d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), pad
     """max_pool2d of nn.functional, without indices."""
     ...
 
+def diagflat(input: Tensor, offset: _int = 0) -> Tensor:
+    """A matrix with all elements of the input on its diagonal."""
+    ...
+
+def diagonal_scatter(input: Tensor, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+    """The input, with src in place of its diagonal."""
+    ...
+
+def dsplit(input: Tensor, indices_or_sections: Any) -> Any:
+    """tensor_split along the third dim."""
+    ...
+
+def fmax(input: Tensor, other: Tensor) -> Tensor:
+    """The greater of both, and the other one where one is nan."""
+    ...
+
+def fmin(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller of both, and the other one where one is nan."""
+    ...
+
+def gcd(input: Tensor, other: Tensor) -> Tensor:
+    """The greatest common divisor of integers."""
+    ...
+
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
+    """0 where the input is negative or nan, 1 where it is positive, and values where it is 0.
+
+    Raises RuntimeError if the dtypes differ, and in backward: torch has no gradient. torch: torch.heaviside."""
+    ...
+
+def hsplit(input: Tensor, indices_or_sections: Any) -> Any:
+    """tensor_split along the columns; of a vector along its only dim."""
+    ...
+
+def isneginf(input: Tensor) -> Tensor:
+    """Whether an element is -∞."""
+    ...
+
+def isposinf(input: Tensor) -> Tensor:
+    """Whether an element is ∞."""
+    ...
+
+def isreal(input: Tensor) -> Tensor:
+    """True: minigrad has no complex numbers."""
+    ...
+
+def lcm(input: Tensor, other: Tensor) -> Tensor:
+    """The least common multiple of integers."""
+    ...
+
+def select_scatter(input: Tensor, src: Tensor, dim: _int, index: _int) -> Tensor:
+    """The input, with src in place of input.select(dim, index)."""
+    ...
+
+def signbit(input: Tensor) -> Tensor:
+    """Whether an element has a minus sign, -0.0 too."""
+    ...
+
+def slice_scatter(input: Tensor, src: Tensor, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1, *, axis: _Dims = ...) -> Tensor:
+    """The input, with src in place of its slice from start to end along dim."""
+    ...
+
+def vander(x: Tensor, N: _int | None = None, increasing: _bool = False) -> Tensor:
+    """The powers of the elements of a vector, a row for each: xᴺ⁻¹, ..., x, 1, or the other way round."""
+    ...
+
+def vsplit(input: Tensor, indices_or_sections: Any) -> Any:
+    """tensor_split along the rows."""
+    ...
+
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: _float = 1, dim: _int = -1, axis: _Dims = ...) -> Tensor:
+    """The integrals up to each point but the first, along dim. torch: torch.cumulative_trapezoid."""
+    ...
+
+def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: _float = 1, dim: _int = -1, axis: _Dims = ...) -> Tensor:
+    """Σᵢ (yᵢ + yᵢ₊₁)·(xᵢ₊₁ - xᵢ)/2 along dim. Without x the points are dx apart.
+
+    Raises RuntimeError for bools, or if a vector x has another length than y along dim. torch: torch.trapezoid."""
+    ...
+
+def trapz(y: Tensor, x: Tensor | None = None, *, dx: _float = 1, dim: _int = -1, axis: _Dims = ...) -> Tensor:
+    """The older name of trapezoid."""
+    ...
+
+def corrcoef(input: Tensor) -> Tensor:
+    """The correlations of variables, the rows of a matrix: their covariances, divided by both standard deviations."""
+    ...
+
+def cov(input: Tensor, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+    """The covariances of variables, the rows of a matrix, from their observations, the columns.
+
+    fweights count how often an observation was made, aweights how much it counts. torch: torch.cov."""
+    ...
+
+def cummax(input: Tensor, dim: _int) -> Any:
+    """The greatest of the elements so far along dim, and its index: the last one of equal ones. nan stays."""
+    ...
+
+def cummin(input: Tensor, dim: _int) -> Any:
+    """The smallest of the elements so far along dim, and its index: the last one of equal ones. nan stays."""
+    ...
+
+def kthvalue(input: Tensor, k: _int, dim: _int = -1, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """The k-th smallest element along dim, counted from 1, and its index.
+
+    Raises RuntimeError unless 1 ≤ k ≤ the size of dim. torch: torch.kthvalue."""
+    ...
+
+def msort(input: Tensor) -> Tensor:
+    """The input, sorted along its first dim."""
+    ...
+
+def nanquantile(input: Tensor, q: Tensor | _Number, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = 'linear', axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+    """quantile of the elements that are not nan. torch: torch.nanquantile."""
+    ...
+
+def quantile(input: Tensor, q: Tensor | _Number, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = 'linear', axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+    """What a share q of the elements along dim, or of all, lies below; for a vector of shares a dim more in front.
+
+    Between two elements it is on the line through them, or the `lower`, the `higher`, the `nearest` or the
+    `midpoint`. nan if an element is nan. torch: torch.quantile."""
+    ...
+
+def unique_consecutive(input: Tensor, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None, *, axis: _Dims = ...) -> Any:
+    """The first of every run of equal elements, or of equal parts along dim; on request each element's run, and the
+    lengths of the runs. torch: torch.unique_consecutive."""
+    ...
+
 def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = 'error', *, chunk_size: _int | None = None) -> Callable[..., Any]:
     """A function that calls func for every slice of its arguments along in_dims and stacks the results along out_dims.
 

@@ -92,6 +92,10 @@ REASONS: dict[str, dict[str, str]] = {
     "torch.Tensor.tensor_split": {
         "indices_or_sections indices sections tensor_indices_or_sections": "one parameter for torch's three"
     },
+    **{
+        f"torch.{name}": {"indices_or_sections indices sections": "one parameter for torch's two"}
+        for name in ("dsplit", "hsplit", "vsplit")
+    },
     "torch.Tensor.new": {"device storage other size": "sizes or data, as FloatTensor takes them"},
     "torch.Tensor.expand": {"implicit": "PyTorch's own use"},
     "torch.Tensor.view": {"dtype": "memory is not read as another type; `t.numpy().view(...)` does"},

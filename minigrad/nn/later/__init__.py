@@ -93,6 +93,17 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
 }  # fmt: skip
 
+TENSOR_FUNCTIONS = {  # of the top alone, by file in minigrad/tensors/
+    "further": [
+        "diagflat", "diagonal_scatter", "dsplit", "fmax", "fmin", "gcd", "heaviside", "hsplit", "isneginf",
+        "isposinf", "isreal", "lcm", "select_scatter", "signbit", "slice_scatter", "vander", "vsplit",
+    ],
+    "integration": ["cumulative_trapezoid", "trapezoid", "trapz"],
+    "quantiles": [
+        "corrcoef", "cov", "cummax", "cummin", "kthvalue", "msort", "nanquantile", "quantile", "unique_consecutive",
+    ],
+}  # fmt: skip
+
 PARTS = {  # modules that are a part of another one, and where they are
     "minigrad": {
         "amp": "minigrad.cuda.mixed_precision",
@@ -115,6 +126,7 @@ def _homes(package: str, table: dict[str, list[str]]) -> dict[str, str]:
 # The module of each name.
 HOMES = {
     "minigrad": _homes("minigrad.nn.later", AT_THE_TOP)
+    | _homes("minigrad.tensors", TENSOR_FUNCTIONS)
     | {"autocast": "minigrad.cuda.mixed_precision", "vmap": "minigrad.tensors.vmap"},
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
