@@ -172,12 +172,15 @@ KERNELS: dict[str, Kernel] = {
     **kernels("binary_cross_entropy binary_cross_entropy_with_logits", EXCHANGED, COMPUTED),
     **kernels("binary_cross_entropy_backward logit", EXCHANGED, COMPUTED),
     **kernels("logit_backward", APART, COMPUTED),  # of second derivatives
-    **kernels("soft_margin_loss soft_margin_loss_backward", APART, COMPUTED),
+    **kernels("soft_margin_loss soft_margin_loss_backward", EXCHANGED, COMPUTED),
+    **kernels("multi_margin_loss multilabel_margin_loss_forward", EXCHANGED, COMPUTED, why="sum"),
+    **kernels("multi_margin_loss_backward multilabel_margin_loss_backward", EXCHANGED, COMPUTED, why="sum"),
     # choice and order
     **kernels(
         "where masked_fill clamp maximum minimum max min amax amin argmax argmin sort topk", EXACT, COMPUTED
     ),
-    **kernels("clamp_max clamp_min", APART, COMPUTED),
+    **kernels("clamp_max", APART, COMPUTED),
+    **kernels("clamp_min", EXACT, COMPUTED),
     **kernels("eq ne lt le gt ge isnan isinf", EXACT, COMPUTED),
     **kernels("logical_and logical_or logical_xor logical_not", EXACT, COMPUTED),
     **kernels("bitwise_and bitwise_or bitwise_xor bitwise_not", EXACT, COMPUTED),

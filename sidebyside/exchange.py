@@ -49,6 +49,7 @@ from minigrad.nn.later import (
     pool_ops,
     upsample_ops,
 )
+from minigrad.nn.later import loss_ops as margin_ops
 from minigrad.nn.later import pool3d_functions as volumes
 from minigrad.nn.later.embedding_functions import embedding_renorm_
 from minigrad.nn.later.pad_functions import MODES
@@ -756,6 +757,38 @@ def _binary_cross_entropy_with_logits(x, y, weight=None, pos_weight=None, reduct
     weight, pos_weight = (each if each is None else each.astype(x.dtype) for each in (weight, pos_weight))
     loss = called(loss_ops.binary_cross_entropy_with_logits)
     return loss(x, y, weight, pos_weight, REDUCTIONS[reduction])
+
+
+@exchanged(aten.soft_margin_loss.default)
+def _soft_margin(x, y, reduction=1):
+    return margin_ops.soft_margin_loss.forward(x, y, REDUCTIONS[reduction])
+
+
+@exchanged(aten.soft_margin_loss_backward.default)
+def _soft_margin_backward(dz, x, y, reduction):
+    return rule(margin_ops.soft_margin_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
+
+
+@exchanged(aten.multi_margin_loss.default)
+def _multi_margin(x, y, p=1, margin=1, weight=None, reduction=1):
+    return margin_ops.multi_margin_loss.forward(x, y, p, margin, weight, REDUCTIONS[reduction])
+
+
+@exchanged(aten.multi_margin_loss_backward.default)
+def _multi_margin_backward(dz, x, y, p, margin, weight=None, reduction=1):
+    how = {"p": p, "margin": margin, "weight": weight, "reduction": REDUCTIONS[reduction]}
+    return rule(margin_ops.multi_margin_loss, "x", dz=dz, x=x, y=y, **how)
+
+
+@exchanged(aten.multilabel_margin_loss_forward.default)
+def _multilabel_margin(x, y, reduction):
+    labels = np.zeros(y.shape, x.dtype, like=x)  # which classes are labels: the rule needs it not
+    return margin_ops.multilabel_margin_loss.forward(x, y, REDUCTIONS[reduction]), labels
+
+
+@exchanged(aten.multilabel_margin_loss_backward.default)
+def _multilabel_margin_backward(dz, x, y, reduction, labels):
+    return rule(margin_ops.multilabel_margin_loss, "x", dz=dz, x=x, y=y, reduction=REDUCTIONS[reduction])
 
 
 def packets(names: Iterable[str]) -> set[Any]:

@@ -144,6 +144,11 @@ DIFFERENT_ERRORS = [
 ]
 DIFFERENT_TYPES = [
     Different(
+        "nn.functional.gaussian_nll_loss",
+        "result type Float can't be cast to the desired output type (long int|bool)",
+        "clamp_ says the type's name of C++",
+    ),
+    Different(
         "nn.functional.(alpha_dropout|feature_alpha_dropout/with_train)",
         "desired output type Long",
         "torch has added 0 to the mask of bools by then, and names int64",
@@ -258,6 +263,8 @@ class Inputs:
             raise NotCovered("complex")
         if isinstance(value, (torch.dtype, torch.memory_format, torch.layout)):
             return self.named(str(value).removeprefix("torch."))
+        if isinstance(value, torch.nn.PairwiseDistance):
+            return self.library.nn.PairwiseDistance()
         if isinstance(value, torch.device):
             return self.library.device(str(value))
         return value
@@ -461,6 +468,7 @@ TRACKED = {
         for name in """
             elu gelu silu softplus logsigmoid mish selu celu hardswish hardsigmoid softsign tanhshrink glu prelu rrelu
             cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss pairwise_distance
+            multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss triplet_margin_with_distance_loss
             poisson_nll_loss soft_margin_loss triplet_margin_loss softmin l1_loss smooth_l1_loss huber_loss kl_div
             binary_cross_entropy binary_cross_entropy_with_logits normalize cosine_similarity
             embedding_bag interpolate upsample_bilinear

@@ -1545,8 +1545,10 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: _int = 1, eps: _float = 1e-08
     Shapes broadcast. RuntimeError for integers. torch: torch.nn.functional.cosine_similarity."""
     ...
 
-def pairwise_distance(x1: Tensor, x2: Tensor, p: _float = 2.0, eps: _float = 1e-06, keepdim: _bool = False, *, keepdims: _bool = ...) -> Tensor:
-    """‖x₁ - x₂ + ε‖ₚ along the last dimension. torch: torch.nn.functional.pairwise_distance."""
+def pairwise_distance(x1: Tensor, x2: Tensor, p: _Number = 2, eps: _Number = 1e-06, keepdim: _bool = False, *, keepdims: _bool = ...) -> Tensor:
+    """(Σ |x - y + eps|ᵖ)^(1/p) over the last dimension. Shapes broadcast.
+
+    eps keeps the gradient finite where x = y. torch: torch.nn.functional.pairwise_distance."""
     ...
 
 def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, training: _bool, momentum: _float, eps: _float, cudnn_enabled: _bool) -> Tensor:

@@ -106,6 +106,24 @@ COMPILED = [
     ),
 ]  # fmt: skip
 
+LATE_LOSSES = [
+    layer(name, file, f"nn.{call}", shapes, en, es, group="losses", theirs=file.replace("more_losses", "loss"), tests=SAMPLES)
+    for name, file, call, shapes, en, es in (
+        ("PairwiseDistance", "distance", "PairwiseDistance()(x, y)", "NM NM", "How far two rows are apart.", "La distancia entre dos filas."),
+        ("TripletMarginLoss", "more_losses", "TripletMarginLoss()(x, y, (x - y).tanh())", "NM NM", "A row is to be nearer to the second than to the third.", "Una fila debe estar más cerca de la segunda que de la tercera."),
+        ("CosineEmbeddingLoss", "more_losses", "CosineEmbeddingLoss()(x, y, torch.ones(len(x), dtype=x.dtype))", "NM NM", "Rows that belong together are to point the same way.", "Las filas que van juntas deben apuntar en el mismo sentido."),
+        ("MarginRankingLoss", "more_losses", "MarginRankingLoss(0.5)(x, y, torch.ones_like(x))", "NM NM", "One number is to be greater than another.", "Un número debe ser mayor que otro."),
+        ("HingeEmbeddingLoss", "more_losses", "HingeEmbeddingLoss()(x, torch.ones_like(x))", "NM", "Small distances for what is alike, large ones for the others.", "Distancias pequeñas para lo parecido, grandes para lo demás."),
+        ("SoftMarginLoss", "more_losses", "SoftMarginLoss()(x, y.detach().sign())", "NM NM", "Log-loss of two classes, 1 and -1.", "La pérdida logística de dos clases, 1 y -1."),
+        ("MultiMarginLoss", "more_losses", "MultiMarginLoss()(x, torch.arange(len(x)) % 2)", "NM", "The right class is to win by a margin.", "La clase correcta debe ganar con un margen."),
+        ("MultiLabelMarginLoss", "more_losses", "MultiLabelMarginLoss()(x, torch.arange(x.shape[1]).expand(len(x), x.shape[1]) - 1 + (torch.arange(len(x)) % 2)[:, None])", "NM",
+         "Every label is to win over the other classes by a margin.", "Cada etiqueta debe ganar a las demás clases con un margen."),
+        ("MultiLabelSoftMarginLoss", "more_losses", "MultiLabelSoftMarginLoss()(x, y.sigmoid())", "NM NM", "A log-loss for each label of a sample.", "Una pérdida logística por cada etiqueta de una muestra."),
+        ("PoissonNLLLoss", "more_losses", "PoissonNLLLoss()(x, y)", "NM NM", "How unlikely counts are, given the logarithms of their means.", "Lo improbables que son unos recuentos, dados los logaritmos de sus medias."),
+        ("GaussianNLLLoss", "more_losses", "GaussianNLLLoss()(x, y, (x * y).exp())", "NM NM", "How unlikely normal numbers are, given their means and variances.", "Lo improbables que son unos números normales, dadas sus medias y varianzas."),
+    )
+]  # fmt: skip
+
 CONVOLUTIONS = [
     layer("Conv2d", "conv", "nn.Conv2d(K, N, 2)(x)", "BKMM",
           "In each place the product of the kernels and the patch of the image there.",
@@ -159,6 +177,7 @@ LAYERS = [
     *ACTIVATIONS,
     *LATE_ACTIVATIONS,
     *LOSSES,
+    *LATE_LOSSES,
     *CONVOLUTIONS,
     *NORMS,
     *POOLS,

@@ -181,6 +181,7 @@ ROWS = {
     "scaled_elu": Row(rule="elu", why="approximation", decomp="elu_backward"),
     "prelu": Row(rule="_prelu_kernel", why="sum"),
     "rrelu": Row(rule="rrelu_with_noise", why="moved"),
+    "multilabel_margin_loss": Row(rule="multilabel_margin_loss_forward", why="sum"),
     "smooth_l1_loss": Row(decomp="smooth_l1_loss smooth_l1_loss_backward"),
     "huber_loss": Row(decomp="huber_loss_backward"),
     "binary_cross_entropy": Row(decomp="binary_cross_entropy binary_cross_entropy_backward"),

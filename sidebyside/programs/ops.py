@@ -388,6 +388,19 @@ PROGRAMS: dict[str, list[Case]] = {
              "NM", "NM", claim="rough"),
         case("kl_div", lambda torch, x, y: torch.nn.functional.kl_div(x, y.softmax(1), reduction="batchmean"),
              "NM", "NM", claim="rough"),
+        case("soft_margin_loss", lambda torch, x, y: torch.nn.functional.soft_margin_loss(x, y.detach().sign()),
+             "NM", "NM", claim="rough", smooth=False),  # the target has no gradient
+        case("multi_margin_loss",
+             lambda torch, x: torch.nn.functional.multi_margin_loss(x, torch.arange(len(x)) % 2), "NM", claim="rough",
+             smooth=False),  # torch's gradient has no derivative
+        case("multi_margin_loss-squares",
+             lambda torch, x: torch.nn.functional.multi_margin_loss(
+                 x, torch.arange(len(x)) % 2, p=2, weight=torch.arange(x.shape[1]).to(x.dtype), reduction="sum"),
+             "NM", claim="rough", smooth=False),
+        case("multilabel_margin_loss",
+             lambda torch, x: torch.nn.functional.multilabel_margin_loss(
+                 x, torch.arange(x.shape[1]).expand(len(x), x.shape[1]) - 1 + (torch.arange(len(x)) % 2)[:, None]),
+             "NM", claim="rough", smooth=False),
     ],
     "attention": [
         case("embedding", lambda torch, x: torch.nn.functional.embedding(torch.tensor([[0, 1], [1, 1]]), x), "KM"),
@@ -654,10 +667,10 @@ TABLE = [case for cases in PROGRAMS.values() if cases not in (PLAIN, SECOND) for
 # Where the ops stand.
 MODULES = (
     "minigrad.ops", "minigrad.nn.ops", "minigrad.nn.activation_ops", "minigrad.nn.loss_ops",
-    "minigrad.nn.later.activation_ops", "minigrad.nn.later.norm_ops", "minigrad.nn.later.pool_ops",
-    "minigrad.more_ops.places", "minigrad.more_ops.functions", "minigrad.more_ops.running",
-    "minigrad.nn.later.embedding_ops", "minigrad.nn.later.attention_ops", "minigrad.nn.later.conv_ops",
-    "minigrad.nn.later.pad_ops", "minigrad.nn.later.upsample_ops",
+    "minigrad.nn.later.activation_ops", "minigrad.nn.later.loss_ops", "minigrad.nn.later.norm_ops",
+    "minigrad.nn.later.pool_ops", "minigrad.more_ops.places", "minigrad.more_ops.functions",
+    "minigrad.more_ops.running", "minigrad.nn.later.embedding_ops", "minigrad.nn.later.attention_ops",
+    "minigrad.nn.later.conv_ops", "minigrad.nn.later.pad_ops", "minigrad.nn.later.upsample_ops",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LazyConv1d",
         "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
     ],
-    "distance": ["CosineSimilarity"],
+    "distance": ["CosineSimilarity", "PairwiseDistance"],
     "fold": ["Fold", "Unfold"],
     "instancenorm": [
         "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LazyInstanceNorm1d", "LazyInstanceNorm2d",
@@ -27,8 +27,9 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
         "Softmin", "Softshrink", "Softsign", "Tanhshrink", "Threshold",
     ],
     "more_losses": [
-        "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "PairwiseDistance",
-        "PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss",
+        "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "MarginRankingLoss", "MultiLabelMarginLoss",
+        "MultiLabelSoftMarginLoss", "MultiMarginLoss", "PoissonNLLLoss", "SoftMarginLoss", "TripletMarginLoss",
+        "TripletMarginWithDistanceLoss",
     ],
     "normalization": ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"],
     "padding": [
@@ -65,7 +66,8 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
     "fold_functions": ["fold", "unfold"],
     "more_loss_functions": [
         "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss",
-        "pairwise_distance", "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss",
+        "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",
+        "poisson_nll_loss", "soft_margin_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss",
     ],
     "multihead_functions": ["multi_head_attention_forward"],
     "norm_functions": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"],
@@ -88,7 +90,7 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     ],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
-    "more_loss_functions": ["pairwise_distance"],
+    "distances": ["pairwise_distance"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
 }  # fmt: skip
