@@ -177,6 +177,7 @@ def test_module_error_inputs(name):
 OPTIMIZERS = {
     info.optim_cls.__name__: info for info in optim_db if hasattr(minigrad.optim, info.optim_cls.__name__)
 }
+STEPPED = OPTIMIZERS.keys() - {"LBFGS"}  # which calls a closure many times: tests/test_lbfgs.py
 STEPS = 4
 
 
@@ -198,7 +199,7 @@ def stepped(library, name, options, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES[:2])
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", sorted(STEPPED))
 def test_optimizer_samples(name, dtype):
     failures = []
     samples = _get_optim_inputs_including_global_cliquey_kwargs(
@@ -255,4 +256,4 @@ def test_the_modules_and_optimisers_of_the_tutorial_are_among_them():
         "LSTM",
         "GRUCell",
     } <= MODULES.keys()
-    assert TRUTHS.keys() == OPTIMIZERS.keys()
+    assert TRUTHS.keys() == STEPPED

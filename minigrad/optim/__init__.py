@@ -21,6 +21,7 @@ from minigrad.tensors.missing import module_getattr as _missing
 del adadelta, adagrad, adam, adamax, adamw, adaptive, nadam, optimizer, rmsprop, sgd
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",
@@ -39,5 +40,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minigrad.optim import lr_scheduler as lr_scheduler
     from minigrad.optim import swa_utils as swa_utils
+    from minigrad.optim.lbfgs import LBFGS as LBFGS
 else:
-    __getattr__ = _missing(__name__, "lr_scheduler", "swa_utils")
+    __getattr__ = _missing(__name__, "lr_scheduler", "swa_utils", homes={"LBFGS": "minigrad.optim.lbfgs"})

@@ -16,6 +16,11 @@ ROOMS = {
 
 REASONS: list[tuple[Said, str]] = [
     (
+        Said("Takes many steps in one, as many as the loss asks for; tests/test_lbfgs.py compares them.",
+             "Da muchos pasos en uno, tantos como pida la pérdida; tests/test_lbfgs.py los compara."),
+        "LBFGS",
+    ),
+    (
         Said("Another name, or another form, of one that has a row.", "Otro nombre, u otra forma, de algo que ya tiene fila."),
         """absolute clip concat concatenate divide moveaxis movedim multiply negative positive ravel relu_ subtract swapaxes
         swapdims arccos arccosh arcsin arcsinh arctan arctan2 arctanh fix greater greater_equal less less_equal not_equal true_divide
