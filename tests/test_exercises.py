@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from both import NIGHTLY
+from both import NIGHTLY, sampled
 
 from sidebyside.check import items, judging, searching
 from sidebyside.check.solutions import solution_of
@@ -132,7 +132,7 @@ def test_the_answer_is_right(path, tmp_path):
     assert {verdict for verdict, _ in found} <= {"right", "rounding"}, found
 
 
-@each_english
+@pytest.mark.parametrize("path", sampled(ENGLISH), ids=lambda path: path.stem)
 def test_the_answer_is_right_without_torch(path, tmp_path, monkeypatch):
     monkeypatch.setattr(searching, "reference_or_none", lambda: None)
     found = verdicts(filled(read(path), answers(path)), tmp_path)

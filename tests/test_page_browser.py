@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from both import NIGHTLY
 from built_page import HOSTILE, SHOWN
 from built_page import shown as page_shown
 from in_browser import (
@@ -64,7 +65,7 @@ def assert_nothing_is_wider(page, width):
     assert wide == []
 
 
-@pytest.fixture(scope="module", params=[1280, 1024, 400])
+@pytest.fixture(scope="module", params=[1280, 1024, 400] if NIGHTLY else [1280, 400])
 def width(request):
     """Of the window, in pixels. Tests of the same width run together, because loading the page takes long."""
     return request.param

@@ -1,5 +1,6 @@
 """Whole runs of the tutorial's models on digits, step by step: PyTorch's autograd on minigrad's kernels."""
 
+import itertools
 import math
 
 import pytest
@@ -58,9 +59,20 @@ def agree(config, dataset):
     return count, loss
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("loop", ["manual", "optimizer"])
-@pytest.mark.parametrize("model", MODELS)
+def with_a_type(cases):
+    """Each case with both types; by day with one of them, in turns."""
+    types = "float32", "float64"
+    return [
+        (*case, dtype)
+        for i, case in enumerate(cases)
+        for j, dtype in enumerate(types)
+        if NIGHTLY or (i + j) % 2
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "loop", "dtype"), with_a_type(itertools.product(MODELS, ("manual", "optimizer")))
+)
 def test_every_step_of_mini_batches_is_equal(digits, model, loop, dtype):
     config = Config(model, loop, epochs=2, lr=LEARNING_RATES[model] / 4, dtype=dtype, seed=5)
     steps, loss = agree(config, digits)
@@ -88,16 +100,7 @@ OPTIMIZERS = {
 }
 
 
-# By day each with one of the types.
-LONG_RUNS = [
-    (name, dtype)
-    for i, name in enumerate(OPTIMIZERS)
-    for j, dtype in enumerate(("float32", "float64"))
-    if NIGHTLY or (i + j) % 2
-]
-
-
-@pytest.mark.parametrize(("name", "dtype"), LONG_RUNS)
+@pytest.mark.parametrize(("name", "dtype"), with_a_type([(name,) for name in OPTIMIZERS]))
 def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
     """Loss, gradients, weights and the optimizer's state, with a rate that falls; 200 of the images, all at once."""
     config = Config("sequential", "optimizer", hidden=32, dtype=dtype, seed=7)
