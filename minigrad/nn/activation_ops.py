@@ -70,7 +70,7 @@ def silu(x: Array) -> Array:
 
 @differentiable(x=lambda dz, x, cdf: _gelu_gradient(dz, x, cdf), tensors=["cdf"])
 def gelu(x: Array, cdf: Array) -> Array:
-    """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x)), φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
+    """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x))        φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
     # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
     return x * cdf
 

@@ -39,6 +39,7 @@ SIGNS = {
 # Words that docstrings have within formulas.
 SPANISH = {
     "which is known already": "que ya se conoce", "at the place of the maximum gets": "en el sitio del máximo recibe",
+    "over": "donde", "along one axis after the other": "a lo largo de un eje tras otro",
     "over the window": "en la ventana", "over the windows that show it": "en las ventanas que lo muestran",
     "as in batch_norm": "como en batch_norm",
     "the": "la", "the mean along dim": "la media a lo largo de dim", "the correction": "la corrección", "of": "de",
