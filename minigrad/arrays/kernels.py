@@ -308,11 +308,7 @@ def copied_like(src: Any, x: Array) -> Array:
 
 
 def zeros(like: Array, shape: tuple[int, ...]) -> Array:
-    """Zeros of the type, and on the device, of another array. Large ones serve again: see memory_like."""
-    z = memory_like(like, tuple(shape))
-    if z is not None:
-        z.fill(0)
-        return z
+    """Zeros of the type, and on the device, of another array."""
     plain = type(like) is np.ndarray or isinstance(like, np.generic)  # zeros_like takes longer
     return np.zeros(shape, like.dtype) if plain else np.zeros_like(like, order="C", shape=shape)
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from minigrad.arrays import kernels
 from minigrad.arrays.kernels import rounded_quotient, sum_of, zeros
+from minigrad.arrays.memory import memory_like
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
 from minigrad.ops import scatter
@@ -89,7 +90,7 @@ def highest(x: Array, windows: Windows, width: int) -> tuple[Array, Array]:
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     padded = windows.padded(x, lowest)
     parts = list(windows.parts(padded))
-    z = parts[0].copy()
+    z = np.positive(parts[0], out=memory_like(x, parts[0].shape))  # a copy
     for part in parts[1:]:
         np.maximum(z, part, out=z)
     inside = []  # of each part which elements are no padding; where there is none, nobody need ask
