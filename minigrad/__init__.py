@@ -102,7 +102,7 @@ from minigrad.tensors.tensor_types import (
 )
 from minigrad.cuda import kernels as _kernels  # last: it enters kernels for a GPU in place of ops
 from minigrad.nn.later import HOMES as _HOMES, PARTS as _PARTS
-from minigrad.tensors.missing import open_doors as _open_doors
+from minigrad.tensors.missing import Finder as _Finder, open_doors as _open_doors
 # fmt: on
 
 __version__ = "0.1.0"
@@ -113,3 +113,4 @@ for _module in (
     autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, testing,
 ):  # fmt: skip
     _open_doors(_module, _HOMES.get(_module.__name__, {}), _PARTS.get(_module.__name__, {}))
+_sys.meta_path.append(_Finder(_PARTS))

@@ -55,3 +55,19 @@ def test_import_minigrad_imports_none_of_them():
     modules = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
     assert "minigrad.nn" in modules
     assert not {home for homes in later.HOMES.values() for home in homes.values()} & set(modules)
+
+
+@pytest.mark.parametrize(
+    ("space", "name"), [(space, name) for space, names in later.PARTS.items() for name in names]
+)
+def test_a_part_is_imported_by_the_path_of_its_name(space, name):
+    module = importlib.import_module(f"{space}.{name}")
+    assert module is getattr(importlib.import_module(space), name)
+    assert module.__spec__.name == module.__name__ == later.PARTS[space][name]
+
+
+def test_a_program_may_begin_with_the_import_of_a_part():
+    code = "from minigrad.func import grad; import minigrad.amp, minigrad; print(grad is minigrad.func.grad)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"True\n"
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'minigrad.fun'"):
+        importlib.import_module("minigrad.fun")

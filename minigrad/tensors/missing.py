@@ -65,6 +65,33 @@ def open_doors(module: ModuleType, homes: Mapping[str, str], parts: Mapping[str,
         here["__all__"] = [*here["__all__"], *homes]
 
 
+class Finder:
+    """Finds the modules in `parts` for Python, so that `import minigrad.func` gives what the name minigrad.func is.
+
+    Python asks it last, for what it has not found itself; then it is the loader, too.
+    """
+
+    def __init__(self, parts: Mapping[str, Mapping[str, str]]) -> None:
+        self.parts = parts
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """How to import the module, or None if it is not in the table."""
+        parent, _, last = name.rpartition(".")
+        loader: Any = self
+        return importlib.util.spec_from_loader(name, loader) if last in self.parts.get(parent, ()) else None
+
+    def create_module(self, spec: Any) -> ModuleType:
+        """The module itself, from the file that has it."""
+        parent, _, last = spec.name.rpartition(".")
+        module = importlib.import_module(self.parts[parent][last])
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: Any) -> None:
+        """Nothing runs twice. The module keeps the name and the file under which it was first imported."""
+        module.__spec__ = module.__spec__.loader_state
+
+
 def tensor_getattr(tensor: Any, name: str) -> NoReturn:
     """`__getattr__` of Tensor."""
     text = f"{type(tensor).__name__!r} object has no attribute {name!r}" + help_with("Tensor", name)

@@ -97,6 +97,7 @@ REASONS: dict[str, dict[str, str]] = {
         for name in ("dsplit", "hsplit", "vsplit")
     },
     "torch.Tensor.new": {"device storage other size": "sizes or data, as FloatTensor takes them"},
+    "torch.func.jacrev": {"_preallocate_and_copy": "PyTorch's own use"},
     "torch.Tensor.expand": {"implicit": "PyTorch's own use"},
     "torch.Tensor.view": {"dtype": "memory is not read as another type; `t.numpy().view(...)` does"},
 }
