@@ -397,6 +397,9 @@ from minigrad.tensors.signatures import adaptive_max_pool1d as adaptive_max_pool
 from minigrad.tensors.signatures import avg_pool1d as avg_pool1d
 from minigrad.tensors.signatures import max_pool1d as max_pool1d
 from minigrad.tensors.signatures import max_pool2d as max_pool2d
+from minigrad.tensors.signatures import channel_shuffle as channel_shuffle
+from minigrad.tensors.signatures import pixel_shuffle as pixel_shuffle
+from minigrad.tensors.signatures import pixel_unshuffle as pixel_unshuffle
 from minigrad.tensors.signatures import diagflat as diagflat
 from minigrad.tensors.signatures import diagonal_scatter as diagonal_scatter
 from minigrad.tensors.signatures import dsplit as dsplit

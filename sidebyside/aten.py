@@ -193,7 +193,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("cat stack flip repeat tril triu copy select_backward slice_backward", EXACT, MOVED),
     **kernels("gather index index_select masked_select masked_scatter scatter embedding", EXACT, MOVED),
     **kernels("constant_pad_nd", EXACT, COMPUTED),
-    **kernels("im2col", EXACT, MOVED),
+    **kernels("im2col pixel_shuffle pixel_unshuffle channel_shuffle", EXACT, MOVED),
     **kernels("col2im", EXCHANGED, COMPUTED, "sum"),
     **kernels("upsample_nearest1d upsample_nearest2d upsample_nearest3d", EXACT, COMPUTED),
     **kernels(

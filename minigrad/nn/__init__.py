@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.pooling import *  # noqa: F403
     from minigrad.nn.modules.rnn import *  # noqa: F403
     from minigrad.nn.modules.rnn_cells import *  # noqa: F403
+    from minigrad.nn.modules.shuffles import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
     from minigrad.nn.modules.transformer import *  # noqa: F403
     from minigrad.nn.modules.upsampling import *  # noqa: F403

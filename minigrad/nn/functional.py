@@ -67,6 +67,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.later.pad_functions import *  # noqa: F403
     from minigrad.nn.later.pool3d_functions import *  # noqa: F403
     from minigrad.nn.later.pool_functions import *  # noqa: F403
+    from minigrad.nn.later.shuffles import *  # noqa: F403
     from minigrad.nn.later.upsample_functions import *  # noqa: F403
 
 # One function under several of torch's names

@@ -1593,6 +1593,24 @@ def max_pool2d(input: Tensor, kernel_size: _Dims, stride: _Dims | None = (), pad
     """max_pool2d of nn.functional, without indices."""
     ...
 
+def channel_shuffle(input: Tensor, groups: _int) -> Tensor:
+    """The channels (N, C, ...) of g groups, one of each group in turn. torch: torch.nn.functional.channel_shuffle.
+
+    Raises RuntimeError for a number of channels that g does not divide."""
+    ...
+
+def pixel_shuffle(input: Tensor, upscale_factor: _int) -> Tensor:
+    """(..., C·r², H, W) as (..., C, H·r, W·r): r² channels become the pixels of a square.
+
+    Raises RuntimeError for a number of channels that r² does not divide. torch: torch.nn.functional.pixel_shuffle."""
+    ...
+
+def pixel_unshuffle(input: Tensor, downscale_factor: _int) -> Tensor:
+    """(..., C, H·r, W·r) as (..., C·r², H, W): pixel_shuffle backwards. torch: torch.nn.functional.pixel_unshuffle.
+
+    Raises RuntimeError for a height or width that r does not divide."""
+    ...
+
 def diagflat(input: Tensor, offset: _int = 0) -> Tensor:
     """A matrix with all elements of the input on its diagonal."""
     ...

@@ -30,7 +30,7 @@ REASONS: list[tuple[Said, str]] = [
         AlphaDropout FeatureAlphaDropout Dropout1d Dropout2d Dropout3d BatchNorm2d BatchNorm3d InstanceNorm2d InstanceNorm3d Conv1d Conv3d ConvTranspose1d ConvTranspose3d conv1d conv2d conv3d
         conv_transpose1d conv_transpose2d conv_transpose3d pad CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d
         ConstantPad3d ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad3d
-        ParameterDict Fold Unfold fold interpolate upsample upsample_bilinear upsample_nearest Upsample UpsamplingBilinear2d UpsamplingNearest2d
+        ParameterDict ChannelShuffle PixelShuffle PixelUnshuffle Unflatten Fold Unfold fold interpolate upsample upsample_bilinear upsample_nearest Upsample UpsamplingBilinear2d UpsamplingNearest2d
         MaxPool3d AvgPool3d AdaptiveAvgPool3d AdaptiveMaxPool3d max_pool3d avg_pool3d adaptive_avg_pool3d adaptive_max_pool3d
         max_pool3d_with_indices adaptive_max_pool3d_with_indices MaxPool2d AvgPool2d AdaptiveAvgPool2d AdaptiveMaxPool2d max_pool2d_with_indices max_pool1d_with_indices
         adaptive_max_pool2d adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices""",

@@ -44,6 +44,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     ],
     "rnn": ["GRU", "LSTM", "RNN", "RNNBase"],
     "rnn_cells": ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"],
+    "shuffles": ["ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Unflatten"],
     "sparse": ["Embedding", "EmbeddingBag"],
     "transformer": [
         "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
@@ -81,6 +82,7 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
         "adaptive_max_pool2d", "adaptive_max_pool2d_with_indices", "avg_pool1d", "avg_pool2d", "max_pool1d",
         "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
     ],
+    "shuffles": ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"],
     "upsample_functions": ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"],
 }  # fmt: skip
 
@@ -93,6 +95,7 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     "distances": ["pairwise_distance"],
     "norms": ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm"],
     "pools": ["adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d", "max_pool2d"],
+    "shuffles": ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"],
 }  # fmt: skip
 
 TENSOR_FUNCTIONS = {  # of the top alone, by file in minigrad/tensors/
