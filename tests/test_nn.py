@@ -33,6 +33,9 @@ def callables(ours, theirs):
     names = {
         n for c in classes for n, v in vars(c).items() if inspect.isfunction(v) and not n.startswith("_")
     }
+    names = {
+        n for n in names if not inspect.ismethoddescriptor(getattr(theirs, n))
+    }  # C++ has no signature to read
     own = ours.__init__ not in (minigrad.nn.Module.__init__, minigrad.nn.Parameter.__init__)
     made = ["__init__"] if own else []  # torch's Module and Parameter are made in ways of their own
     return [(getattr(ours, name), getattr(theirs, name)) for name in (*sorted(names), *made)]
