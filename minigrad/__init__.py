@@ -110,7 +110,8 @@ __version__ = "0.1.0"
 # An unknown name in this module or one of these raises AttributeError with a line of help.
 _open_doors(_sys.modules[__name__], _HOMES[__name__], _PARTS[__name__])
 for _module in (
-    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, testing,
+    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, optim,
+    testing,
 ):  # fmt: skip
     _open_doors(_module, _HOMES.get(_module.__name__, {}), _PARTS.get(_module.__name__, {}))
 _sys.meta_path.append(_Finder(_PARTS))

@@ -15,13 +15,11 @@ from minigrad.optim.nadam import NAdam
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.rmsprop import RMSprop
 from minigrad.optim.sgd import SGD
-from minigrad.tensors.missing import module_getattr as _missing
 
 # as in torch: these modules can be imported, but they are no attributes
 del adadelta, adagrad, adam, adamax, adamw, adaptive, nadam, optimizer, rmsprop, sgd
 
 __all__ = [
-    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",
@@ -35,11 +33,10 @@ __all__ = [
     "swa_utils",
 ]
 
+# nn/later/__init__.py lists these names, which are imported at their first use.
 # mypy and pyright take this for True: a misspelt name is an error to them, and lr_scheduler is a module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from minigrad.optim import lr_scheduler as lr_scheduler
     from minigrad.optim import swa_utils as swa_utils
     from minigrad.optim.lbfgs import LBFGS as LBFGS
-else:
-    __getattr__ = _missing(__name__, "lr_scheduler", "swa_utils", homes={"LBFGS": "minigrad.optim.lbfgs"})

@@ -118,6 +118,7 @@ PARTS = {  # modules that are a part of another one, and where they are
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
     "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
+    "minigrad.optim": {name: f"minigrad.optim.{name}" for name in ("lr_scheduler", "swa_utils")},
     "minigrad.nn.utils": {
         name: f"minigrad.nn.utils.{name}" for name in ("parametrizations", "parametrize", "prune", "rnn")
     },
@@ -140,5 +141,6 @@ HOMES = {
         ["remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm"],
         "minigrad.nn.utils.hooked_norms",
     ),
+    "minigrad.optim": {"LBFGS": "minigrad.optim.lbfgs"},
     "minigrad.nn.parallel": {"DistributedDataParallel": "minigrad.nn.parallel.distributed"},
 }
