@@ -39,6 +39,9 @@ REASONS: list[tuple[Said, str]] = [
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
         """CosineSimilarity gumbel_softmax softmin softsign tanhshrink addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
+        corrcoef cov cummax cummin cumulative_trapezoid diagflat diagonal_scatter dsplit fmax fmin gcd heaviside
+        hsplit isneginf isposinf isreal kthvalue lcm msort nanquantile quantile select_scatter signbit slice_scatter
+        trapezoid trapz unique_consecutive vander vsplit
         einsum local_response_norm TripletMarginWithDistanceLoss cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss multilabel_soft_margin_loss
         pairwise_distance poisson_nll_loss triplet_margin_loss triplet_margin_with_distance_loss EmbeddingBag embedding_bag flatten fliplr flipud frac hstack alpha_dropout feature_alpha_dropout dropout1d dropout2d dropout3d adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d instance_norm index_add index_copy index_fill index_select inner kl_div kron l1_loss masked_scatter matmul
         meshgrid nanmean nansum narrow normalize outer rms_norm rad2deg repeat_interleave reshape rot90 select sort split square std_mean take
