@@ -239,14 +239,20 @@ class ModuleDict(Module):
                 f"ModuleDict.update should be called with an iterable of key/value pairs, but got {kind}"
             )
         pairs = modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules
-        for i, pair in enumerate(pairs):
-            where = f"ModuleDict update sequence element #{i}"
-            if not isinstance(pair, Iterable):
-                raise TypeError(f"{where} should be Iterable; is{type(pair).__name__}")
-            both = list(pair)
-            if len(both) != 2:
-                raise ValueError(f"{where} has length {len(both)}; 2 is required")
-            self[both[0]] = both[1]
+        for key, module in in_pairs("ModuleDict", pairs):
+            self[key] = module
+
+
+def in_pairs(name: str, pairs: Iterable[Any]) -> Iterator[list[Any]]:
+    """Each pair as a list. Raises TypeError or ValueError for what is none; `name` is the class that is updated."""
+    for i, pair in enumerate(pairs):
+        where = f"{name} update sequence element #{i}"
+        if not isinstance(pair, Iterable):
+            raise TypeError(f"{where} should be Iterable; is{type(pair).__name__}")
+        both = list(pair)
+        if len(both) != 2:
+            raise ValueError(f"{where} has length {len(both)}; 2 is required")
+        yield both
 
 
 class ParameterList(Module):

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any
 
+from minigrad.nn.modules.container import in_pairs
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors.tensor import Tensor
@@ -123,14 +124,8 @@ class ParameterDict(Module):
             parameters = sorted(parameters.items())
         elif isinstance(parameters, (Mapping, ParameterDict)):
             parameters = parameters.items()
-        for i, pair in enumerate(parameters):
-            where = f"ParameterDict update sequence element #{i}"
-            if not isinstance(pair, Iterable):
-                raise TypeError(f"{where} should be Iterable; is{type(pair).__name__}")
-            both = list(pair)
-            if len(both) != 2:
-                raise ValueError(f"{where} has length {len(both)}; 2 is required")
-            self[both[0]] = both[1]
+        for key, value in in_pairs("ParameterDict", parameters):
+            self[key] = value
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Raises RuntimeError: a ParameterDict cannot be called."""
