@@ -255,6 +255,7 @@ MORE = [
       for mode, dims in (("bilinear", 2), ("bicubic", 2), ("trilinear", 3))),
     *(case(f"{mode}-{dims}", padded(mode, dims), (2, 1, *(3,) * dims))
       for mode, dims in (("reflect", 2), ("reflect", 3), ("replicate", 1), ("replicate", 3))),
+    case("margin", lambda torch, x, y: torch.nn.functional.margin_ranking_loss(x, y, torch.ones(4)), (4,), (4,)),
     case("distance", lambda torch, x, y: torch.nn.functional.pairwise_distance(x, y), (4, 3), (4, 3)),
     case("addmm", either(lambda t, b, x, y: t.addmm(b, x, y), lambda t, b, x, y: b + x @ y), (3,), (4, 5), (5, 3)),
     case("addmv", either(lambda t, b, x, y: t.addmv(b, x, y), lambda t, b, x, y: b + x @ y), (4,), (4, 5), (5,)),

@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad import random
 from minigrad.arrays import device as devices
+from minigrad.arrays import kernels
 from minigrad.nn.activation_functions import activated
 from minigrad.nn.activation_ops import leaky_relu
 from minigrad.nn.later import activation_ops as ops
@@ -147,7 +148,7 @@ def _rrelu(input: Tensor, lower: Any, upper: Any, training: bool, generator: Any
 def _noise(input: Tensor, lower: float, upper: float, generator: random.Generator) -> Any:
     """1 where x > 0, else a number that is drawn in float64, as torch draws it."""
     negative = input.array <= 0
-    noise = np.ones(negative.shape, input.array.dtype, like=input.array)
+    noise = kernels.ones(input.array, negative.shape)
     drawn = generator.uniform((int(negative.sum()),), lower, upper, np.float64)
     noise[negative] = devices.move(drawn.astype(noise.dtype), input.device)
     return noise
