@@ -15,7 +15,7 @@ from minigrad.arrays import kernels
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.nn.activation_ops import softplus
-from minigrad.ops import cat, clamp, cut, exp, sigmoid, tanh, where, zeros_like
+from minigrad.ops import cat, clamp, cut, exp, mul, sigmoid, tanh, where, zeros_like
 
 
 @differentiable(x=lambda dz, x: dz * _mish_slope(x))
@@ -130,7 +130,7 @@ def prelu(x: Array, weight: Array) -> Array:
     return kernels.where(x > 0, x, weight * x)
 
 
-@differentiable("RreluWithNoiseBackward0", x=lambda dz, noise: dz * noise, tensors=["noise"])
+@differentiable("RreluWithNoiseBackward0", x=lambda dz, noise: mul(dz, noise), tensors=["noise"])
 def rrelu(x: Array, noise: Array) -> Array:
     """z = x·r, r = 1 where x > 0        dx = dz·r"""
     return x * noise

@@ -15,7 +15,7 @@ from minigrad.arrays import kernels
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.nn.loss_ops import reduced, share
-from minigrad.ops import cut, exp, mul, sum_dim, where
+from minigrad.ops import cut, exp, mul, scatter, sum_dim, where
 
 
 @differentiable(
@@ -33,8 +33,8 @@ def _soft_slope(x: Any, y: Array) -> Any:
 
 
 @differentiable(
-    x=lambda dz, x, y, p, margin, weight, reduction: (
-        _of_rows(dz, x, reduction) * _multi_slope(x, y, p, margin, weight)
+    x=lambda dz, x, y, p, margin, weight, reduction: mul(
+        _of_rows(dz, x, reduction), _multi_slope(x, y, p, margin, weight)
     ),
     plain=["y", "p", "margin", "weight", "reduction"],
 )
@@ -62,7 +62,7 @@ def _multi_slope(x: Any, y: Array, p: int, margin: float, weight: Array | None) 
 
 
 @differentiable(
-    x=lambda dz, x, y, reduction: _of_rows(dz, x, reduction) * _multilabel_slope(unwrap(x), y),
+    x=lambda dz, x, y, reduction: mul(_of_rows(dz, x, reduction), _multilabel_slope(unwrap(x), y)),
     plain=["y", "reduction"],
 )
 def multilabel_margin_loss(x: Array, y: Array, reduction: str) -> Array:
@@ -73,7 +73,7 @@ def multilabel_margin_loss(x: Array, y: Array, reduction: str) -> Array:
 def _labels_apart(x: Array, y: Array) -> Array:
     """1 - x[i, yₖ] + x[i, j] for each label k and class j; -1 where k is no label or j is one."""
     rows, classes = np.arange(len(x))[:, None], np.arange(x.shape[1], like=y)
-    labels = np.logical_and.accumulate(y >= 0, 1)  # those before the first -1
+    labels = (y < 0).cumsum(1) == 0  # those before the first -1
     is_label = ((y[:, :, None] == classes) & labels[:, :, None]).any(1)
     apart = x.dtype.type(1) - x[rows, y][:, :, None] + x[:, None, :]
     return kernels.where(labels[:, :, None] & ~is_label[:, None, :], apart, x.dtype.type(-1))
@@ -82,9 +82,8 @@ def _labels_apart(x: Array, y: Array) -> Array:
 def _multilabel_slope(x: Array, y: Array) -> Array:
     """1/C for a class as often as it is too near to a label; a label loses as much as the classes get."""
     near = (_labels_apart(x, y) > 0).astype(x.dtype) / x.dtype.type(x.shape[1])
-    slope = near.sum(1)
-    np.subtract.at(slope, (np.arange(len(x))[:, None], y), near.sum(2))
-    return slope
+    lost = scatter.forward(near.sum(2), x.shape, (np.arange(len(x), like=y)[:, None], y))
+    return near.sum(1) - lost
 
 
 def _of_rows(dz: Any, x: Any, reduction: str) -> Any:
