@@ -8,7 +8,11 @@ import minigrad
 from minigrad.arrays import device
 
 LIBRARIES = [torch, minigrad]
-CHANGING = [name for name in vars(minigrad) if name.endswith("_") and not name.startswith("_")]
+CHANGING = [
+    name
+    for name in vars(minigrad)
+    if name.endswith("_") and not name.startswith("_") and hasattr(torch.Tensor, name)
+]
 
 
 def outcome(call, library):
