@@ -125,8 +125,8 @@ def max_of(x: Array, dim: Any) -> Array:
 def row_sums(x: Array) -> Array:
     """Σ over the last axis, as a product with ones: of short rows this is faster than x.sum(axis=-1).
 
-    It errs by up to n·u of the absolute sum; of rows longer than in column_sums, x.sum is more exact. Of a few numbers
-    it is faster.
+    It errs by up to n·u of the absolute sum; of rows longer than in column_sums, x.sum is more exact. Of a few
+    numbers x.sum is also faster.
     """
     n = x.shape[-1]
     if n > 4 * BLOCK or x.size < BLOCK:

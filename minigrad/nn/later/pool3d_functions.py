@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from minigrad.nn.later import pool_functions as planes
-from minigrad.nn.later.pools import Pooled, count
+from minigrad.nn.later.pools import Pooled, check_axis, count
 from minigrad.tensors.functions import refuse
 from minigrad.tensors.tensor import Tensor
 
@@ -227,15 +227,7 @@ def _check_windows(
     shape = list(input.shape)
     counts = []
     for n, k, s, p, d in zip(shape[-3:], size, step, pad, spread, strict=True):
-        if s == 0:
-            raise RuntimeError("stride should not be zero")
-        if p < 0:
-            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
-        if p > ((k - 1) * d + 1) // 2:
-            raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and "
-                f"dilation={d}"
-            )
+        check_axis(k, s, p, d)
         counts.append(count(n, k, s, p, d, ceil_mode))
     if 0 in shape[-4:]:
         raise RuntimeError(

@@ -316,16 +316,8 @@ def _windows(
     """The windows of an image. Raises torch's RuntimeErrors for sizes that make no sense."""
     shape, image = list(input.shape), input.shape[-2:]
     axes = list(zip(image, size, stride, padding, dilation, strict=True))
-    for _, k, s, p, d in axes:
-        if s == 0:
-            raise RuntimeError("stride should not be zero")
-        if p < 0:
-            raise RuntimeError(f"pad must be non-negative, but got pad: {p}")
-        if p > ((k - 1) * d + 1) // 2:
-            raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and "
-                f"dilation={d}"
-            )
+    for axis in axes:
+        check_axis(*axis[1:])
     for word, (h, w), names in (
         ("kernel size", size, ("kH", "kW")),
         ("stride", stride, ("dH", "dW")),
@@ -350,6 +342,19 @@ def _windows(
             "\nThe window is larger than the image with its padding."
         )
     return Windows(size, stride, padding, dilation, (counts[0], counts[1]))
+
+
+def check_axis(size: int, stride: int, padding: int, dilation: int) -> None:
+    """Raise torch's RuntimeErrors for a stride or a padding that makes no sense along an axis."""
+    if stride == 0:
+        raise RuntimeError("stride should not be zero")
+    if padding < 0:
+        raise RuntimeError(f"pad must be non-negative, but got pad: {padding}")
+    if padding > ((size - 1) * dilation + 1) // 2:
+        raise RuntimeError(
+            f"pad should be at most half of effective kernel size, but got pad={padding}, kernel_size={size} and "
+            f"dilation={dilation}"
+        )
 
 
 def count(n: int, size: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:

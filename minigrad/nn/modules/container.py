@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -311,13 +311,13 @@ class ParameterList(Module):
 
     def extra_repr(self) -> str:
         """The text in the parentheses of repr: one line for each item."""
-        return "\n".join(f"  ({i}): {_summary(value)}" for i, value in enumerate(self))
+        return "\n".join(f"  ({i}): {summary(value, lambda x: x.dtype)}" for i, value in enumerate(self))
 
 
-def _summary(value: Any) -> str:
-    """The description of one item in the repr of a ParameterList."""
+def summary(value: Any, type_of: Callable[[Tensor], Any]) -> str:
+    """The description of one item in the repr of a ParameterList or ParameterDict."""
     if not isinstance(value, Tensor):
         return f"Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
     where = f" ({value.device})" if value.is_cuda else ""
-    return f"{kind} containing: [{value.dtype} of size {'x'.join(map(str, value.shape))}{where}]"
+    return f"{kind} containing: [{type_of(value)} of size {'x'.join(map(str, value.shape))}{where}]"

@@ -163,8 +163,8 @@ class KLDivLoss(_ElementLoss):
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
-class BCELoss(_ElementLoss):
-    """-w·(y·log x + (1 - y)·log(1 - x)), for probabilities x. torch: torch.nn.BCELoss."""
+class _WeightedLoss(_ElementLoss):
+    """The common base of losses whose elements, or classes, may have weights."""
 
     weight: Tensor | None
 
@@ -177,6 +177,10 @@ class BCELoss(_ElementLoss):
     ) -> None:
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
+
+
+class BCELoss(_WeightedLoss):
+    """-w·(y·log x + (1 - y)·log(1 - x)), for probabilities x. torch: torch.nn.BCELoss."""
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """-w·(y·log x + (1 - y)·log(1 - x))"""

@@ -7,7 +7,7 @@ from typing import Any
 
 from minigrad.nn import functional as F
 from minigrad.nn.modules.distance import PairwiseDistance
-from minigrad.nn.modules.loss import _ElementLoss
+from minigrad.nn.modules.loss import _ElementLoss, _WeightedLoss
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
@@ -137,20 +137,8 @@ class MultiLabelMarginLoss(_ElementLoss):
         return F.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
-class MultiLabelSoftMarginLoss(_ElementLoss):
+class MultiLabelSoftMarginLoss(_WeightedLoss):
     """-w·(y·log σ(x) + (1 - y)·log σ(-x)), the mean over the classes. torch: torch.nn.MultiLabelSoftMarginLoss."""
-
-    weight: Tensor | None
-
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: Any = None,
-        reduce: Any = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """-w·(y·log σ(x) + (1 - y)·log σ(-x))"""

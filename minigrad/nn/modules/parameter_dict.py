@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any
 
-from minigrad.nn.modules.container import in_pairs
+from minigrad.nn.modules.container import in_pairs, summary
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensors.tensor import Tensor
@@ -133,7 +133,7 @@ class ParameterDict(Module):
 
     def extra_repr(self) -> str:
         """The text in the parentheses of repr: one line for each key."""
-        return "\n".join(f"  ({key}): {_summary(value)}" for key, value in self.items())
+        return "\n".join(f"  ({key}): {summary(value, lambda x: x.type())}" for key, value in self.items())
 
 
 def _checked(key: Any) -> str:
@@ -144,11 +144,3 @@ def _checked(key: Any) -> str:
             f"'{type(key).__name__}'). Open an issue on github if you need non-string keys."
         )
     return key
-
-
-def _summary(value: Any) -> str:
-    """The description of one value in the repr."""
-    if not isinstance(value, Tensor):
-        return f"Object of type: {type(value).__name__}"
-    where = f" ({value.device})" if value.is_cuda else ""
-    return f"Parameter containing: [{value.type()} of size {'x'.join(map(str, value.shape))}{where}]"
