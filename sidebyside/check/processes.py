@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,21 @@ LATE = "has not ended after {:g} s: an endless loop?"
 NOTHING = "there is nothing to check: no f with f_backward, no autograd.Function, no @differentiable, no test_ function"
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A process that starts within computes with one thread. This one's environment is then as it was."""
+    before = dict(os.environ)
+    os.environ |= ONE_THREAD
+    try:
+        yield
+    finally:
+        for name in ONE_THREAD:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
+
+
 class _Child:
     """The process, its events, and its end."""
 
@@ -97,10 +112,10 @@ class _Child:
         self.last: str | None = None  # the file's last one
 
     def __enter__(self) -> _Child:
-        os.environ |= ONE_THREAD  # before the libraries load there
         self.events, end = CONTEXT.Pipe(duplex=False)
         self.process = CONTEXT.Process(target=child.main, args=(self.asked, end))
-        self.process.start()
+        with _one_thread():  # told before the libraries load there
+            self.process.start()
         end.close()  # here, so that the process's end is the pipe's
         return self
 
