@@ -8,6 +8,8 @@ import torch
 from both import for_every, sampled, tells_the_same
 
 import minigrad
+from sidebyside.contract import pool3d_bounds
+from sidebyside.contract.balls import Ball
 from sidebyside.exchange import minigrad_kernels
 
 REFUSED = [
@@ -206,3 +208,15 @@ def test_a_compiled_pool_finds_a_nan_that_was_not_there_when_it_was_recorded():
         x[0, 0, 0, :holes] = np.nan
         for z, other in zip(compiled(x), pool(x), strict=True):
             assert np.array_equal(z.numpy(), other.numpy(), equal_nan=True)
+
+
+def test_a_mean_of_thirds_that_are_floats_rounds_where_the_sum_does():
+    terms = (0.4013986587524414, -6.344407081604004, -4.954357624053955)
+    terms += (7.591398239135742, 3.2544679641723633, 1.139634132385254)
+    volume = np.array(terms, np.float32).reshape(1, 1, 2, 1, 3)
+    bound = pool3d_bounds.Boxes(volume.shape, [pool3d_bounds._bins(n, 1) for n in volume.shape[-3:]]).means(
+        Ball(volume)
+    )
+    for t in (minigrad, torch):
+        z = t.nn.functional.avg_pool3d(t.from_numpy(volume), (2, 1, 3)).numpy()
+        assert (abs(z - bound.c) <= bound.r).all()

@@ -52,14 +52,20 @@ class Boxes:
         return x / Ball(np.asarray(self.divisors[step], x.kind))
 
     def means(self, x):
-        """Minigrad divides the sums of planes, and adds them up: each term may have been divided before."""
+        """Minigrad divides the sums of planes, and adds them up; PyTorch divides the sum of all.
+
+        Nothing rounds only if neither the terms divided before nor those divided afterwards round: thirds of numbers
+        may have few bits, and the numbers themselves too many for their sum.
+        """
         lead = x.shape[:-3]
         flat = [
             np.concatenate([each.reshape(*lead, math.prod(x.shape[-3:])), np.full((*lead, 1), outside)], -1)
             for each, outside in ((x.c, 0), (x.r, 0), (x.d, True))
         ]
         parts = Ball(*(np.moveaxis(each[..., self.at], -1, 0) for each in flat), x.kind)
-        return self.divided(self.divided(parts, 0).sum((0,)), 1)
+        before = self.divided(self.divided(parts, 0).sum((0,)), 1)
+        after = self.divided(self.divided(parts.sum((0,)), 0), 1)
+        return Ball(before.c, np.maximum(before.r, after.r), before.d & after.d, x.kind)
 
     def spread(self, dz):
         """The gradient: each element of a box gets its share."""
