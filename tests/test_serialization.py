@@ -297,12 +297,6 @@ def test_every_other_name_is_a_file_of_torch(tmp_path, name):
     same_bits(load(tmp_path / name)["w"], torch.ones(2))
 
 
-def test_weights_only_false_is_refused(tmp_path):
-    save({}, tmp_path / "x.npz")
-    with pytest.raises(ValueError, match="leave it out"):
-        load(tmp_path / "x.npz", weights_only=False)
-
-
 @pytest.mark.parametrize(
     "action",
     [

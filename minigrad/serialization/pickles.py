@@ -1,4 +1,4 @@
-"""Read and write the pickles within torch's files, without Python's unpickler.
+"""Read and write the pickles within torch's files; those of strangers without Python's unpickler.
 
 A pickle is a list of instructions for a stack machine. Two of them make it dangerous: GLOBAL imports any name, and
 REDUCE calls it. Here GLOBAL looks into a short table and imports nothing. The other instructions that a checkpoint
@@ -8,11 +8,18 @@ The instructions: pickletools, in Python's library.   torch: torch/_weights_only
 
 from __future__ import annotations
 
+import importlib
+import io
+import pickle
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
-from minigrad.serialization.tree import ATOMS, TOO_DEEP, cannot_save
+from minigrad.nn.modules.hooks import HOOKS, Hook
+from minigrad.nn.modules.module import Module
+from minigrad.nn.parameter import is_lazy
+from minigrad.serialization.tree import ATOMS, TOO_DEEP
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
 
@@ -22,6 +29,10 @@ REPEATS = 100  # how much larger a value may be than its pickle: parts of it may
 
 class Name(str):
     """Something outside the pickle, such as `Name("collections OrderedDict")`: its module and its name."""
+
+    def __call__(self, *args: Any) -> NoReturn:
+        """Pickle writes a call only of what is callable; what has this name is called when the file is read."""
+        raise TypeError(f"{self} is a name")
 
 
 class Call(NamedTuple):
@@ -95,7 +106,7 @@ class Machine:
     def name(self, name: str) -> None:
         """Put what this name stands for on the stack. Raises ValueError if it is not in the table."""
         if name not in self.names:
-            raise ValueError(_unknown(name))
+            raise _unknown(name)
         self.push(self.names[name])
 
     def call(self, _: Any) -> None:
@@ -173,14 +184,17 @@ INSTRUCTIONS: dict[str, Callable[[Machine, Any], None]] = {
 }  # fmt: skip
 
 
-def _unknown(name: str) -> str:
-    """The message for a name outside the table, which is mostly the class of a whole model."""
+def _unknown(name: str) -> Exception:
+    """What to raise for a name outside the table, which is mostly the class of a whole model."""
     called = name.replace(" ", ".")
     if "Storage" in name:
-        return f"it has a {called}: minigrad has no such dtype. In torch, convert the tensors with .float() first"
-    return (
+        return ValueError(
+            f"it has a {called}: minigrad has no such dtype. In torch, convert the tensors with .float() first"
+        )
+    return pickle.UnpicklingError(
         f"its pickle needs {called}, and only tensors, numbers, strings, dicts, lists and tuples are loaded. "
-        "If it is a model: in torch, save model.state_dict() instead of the model"
+        "If it is a model: save model.state_dict() instead of the model. If you wrote the file yourself, or trust it "
+        "to run any code: load(f, weights_only=False)"
     )
 
 
@@ -202,86 +216,93 @@ def _size(value: Any, depth: int, known: dict[int, int]) -> int:
     return size
 
 
+# Reading whole models
+
+
+class Trusting(pickle.Unpickler):
+    """Python's unpickler, which imports and calls what the pickle says. Classes of torch are minigrad's."""
+
+    def __init__(self, data: bytes, names: Mapping[str, Any], outside: Callable[[Any], Any]) -> None:
+        super().__init__(io.BytesIO(data))
+        self.names, self.persistent_load = names, outside  # type: ignore[method-assign]
+
+    def run(self) -> Any:
+        """Return the value. Raises AttributeError or ImportError for a class that is not there."""
+        value = self.load()
+        for each in self.memo.copy().values():
+            if isinstance(each, Module) and "_non_persistent_buffers_set" in vars(each):
+                _from_torch(vars(each))
+        return value
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class or function of this name."""
+        if f"{module} {name}" in self.names:
+            return self.names[f"{module} {name}"]
+        if module.partition(".")[0] != "torch":
+            return super().find_class(module, name)
+        ours = re.sub(r"torch\._C\._nn", "minigrad.nn.functional", module)
+        ours = re.sub(
+            r"torch\.nn\.modules\..*", "minigrad.nn.modules", ours
+        )  # whose files are divided otherwise
+        ours = re.sub(r"^torch\b", "minigrad", ours)
+        return getattr(importlib.import_module(ours), name.removeprefix("NonDynamicallyQuantizable"))
+
+
+def _from_torch(state: dict[str, Any]) -> None:
+    """Rename in a module's attributes what torch's module calls otherwise."""
+    state["_non_persistent"] = state.pop("_non_persistent_buffers_set")
+    with_kwargs, always = state["_forward_hooks_with_kwargs"], state["_forward_hooks_always_called"]
+    with_kwargs = {*with_kwargs, *state["_forward_pre_hooks_with_kwargs"]}
+    for name in HOOKS:
+        state[name] = OrderedDict((i, Hook(f, i in with_kwargs, i in always)) for i, f in state[name].items())
+
+
 # Writing
 
 
-class Writer:
-    """Writes the pickle of a value. `describe` says what a tensor is made of: a Call."""
+_Pickler: Any = pickle._Pickler
+
+
+class Writer(_Pickler):  # type: ignore[misc]
+    """Writes the pickle of a value. `describe` says what a tensor is made of: a Call.
+
+    It is Python's pickler, whose twin in C writes only names that can be imported here, and torch's cannot.
+    """
 
     def __init__(self, describe: Callable[[Tensor], Call]) -> None:
-        import pickle
+        self.describe, self.file = describe, io.BytesIO()
+        self.strings: dict[str, str] = {}
+        super().__init__(self.file, protocol=2)
 
-        self.describe, self.code = describe, pickle
-        self.parts: list[bytes] = [pickle.PROTO + b"\x02"]
-        self.memo: dict[int, int] = {}
+    def written(self, value: Any) -> bytes:
+        """Return the pickle. Raises pickle's errors for what it cannot save, ValueError if it is too deep."""
+        try:
+            self.dump(value)
+        except RecursionError:
+            raise ValueError(TOO_DEEP) from None
+        return self.file.getvalue()
 
-    def pickle(self, value: Any) -> bytes:
-        """Return the pickle. Raises TypeError for a value that no checkpoint may hold, ValueError if it is too deep."""
-        self.put(value, ())
-        return b"".join((*self.parts, self.code.STOP))
+    def reducer_override(self, value: Any) -> Any:
+        """How a tensor is made. Everything else is pickled as always."""
+        if isinstance(value, Tensor) and not is_lazy(value):
+            return tuple(self.describe(value))
+        return (Name("torch Size"), (tuple(value),)) if type(value) is Size else NotImplemented
 
-    def put(self, value: Any, path: tuple[str, ...]) -> None:
-        """Write one value. An object that occurs twice is written once."""
-        if len(path) > DEEPEST:
-            raise ValueError(TOO_DEEP)
-        if type(value) in ATOMS:
-            # pickle writes its version before, and keeps a string as number 0, which is never asked for
-            self.parts.append(self.code.dumps(value, 2)[2:-1])
-        elif id(value) in self.memo:
-            self.parts.append(self.code.LONG_BINGET + self.memo[id(value)].to_bytes(4, "little"))
-        else:
-            self.put_new(value, path)
-            self.memo[id(value)] = number = len(self.memo) + 1
-            self.parts.append(self.code.LONG_BINPUT + number.to_bytes(4, "little"))
+    def persistent_id(self, value: Any) -> Any:
+        """What stands for data outside the pickle."""
+        return value.key if type(value) is Outside else None
 
-    def put_new(self, value: Any, path: tuple[str, ...]) -> None:
-        """Write a tensor, a list, a tuple or a dict for the first time."""
-        if isinstance(value, Tensor):
-            self.put_made(self.describe(value))
-        elif type(value) is Size:
-            self.put_made(Call(Name("torch Size"), (tuple(value),)))
-        elif type(value) in (list, tuple):
-            self.parts.append(self.code.EMPTY_LIST * (type(value) is list) + self.code.MARK)
-            for i, part in enumerate(value):
-                self.put(part, (*path, str(i)))
-            self.parts.append(self.code.APPENDS if type(value) is list else self.code.TUPLE)
-        elif type(value) in (dict, OrderedDict):
-            self.put_dict(value, path)
-        else:
-            raise TypeError(cannot_save(value, path))
+    def save_name(self, name: Name) -> None:
+        """Write a name of torch's."""
+        self.write(pickle.GLOBAL + name.replace(" ", "\n").encode() + b"\n")
 
-    def put_dict(self, value: dict[Any, Any], path: tuple[str, ...]) -> None:
-        """Write a dict, and the metadata of a state dict."""
-        if type(value) is OrderedDict:
-            self.put_made(Call(Name("collections OrderedDict"), ()))
-        else:
-            self.parts.append(self.code.EMPTY_DICT)
-        self.parts.append(self.code.MARK)
-        for key, part in value.items():
-            if type(key) not in ATOMS:
-                raise TypeError(cannot_save(key, (*path, "a key")))
-            self.put(key, path)
-            self.put(part, (*path, str(key)))
-        self.parts.append(self.code.SETITEMS)
-        if hasattr(value, "_metadata"):
-            self.put({"_metadata": value._metadata}, path)
-            self.parts.append(self.code.BUILD)
+    def save_call(self, call: Call) -> None:
+        """Write a call within the arguments of another."""
+        self.save_reduce(*call)
 
-    def put_made(self, value: Any) -> None:
-        """Write names, calls, data outside, and the tuples that hold them; they are never written twice."""
-        if isinstance(value, Name):
-            self.parts.append(self.code.GLOBAL + value.replace(" ", "\n").encode() + b"\n")
-        elif isinstance(value, Call):
-            self.put_made(value.function)
-            self.put_made(value.arguments)
-            self.parts.append(self.code.REDUCE)
-        elif isinstance(value, Outside):
-            self.put_made(value.key)
-            self.parts.append(self.code.BINPERSID)
-        elif isinstance(value, tuple):
-            self.parts.append(self.code.MARK)
-            for part in value:
-                self.put_made(part)
-            self.parts.append(self.code.TUPLE)
-        else:
-            self.put(value, ())
+    def save_string(self, value: str) -> None:
+        """Write equal strings once, so that equal values give equal files."""
+        first = self.strings.setdefault(value, value)
+        super().save_str(value) if first is value else self.save(first)
+
+    dispatch: ClassVar = {**_Pickler.dispatch, Name: save_name, Call: save_call, str: save_string}

@@ -17,7 +17,7 @@ from minigrad.arrays.memory import address_of, owner_of
 from minigrad.autograd.base import wrap
 from minigrad.nn.parameter import Parameter
 from minigrad.serialization.archive import Archive
-from minigrad.serialization.pickles import Call, Machine, Name, Outside, Writer
+from minigrad.serialization.pickles import Call, Machine, Name, Outside, Trusting, Writer
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
 
@@ -28,7 +28,6 @@ STORAGES = {
     "int64": "torch LongStorage", "uint8": "torch ByteStorage", "bool": "torch BoolStorage",
 }  # fmt: skip
 DTYPES = {name: np.dtype(dtype) for dtype, name in STORAGES.items()}
-HOOKS = Call(Name("collections OrderedDict"), ())  # torch has a place for hooks, which it never saves
 ALIGNMENT = 64  # bytes: torch may map a storage into memory where it lies in the file
 
 
@@ -37,7 +36,7 @@ def write(file: IO[bytes], value: Any) -> None:
     import zipfile
 
     storages = Storages()
-    entries: dict[str, Any] = {"data.pkl": Writer(storages.describe).pickle(value)}
+    entries: dict[str, Any] = {"data.pkl": Writer(storages.describe).written(value)}
     entries |= {"byteorder": sys.byteorder.encode(), "version": b"3\n"}
     entries |= {f"data/{key}": data for key, data in enumerate(storages.data)}
     with zipfile.ZipFile(file, "w") as archive:
@@ -76,10 +75,10 @@ class Storages:
         needs = tensor.requires_grad and not is_parameter
         made = Call(
             Name("torch._utils _rebuild_tensor_v2"),
-            (Outside(storage), offset, tuple(array.shape), strides, needs, HOOKS),
+            (Outside(storage), offset, tuple(array.shape), strides, needs, OrderedDict()),
         )
         if is_parameter:
-            return Call(Name("torch._utils _rebuild_parameter"), (made, tensor.requires_grad, HOOKS))
+            return Call(Name("torch._utils _rebuild_parameter"), (made, tensor.requires_grad, OrderedDict()))
         return made
 
     def key_of(self, owner: Array) -> int:
@@ -102,8 +101,11 @@ def pickles(archive: Archive) -> list[str]:
     return [name for name in archive.entries if name.endswith("data.pkl")]
 
 
-def read(archive: Archive) -> tuple[Any, list[Tensor]]:
-    """Return the value and its tensors. Tensors share memory if they did when they were saved."""
+def read(archive: Archive, weights_only: bool) -> tuple[Any, list[Tensor]]:
+    """Return the value and its tensors. Tensors share memory if they did when they were saved.
+
+    Unless weights_only, the pickle may run any code.
+    """
     [pickle] = pickles(archive)
     folder = pickle.removesuffix("data.pkl")
     order = archive.entries.get(f"{folder}byteorder")
@@ -119,7 +121,10 @@ def read(archive: Archive) -> tuple[Any, list[Tensor]]:
         "torch._utils _rebuild_parameter": loading.parameter,
         **DTYPES,
     }
-    return Machine(names, loading.storage).run(bytes(archive.read(pickle))), loading.tensors
+    data = bytes(archive.read(pickle))
+    if weights_only:
+        return Machine(names, loading.storage).run(data), loading.tensors
+    return Trusting(data, names, loading.storage).run(), loading.tensors
 
 
 class Loading:

@@ -1357,20 +1357,23 @@ def manual_seed(seed: _int) -> Generator:
 def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: _bool | None = None) -> Any:
     """Read a file that `save` or torch.save wrote. Named arrays of another program give an OrderedDict of tensors.
 
-    The tensors are on the CPU, or on the device map_location. Raises LoadError if the file cannot be loaded, OSError
-    (FileNotFoundError for example) if it cannot be opened, ValueError for weights_only=False, ImportError if the
-    package safetensors is needed and not installed. torch: torch.load."""
+    The tensors are on the CPU, or on the device map_location. With weights_only=False a file in torch's format may hold
+    a whole model, whose classes the program has; then loading it can run any code, so do it with your own files alone.
+    A layer of torch's becomes minigrad's. Raises LoadError if the file cannot be loaded, and pickle.UnpicklingError,
+    too, if it holds a model; OSError (FileNotFoundError for example) if it cannot be opened; AttributeError or
+    ImportError if a class is missing, or the package safetensors where it is needed. torch: torch.load."""
     ...
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
-    """Write a state dict or a checkpoint to a file.
+    """Write a state dict or a checkpoint to a file; or a whole model, which only load(f, weights_only=False) reads.
 
     A checkpoint consists of dicts, lists and tuples that hold tensors, numbers, strings and None. The ending of the
     name chooses the format: .npz, .safetensors, or torch's own for every other name. An existing file is replaced only
     after everything is written, so an error leaves it unchanged. In torch's format tensors that share memory share it
-    in the file, too, and keep their strides; in the other two each tensor is saved separately.
-    Raises TypeError if obj contains something else, ImportError if the package safetensors is needed and not installed.
-    torch: torch.save."""
+    in the file, too, and keep their strides, and everything that pickle can save may be in it, such as a model, of
+    which the file names the classes. In the other two each tensor is saved separately.
+    Raises TypeError if obj contains something else, pickle's errors for what it cannot save, ImportError if the
+    package safetensors is needed and not installed. torch: torch.save."""
     ...
 
 def multinomial(input: Tensor, num_samples: _int, replacement: _bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
