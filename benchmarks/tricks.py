@@ -73,6 +73,12 @@ TRICKS = {
         np.matmul,
         100,
     ),
+    "a column and a row for all others: a loop for each row; in NumPy's buffers": Trick(
+        lambda rng, n: (*_floats(1)(rng, n), rng.standard_normal(784, dtype=np.float32)),
+        lambda column, row: kernels.by_rows(np.multiply, column, row),
+        np.multiply,
+        100,
+    ),
     "adding up where a pair of indices repeats: at one index; np.add.at": Trick(
         lambda rng, n: (*_floats()(rng, n), rng.integers(0, n, n), rng.integers(0, 10, n)),
         lambda x, *at: ops.scatter.forward(x, (len(x), 10), at),

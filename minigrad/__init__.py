@@ -100,7 +100,6 @@ from minigrad.tensors.tensor import Tensor, detach, is_floating_point, is_tensor
 from minigrad.tensors.tensor_types import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
 )
-from minigrad.cuda import kernels as _kernels  # last: it enters kernels for a GPU in place of ops
 from minigrad.nn.later import HOMES as _HOMES, PARTS as _PARTS
 from minigrad.tensors.missing import Finder as _Finder, open_doors as _open_doors
 # fmt: on

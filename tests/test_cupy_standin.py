@@ -6,7 +6,9 @@ must be the CPU's, bit for bit; what is to be seen on a real GPU only is in test
 
 import copy
 import re
+import subprocess
 import sys
+from pathlib import Path
 
 import cupy_standin
 import numpy as np
@@ -91,6 +93,18 @@ TYPED = [
     for j, kind in enumerate(case.kinds)
     if NIGHTLY or (i + j) % len(case.kinds) == 0
 ]
+
+
+def test_kernels_take_the_place_of_ops_with_the_first_gpu():
+    program = """
+import sys, cupy_standin, minigrad
+plain = minigrad.ops.mm.forward
+assert "minigrad.cuda.kernels" not in sys.modules
+sys.modules["cupy"] = cupy_standin.module()
+minigrad.ones(2, device="cuda")
+assert "minigrad.cuda.kernels" in sys.modules and minigrad.ops.mm.forward is not plain
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parent)
 
 
 @pytest.mark.parametrize(("case", "kind"), TYPED)

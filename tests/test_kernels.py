@@ -146,3 +146,19 @@ def test_one_exponent_of_a_half_is_a_power_and_no_root(shapes):
         z = kernels.power(np.full(shapes[0], x), np.full(shapes[1], 0.5))
         assert z.shape == np.broadcast_shapes(*shapes)
         assert z.tobytes() == np.full(z.shape, expected).tobytes()
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [((5, 1), (784,)), ((5, 300), (300,)), ((7, 1), (7, 256)), ((3, 2), (2,)), ((2, 3, 1), (1, 3, 400))],
+)
+@pytest.mark.parametrize("ufunc", [np.multiply, np.subtract, np.divide])
+def test_a_loop_for_each_row_gives_the_same_bits_and_leaves_the_buffers_as_they_were(ufunc, shapes):
+    x, y = (np.random.default_rng(3).standard_normal(shape).astype(np.float32) for shape in shapes)
+    before = np.getbufsize()
+    expected = ufunc(x, y)
+    out = np.empty_like(expected)
+    assert kernels.by_rows(ufunc, x, y).tobytes() == expected.tobytes()
+    assert kernels.by_rows(ufunc, x, y, out) is out
+    assert out.tobytes() == expected.tobytes()
+    assert np.getbufsize() == before

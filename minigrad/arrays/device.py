@@ -12,6 +12,7 @@ import os
 import re
 import threading
 import warnings
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -213,6 +214,9 @@ _INSTALL = (
 )
 
 
+WITH_THE_FIRST_GPU: list[Callable[[], None]] = []  # what is to be done once, as soon as a GPU is found
+
+
 def _find() -> tuple[Any, Exception | None]:
     """Return CuPy, or None if it is not installed, and the error that it raises if it finds no GPU, or None."""
     try:
@@ -223,6 +227,9 @@ def _find() -> tuple[Any, Exception | None]:
         cupy.cuda.runtime.getDeviceCount()
     except Exception as error:  # CuPy raises classes of its own
         return cupy, error
+    importlib.import_module(
+        "minigrad.cuda.kernels"
+    )  # which take the place of some ops: a CPU does without them
     return cupy, None
 
 

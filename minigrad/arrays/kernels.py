@@ -21,7 +21,7 @@ Array = Any  # numpy.ndarray or cupy.ndarray
 
 
 class _Silent(threading.local):
-    """A context in which NumPy does not warn; one for each thread, for a context can be entered only once.
+    """A context in which NumPy does not warn, and another; a pair for each thread, which can enter one only once.
 
     To enter it takes less time than np.errstate (`make bench`, "Tricks").
     """
@@ -29,6 +29,8 @@ class _Silent(threading.local):
     def __init__(self) -> None:
         self.context = contextvars.copy_context()
         self.context.run(np.seterr, all="ignore")
+        self.without_buffers = self.context.copy()
+        self.without_buffers.run(np.setbufsize, 16)
 
 
 _SILENT = _Silent()
@@ -53,7 +55,7 @@ def product(x: Array, y: Array) -> Array:
     z = memory_like(x, (len(x), y.shape[1])) if large else None
     # BLAS is slow at a column times a row, which is a table of products. x.dot(y) calls BLAS as x @ y does, but
     # takes less time to decide how.
-    return np.multiply(x, y, out=z) if x.shape[1] == 1 else x.dot(y, z)
+    return by_rows(np.multiply, x, y, out=z) if x.shape[1] == 1 else x.dot(y, z)
 
 
 def maximum(number: float, x: Array) -> Array:
@@ -82,13 +84,14 @@ def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
         return x.sum(axis=dim, keepdims=keepdim, dtype=np.int64)
     if not isinstance(x, np.ndarray):
         return x.sum(axis=dim, keepdims=keepdim)
-    if dim is not None and x.ndim > 1 and x.itemsize > 2:
+    # Of a few numbers x.sum is as fast.
+    if x.size > BLOCK and dim is not None and x.ndim > 1 and x.itemsize > 2:
         z = _sum_by_product(x, dim)
         if z is not None:
             if keepdim:
                 z = z[..., None] if dim[0] else z[None]
             return z
-    # x.sum is this behind a function written in Python; to mypy, NumPy takes True and False but no bool
+    # x.sum is this, behind a function written in Python; to mypy, NumPy takes True and False but no bool
     return np.add.reduce(x, dim, keepdims=keepdim)  # type: ignore[call-overload]
 
 
@@ -125,11 +128,10 @@ def max_of(x: Array, dim: Any) -> Array:
 def row_sums(x: Array) -> Array:
     """Σ over the last axis, as a product with ones: of short rows this is faster than x.sum(axis=-1).
 
-    It errs by up to n·u of the absolute sum; of rows longer than in column_sums, x.sum is more exact. Of a few
-    numbers x.sum is also faster.
+    It errs by up to n·u of the absolute sum; of rows longer than in column_sums, x.sum is more exact.
     """
     n = x.shape[-1]
-    if n > 4 * BLOCK or x.size < BLOCK:
+    if n > 4 * BLOCK:
         return np.add.reduce(x, -1)
     return x.reshape(math.prod(x.shape[:-1]), n).dot(ones(x, (n,))).reshape(x.shape[:-1])
 
@@ -175,6 +177,20 @@ def has_short_rows(x: Array) -> bool:
 def transposed_copy(x: Array) -> Array:
     """The transpose of the matrix of all rows, row after row in memory: short rows become long rows."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).T.copy()
+
+
+LONG_ROW = 256  # numbers: from here on by_rows pays
+
+
+def by_rows(ufunc: Any, x: Array, y: Array, out: Array | None = None) -> Array:
+    """ufunc(x, y), where one of the two is a row or a column for all others.
+
+    NumPy writes such an operand out in a buffer of 8,192 numbers, so that one inner loop runs over several rows. A
+    loop for each row is several times faster if the rows have hundreds of numbers.
+    """
+    if max(x.shape[-1], y.shape[-1]) < LONG_ROW:
+        return ufunc(x, y, out=out)
+    return _SILENT.without_buffers.run(ufunc, x, y, out=out)
 
 
 # -- elements -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.arrays.kernels import LONG_ROW, by_rows
 from minigrad.arrays.memory import address_of
 from minigrad.autograd.base import TensorBase
 from minigrad.compiler.recorded import Array, Call, again, owner_of, set_grad
@@ -24,7 +25,7 @@ class Text:
         self.names: dict[Any, str] = {}  # by what an object is: itself, or where an array lies
         self.values: dict[str, Any] = {"view": view}
         self.views: list[str] = []  # of arguments: made anew in each run
-        lines = [self.line(*call) for call in _without_lost_sets(calls)]
+        lines = [self.line(*_by_rows(*call)) for call in _without_lost_sets(calls)]
         self.lines = [f"def program({', '.join(arguments)}):", *self.views, *lines, "return"]
 
     def function(self) -> Callable[..., None]:
@@ -104,6 +105,16 @@ def _without_lost_sets(calls: list[Call]) -> Iterator[Call]:
             if next(following, (again,))[0] is set_grad:
                 continue
         yield call
+
+
+def _by_rows(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """The call, by the kernel for it where one of two operands is a row, or a column, for all others."""
+    if not isinstance(function, np.ufunc) or len(args) != 2 or kwargs.keys() != {"out"}:
+        return function, args, kwargs
+    x, y = (x.shape if isinstance(x, np.ndarray) else () for x in args)
+    if x and y and x != y and max(x[-1], y[-1]) >= LONG_ROW:
+        return by_rows, (function, *args), kwargs
+    return function, args, kwargs
 
 
 def view(x: Array, start: int, shape: tuple[int, ...], strides: tuple[int, ...], kind: str) -> Array:

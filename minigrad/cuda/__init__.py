@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.arrays import device as devices
 from minigrad.arrays.device import as_device, cupy_module, is_available, stay_on_cpu
 from minigrad.cuda.graphs import CUDAGraph, graph, graph_pool_handle
 from minigrad.cuda.streams import (
@@ -43,6 +44,14 @@ __all__ = [
     "stream",
     "synchronize",
 ]  # fmt: skip
+
+
+def _enter_kernels() -> None:
+    """Let the kernels for a GPU take the place of ops. Without a GPU they would only cost each of these ops time."""
+    from minigrad.cuda import kernels  # noqa: F401
+
+
+devices.WITH_THE_FIRST_GPU.append(_enter_kernels)
 
 
 def device_count() -> int:
