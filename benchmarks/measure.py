@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -49,8 +50,17 @@ class Measurement:
     smoke: bool
     report: Report
 
+    def group(self, titles: Sequence[str], who: Sequence[str]) -> None:
+        """Rows that share a turn. Where one of them breaks, those that were measured before are not lost."""
+        try:
+            self.rows(titles, who)
+        except Exception as error:  # whatever it is, with its traceback
+            traceback.print_exc()
+            for title in titles:
+                self.failed(title, f"{type(error).__name__}: {error}")
+
     def rows(self, titles: Sequence[str], who: Sequence[str]) -> None:
-        """Rows that share a turn: programs are made, results compared, and what is equal is timed."""
+        """Their programs are made, results compared, and what is equal is timed."""
         who = [name for name in who if self.takes_part(name, titles)]
         if len(who) < 2:
             return
@@ -92,9 +102,13 @@ class Measurement:
         try:
             return str(self.apart(worker.JUDGE, worker.check, title, self.smoke, who))
         except AssertionError as error:
-            self.report["failed"].append({"row": title, "why": str(error)})
-            print(f"FAILED {title}: {error}", file=sys.stderr, flush=True)
+            self.failed(title, str(error))
             return None
+
+    def failed(self, title: str, why: str) -> None:
+        """Note a row that was not timed."""
+        self.report["failed"].append({"row": title, "why": why})
+        print(f"FAILED {title}: {why}", file=sys.stderr, flush=True)
 
 
 def measure(smoke: bool, only: str, threads: int, effort: Effort) -> Report:
@@ -112,7 +126,7 @@ def measure(smoke: bool, only: str, threads: int, effort: Effort) -> Report:
             report["ceilings"] = apart("floor", roofline.ceilings, batch, TUTORIAL)
         measurement = Measurement(apart, effort, smoke, report)
         for titles, who in groups(smoke, only):
-            measurement.rows(titles, who)
+            measurement.group(titles, who)
         if re.search(only, "import"):
             report["rows"].append(fresh.imports(effort))
         if re.search(only, "memory"):

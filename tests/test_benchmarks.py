@@ -252,6 +252,18 @@ def test_what_is_not_equal_is_not_timed(capsys):
     assert f"FAILED {ROW}: bits differ" in capsys.readouterr().err
 
 
+def test_a_row_that_breaks_loses_no_other(capsys):
+    def apart(name, function, *args):
+        if function is worker.prepare and name == "minigrad":
+            raise ZeroDivisionError("division by zero")
+
+    found = {"rows": ["measured before"], "skipped": [], "failed": []}
+    Measurement(apart, SMOKE, True, found).group([ROW], ("minigrad", "torch"))
+    assert found["rows"] == ["measured before"]
+    assert found["failed"] == [{"row": ROW, "why": "ZeroDivisionError: division by zero"}]
+    assert "Traceback" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("spec", "why"),
     [
