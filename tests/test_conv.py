@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad.nn.later.patches import Geometry, ImagesFirst, ImagesLast
+from minigrad.nn.later.patches import Geometry, ImagesFirst, RowsFirst
 from minigrad.nn.later.windows import windows
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.testing import dyadics, same
@@ -73,7 +73,7 @@ def test_three_ways_on_dyadics(x, weight, bias):
 
 @pytest.mark.parametrize("shape", [(2, 3, 20, 20), (9, 3, 8, 8), (1, 3, 8, 8)])
 def test_both_layouts_are_exchanged_in_every_step(shape):
-    """Long rows: the images stay first. Short rows: they go last."""
+    """Of one image no rows go first."""
 
     def trained(library):
         library.manual_seed(0)
@@ -252,7 +252,7 @@ def test_windows_show_what_they_say(data):
         assert shown[at] == x[n, i * stride[0] + k * dilation[0], j * stride[1] + m * dilation[1]]
 
 
-@pytest.mark.parametrize("layout", [ImagesFirst, ImagesLast])
+@pytest.mark.parametrize("layout", [ImagesFirst, RowsFirst])
 @pytest.mark.parametrize("dilation", [1, 2])
 def test_fold_is_the_transpose_of_the_patches(layout, dilation):
     rng = np.random.default_rng(0)
@@ -260,8 +260,8 @@ def test_fold_is_the_transpose_of_the_patches(layout, dilation):
     places = how.size_of_convolution((7, 6), (3, 2))
     patches = layout((5, 4, 7, 6), (3, 2), (5, 6, *places), how)
     x = drawn(rng, 5, 4, 7, 6)
-    w, z = patches.matrices(drawn(rng, 6, 2, 3, 2)), patches.rows(drawn(rng, 5, 6, *places))
-    assert (w @ patches.columns(x) * z).sum() == (x * patches.fold(w, z)).sum()
+    w, z = patches.matrices(drawn(rng, 6, 2, 3, 2)), drawn(rng, 5, 6, *places)
+    assert (patches.images(w @ patches.columns(x)) * z).sum() == (x * patches.fold(w, z)).sum()
 
 
 @pytest.mark.parametrize("shape", [(8, 4, 64, 64), (64, 16, 12, 12)])

@@ -109,7 +109,7 @@ def _without_lost_sets(calls: list[Call]) -> Iterator[Call]:
 
 def _by_rows(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
     """The call, by the kernel for it where one of two operands is a row, or a column, for all others."""
-    if not isinstance(function, np.ufunc) or len(args) != 2 or kwargs.keys() != {"out"}:
+    if not isinstance(function, np.ufunc) or function.signature or len(args) != 2 or kwargs.keys() != {"out"}:
         return function, args, kwargs
     x, y = (x.shape if isinstance(x, np.ndarray) else () for x in args)
     if x and y and x != y and max(x[-1], y[-1]) >= LONG_ROW:

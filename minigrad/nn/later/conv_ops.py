@@ -53,7 +53,7 @@ def convolution_transpose(x: Array, weight: Array, bias: Array | None, size: Siz
     x: (N, O, *), weight: (O, C/groups, *kernel), bias: (C,) → (N, C, *size)
     """
     p = patches((len(x), weight.shape[1] * how.groups, *size), weight.shape[2:], x.shape, how)
-    z = p.fold(p.matrices(weight), p.rows(x))
+    z = p.fold(p.matrices(weight), x)
     if bias is not None:
         z += bias.reshape(-1, *(1,) * len(size))
     return z
@@ -70,7 +70,8 @@ def convolution_weight(y: Array, x: Array, size: Sizes, how: Geometry) -> Array:
     y: (N, O, *), x: (N, C, *) → size, which is (O, C/groups, *kernel)
     """
     p = patches(x.shape, size[2:], y.shape, how)
-    return p.kernels(sum_of(p.rows(y) @ p.columns(x).swapaxes(2, 3), (0,)), size)
+    z = sum_of(p.columns(x) @ p.rows(y).swapaxes(2, 3), (0,))  # BLAS takes longer for the product's transpose
+    return p.kernels(z.swapaxes(1, 2), size)
 
 
 # As gradients the two have torch's name for a second derivative.

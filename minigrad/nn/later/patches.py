@@ -6,9 +6,9 @@
 A convolution is a product with these columns: conv_ops.py. There are two ways to lay them out in memory:
 
     images first    a matrix for each image. All patches are copied; the result lies as PyTorch's does.
-    images last     a matrix for each row of the result, in which the numbers of all images in one place lie side by
-                    side. Two rows share all rows of x but one, so that the matrices overlap in memory: only patches
-                    that are one row high are copied. But x must be turned before, and the result after.
+    rows first      a matrix for each row of the result, in which this row of all images lies side by side. Two rows
+                    share all rows of x but one, so that the matrices overlap in memory: only patches that are one row
+                    high are copied. But x must be turned before, and the result after.
 
 The second is faster where the kernels are several times larger than the number of channels that they make.
 """
@@ -50,14 +50,14 @@ class Geometry(NamedTuple):
         return Geometry((1, *self.stride), (0, *self.padding), (1, *self.dilation), self.groups)
 
 
-def patches(x: Sizes, kernel: Sizes, z: Sizes, how: Geometry) -> ImagesFirst | ImagesLast:
+def patches(x: Sizes, kernel: Sizes, z: Sizes, how: Geometry) -> ImagesFirst | RowsFirst:
     """The layout for images x: (N, C, *size), kernels and results z: (N, O, *places) of these shapes."""
     numbers = math.prod(kernel)
     many = z[1] > math.prod(
         z[2:]
     )  # channels: a gradient of the kernels for each image would be larger than the image
-    last = x[0] > 1 and (many or (numbers > 1 and x[1] * numbers > 5 * z[1]))
-    return (ImagesLast if last else ImagesFirst)(x, kernel, z, how)
+    rows = x[0] > 1 and (many or (numbers > 1 and x[1] * numbers > 2 * z[1]))
+    return (RowsFirst if rows else ImagesFirst)(x, kernel, z, how)
 
 
 class Patches:
@@ -112,7 +112,8 @@ class ImagesFirst(Patches):
         return p.transpose(axes).reshape(self.n, self.groups, patch, math.prod(self.places))
 
     def fold(self, w: Array, z: Array) -> Array:
-        """(groups, O/groups, patch), (N, groups, O/groups, places) → (N, C, *size): Pᵀ(wᵀ·z)"""
+        """(groups, O/groups, patch), (N, O, *places) → (N, C, *size): Pᵀ(wᵀ·z)"""
+        z = self.rows(z)
         return self.placed(row.swapaxes(1, 2) @ z for row in self.by_rows(w))
 
     def placed(self, rows: Iterable[Array]) -> Array:
@@ -134,19 +135,20 @@ class ImagesFirst(Patches):
         return z.reshape(self.shapes[1])
 
 
-class ImagesLast(Patches):
-    """A matrix for each row of the result and group: (rows, groups, patch, places in a row · N)."""
+class RowsFirst(Patches):
+    """A matrix for each row of the result and group: (rows, groups, patch, N · places in a row)."""
 
     def columns(self, x: Array) -> Array:
-        """(N, C, *size) → (rows, groups, patch, places · N), in which the patches of neighbouring rows overlap."""
-        turned = x.reshape(self.n, self.groups, self.inputs, *self.size)
-        turned = turned.transpose(1, 3, 2, *range(4, turned.ndim), 0)  # (groups, H, C/groups, ..., N)
-        height, *others = self.inside
-        image = zeros(x, (self.groups, self.padded[0], self.inputs, *self.padded[1:], self.n))
-        image[:, height, :, *others] = turned
-        stride, dilation, d = (*self.stride[1:], 1), (*self.dilation[1:], 1), len(self.places)
-        q = windows(image, (*self.kernel[1:], 1), stride, dilation)[:, :, :, *map(slice, self.places[1:])]
-        q = q.transpose(0, 1, 2, *range(3 + d, 3 + 2 * d), *range(3, 3 + d))
+        """(N, C, *size) → (rows, groups, patch, N · places), in which the patches of neighbouring rows overlap."""
+        image = x.reshape(self.n, self.groups, self.inputs, *self.size)
+        image = image.transpose(1, 3, 2, 0, *range(4, image.ndim))  # (groups, H, C/groups, N, ...)
+        if self.padded != self.size:
+            turned, (height, *others) = image, self.inside
+            image = zeros(x, (*self._lead(self.padded[0]), self.n, *self.padded[1:]))
+            image[:, height, :, :, *others] = turned
+        q = windows(image, self.kernel[1:], self.stride[1:], self.dilation[1:])
+        q, d = q[:, :, :, :, *map(slice, self.places[1:])], len(self.places)
+        q = q.transpose(0, 1, 2, *range(3 + d, 2 + 2 * d), 3, *range(4, 3 + d))
         q = q.reshape(self.groups, self.padded[0], self.inputs * self.row, self._width())
         p = windows(np.moveaxis(q, 1, -1), self.kernel[:1], self.stride[:1], self.dilation[:1])
         p = p[:, :, :, : self.places[0]].transpose(3, 0, 4, 1, 2)  # (rows, groups, kernel's rows, ...)
@@ -154,36 +156,62 @@ class ImagesLast(Patches):
             *p.shape[:2], p.shape[2] * p.shape[3], p.shape[4]
         )  # a view, unless rows are left out
 
+    def _lead(self, rows: int) -> Sizes:
+        return self.groups, rows, self.inputs
+
     def _width(self) -> int:
-        return math.prod(self.places[1:]) * self.n
+        return self.n * math.prod(self.places[1:])
 
     def fold(self, w: Array, z: Array) -> Array:
-        """(groups, O/groups, patch), (rows, groups, O/groups, places · N) → (N, C, *size): Pᵀ(wᵀ·z)"""
-        q = zeros(z, (self.groups, self.padded[0], self.inputs * self.row, self._width()))
-        for k, row in enumerate(self.by_rows(w)):
-            q[:, self.met((k,) * len(self.kernel))[0]] += (row.swapaxes(1, 2) @ z).swapaxes(0, 1)
-        q = q.reshape(*q.shape[:2], self.inputs, *self.kernel[1:], *self.places[1:], self.n)
-        x = zeros(q, (*q.shape[:3], *self.padded[1:], self.n))
+        """(groups, O/groups, patch), (N, O, *places) → (N, C, *size): Pᵀ(wᵀ·z)
+
+        Here all images of one place lie side by side, so that NumPy adds long rows.
+        """
+        height, others = self.size[0], self.inside[1:]
+        q = self._rows_of_x(w, z).reshape(*self._lead(height), *self.kernel[1:], *self.places[1:], self.n)
+        x = zeros(q, (*self._lead(height), *self.padded[1:], self.n))
         for at in np.ndindex(*self.kernel[1:]):
             x[:, :, :, *self.met(at)] += q[:, :, :, *at]
-        height, *others = self.inside
-        x = x[:, height, :, *others]
-        return self._turned(
-            [x[g, :, c] for g in range(self.groups) for c in range(self.inputs)], self.shapes[0]
-        )
+        x = x[:, :, :, *others]
+        return row_major(x.transpose(x.ndim - 1, 0, 2, 1, *range(3, x.ndim - 1))).reshape(self.shapes[0])
+
+    def _rows_of_x(self, w: Array, z: Array) -> Array:
+        """For each row of x all that kernels put there, not yet added along the row.
+
+        (groups, O/groups, patch), (N, O, *places) → (groups, H, patch one row high, places in a row · N)
+        """
+        z = z.reshape(self.n, self.groups, self.outputs, *self.places)
+        z = row_major(z.transpose(1, 3, 2, *range(4, z.ndim), 0))
+        z = z.reshape(self.groups, self.places[0], self.outputs, self._width())
+        w = w.reshape(self.groups, self.outputs, self.kernel[0], self.inputs * self.row)
+        w = row_major(w[:, :, ::-1].transpose(0, 3, 2, 1))  # the last row of a kernel meets the first of z
+        q = np.empty_like(z, shape=(self.groups, self.size[0], self.inputs * self.row, self._width()))
+        for h in range(self.size[0]):
+            kernels, rows = self._meeting(h + self.padding[0])
+            a, b = w[:, :, kernels], z[:, rows]
+            n = a.shape[2] * self.outputs
+            np.matmul(a.reshape(*a.shape[:2], n), b.reshape(self.groups, n, b.shape[3]), out=q[:, h])
+        return q
+
+    def _meeting(self, h: int) -> tuple[slice, slice]:
+        """Which rows of the kernel, counted from the last, meet row h of the padded image; for which rows of z."""
+        last, stride, dilation = self.kernel[0] - 1, self.stride[0], self.dilation[0]
+        places = [divmod(h - (last - k) * dilation, stride) for k in range(last + 1)]
+        met = [(k, row) for k, (row, rest) in enumerate(places) if not rest and 0 <= row < self.places[0]]
+        return _spanning([k for k, _ in met]), _spanning([row for _, row in met])
 
     def rows(self, z: Array) -> Array:
-        """(N, O, *places) → (rows, groups, O/groups, places · N)"""
+        """(N, O, *places) → (rows, groups, O/groups, N · places)"""
         z = z.reshape(self.n, self.groups, self.outputs, self.places[0], math.prod(self.places[1:]))
-        return z.transpose(3, 1, 2, 4, 0).reshape(self.places[0], self.groups, self.outputs, self._width())
+        return z.transpose(3, 1, 2, 0, 4).reshape(self.places[0], self.groups, self.outputs, self._width())
 
     def images(self, z: Array) -> Array:
-        """(rows, groups, O/groups, places · N) → (N, O, *places)"""
-        z = z.reshape(self.places[0], self.groups * self.outputs, *self.places[1:], self.n)
-        return self._turned([z[:, channel] for channel in range(z.shape[1])], self.shapes[1])
+        """(rows, groups, O/groups, N · places) → (N, O, *places)"""
+        z = z.reshape(self.places[0], self.groups * self.outputs, self.n, *self.places[1:])
+        return row_major(z.transpose(2, 1, 0, *range(3, z.ndim))).reshape(self.shapes[1])
 
-    def _turned(self, channels: list[Array], shape: Sizes) -> Array:
-        """Channels (*size, N) as (N, C, *size). One at a time, for the processor's cache holds one and not all."""
-        x = np.empty_like(channels[0], shape=(self.n, len(channels), *channels[0].shape[:-1]), order="C")
-        np.stack([np.moveaxis(channel, -1, 0) for channel in channels], 1, out=x)
-        return x.reshape(shape)
+
+def _spanning(numbers: list[int]) -> slice:
+    """The slice of these numbers, which grow in equal steps."""
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+    return slice(numbers[0], numbers[-1] + 1, step) if numbers else slice(0)

@@ -90,6 +90,8 @@ def highest(x: Array, windows: Windows, width: int) -> tuple[Array, Array]:
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     padded = windows.padded(x, lowest)
     parts = list(windows.parts(padded))
+    if sum(part.size for part in parts) <= x.size:  # NumPy is faster where the numbers lie side by side
+        parts = [part.copy() for part in parts]
     z = np.positive(parts[0], out=memory_like(x, parts[0].shape))  # a copy
     for part in parts[1:]:
         np.maximum(z, part, out=z)
