@@ -63,7 +63,7 @@ from minigrad.tensors.older import (
 )
 from minigrad.tensors import functional, linalg
 from minigrad.tensors.linalg import (
-    torch_det as det, torch_inverse as inverse, torch_matrix_power as matrix_power, torch_svd as svd,
+    torch_det as det, torch_inverse as inverse, torch_matrix_power as matrix_power,
 )
 from minigrad.tensors.reductions import (
     all, any, count_nonzero, cumsum, logsumexp, mean, norm, prod, std, sum, var,
@@ -109,7 +109,7 @@ __version__ = "0.1.0"
 # An unknown name in this module or one of these raises AttributeError with a line of help.
 _open_doors(_sys.modules[__name__], _HOMES[__name__], _PARTS[__name__])
 for _module in (
-    autograd, autograd.graph, cuda, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, optim,
+    autograd, autograd.graph, cuda, linalg, nn, nn.functional, nn.init, nn.modules, nn.parallel, nn.utils, optim,
     testing,
 ):  # fmt: skip
     _open_doors(_module, _HOMES.get(_module.__name__, {}), _PARTS.get(_module.__name__, {}))

@@ -240,7 +240,6 @@ from minigrad.tensors import linalg as linalg
 from minigrad.tensors.signatures import det as det
 from minigrad.tensors.signatures import inverse as inverse
 from minigrad.tensors.signatures import matrix_power as matrix_power
-from minigrad.tensors.signatures import svd as svd
 from minigrad.tensors.signatures import all as all
 from minigrad.tensors.signatures import any as any
 from minigrad.tensors.signatures import count_nonzero as count_nonzero
@@ -429,11 +428,22 @@ from minigrad.tensors.signatures import msort as msort
 from minigrad.tensors.signatures import nanquantile as nanquantile
 from minigrad.tensors.signatures import quantile as quantile
 from minigrad.tensors.signatures import unique_consecutive as unique_consecutive
+from minigrad.tensors.signatures import cholesky as cholesky
+from minigrad.tensors.signatures import cholesky_inverse as cholesky_inverse
+from minigrad.tensors.signatures import cholesky_solve as cholesky_solve
+from minigrad.tensors.signatures import logdet as logdet
+from minigrad.tensors.signatures import matrix_exp as matrix_exp
+from minigrad.tensors.signatures import pinverse as pinverse
+from minigrad.tensors.signatures import qr as qr
+from minigrad.tensors.signatures import slogdet as slogdet
+from minigrad.tensors.signatures import svd as svd
+from minigrad.tensors.signatures import triangular_solve as triangular_solve
 from minigrad.cuda.mixed_precision import autocast as autocast
 from minigrad.tensors.signatures import vmap as vmap
 from minigrad.cuda import mixed_precision as amp
 from minigrad import distributed as distributed
 from minigrad.nn.later import distributions as distributions
 from minigrad.tensors import func as func
+from minigrad.tensors import linalg as linalg
 
 __version__: str

@@ -143,12 +143,3 @@ def test_a_singular_matrix_is_refused(name):
         with pytest.raises(library.linalg.LinAlgError, match="the input matrix is singular") as caught:
             getattr(library.linalg, name)(*arguments)
         assert isinstance(caught.value, RuntimeError)
-
-
-def test_singular_vectors_have_no_derivative_and_say_so():
-    x = drawn(3, 3)
-    with pytest.raises(RuntimeError, match="the derivative of singular vectors is not implemented"):
-        minigrad.linalg.svd(x).U.sum().backward()
-    s = minigrad.linalg.svdvals(x)
-    with pytest.raises(RuntimeError, match="the second derivative of svd is not implemented"):
-        minigrad.autograd.grad(s.sum(), x, create_graph=True)

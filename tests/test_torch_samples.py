@@ -119,11 +119,6 @@ DIFFERENT = [
         "cdist", "0.0, .*gradient .: None", "of a count of differences there is no gradient, in torch 0"
     ),
     Different(
-        "svd|linalg.svd",
-        "the derivative of singular vectors is not implemented",
-        "LAPACK chooses their signs; minigrad differentiates singular values alone",
-    ),
-    Different(
         "a(sin|cos|tan)h",
         "torch raises NotImplementedError: the derivative for 'inplace version of",
         "torch has no derivative for atanh_ and its kin; here they have atanh's",
@@ -187,7 +182,7 @@ DIFFERENT_TYPES = [
         "of two errors, shape and type, torch tells the shape's and we the type's",
     ),
     Different(
-        "mm|nn.functional.(linear|batch_norm.*|adaptive_avg_pool1d)|randn_like|rand_like",
+        "mm|linalg.multi_dot|nn.functional.(linear|batch_norm.*|adaptive_avg_pool1d)|randn_like|rand_like",
         r"\[(\d+, )*0(, \d+)*\].*: raises NotImplementedError",
         "where nothing is to be computed, torch does not look at the type",
     ),
@@ -630,7 +625,11 @@ nn.functional.conv_transpose2d nn.functional.conv_transpose3d nn.functional.fold
 SHAPES_ALONE = set(
     """inverse linalg.inv linalg.det det linalg.solve matrix_power linalg.matrix_power svd linalg.svd linalg.svdvals
 std_mean var_mean logspace linalg.vector_norm linalg.norm linalg.matrix_norm
-histogram cdist dist addmm addmv baddbmm""".split()
+histogram cdist dist addmm addmv baddbmm
+cholesky cholesky_inverse cholesky_solve logdet matrix_exp pinverse qr triangular_solve
+linalg.cholesky linalg.cholesky_ex linalg.cond linalg.eigh linalg.eigvalsh linalg.inv_ex linalg.lstsq linalg.multi_dot
+linalg.pinv linalg.qr linalg.slogdet linalg.solve_triangular linalg.tensorinv linalg.tensorsolve
+linalg.vander linalg.vecdot""".split()
 )
 # Their results say which of equal elements was chosen, which torch promises for none: multiples of 1/8 are often equal.
 CHOOSING = {"topk", "sort", "argsort", "msort", "median", "kthvalue"}

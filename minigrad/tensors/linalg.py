@@ -1,4 +1,4 @@
-"""minigrad.linalg: inverses, determinants, singular values, norms.   torch: torch/linalg/__init__.py
+"""minigrad.linalg: inverses, determinants, solutions, norms.   torch: torch/linalg/__init__.py
 
 NumPy computes them by LAPACK. Batches of matrices have more dims in front.
 """
@@ -7,17 +7,17 @@ NumPy computes them by LAPACK. Batches of matrices have more dims in front.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import Array, TensorBase, unwrap, wrap
-from minigrad.autograd.misuse import no_derivative
 from minigrad.autograd.op import differentiable
 from minigrad.tensors.arguments import Dims, Tensor, combination, named, one_dim, overloaded, tensor_function
 from minigrad.tensors.contractions import linalg_cross as cross
+from minigrad.tensors.matrices import LinAlgError, check_matrices, product, transposed
 from minigrad.tensors.ordering import amax, amin
 from minigrad.tensors.products import matmul
 from minigrad.tensors.reductions import linalg_vector_norm, widened
@@ -31,38 +31,20 @@ __all__ = [
     "matrix_power",
     "norm",
     "solve",
-    "svd",
-    "svdvals",
     "vector_norm",
 ]
 
 
-def _transposed(x: Any) -> Any:
-    n = unwrap(x).ndim
-    return ops.permute(x, (*range(n - 2), n - 1, n - 2))
-
-
-def _product(x: Any, y: Any) -> Any:
-    """x·y of matrices, or of batches of them."""
-    if unwrap(x).ndim == 2:
-        return ops.mm(x, y)
-    (*batch, n, m), k = unwrap(x).shape, unwrap(y).shape[-1]
-    count = math.prod(batch)
-    return ops.bmm(x.reshape(count, n, m), y.reshape(count, m, k)).reshape(*batch, n, k)
-
-
-@differentiable(
-    "LinalgInvExBackward0", x=lambda dz, z: -_product(_transposed(z), _product(dz, _transposed(z)))
-)
-def _inverse_of(x: Array) -> Array:
+@differentiable("LinalgInvExBackward0", x=lambda dz, z: -product(transposed(z), product(dz, transposed(z))))
+def inverse_of(x: Array) -> Array:
     """z = x⁻¹        dx = -zᵀ·dz·zᵀ"""
     return np.linalg.inv(x)
 
 
 @differentiable(
     "LinalgSolveExBackward0",
-    x=lambda dz, x, z: -_product(_solution(_transposed(x), dz), _transposed(z)),
-    y=lambda dz, x: _solution(_transposed(x), dz),
+    x=lambda dz, x, z: -product(_solution(transposed(x), dz), transposed(z)),
+    y=lambda dz, x: _solution(transposed(x), dz),
 )
 def _solution(x: Array, y: Array) -> Array:
     """z = x⁻¹·y, matrices        dy = x⁻ᵀ·dz    dx = -dy·zᵀ"""
@@ -83,7 +65,7 @@ def _cofactors(x: Array) -> Array:
 def _det_gradient(dz: Any, x: Any, z: Any) -> Any:
     dz, z = (each.reshape(*unwrap(each).shape, 1, 1) for each in (dz, z))
     if (unwrap(z) != 0).all():
-        return dz * z * _transposed(_inverse_of(x))
+        return dz * z * transposed(inverse_of(x))
     if isinstance(dz, TensorBase):
         raise RuntimeError(
             "the second derivative of det is not implemented for a matrix whose determinant is 0\n"
@@ -96,40 +78,6 @@ def _det_gradient(dz: Any, x: Any, z: Any) -> Any:
 def _determinant(x: Array) -> Array:
     """z = det x        dx = dz·z·x⁻ᵀ"""
     return np.linalg.det(x)
-
-
-def _of_singular_values(dz: Any, u: Any, vh: Any) -> Any:
-    if isinstance(dz, TensorBase):
-        raise RuntimeError(
-            "the second derivative of svd is not implemented\nminigrad differentiates singular values once."
-        )
-    return (u * dz[..., None, :]) @ vh
-
-
-@differentiable("LinalgSvdBackward0", x=lambda dz, u, vh: _of_singular_values(dz, u, vh))
-def _singular_values(x: Array, s: Array, u: Array, vh: Array) -> Array:
-    """z = s, for x = u·s·vh found before        dx = u·dz·vh"""
-    return s
-
-
-class LinAlgError(RuntimeError):
-    """Raised for a matrix that has no inverse. torch: torch.linalg.LinAlgError."""
-
-
-def _check_matrices(name: str, A: Tensor, square: bool = True) -> None:
-    """Raise torch's errors for what is no batch of matrices of float32 or float64."""
-    if A.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
-    n, m = A.array.shape[-2:]
-    if square and n != m:
-        raise RuntimeError(f"{name}: A must be batches of square matrices, but they are {n} by {m} matrices")
-    if A.array.dtype.kind != "f":
-        raise RuntimeError(
-            f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype.scalar_name}\n"
-            "Convert with .float() first."
-        )
-    if A.array.dtype == np.float16:
-        raise RuntimeError(f"{name}: Low precision dtypes not supported. Got Half")
 
 
 def _singular(name: str, A: Tensor) -> LinAlgError:
@@ -151,9 +99,9 @@ def _singular(name: str, A: Tensor) -> LinAlgError:
 @tensor_function
 def inv(A: Tensor) -> Tensor:
     """A⁻¹ of square matrices. LinAlgError if one is singular."""
-    _check_matrices("linalg.inv", A)
+    check_matrices("linalg.inv", A)
     try:
-        return _inverse_of(A)
+        return inverse_of(A)
     except np.linalg.LinAlgError:
         raise _singular("linalg.inv", A) from None
 
@@ -161,14 +109,14 @@ def inv(A: Tensor) -> Tensor:
 @tensor_function
 def det(A: Tensor) -> Tensor:
     """The determinants of square matrices."""
-    _check_matrices("linalg.det", A)
+    check_matrices("linalg.det", A)
     return _determinant(A)
 
 
 @tensor_function
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """X with A·X = B, or X·A = B if not left; B may be a vector. LinAlgError if A is singular."""
-    _check_matrices("linalg.solve", A)
+    check_matrices("linalg.solve", A)
     if A.array.dtype != B.array.dtype:
         kinds = [each.dtype.scalar_name for each in (A, B)]
         raise RuntimeError(
@@ -212,72 +160,6 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
             z, first = x if first else matmul(z, x), False
         x = matmul(x, x)
     return ops.clone(A) if n == 1 else z
-
-
-# -- singular values ----------------------------------------------------------------------------------------
-
-
-@differentiable(
-    "LinalgSvdBackward0",
-    x=no_derivative("the derivative of singular vectors is not implemented: only that of singular values is"),
-)
-def _vectors(x: Any, found: Any) -> Any:
-    """z = u or vh of x = u·s·vh, found before"""
-    return found
-
-
-class linalg_svd(NamedTuple):
-    """U, S and Vh, with A = U·S·Vh."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.linalg_svd(\nU={self.U!r},\nS={self.S!r},\nVh={self.Vh!r})"
-
-
-class _svd(NamedTuple):
-    """U, S and V, with A = U·S·Vᵀ."""
-
-    U: Any
-    S: Any
-    V: Any
-
-    def __repr__(self) -> str:
-        return f"torch.return_types.svd(\nU={self.U!r},\nS={self.S!r},\nV={self.V!r})"
-
-
-def _parts(A: Tensor, full: bool) -> tuple[Any, Any, Any]:
-    _check_matrices("linalg.svd", A, square=False)
-    u, s, vh = np.linalg.svd(A.array, full_matrices=full)
-    k = s.shape[-1]
-    return _vectors(A, u), _singular_values(A, s, u[..., :k], vh[..., :k, :]), _vectors(A, vh)
-
-
-@tensor_function
-def svd(A: Tensor, full_matrices: bool = True) -> Any:
-    """A = U·S·Vh: columns of U and rows of Vh are orthonormal, S falls. With full_matrices both are square.
-
-    Singular values have a first derivative; RuntimeError for that of U and Vh, whose signs LAPACK chooses.
-    """
-    return linalg_svd(*_parts(A, full_matrices))
-
-
-@tensor_function
-def svdvals(A: Tensor) -> Tensor:
-    """The singular values of matrices, the largest first."""
-    return _parts(A, False)[1]
-
-
-def _reduced_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
-    """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
-    u, s, vh = _parts(input, not some)
-    v = vh.mT
-    if not compute_uv:
-        n, m = input.array.shape[-2:]
-        u, v = (wrap(np.zeros((*input.array.shape[:-2], k, k), input.array.dtype)) for k in (n, m))
-    return _svd(u, s, v)
 
 
 # -- norms --------------------------------------------------------------------------------------------------
@@ -336,7 +218,9 @@ def linalg_matrix_norm(
     if ord == "fro":
         return linalg_vector_norm(x, 2.0, dim, keepdim)
     if ord == "nuc" or abs(ord) == 2:
-        _check_matrices(name, x, square=False)
+        check_matrices(name, x, square=False)
+        from minigrad.tensors.decompositions import svdvals  # here, since few programs need it
+
         s = svdvals(ops.permute(x, (*(d for d in range(x.ndim) if d not in (rows, columns)), rows, columns)))
         z = s.sum(-1) if ord == "nuc" else _extreme(s, ord, -1)
         return z.unsqueeze(min(rows, columns)).unsqueeze(max(rows, columns)) if keepdim else z
@@ -389,12 +273,11 @@ def _matrix_power(input: Tensor, n: int) -> Tensor:
     return matrix_power(input, n)
 
 
-torch_inverse, torch_det, torch_matrix_power, torch_svd = (
+torch_inverse, torch_det, torch_matrix_power = (
     tensor_function(named(function, name, doc))
     for function, name, doc in (
         (_inverse, "inverse", "A⁻¹ of square matrices: linalg.inv."),
         (_det, "det", "The determinants of square matrices: linalg.det."),
         (_matrix_power, "matrix_power", "A·A·... n times: linalg.matrix_power."),
-        (_reduced_svd, "svd", _reduced_svd.__doc__),
     )
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,11 @@ IN_PLACE: dict[ModuleType, str] = {
     more_functions: """
         asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 frac cumprod bitwise_not deg2rad rad2deg""",
 }
+# Those that are imported at their first use, by file.
+LATER = {
+    "tensors.torch_linalg": """
+        cholesky cholesky_inverse cholesky_solve logdet matrix_exp pinverse qr slogdet svd triangular_solve""",
+}
 CONVERSIONS = {
     "float": (dtypes.float32, "As float32."),
     "double": (dtypes.float64, "As float64."),
@@ -104,7 +110,7 @@ def methods() -> Iterator[tuple[str, Any]]:
     for name in "is_sparse is_quantized is_meta is_mps".split():
         yield name, property(alike.never)
     yield "repeat_interleave", method_of(arranging.repeated)
-    for name in "det inverse matrix_power svd".split():
+    for name in "det inverse matrix_power".split():
         yield name, method_of(getattr(linalg, f"torch_{name}"))
     yield "split", method_of(joining.split_views)  # the function's parameters have other names
     for module, names in IN_PLACE.items():
@@ -117,6 +123,23 @@ def methods() -> Iterator[tuple[str, Any]]:
     yield "floor_divide_", in_place_shapes_first(functions.floor_divide_)
     for name, (kind, doc) in CONVERSIONS.items():
         yield name, _conversion(name, kind, doc)
+    for file, names in LATER.items():
+        for name in names.split():
+            yield name, Later(file, name)
+
+
+class Later:
+    """A method until its first use: then its file is imported, and the method itself takes its place."""
+
+    def __init__(self, file: str, name: str) -> None:
+        self.file, self.name = file, name
+
+    def __get__(self, tensor: Any, owner: Any) -> Any:
+        function = getattr(importlib.import_module(f"minigrad.{self.file}"), self.name.removesuffix("_"))
+        method = in_place(function) if self.name.endswith("_") else method_of(function)
+        home = next(each for each in owner.__mro__ if vars(each).get(self.name) is self)
+        setattr(home, self.name, method)
+        return method if tensor is None else method.__get__(tensor)
 
 
 def method_of(function: Callable[P, R]) -> Callable[P, R]:

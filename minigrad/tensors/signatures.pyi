@@ -922,10 +922,6 @@ def matrix_power(input: Tensor, n: _int) -> Tensor:
     """A·A·... n times: linalg.matrix_power."""
     ...
 
-def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> Any:
-    """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
-    ...
-
 def all(input: Tensor, dim: _Dims | None = None, keepdim: _bool = False, *, out: Any = None, axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
     """Whether every element is true, or not 0."""
     ...
@@ -1740,6 +1736,46 @@ def quantile(input: Tensor, q: Tensor | _Number, dim: _int | None = None, keepdi
 def unique_consecutive(input: Tensor, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None, *, axis: _Dims = ...) -> Any:
     """The first of every run of equal elements, or of equal parts along dim; on request each element's run, and the
     lengths of the runs. torch: torch.unique_consecutive."""
+    ...
+
+def cholesky(input: Tensor, upper: _bool = False) -> Tensor:
+    """L with L·Lᵀ = input, or its transpose if upper: linalg.cholesky."""
+    ...
+
+def cholesky_inverse(input: Tensor, upper: _bool = False) -> Tensor:
+    """The inverse of L·Lᵀ, for L, or for its transpose if upper."""
+    ...
+
+def cholesky_solve(input: Tensor, input2: Tensor, upper: _bool = False) -> Tensor:
+    """X with L·Lᵀ·X = input, for L = input2, or for its transpose if upper."""
+    ...
+
+def logdet(input: Tensor) -> Tensor:
+    """log det input, nan if the determinant is negative."""
+    ...
+
+def matrix_exp(input: Tensor) -> Tensor:
+    """e to the matrix: linalg.matrix_exp."""
+    ...
+
+def pinverse(input: Tensor, rcond: _float = 1e-15) -> Tensor:
+    """The pseudoinverse: linalg.pinv."""
+    ...
+
+def qr(input: Tensor, some: _bool = True) -> Any:
+    """input = Q·R: linalg.qr, reduced if `some`, else complete."""
+    ...
+
+def slogdet(input: Tensor) -> Any:
+    """The sign of the determinant, and the logarithm of its size: linalg.slogdet."""
+    ...
+
+def svd(input: Tensor, some: _bool = True, compute_uv: _bool = True) -> Any:
+    """input = U·S·Vᵀ, reduced if `some`: linalg.svd with V for its transpose. Without compute_uv U and V are 0."""
+    ...
+
+def triangular_solve(input: Tensor, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False) -> Any:
+    """X with A·X = input for a triangle A, or with Aᵀ·X, and a copy of A: linalg.solve_triangular."""
     ...
 
 def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = 'error', *, chunk_size: _int | None = None) -> Callable[..., Any]:
@@ -2739,10 +2775,6 @@ class Methods(Variable):
         """A·A·... n times: linalg.matrix_power."""
         ...
 
-    def svd(self, some: _bool = True, compute_uv: _bool = True) -> Any:
-        """torch.svd: input = U·S·Vᵀ, reduced if `some`. Without compute_uv U and V are 0."""
-        ...
-
     def split(self, split_size: _Dims, dim: _int = 0, *, axis: _Dims = ...) -> tuple[Tensor, ...]:
         """Views of split_size elements along dim, of which the last may be shorter; or views of these sizes."""
         ...
@@ -3036,6 +3068,46 @@ class Methods(Variable):
 
     def bool(self) -> Tensor:
         """As bool: whether each element is not 0."""
+        ...
+
+    def cholesky(self, upper: _bool = False) -> Tensor:
+        """L with L·Lᵀ = input, or its transpose if upper: linalg.cholesky."""
+        ...
+
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """The inverse of L·Lᵀ, for L, or for its transpose if upper."""
+        ...
+
+    def cholesky_solve(self, input2: Tensor, upper: _bool = False) -> Tensor:
+        """X with L·Lᵀ·X = input, for L = input2, or for its transpose if upper."""
+        ...
+
+    def logdet(self) -> Tensor:
+        """log det input, nan if the determinant is negative."""
+        ...
+
+    def matrix_exp(self) -> Tensor:
+        """e to the matrix: linalg.matrix_exp."""
+        ...
+
+    def pinverse(self, rcond: _float = 1e-15) -> Tensor:
+        """The pseudoinverse: linalg.pinv."""
+        ...
+
+    def qr(self, some: _bool = True) -> Any:
+        """input = Q·R: linalg.qr, reduced if `some`, else complete."""
+        ...
+
+    def slogdet(self) -> Any:
+        """The sign of the determinant, and the logarithm of its size: linalg.slogdet."""
+        ...
+
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> Any:
+        """input = U·S·Vᵀ, reduced if `some`: linalg.svd with V for its transpose. Without compute_uv U and V are 0."""
+        ...
+
+    def triangular_solve(self, A: Tensor, upper: _bool = True, transpose: _bool = False, unitriangular: _bool = False) -> Any:
+        """X with A·X = input for a triangle A, or with Aᵀ·X, and a copy of A: linalg.solve_triangular."""
         ...
 
     def relu_(self) -> Tensor:

@@ -64,9 +64,9 @@ REASONS: list[tuple[Said, str]] = [
         "floor_divide histogram unique",
     ),
     (
-        Said("Computed by LAPACK, whose results have no bound here; its rule is in tensors/linalg.py.",
-             "Lo calcula LAPACK, cuyos resultados no tienen cota aquí; su regla está en tensors/linalg.py."),
-        "det svd",
+        Said("Computed by LAPACK, whose results have no bound here; its rule is in tensors/linalg.py or decompositions.py.",
+             "Lo calcula LAPACK, cuyos resultados no tienen cota aquí; su regla está en tensors/linalg.py o decompositions.py."),
+        """cholesky cholesky_inverse cholesky_solve det logdet matrix_exp pinverse qr slogdet svd triangular_solve""",
     ),
     (
         Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),

@@ -107,6 +107,19 @@ TENSOR_FUNCTIONS = {  # of the top alone, by file in minigrad/tensors/
     "quantiles": [
         "corrcoef", "cov", "cummax", "cummin", "kthvalue", "msort", "nanquantile", "quantile", "unique_consecutive",
     ],
+    "torch_linalg": [
+        "cholesky", "cholesky_inverse", "cholesky_solve", "logdet", "matrix_exp", "pinverse", "qr", "slogdet", "svd",
+        "triangular_solve",
+    ],
+}  # fmt: skip
+
+LINALG = {  # of linalg, by file in minigrad/tensors/
+    "decompositions": ["cholesky", "cholesky_ex", "eigh", "eigvalsh", "qr", "svd", "svdvals"],
+    "solutions": [
+        "cond", "diagonal", "inv_ex", "lstsq", "matrix_exp", "matrix_rank", "multi_dot", "pinv", "slogdet", "tensorinv",
+        "tensorsolve", "vander", "vecdot",
+    ],
+    "triangular": ["solve_triangular"],
 }  # fmt: skip
 
 PARTS = {  # modules that are a part of another one, and where they are
@@ -115,6 +128,7 @@ PARTS = {  # modules that are a part of another one, and where they are
         "distributed": "minigrad.distributed",
         "distributions": "minigrad.nn.later.distributions",
         "func": "minigrad.tensors.func",
+        "linalg": "minigrad.tensors.linalg",
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
     "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
@@ -134,6 +148,7 @@ HOMES = {
     "minigrad": _homes("minigrad.nn.later", AT_THE_TOP)
     | _homes("minigrad.tensors", TENSOR_FUNCTIONS)
     | {"autocast": "minigrad.cuda.mixed_precision", "vmap": "minigrad.tensors.vmap"},
+    "minigrad.tensors.linalg": _homes("minigrad.tensors", LINALG),
     "minigrad.nn": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.modules": _homes("minigrad.nn.modules", LAYERS),
     "minigrad.nn.functional": _homes("minigrad.nn.later", FUNCTIONS),
