@@ -36,7 +36,7 @@ def _torchvision(name: str) -> ModuleSpec | None:
     if place.with_suffix(".py").exists():
         return spec_from_file_location(name, place.with_suffix(".py"))
     package = name.rpartition(".")[0]
-    # Without the argument `name`: `from torchvision import models` would replace it with an error of its own.
+    # Without the argument `name`: `from torchvision import ops` would replace it with an error of its own.
     raise ModuleNotFoundError(
         f"No module named {name!r}\nsidebyside/standins/torchvision stands in for torchvision here: its {package} has "
         f"{', '.join(sys.modules[package].__all__)}."

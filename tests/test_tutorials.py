@@ -3,14 +3,16 @@
 import ast
 import itertools
 import json
+from urllib import request
+from urllib.error import URLError
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from benchmarks.tutorials import __main__ as command
-from benchmarks.tutorials import names, play, sources, table
-from benchmarks.tutorials.inside import Rounds, openml
+from benchmarks.tutorials import inside, names, play, sources, table
+from benchmarks.tutorials.inside import Downloads, Rounds, openml
 
 PAGE = """# A page
 ```{.python .input}
@@ -161,6 +163,28 @@ def test_a_loop_has_one_round_at_least():
     rounds = Rounds(seconds=0.0)
     assert list(rounds("abc")) == ["a"]
     assert list(rounds("")) == []
+
+
+@pytest.mark.parametrize(
+    ("rounds", "seconds", "end"),
+    [(99_999, 150.5, 150), (100_000, 150.5, 1_000), (100_000, 1_000.5, 2_000), (100_000, 50.5, 505)],
+)
+def test_a_loop_of_very_many_rounds_ends_after_a_thousand_if_it_can(monkeypatch, rounds, seconds, end):
+    """Each look at the clock takes a second; a loop may take ten times as long to come to a thousand."""
+    monkeypatch.setattr(inside.time, "process_time", itertools.count().__next__)
+    assert len(list(Rounds(seconds)(range(rounds)))) == pytest.approx(end, abs=1)
+
+
+def test_urllib_finds_in_the_data_what_an_address_ends_in(tmp_path, monkeypatch):
+    monkeypatch.setattr(request, "_opener", None)
+    (tmp_path / "words.txt").write_bytes(b"words")
+    request.install_opener(request.build_opener(Downloads(tmp_path)))
+    with request.urlopen("https://nowhere.invalid/words.txt?raw=1") as found:
+        assert found.read() == b"words"
+    path, _ = request.urlretrieve("http://nowhere.invalid/of/words.txt", tmp_path / "copy")
+    assert path.read_bytes() == b"words"
+    with pytest.raises(URLError):
+        request.urlopen("http://nowhere.invalid/other.txt")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import struct
 import sys
 from dataclasses import replace
 from multiprocessing import spawn
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from PIL import Image
 import minigrad
 from sidebyside import as_torch, data
 from sidebyside.standin import PLACE, lent_torchvision
+from sidebyside.standins.torchvision import models as models_over_torch
 from sidebyside.standins.torchvision import transforms as over_torch  # the same code, on PyTorch
 from sidebyside.standins.torchvision.datasets import cifar
 
@@ -124,9 +125,10 @@ def test_torch_gets_it_too_where_torchvision_is_not_installed(tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("program", "kind"),
     [
-        ("import torchvision.models", ModuleNotFoundError),
-        ("from torchvision import datasets, models", ModuleNotFoundError),
-        ("import torchvision; torchvision.models", AttributeError),
+        ("import torchvision.ops", ModuleNotFoundError),
+        ("from torchvision import datasets, ops", ModuleNotFoundError),
+        ("import torchvision; torchvision.ops", AttributeError),
+        ("from torchvision.models import resnet18, vgg19", ImportError),
         ("import torchvision; torchvision.datasets.ImageFolder", AttributeError),
         ("from torchvision import transforms as T; T.RandomCrop(3)", AttributeError),
         ("from torchvision.transforms import Normalize, RandomCrop", ImportError),
@@ -659,3 +661,52 @@ def test_a_saved_image_is_rounded_to_levels(vision, tmp_path):
     vision.utils.save_image(minigrad.tensor(x), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert np.asarray(image)[0, :, 0].tolist() == [0, 26, 128, 255, 0, 255, 127]
+
+
+# Models
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"), [("resnet18", 11_689_512), ("resnet34", 21_797_672), ("resnet50", 25_557_032)]
+)
+def test_residual_networks_have_as_many_weights_as_torchvisions(name, weights):
+    with torch.device("meta"):
+        network = getattr(models_over_torch, name)()
+    assert sum(p.numel() for p in network.parameters()) == weights
+    assert "layer4.0.downsample.1.running_var" in network.state_dict()
+
+
+@pytest.mark.parametrize("block", ["BasicBlock", "Bottleneck"])
+def test_residual_blocks_give_what_they_give_on_torch(block):
+    groups = []
+    for library, models in ((torch, models_over_torch), (minigrad, imported("torchvision.models"))):
+        library.manual_seed(0)
+        network = SimpleNamespace(inplanes=6)
+        groups.append(models.ResNet._make_layer(network, getattr(models, block), 4, 2, 2))
+    theirs, ours = (group.state_dict() for group in groups)
+    assert list(ours) == list(theirs)
+    assert all(ours[name].numpy().tobytes() == theirs[name].numpy().tobytes() for name in ours)
+    assert str(groups[1]) == str(groups[0])
+    x = np.random.default_rng(0).standard_normal((2, 6, 8, 8), dtype=np.float32)
+    found, expected = groups[1](minigrad.tensor(x)), groups[0](torch.tensor(x))
+    assert found.numpy(force=True) == pytest.approx(expected.numpy(force=True), abs=1e-4)
+
+
+def test_trained_weights_are_read_where_torch_hub_keeps_them(tmp_path, monkeypatch):
+    models = imported("torchvision.models")
+    monkeypatch.setattr(models, "ResNet", lambda *_: minigrad.nn.Linear(2, 1))  # the real one takes seconds
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    folder = tmp_path / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    torch.save(
+        {"weight": torch.tensor([[3.0, 4.0]]), "bias": torch.zeros(1)}, folder / "resnet18-f37072fd.pth"
+    )
+    for options in (
+        {"weights": models.ResNet18_Weights.DEFAULT},
+        {"weights": "IMAGENET1K_V1", "progress": False},
+        {"pretrained": True},
+    ):
+        assert models.resnet18(**options).weight.tolist() == [[3, 4]]
+    assert models.resnet18().weight.tolist() != [[3, 4]]
+    with pytest.raises(FileNotFoundError, match=r"resnet34-\w+.pth is not there\.\nThe torchvision that"):
+        models.resnet34(weights=models.ResNet34_Weights.DEFAULT)
