@@ -245,7 +245,7 @@ KERNELS: dict[str, Kernel] = {
     **kernels("diagonal unfold", EXACT, VIEW),
     **kernels("unfold_backward", EXCHANGED, COMPUTED, why="sum"),
     **kernels("squeeze t transpose unbind unsqueeze view", EXACT, VIEW),
-    **kernels("set", APART, VIEW),
+    **kernels("resize set", EXACT, VIEW),  # what loaders do in their processes
     # new tensors
     **kernels(
         "arange empty empty_like eye fill full full_like lift_fresh new_empty new_empty_strided new_zeros",

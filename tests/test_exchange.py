@@ -554,3 +554,11 @@ def test_a_change_by_itself_is_computed():
         b = torch.ones(2)
         b.add_(b, alpha=2)
     assert b.tolist() == [3, 3]
+
+
+def test_a_loader_with_processes_of_its_own_gives_its_batches():
+    x = torch.arange(6.0).view(3, 2)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x), batch_size=2, num_workers=1)
+    with minigrad_kernels():
+        batches = [batch for (batch,) in loader]
+    assert torch.cat(batches).equal(x)
