@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from both import NIGHTLY
 
 import minigrad
 from benchmarks import plots, report, statistics, texts, tricks, truth, turns, worker, workloads
@@ -20,6 +21,7 @@ from benchmarks.floor import Floor
 from benchmarks.measure import Measurement
 from benchmarks.operations import OF_LAYERS, OPERATIONS, inputs
 from benchmarks.turns import CONTROL, SMOKE, Effort, hot, order, take
+from benchmarks.workloads import find, groups
 from sidebyside.programs.ops import ops_by_name
 
 # -- statistics ---------------------------------------------------------------------------------------------
@@ -350,9 +352,13 @@ def test_the_table_has_every_op_with_a_gradient():
 
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory):
-    """What is quick to start: a few ops, no other networks, libraries, nor processes whose memory is measured."""
+    """What is quick to start: a few ops, no other networks, libraries, nor processes whose memory is measured.
+
+    By day without the families that need processes, or data in each process, for themselves alone.
+    """
     folder = tmp_path_factory.mktemp("bench")
-    only = "^(step|overhead|trick|depth|fit): |^operation: (add|relu|mm)|^(ceilings|import|sums)$"
+    only = "^(step|overhead|depth): |^operation: (add|relu|mm)|^(ceilings|import|sums)$"
+    only += "|^(trick|fit): " if NIGHTLY else ""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBLAS_CORETYPE", "Haswell")
         assert main(["--smoke", "--threads", "1", "--only", only, "--out", str(folder)]) == 0
@@ -363,7 +369,9 @@ def smoke(tmp_path_factory):
 def test_the_json_has_every_sample(smoke):
     rows = smoke.report["rows"]
     families = {row["family"] for row in rows}
-    assert families == {"step", "overhead", "operation", "trick", "depth", "fit", "import"}
+    assert families == {"step", "overhead", "operation", "depth", "import"} | (
+        {"trick", "fit"} if NIGHTLY else set()
+    )
     for row in rows:
         assert {len(rounds) for rounds in row["rounds"].values()} == {SMOKE.rounds}
         assert all(sample > 0 for rounds in row["rounds"].values() for pair in rounds for sample in pair)
@@ -371,6 +379,15 @@ def test_the_json_has_every_sample(smoke):
         assert row["check"] or row["family"] == "import"
     assert not smoke.report["failed"]
     assert len(smoke.report["sums"]) == 16
+
+
+@pytest.mark.parametrize(("titles", "who"), list(groups(True, "^(trick|fit): ")), ids=str)
+def test_what_is_timed_at_night_is_equal_and_runs(titles, who):
+    for title in titles:
+        row = find(title, True)
+        assert row.check(who)
+        for name in who:
+            row.make(name)()
 
 
 def test_the_environment_says_what_was_measured_on(smoke):
@@ -390,10 +407,11 @@ def test_table_and_plots_are_made_from_the_json(smoke):
     text = (smoke.folder / "cpu.md").read_text()
     assert text == report.markdown(smoke.report)
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
-    assert titles == [
+    at_night = dict.fromkeys(("Whole trainings", "Tricks"), NIGHTLY)
+    assert titles == [title for title in [
         "The tutorial's step", "Two floors of the step", "Everyone over the floor", "Whole trainings",
         "Python per op", "Op by op", "Tricks", "Depth", "Import", "Accuracy of sums",
-    ]  # fmt: skip
+    ] if at_night.get(title, True)]  # fmt: skip
     row = next(row for row in smoke.report["rows"] if row["family"] == "step")
     found = statistics.compare(row["rounds"]["minigrad"], row["rounds"]["floor"])
     assert f"{found['ratio']:.2f} [{found['interval'][0]:.2f}, {found['interval'][1]:.2f}]" in text

@@ -360,7 +360,7 @@ def test_a_rank_killed_at_random_moments_loses_no_epoch(tmp_path, train, monkeyp
     monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
     monkeypatch.chdir(ROOT)
     saved, count = tmp_path / "run.npz", 50 if NIGHTLY else 2
-    options = ["--data", train[-1], "--batch-size", "480", "--epochs", str(count * 100)]
+    options = ["--data", train[-1], "--batch-size", "480", "--epochs", str(count * 60)]
     kill_and_go_on(saved, options, count)
     shards = ["train", *options, "--shards", "2"]
     resumed = ["--resume", str(saved)] if saved.exists() else []

@@ -371,7 +371,7 @@ BOTH = [*TABLE, *MORE]
 # Where the right-hand side is a batch and nothing wants a gradient, torch takes the product apart in another way.
 UNFOLDED = {"matmul-1-3", "matmul-1-4"}
 KINDS = st.sampled_from(["plain", "special", "bits"])
-FEWER = settings(max_examples=max(3, settings.default.max_examples // 5))  # each has dozens of numbers
+FEWER = settings(max_examples=max(2, settings.default.max_examples // 5))  # each has dozens of numbers
 
 
 @pytest.mark.parametrize("case", BOTH, ids=[case.name for case in BOTH])
@@ -517,7 +517,7 @@ class Architecture:
             yield [loss.detach().numpy(), *gradients, *(p.detach().numpy().copy() for p in parameters)]
 
 
-@settings(max_examples=max(3, settings.default.max_examples // 5))
+@FEWER
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_hundred_steps_of_any_network(seed):
     architecture = Architecture(seed)

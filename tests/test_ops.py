@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from both import DTYPES, for_every, tells_the_same
+from both import DTYPES, for_every, sampled, tells_the_same
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -36,11 +36,11 @@ DRAWN_SHAPES = {
     FIT: lambda first: hnp.broadcastable_shapes(first, min_dims=0, max_dims=len(first), min_side=0),
 }
 BY_NAME = {case.name: case for case in TABLE}
-FEW = settings(max_examples=max(3, settings.default.max_examples // 5))  # each of many numbers
+FEW = settings(max_examples=max(2, settings.default.max_examples // 5))  # each of many numbers
 
 
-def every(claim):
-    chosen = [case for case in TABLE if claim(case)]
+def every(claim, some=list):
+    chosen = some([case for case in TABLE if claim(case)])
     return pytest.mark.parametrize("case", chosen, ids=[case.name for case in chosen])
 
 
@@ -129,7 +129,7 @@ def test_large_numbers_are_shifted_before_they_overflow(case, data):
 # -- derivatives --------------------------------------------------------------------------------------------
 
 
-@every(lambda case: case.smooth)
+@every(lambda case: case.smooth, sampled)
 def test_gradients_are_those_of_finite_differences(case):
     derivative(case.program, *fixed_arrays(case, "float64"))
 
@@ -141,7 +141,8 @@ FAMILIES = ("mul-", "mm-", "matmul-", "mse-", "sum-")  # and their variants
 @every(
     lambda case: (
         case.smooth and (case.claim == "rough" or case.name.startswith(("div", "reciprocal", "pow-minus")))
-    )
+    ),
+    lambda cases: sampled(cases, 1),
 )
 def test_second_derivatives_are_those_of_finite_differences(case):
     derivative(gradient(case.program), *fixed_arrays(case, "float64"))
@@ -152,7 +153,7 @@ def slopes(program, library):
     return lambda *inputs: [g + 0 * sum(x.sum() for x in inputs) for g in gradient(program)(library, *inputs)]
 
 
-@every(lambda case: case.name in POLYNOMIAL or case.name.startswith(FAMILIES))
+@every(lambda case: case.name in POLYNOMIAL or case.name.startswith(FAMILIES), sampled)
 @FEW
 @given(data=st.data())
 def test_second_derivatives_of_polynomials_are_exact(case, data):
@@ -266,7 +267,8 @@ def outcome(program, library, *args):
     ],
 )
 def test_types_meet_as_in_torch(op, form_x, form_y):
-    for kind_x, kind_y in itertools.product(KINDS, KINDS):
+    pairs = list(itertools.product(KINDS, KINDS))
+    for kind_x, kind_y in sampled(pairs, list(MEETINGS).index(op) + list(FORMS).index(form_y)):
         if {(op, form_x, kind_x), (op, form_y, kind_y)} & OURS_ALONE:
             continue
         values = [

@@ -6,6 +6,7 @@ where nothing rounds.
 """
 
 import ast
+import itertools
 import os
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from sidebyside.contract import same_bits
 from sidebyside.exchange import minigrad_kernels
 from sidebyside.page import pocket as page_pocket
 from sidebyside.runs import LEARNING_RATES, Config, start
-from tests.both import BITS, DTYPES, SEEDS, dyadics, mlp_budget
+from tests.both import BITS, DTYPES, SEEDS, dyadics, mlp_budget, sampled
 
 
 class Custom(pocket.Sequential):
@@ -105,10 +106,10 @@ def digits():
     return data.load("digits")
 
 
-@pytest.mark.parametrize("batch_size", [None, 64])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("loop", LOSSES)
-@pytest.mark.parametrize("model", MODELS)
+RUNS = list(itertools.product(MODELS, LOSSES, ["float32", "float64"], [None, 64]))
+
+
+@pytest.mark.parametrize(("model", "loop", "dtype", "batch_size"), sampled(RUNS))
 def test_every_epoch_is_minigrads(minigrads_rounding, digits, model, loop, dtype, batch_size):
     epochs, lr = (20, LEARNING_RATES[model]) if batch_size is None else (2, LEARNING_RATES[model] / 4)
     config = Config(model, loop, epochs=epochs, lr=lr, dtype=dtype, batch_size=batch_size, seed=3)

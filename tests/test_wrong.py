@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from both import NIGHTLY
+from both import NIGHTLY, sampled
 
 import minigrad
 from benchmarks.diagnosis import RIGHT, misses, right_program, said, verdict
@@ -61,7 +61,7 @@ def test_every_entry_has_a_mistake(entry, monkeypatch):
 
 
 def test_right_programs_are_not_blamed():
-    for i in range(len(RIGHT)):
+    for i in sampled(range(len(RIGHT))):
         assert not verdict(i), right_program(i)
 
 
