@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import StringIO
+from multiprocessing import set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
@@ -272,6 +273,7 @@ def say_whose_numbers(name: str) -> None:
 def serve(connection: Connection, name: str, folder: Path, seed: int, cpu: bool) -> None:
     """Run in a process of its own: answer every cell with its Outcome, every list of paths with arrays."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends this process
+    set_start_method(None, force=True)  # a notebook's own processes start by the default, not as this one did
     os.dup2(2, 1)  # what is printed past sys.stdout must not land between the report's lines
     os.environ["MPLBACKEND"] = "Agg"
     if cpu:
