@@ -182,6 +182,16 @@ def sampled(cases, first=0):
     return cases if NIGHTLY else cases[first % 3 :: 3]
 
 
+def in_turns(cases, others):
+    """Each case with each of the others as its last; by day with one of them, in turns."""
+    return [
+        (*case, other)
+        for i, case in enumerate(cases)
+        for j, other in enumerate(others)
+        if NIGHTLY or j == i % len(others)
+    ]
+
+
 def for_every(programs):
     """Runs a test for every one of these programs."""
     return pytest.mark.parametrize("program", programs, ids=lambda program: title(program)[:80])

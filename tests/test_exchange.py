@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import test_ops
 import torch
-from both import one_ulp_up, sampled
+from both import NIGHTLY, in_turns, one_ulp_up, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,19 +40,21 @@ def digits():
 
 
 MODELS = itertools.product(("sequential", "custom", "residual"), ("float32", "float64"))
+EPOCHS = 6 if NIGHTLY else 3
 EVERY_RUN = [(*run, *model) for i, model in enumerate(MODELS) for run in sampled(RUNS, i)]
 
 
 @pytest.mark.parametrize(("loop", "options", "model", "dtype"), EVERY_RUN, ids=str)
 def test_every_epoch_is_equal(digits, model, loop, options, dtype):
-    config = Config(model, loop, epochs=6, lr=0.2, dtype=dtype, log_each=6, seed=3, **options)
+    config = Config(model, loop, epochs=EPOCHS, lr=0.2, dtype=dtype, log_each=EPOCHS, seed=3, **options)
     contract = compare(config, digits).contract
     assert contract.held, contract
-    assert contract.epochs == 6
+    assert contract.epochs == EPOCHS
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", list(OPTIMIZERS))
+@pytest.mark.parametrize(
+    ("name", "dtype"), in_turns([(name,) for name in OPTIMIZERS], ("float32", "float64"))
+)
 def test_every_epoch_is_equal_with_each_optimizer(digits, name, dtype):
     momentum = 0.5 if "momentum" in OPTIMIZERS[name].options else 0.0
     config = Config(

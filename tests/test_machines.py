@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import emulation, machines
+from sidebyside import environment
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,7 +41,19 @@ def run(tmp_path, monkeypatch):
     return command
 
 
-def test_a_machine_is_measured_and_the_next_run_goes_on(run, monkeypatch, tmp_path, capsys):
+@pytest.fixture
+def describe_as(tmp_path, monkeypatch):
+    """What machines are taken for from then on, without a process that loads torch to describe them."""
+
+    def describe(environment):
+        file = tmp_path / "described"
+        file.write_text(json.dumps(environment))
+        monkeypatch.setattr(machines, "DESCRIBE", f"print(open({str(file)!r}).read())")
+
+    return describe
+
+
+def test_a_machine_is_measured_and_the_next_run_goes_on(run, describe_as, tmp_path, capsys):
     right = "def test_a():\n    pass\n"
     status, report = run("one-thread", tests=right)
     (part,) = report["one-thread"]["parts"].values()
@@ -50,16 +63,16 @@ def test_a_machine_is_measured_and_the_next_run_goes_on(run, monkeypatch, tmp_pa
     assert report["one-thread"]["environment"]["variables"]["OMP_NUM_THREADS"] == "1"
     assert (tmp_path / "machines.md").read_text() == machines.table(report)
     unchanged = report["one-thread"]["environment"] | {"changed": False}
-    (tmp_path / "described").write_text(json.dumps(unchanged))
-    monkeypatch.setattr(machines, "DESCRIBE", f"print(open({str(tmp_path / 'described')!r}).read())")
+    describe_as(unchanged)
     capsys.readouterr()
     assert run("one-thread", tests=right)[1]["one-thread"]["parts"] == report["one-thread"]["parts"]
     assert "passed" not in capsys.readouterr().out
 
 
-def test_what_fails_is_named_and_the_others_still_run(run, monkeypatch, capsys):
+def test_what_fails_is_named_and_the_others_still_run(run, describe_as, monkeypatch, capsys):
     wrong = "def test_a():\n    assert False\n\n\ndef test_b():\n    pass\n"
     monkeypatch.setitem(machines.MACHINES, "sse", machines.Machine("none", python="python0.0"))
+    describe_as(environment.describe() | environment.conditions())
     status, report = run("sse", "one-thread", tests=wrong)
     assert status == 1
     assert "not run: there is no python0.0" in capsys.readouterr().out

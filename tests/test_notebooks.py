@@ -21,7 +21,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from both import other_numbers, sampled
+from both import NIGHTLY, other_numbers, sampled
 
 import minigrad
 from sidebyside import data, notebook
@@ -39,6 +39,7 @@ SPECIFICATION.loader.exec_module(build)
 PAIRS = list(zip(sorted(FOLDER.glob("en/*.py")), sorted(FOLDER.glob("es/*.py")), strict=True))
 MNIST = next(pair for pair in PAIRS if pair[0].stem == "4_mnist")
 TUTORIAL = Path(__file__).with_name("tutorial_cells.py")
+FEWER = "[:1000]" if NIGHTLY else "[:100]"  # of its images
 
 
 # -- the notebooks ------------------------------------------------------------------------------------------
@@ -279,7 +280,7 @@ def test_where_pytorchs_numbers_are_others_it_is_said_and_both_engines_draw_mini
 
 
 def test_the_tutorials_cells_print_the_same_in_float32_but_perhaps_for_a_last_digit(copy_of, capsys):
-    status, found = command(copy_of(TUTORIAL), "--cpu", "--last-digits", "1")
+    status, found = command(copy_of(TUTORIAL, ("[:1000]", FEWER)), "--cpu", "--last-digits", "1")
     assert status == 0, capsys.readouterr().out
     assert len(found["cells"]) == found["cells_in_notebook"]
     assert "Epoch 20/20 Loss 2." in "".join(texts(found))
@@ -290,7 +291,7 @@ def test_the_tutorials_cells_print_the_same_to_the_letter_in_float64(here, copy_
         TUTORIAL,
         ("import torch\n", "import torch\n\ntorch.set_default_dtype(torch.float64)\n"),
         (".float()", ".double()"),
-        ("[:1000]", "[:250]"),
+        ("[:1000]", FEWER),
     )
     status, found = command(path, "--cpu")
     assert status == 0, capsys.readouterr().out
@@ -314,7 +315,7 @@ def test_on_exchanged_kernels_texts_are_the_same_to_the_letter_and_weights_to_th
     here, copy_of, capsys, monkeypatch
 ):
     monkeypatch.setattr(notebook, "Engine", Exchanged)
-    status, found = command(copy_of(TUTORIAL, ("[:1000]", "[:250]")), "--cpu")
+    status, found = command(copy_of(TUTORIAL, ("[:1000]", FEWER)), "--cpu")
     assert status == 0, capsys.readouterr().out
     training = [cell for cell in found["cells"] if trains(cell["source"])]
     assert len(training) == 4

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from both import NIGHTLY
+from both import in_turns
 
 import minigrad
 from minigrad.serialization import load, npz, save
@@ -31,13 +31,9 @@ def epochs(out):
     return [line for line in out.splitlines() if line.startswith("Epoch ")]
 
 
-ENGINES = ["minigrad", "torch"]
-
-
-# By day each of these with one of the engines, in turns.
 @pytest.mark.parametrize(
     ("ending", "options", "engine"),
-    [(*run, engine) for i, run in enumerate([
+    in_turns([
         (".npz", []),
         (".safetensors", ["--dtype", "float64", "--nesterov", "--weight-decay", "0.01"]),
         (".npz", ["--model", "residual", "--momentum", "0", "--loop", "manual", "--dtype", "float64"]),
@@ -47,7 +43,7 @@ ENGINES = ["minigrad", "torch"]
         (".safetensors", ["--optimizer", "adamw", "--momentum", "0"]),
         (".npz", ["--optimizer", "nadam", "--momentum", "0"]),
         (".npz", ["--optimizer", "adagrad", "--momentum", "0"]),
-    ]) for engine in (ENGINES if NIGHTLY else [ENGINES[i % 2]])],
+    ], ["minigrad", "torch"]),
 )  # fmt: skip
 def test_ten_epochs_are_five_and_five_bit_for_bit(capsys, tmp_path, engine, ending, options):
     """Weights, momentum, random state and losses: the two files are equal, byte for byte."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from both import sampled
 
 from sidebyside.coverage.stubs import stubs
 
@@ -281,11 +282,11 @@ def test_jedi_completes_and_describes(tmp_path):
     def script(text):
         return jedi.Script(HEAD + text, path=tmp_path / "script.py", project=project)
 
-    for text, name in COMPLETED.items():
+    for text, name in sampled(list(COMPLETED.items())):
         offered = [each.name for each in script(text).complete(line, len(text))]
         if name not in offered:
             wrong[text] = offered
-    for text, word in DESCRIBED.items():
+    for text, word in sampled(list(DESCRIBED.items())):
         shown = [each.docstring() for each in script(text).help(line, len(text))]
         if not any(word in each for each in shown):
             wrong[text] = shown

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from both import NIGHTLY
+from both import NIGHTLY, in_turns
 
 import minigrad
 from sidebyside import data
@@ -15,6 +15,7 @@ from sidebyside.runs import LEARNING_RATES, Config, start
 
 BATCH = 64
 MODELS = sorted(LEARNING_RATES)
+TYPES = "float32", "float64"
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +60,8 @@ def agree(config, dataset):
     return count, loss
 
 
-def with_a_type(cases):
-    """Each case with both types; by day with one of them, in turns."""
-    types = "float32", "float64"
-    return [
-        (*case, dtype)
-        for i, case in enumerate(cases)
-        for j, dtype in enumerate(types)
-        if NIGHTLY or (i + j) % 2
-    ]
-
-
 @pytest.mark.parametrize(
-    ("model", "loop", "dtype"), with_a_type(itertools.product(MODELS, ("manual", "optimizer")))
+    ("loop", "model", "dtype"), in_turns(itertools.product(("manual", "optimizer"), MODELS), TYPES)
 )
 def test_every_step_of_mini_batches_is_equal(digits, model, loop, dtype):
     config = Config(model, loop, epochs=2, lr=LEARNING_RATES[model] / 4, dtype=dtype, seed=5)
@@ -100,8 +90,11 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize(("name", "dtype"), with_a_type([(name,) for name in OPTIMIZERS]))
-def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
+EPOCHS = 100 if NIGHTLY else 50
+
+
+@pytest.mark.parametrize(("name", "dtype"), in_turns([(name,) for name in OPTIMIZERS], TYPES))
+def test_every_epoch_with_each_optimizer_is_equal(digits, name, dtype):
     """Loss, gradients, weights and the optimizer's state, with a rate that falls; 200 of the images, all at once."""
     config = Config("sequential", "optimizer", hidden=32, dtype=dtype, seed=7)
     ours, theirs, *_ = runs(config, digits)
@@ -109,7 +102,7 @@ def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
     for run in (ours, theirs):
         torch_like = run.engine.torch
         optimizer = getattr(torch_like.optim, name)(run.model.parameters(), **OPTIMIZERS[name])
-        scheduler = torch_like.optim.lr_scheduler.CosineAnnealingLR(optimizer, 100)
+        scheduler = torch_like.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)
         step = run.engine.train.optimizer(run.model, optimizer)
         sides.append((run, optimizer, scheduler, step, run.x[:200], run.y[:200]))
 
@@ -119,14 +112,14 @@ def test_a_hundred_epochs_with_each_optimizer_are_equal(digits, name, dtype):
         state = [value.numpy().tobytes() for kept in optimizer.state.values() for value in kept.values()]
         return loss, state, run.gradients(), run.parameters(), scheduler.get_last_lr()
 
-    for count in range(100):
+    for count in range(EPOCHS):
         loss, state, *tensors, rate = epoch(*sides[0])
         with minigrad_kernels():
             their_loss, their_state, *their_tensors, their_rate = epoch(*sides[1])
         assert (loss, state, rate) == (their_loss, their_state, their_rate), f"epoch {count}"
         for a, b in zip(tensors, their_tensors, strict=True):
             assert all(same_bits(a[key], b[key]) for key in a), f"epoch {count}"
-    assert loss < 0.2 < math.log(10)  # it did train
+    assert loss < (0.2 if NIGHTLY else 0.5) < math.log(10)  # it did train
 
 
 def test_a_wrong_step_would_be_noticed(digits, monkeypatch):
