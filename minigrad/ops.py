@@ -477,11 +477,11 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
     if p == 0:
         return None
     dz, z = (unreduce(each, shape, dim, keepdim) for each in (dz, z))
+    if p == 2:
+        return dz * where(unwrap(z) == 0, 0.0, x / z)
     bare, signs = unwrap(x), sign(x)
     if p == 1:
         return dz * signs
-    if p == 2:
-        return dz * where(unwrap(z) == 0, 0.0, x / z)
     if math.isinf(p):
         return _shared(dz, (np.abs(bare) == unwrap(z)) | np.isnan(bare), dim) * signs
     if p < 1:
@@ -496,13 +496,14 @@ def _norm_gradient(dz: Any, x: Any, z: Any, shape: tuple[int, ...], p: float, di
 )
 def norm(x: Array, p: float, dim: tuple[int, ...], keepdim: bool) -> Array:
     """zᵢ = (Σⱼ |xᵢⱼ|ᵖ)^(1/p); p = ∞: the maximum; p = 0: how many are not 0    dxᵢⱼ = dzᵢ·sign xᵢⱼ·(|xᵢⱼ|/zᵢ)ᵖ⁻¹"""
+    alone = _count(x.shape, dim) == 1
+    if p == 2 and not alone:
+        return np.sqrt(sum_of(x * x, dim, keepdim))
     size = np.abs(x)
-    if p and _count(x.shape, dim) == 1:  # |x| itself, for no power of it may overflow
+    if p and alone:  # |x| itself, for no power of it may overflow
         return size if keepdim else size.reshape([n for i, n in enumerate(x.shape) if i not in dim])
     if math.isinf(p):
         return size.max(axis=dim, keepdims=keepdim) if p > 0 else size.min(axis=dim, keepdims=keepdim)
-    if p == 2:
-        return np.sqrt(sum_of(x * x, dim, keepdim))
     if p == 0:
         return sum_of((x != 0).astype(x.dtype), dim, keepdim)
     return np.power(sum_of(size if p == 1 else np.power(size, p), dim, keepdim), x.dtype.type(1 / p))

@@ -64,7 +64,7 @@ def _numel(shape: Shape) -> int:
 def _floating(dtype: DTypeLike, kernel: str) -> np.dtype[Any]:
     """Return the dtype if it is float32 or float64. Raises torch's NotImplementedError for any other dtype."""
     dtype = np.dtype(dtype)
-    if dtype not in (np.float32, np.float64):
+    if dtype.char not in "fd":
         name, _ = _NAMES.get(dtype.name, (dtype.name, ""))
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{name}'\nUse float32 or float64.")
     return dtype
@@ -190,6 +190,8 @@ class Generator:
         high or high - low is not finite in that dtype. torch: Tensor.uniform_, torch.rand.
         """
         dtype = _floating(dtype, "check_uniform_bounds")
+        if low == 0 and high == 1:
+            return self._uniforms(_numel(shape), dtype).reshape(shape)
         largest, (name, c_name) = float(np.finfo(dtype).max), _NAMES[dtype.name]
         _check(-largest <= low <= largest, f"from is out of bounds for {c_name}")
         _check(-largest <= high <= largest, f"to is out of bounds for {c_name}")
@@ -215,10 +217,12 @@ class Generator:
         _check(std >= 0, f"normal expects std >= 0.0, but found std {std:g}")
         dtype, n = _floating(dtype, "normal_kernel_cpu"), _numel(shape)
         if n < 16:
-            few = [self._one_normal() for _ in range(n)]
-            return fma64(few, std, mean).astype(dtype).reshape(shape)
+            few = np.array([self._one_normal() for _ in range(n)], np.float64)
+            if mean != 0 or std != 1:
+                few = fma64(few, std, mean)
+            return few.astype(dtype).reshape(shape)
         values, full = self._uniforms(n, dtype), n - n % 16
-        for part in np.split(values[:full], range(2**14, full, 2**14)):  # a part fits in the cache
+        for part in np.split(values[:full], range(2**12, full, 2**12)):  # a part fits in the cache
             part[:] = box_muller(part, mean, std)
         if n % 16:
             values[-16:] = box_muller(self._uniforms(16, dtype), mean, std)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.arrays.fma import fma32, fma64
+from minigrad.arrays.fma import fma32, fma64, fused
 
 Array = Any  # numpy.ndarray
 
@@ -20,11 +20,23 @@ _log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.lo
 # For float32, torch uses polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien Pommier and
 # Giovanni Garberoglio in avx_mathfun.h (zlib licence). These are altered versions: they are written in NumPy, accept
 # only the arguments that occur here, and use fused operations where torch's compiler does.
-def _horner(x: Array, first: float, *rest: float) -> Array:
-    """The polynomial with these coefficients, the highest power first, by Horner's method."""
-    y: Array = np.asarray(first, np.float32)
+# In each row the coefficients of one power, the highest first.
+_LOG = np.array([
+    7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+    2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+], np.float32).reshape(-1, 1, 1, 1)  # fmt: skip
+_SIN_COS = np.array([
+    [-1.9515295891e-4, 2.443315711809948e-5],
+    [8.3321608736e-3, -1.388731625493765e-3],
+    [-1.6666654611e-1, 4.166664568298827e-2],
+], np.float32).reshape(-1, 2, 1, 1)  # fmt: skip
+
+
+def _horner(coefficients: Array, x: Array) -> Array:
+    """The polynomials with these coefficients, side by side, by Horner's method."""
+    y, *rest = coefficients
     for coefficient in rest:
-        y = fma32(y, x, coefficient)
+        y = fused(y, x, coefficient)
     return y
 
 
@@ -33,25 +45,26 @@ def _log32(x: Array) -> Array:
     m, e = np.frexp(x)
     small = m < np.float32(math.sqrt(0.5))
     m, e = np.where(small, m + m, m) - 1, (e - small).astype(np.float32)
-    y = m * _horner(
-        m, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-    )  # fmt: skip
-    y = fma32(y, m * m, e * np.float32(-2.12194440e-4))
-    y = fma32(m * m, -0.5, y)
-    return fma32(e, 0.693359375, m + y)
+    (y,) = m * _horner(_LOG, m)
+    y = fused(y, m * m, e * np.float32(-2.12194440e-4))
+    # Two products with so few digits that they are exact: where torch's compiler fuses, the result is the same.
+    y = m * m * np.float32(-0.5) + y
+    return e * np.float32(0.693359375) + (m + y)
 
 
 def _sin_cos32(x: Array) -> tuple[Array, Array]:
     """sin x and cos x for x in [0, 2π): x = quarter·π/2 + rest, |rest| ≤ π/4. An odd quarter swaps sine and cosine."""
     quarter = ((x * np.float32(4 / math.pi)).astype(np.int32) + 1) >> 1
-    for part in (-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8):  # their sum is -π/4
-        x = fma32(2 * quarter, part, x)
+    eighths = (2 * quarter).astype(np.float32)
+    # π/4 in three parts: the first two have so few digits that the products are exact.
+    x = eighths * np.float32(-0.78515625) + x
+    x = eighths * np.float32(-2.4187564849853515625e-4) + x
+    x = fused(eighths, np.float32(-3.77489497744594108e-8), x)
     square = x * x
-    sin = square * _horner(square, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
-    sin = fma32(sin, x, x)
-    cos = square * _horner(square, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)
-    cos = fma32(cos, square, square * np.float32(-0.5)) + 1
+    sin, cos = fused(
+        square * _horner(_SIN_COS, square), np.stack([x, square]), np.stack([x, square * np.float32(-0.5)])
+    )
+    cos = cos + 1
     sin, cos = np.where(quarter & 1, cos, sin), np.where(quarter & 1, sin, cos)
     return np.where(quarter & 2, -sin, sin), np.where((quarter + 1) & 2, -cos, cos)
 

@@ -49,9 +49,29 @@ def _sum_to_odd(a: Array, b: Array) -> Array:
 
 @np.errstate(all="ignore")
 def fma32(a: Any, b: Any, c: Any) -> NDArray[np.float32]:
-    """a·b + c in float32 with one rounding. In float64 the product is exact, and the sum has more bits than needed."""
-    a, b, c = (np.asarray(v, np.float32).astype(np.float64) for v in (a, b, c))
-    return _sum_to_odd(a * b, c).astype(np.float32)
+    """a·b + c in float32 with one rounding, of arrays and numbers."""
+    a, b, c = (np.asarray(v, np.float32) for v in (a, b, c))
+    z = fused(a, b, c)
+    # Below 2⁻¹²⁶ float32 has fewer digits, of which `fused` knows nothing.
+    return _fused_by_odd(a, b, c) if (np.abs(z) < 2.0**-125).any() else z
+
+
+def fused(a: Array, b: Array, c: Array) -> NDArray[np.float32]:
+    """a·b + c with one rounding, of float32 arrays, where no result but 0 lies below 2⁻¹²⁶.
+
+    In float64 the product is exact. Rounding keeps an order, so the sum, rounded to float64 and then to float32, is the
+    exact sum rounded to float32, unless it lies midway between two numbers of float32: with a 1 and 28 zeros after
+    float32's 23 digits.
+    """
+    s = np.multiply(a, b, dtype=np.float64)
+    s += c
+    midway = (s.view(np.int64) & (2**29 - 1)) == 2**28
+    return _fused_by_odd(a, b, c) if np.count_nonzero(midway) else s.astype(np.float32)
+
+
+def _fused_by_odd(a: Array, b: Array, c: Array) -> NDArray[np.float32]:
+    """a·b + c with one rounding, in every case. The float64 has more bits than rounding to odd needs."""
+    return _sum_to_odd(np.multiply(a, b, dtype=np.float64), c.astype(np.float64)).astype(np.float32)
 
 
 @np.errstate(all="ignore")
