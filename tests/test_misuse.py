@@ -170,3 +170,19 @@ def test_misuse_raises_torchs_type_and_before_the_advice(name):
     ours, theirs = failure(MISUSE[name], minigrad), failure(MISUSE[name], torch)
     assert type(ours) is type(theirs), ours
     assert before_the_advice(str(ours)) == before_the_advice(str(theirs))
+
+
+def test_a_call_by_keyword_that_fitted_lets_no_wrong_one_pass():
+    x = minigrad.ones(2, 3)
+    for _ in range(2):
+        assert x.sum(dim=1, keepdim=True).shape == (2, 1)
+        assert x.sum(axis=1).shape == (2,)
+        assert x.clamp(min=np.float64(2)).tolist() == [[2, 2, 2]] * 2
+        with pytest.raises(TypeError, match="argument 'dim' must be tuple of ints, not float"):
+            x.sum(dim=1.0, keepdim=True)
+        with pytest.raises(TypeError, match="argument 'keepdim' must be bool, not int"):
+            x.sum(dim=1, keepdim=1)
+        with pytest.raises(TypeError, match="unexpected keyword argument 'keepdims_'"):
+            x.sum(dim=1, keepdims_=True)
+        with pytest.raises(IndexError, match="Dimension out of range"):
+            x.sum(dim=7, keepdim=True)

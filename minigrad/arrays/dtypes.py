@@ -120,22 +120,26 @@ C_NAMES = {
     int16: "short int", int32: "int", int64: "long int", bool: "bool",
 }  # fmt: skip
 
-# The C++ names of the types, in messages about a number that does not fit.
+# The C++ names of the types, in messages about a number that does not fit. The hash of a NumPy dtype is quick, its name
+# is not.
 _C_NAMES = {
-    "uint8": "uint8_t",
-    "int8": "int8_t",
-    "int16": "int16_t",
-    "int32": "int",
-    "int64": "int64_t",
-    "float32": "float",
+    np.dtype(name): c_name
+    for name, c_name in {
+        "uint8": "uint8_t",
+        "int8": "int8_t",
+        "int16": "int16_t",
+        "int32": "int",
+        "int64": "int64_t",
+        "float32": "float",
+    }.items()
 }
 
 
-def check_fits(value: Any, kind: np.dtype[Any], names: dict[str, str] = _C_NAMES) -> None:
+def check_fits(value: Any, kind: np.dtype[Any]) -> None:
     """Raise torch's RuntimeError if a dtype cannot hold a Python number."""
-    name = names.get(kind.name)
-    if name is None or not isinstance(value, (builtins.int, builtins.float)):
+    if not isinstance(value, (builtins.int, builtins.float)) or kind not in _C_NAMES:
         return
+    name = _C_NAMES[kind]
     if kind.kind == "f":
         fits = not math.isfinite(value) or abs(value) <= builtins.float(np.finfo(kind).max)
     else:

@@ -50,6 +50,7 @@ class Kind(NamedTuple):
 
 
 _SIMPLE = {int, float, bool, str, type(None)}
+_ANY = Kind(lambda value: True, "object", tensors=True)
 
 
 def is_int(value: Any) -> bool:
@@ -209,6 +210,12 @@ class Signature:
             return False
         return all(kind.decided(arg) for kind, arg in pairs) or None
 
+    def decided(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether the types of these arguments, which fit, decide that they do."""
+        named = {**dict(zip(self.positional, args, strict=False)), **kwargs}
+        pairs = [(self.kinds[name], value) for name, value in named.items()]
+        return not self.variadic and all((kind or _ANY).decided(value) for kind, value in pairs)
+
     def with_torch_names(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The keyword arguments, with torch's names instead of NumPy's."""
         named = dict(kwargs)
@@ -286,15 +293,20 @@ def _boxed(result: Any, args: tuple[Any, ...]) -> Any:
     return wrap(np.asarray(number, common_type([number])))
 
 
+def _types(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """The types of arguments, and the keywords."""
+    return (*map(type, args), *kwargs, *map(type, kwargs.values()))
+
+
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
-    fit: set[tuple[type, ...]] = set()  # the types of arguments that fit, if their types alone decide
+    fit: set[tuple[Any, ...]] = set()  # the types of arguments that fit, and keywords, if these alone decide
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> R:
+        types = _types(args, kwargs) if kwargs else tuple(map(type, args))
+        if types in fit:
+            return function(*args, **kwargs)
         if not kwargs:
-            types = tuple(map(type, args))
-            if types in fit:
-                return function(*args)
             fits = signature.fits(args)
             if fits and isinstance(args[0], TensorBase):
                 fit.add(types)
@@ -305,6 +317,8 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
             return called(*args, **kwargs) if out is None else _into(out, called, args, kwargs)
         kwargs = signature.with_torch_names(args, kwargs)
         signature.check(args, kwargs, first)
+        if signature.decided(args, kwargs) and args and isinstance(args[0], TensorBase):
+            fit.add(_types(args, kwargs))
         named = {name: plain(value) for name, value in kwargs.items()}
         return _boxed(function(*map(plain, args), **named), (*args, *kwargs.values()))
 
