@@ -39,7 +39,7 @@ SPECIFICATION.loader.exec_module(build)
 PAIRS = list(zip(sorted(FOLDER.glob("en/*.py")), sorted(FOLDER.glob("es/*.py")), strict=True))
 MNIST = next(pair for pair in PAIRS if pair[0].stem == "4_mnist")
 TUTORIAL = Path(__file__).with_name("tutorial_cells.py")
-FEWER = "[:1000]" if NIGHTLY else "[:100]"  # of its images
+FEWER = "[:1000]" if NIGHTLY else "[:250]"  # of its images
 
 
 # -- the notebooks ------------------------------------------------------------------------------------------
