@@ -399,6 +399,8 @@ from minigrad.tensors.signatures import max_pool2d as max_pool2d
 from minigrad.tensors.signatures import channel_shuffle as channel_shuffle
 from minigrad.tensors.signatures import pixel_shuffle as pixel_shuffle
 from minigrad.tensors.signatures import pixel_unshuffle as pixel_unshuffle
+from minigrad.tensors.signatures import clamp_max as clamp_max
+from minigrad.tensors.signatures import clamp_min as clamp_min
 from minigrad.tensors.signatures import diagflat as diagflat
 from minigrad.tensors.signatures import diagonal_scatter as diagonal_scatter
 from minigrad.tensors.signatures import dsplit as dsplit
@@ -428,6 +430,25 @@ from minigrad.tensors.signatures import msort as msort
 from minigrad.tensors.signatures import nanquantile as nanquantile
 from minigrad.tensors.signatures import quantile as quantile
 from minigrad.tensors.signatures import unique_consecutive as unique_consecutive
+from minigrad.tensors.signatures import copysign as copysign
+from minigrad.tensors.signatures import digamma as digamma
+from minigrad.tensors.signatures import erfc as erfc
+from minigrad.tensors.signatures import erfinv as erfinv
+from minigrad.tensors.signatures import float_power as float_power
+from minigrad.tensors.signatures import frexp as frexp
+from minigrad.tensors.signatures import i0 as i0
+from minigrad.tensors.signatures import ldexp as ldexp
+from minigrad.tensors.signatures import lgamma as lgamma
+from minigrad.tensors.signatures import logaddexp as logaddexp
+from minigrad.tensors.signatures import logaddexp2 as logaddexp2
+from minigrad.tensors.signatures import logcumsumexp as logcumsumexp
+from minigrad.tensors.signatures import logit as logit
+from minigrad.tensors.signatures import mvlgamma as mvlgamma
+from minigrad.tensors.signatures import nanmedian as nanmedian
+from minigrad.tensors.signatures import nextafter as nextafter
+from minigrad.tensors.signatures import polygamma as polygamma
+from minigrad.tensors.signatures import sgn as sgn
+from minigrad.tensors.signatures import sinc as sinc
 from minigrad.tensors.signatures import cholesky as cholesky
 from minigrad.tensors.signatures import cholesky_inverse as cholesky_inverse
 from minigrad.tensors.signatures import cholesky_solve as cholesky_solve
@@ -445,5 +466,6 @@ from minigrad import distributed as distributed
 from minigrad.nn.later import distributions as distributions
 from minigrad.tensors import func as func
 from minigrad.tensors import linalg as linalg
+from minigrad.tensors import special as special
 
 __version__: str

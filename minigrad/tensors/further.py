@@ -11,16 +11,17 @@ import numpy as np
 from minigrad.autograd.base import wrap
 from minigrad.autograd.misuse import check_broadcast, no_derivative
 from minigrad.autograd.op import differentiable
-from minigrad.tensors.arguments import Tensor, combination, one_dim, tensor_function
+from minigrad.tensors.arguments import Number, Tensor, combination, one_dim, overloaded, tensor_function
 from minigrad.tensors.arranging import tensor_split
 from minigrad.tensors.creation import ones_like, zeros
-from minigrad.tensors.functions import where
+from minigrad.tensors.functions import clamp, where
 from minigrad.tensors.joining import stack
 from minigrad.tensors.shapes import flip
 
 __all__ = [
-    "diagflat", "diagonal_scatter", "dsplit", "fmax", "fmin", "gcd", "heaviside", "hsplit", "isneginf", "isposinf",
-    "isreal", "lcm", "select_scatter", "signbit", "slice_scatter", "vander", "vsplit",
+    "clamp_max", "clamp_min", "diagflat", "diagonal_scatter", "dsplit", "fmax", "fmin", "gcd", "heaviside",
+    "hsplit", "isneginf", "isposinf", "isreal", "lcm", "select_scatter", "signbit", "slice_scatter", "vander",
+    "vsplit",
 ]  # fmt: skip
 
 
@@ -67,6 +68,18 @@ def _but_nan(x: Any, y: Any, first: Any) -> Any:
     return where(first.logical_or(y.isnan()), x, y)
 
 
+@overloaded((2, 2), (2, 2))
+def clamp_min(input: Tensor, min: Tensor | Number) -> Tensor:
+    """Each element, at least min: clamp."""
+    return clamp(input, min)
+
+
+@overloaded((2, 2), (2, 2))
+def clamp_max(input: Tensor, max: Tensor | Number) -> Tensor:
+    """Each element, at most max: clamp."""
+    return clamp(input, max=max)
+
+
 @tensor_function
 def signbit(input: Tensor) -> Tensor:
     """Whether an element has a minus sign, -0.0 too."""
@@ -110,7 +123,7 @@ def _of_integers(name: str, function: Any, x: Any, y: Any) -> Any:
     if z is None:
         kind = next(each for each in (x, y) if not _are_integers(each)).dtype.scalar_name
         raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{kind}'")
-    return wrap(z)
+    return wrap(np.asarray(z))
 
 
 def _are_integers(*tensors: Any) -> bool:

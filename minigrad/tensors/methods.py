@@ -86,6 +86,17 @@ IN_PLACE: dict[ModuleType, str] = {
 }
 # Those that are imported at their first use, by file.
 LATER = {
+    "nn.later.activations": "hardshrink prelu",
+    "tensors.further": """
+        clamp_max clamp_max_ clamp_min clamp_min_
+        diagflat diagonal_scatter dsplit fmax fmin gcd gcd_ heaviside  hsplit isneginf isposinf isreal lcm
+        lcm_ select_scatter signbit slice_scatter vsplit""",
+    "tensors.quantiles": """
+        corrcoef cov cummax cummin kthvalue msort nanquantile quantile unique_consecutive""",
+    "tensors.special_functions": """
+        copysign copysign_ digamma digamma_ erfc erfc_ erfinv erfinv_ float_power  frexp i0 i0_ ldexp
+        lgamma lgamma_ logaddexp logaddexp2 logcumsumexp logit logit_ mvlgamma nanmedian nextafter
+        nextafter_ polygamma sgn sgn_ sinc sinc_""",
     "tensors.torch_linalg": """
         cholesky cholesky_inverse cholesky_solve logdet matrix_exp pinverse qr slogdet svd triangular_solve""",
 }
@@ -136,7 +147,7 @@ class Later:
 
     def __get__(self, tensor: Any, owner: Any) -> Any:
         function = getattr(importlib.import_module(f"minigrad.{self.file}"), self.name.removesuffix("_"))
-        method = in_place(function) if self.name.endswith("_") else method_of(function)
+        method = in_place_shapes_first(function) if self.name.endswith("_") else method_of(function)
         home = next(each for each in owner.__mro__ if vars(each).get(self.name) is self)
         setattr(home, self.name, method)
         return method if tensor is None else method.__get__(tensor)

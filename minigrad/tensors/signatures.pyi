@@ -1610,6 +1610,14 @@ def pixel_unshuffle(input: Tensor, downscale_factor: _int) -> Tensor:
     Raises RuntimeError for a height or width that r does not divide."""
     ...
 
+def clamp_max(input: Tensor, max: Tensor | _Number) -> Tensor:
+    """Each element, at most max: clamp."""
+    ...
+
+def clamp_min(input: Tensor, min: Tensor | _Number) -> Tensor:
+    """Each element, at least min: clamp."""
+    ...
+
 def diagflat(input: Tensor, offset: _int = 0) -> Tensor:
     """A matrix with all elements of the input on its diagonal."""
     ...
@@ -1736,6 +1744,82 @@ def quantile(input: Tensor, q: Tensor | _Number, dim: _int | None = None, keepdi
 def unique_consecutive(input: Tensor, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None, *, axis: _Dims = ...) -> Any:
     """The first of every run of equal elements, or of equal parts along dim; on request each element's run, and the
     lengths of the runs. torch: torch.unique_consecutive."""
+    ...
+
+def copysign(input: Tensor, other: Tensor | _Number) -> Tensor:
+    """|input| with other's sign, that of -0.0 too."""
+    ...
+
+def digamma(input: Tensor) -> Tensor:
+    """z = ψ(x) = Γ'(x)/Γ(x)        dx = ψ'(x)·dz"""
+    ...
+
+def erfc(input: Tensor) -> Tensor:
+    """z = 1 - erf x        dx = -2/√π·e^(-x²)·dz"""
+    ...
+
+def erfinv(input: Tensor) -> Tensor:
+    """z with erf z = x        dx = √π/2·e^(z²)·dz"""
+    ...
+
+def float_power(input: Tensor | _Number, exponent: Tensor | _Number) -> Tensor:
+    """inputⁿ, computed in float64; one of the two may be a number."""
+    ...
+
+def frexp(input: Tensor) -> Any:
+    """The mantissas, between ½ and 1, and the exponents of 2, as int32."""
+    ...
+
+def i0(input: Tensor) -> Tensor:
+    """z = I₀(x), modified, of the first kind        dx = I₁(x)·dz"""
+    ...
+
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """input·2ⁿ for n = other."""
+    ...
+
+def lgamma(input: Tensor) -> Tensor:
+    """z = log |Γ(x)|        dx = ψ(x)·dz"""
+    ...
+
+def logaddexp(input: Tensor, other: Tensor) -> Tensor:
+    """z = log(eˣ + eʸ)        dx = dz/(1 + e^(y - x))    dy = dz/(1 + e^(x - y))"""
+    ...
+
+def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
+    """z = log₂(2ˣ + 2ʸ)        dx = dz/(1 + 2^(y - x))    dy = dz/(1 + 2^(x - y))"""
+    ...
+
+def logcumsumexp(input: Tensor, dim: _int) -> Tensor:
+    """zᵢ = log Σ exp inputⱼ, j ≤ i, along dim."""
+    ...
+
+def logit(input: Tensor, eps: _float | None = None) -> Tensor:
+    """log(input/(1 - input)), after the input is brought between eps and 1 - eps, if eps is given."""
+    ...
+
+def mvlgamma(input: Tensor, p: _int) -> Tensor:
+    """log of the gamma function of p×p matrices: p(p - 1)/4·log π + Σ lgamma(input - i/2), i < p."""
+    ...
+
+def nanmedian(input: Tensor, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+    """median without nan: of all elements, or along dim with the index; nan where all are nan."""
+    ...
+
+def nextafter(input: Tensor, other: Tensor) -> Tensor:
+    """z = the next number from x to y        dx = dz, 0 where they are equal    dy = 0"""
+    ...
+
+def polygamma(n: _int, input: Tensor) -> Tensor:
+    """The n-th derivative of digamma. Raises RuntimeError for a negative n. torch: torch.polygamma."""
+    ...
+
+def sgn(input: Tensor) -> Tensor:
+    """-1, 0 or 1: sign, for there are no complex numbers."""
+    ...
+
+def sinc(input: Tensor) -> Tensor:
+    """z = sin(πx)/πx, 1 for 0        dx = (πx·cos πx - sin πx)/πx²·dz"""
     ...
 
 def cholesky(input: Tensor, upper: _bool = False) -> Tensor:
@@ -3068,6 +3152,266 @@ class Methods(Variable):
 
     def bool(self) -> Tensor:
         """As bool: whether each element is not 0."""
+        ...
+
+    def hardshrink(self, lambd: _Number = 0.5) -> Tensor:
+        """x where |x| > lambd, else 0. torch: torch.hardshrink."""
+        ...
+
+    def prelu(self, weight: Tensor) -> Tensor:
+        """x where x > 0, else w·x, with one w or one for each channel, the second dimension.
+
+        Raises RuntimeError for a weight of another size or type. torch: torch.prelu."""
+        ...
+
+    def clamp_max(self, max: Tensor | _Number) -> Tensor:
+        """Each element, at most max: clamp."""
+        ...
+
+    def clamp_max_(self, max: Tensor | _Number) -> Tensor:
+        """In place: Each element, at most max: clamp."""
+        ...
+
+    def clamp_min(self, min: Tensor | _Number) -> Tensor:
+        """Each element, at least min: clamp."""
+        ...
+
+    def clamp_min_(self, min: Tensor | _Number) -> Tensor:
+        """In place: Each element, at least min: clamp."""
+        ...
+
+    def diagflat(self, offset: _int = 0) -> Tensor:
+        """A matrix with all elements of the input on its diagonal."""
+        ...
+
+    def diagonal_scatter(self, src: Tensor, offset: _int = 0, dim1: _int = 0, dim2: _int = 1) -> Tensor:
+        """The input, with src in place of its diagonal."""
+        ...
+
+    def dsplit(self, indices_or_sections: Any) -> Any:
+        """tensor_split along the third dim."""
+        ...
+
+    def fmax(self, other: Tensor) -> Tensor:
+        """The greater of both, and the other one where one is nan."""
+        ...
+
+    def fmin(self, other: Tensor) -> Tensor:
+        """The smaller of both, and the other one where one is nan."""
+        ...
+
+    def gcd(self, other: Tensor) -> Tensor:
+        """The greatest common divisor of integers."""
+        ...
+
+    def gcd_(self, other: Tensor) -> Tensor:
+        """In place: The greatest common divisor of integers."""
+        ...
+
+    def heaviside(self, values: Tensor) -> Tensor:
+        """0 where the input is negative or nan, 1 where it is positive, and values where it is 0.
+
+        Raises RuntimeError if the dtypes differ, and in backward: torch has no gradient. torch: torch.heaviside."""
+        ...
+
+    def hsplit(self, indices_or_sections: Any) -> Any:
+        """tensor_split along the columns; of a vector along its only dim."""
+        ...
+
+    def isneginf(self) -> Tensor:
+        """Whether an element is -∞."""
+        ...
+
+    def isposinf(self) -> Tensor:
+        """Whether an element is ∞."""
+        ...
+
+    def isreal(self) -> Tensor:
+        """True: minigrad has no complex numbers."""
+        ...
+
+    def lcm(self, other: Tensor) -> Tensor:
+        """The least common multiple of integers."""
+        ...
+
+    def lcm_(self, other: Tensor) -> Tensor:
+        """In place: The least common multiple of integers."""
+        ...
+
+    def select_scatter(self, src: Tensor, dim: _int, index: _int) -> Tensor:
+        """The input, with src in place of input.select(dim, index)."""
+        ...
+
+    def signbit(self) -> Tensor:
+        """Whether an element has a minus sign, -0.0 too."""
+        ...
+
+    def slice_scatter(self, src: Tensor, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1, *, axis: _Dims = ...) -> Tensor:
+        """The input, with src in place of its slice from start to end along dim."""
+        ...
+
+    def vsplit(self, indices_or_sections: Any) -> Any:
+        """tensor_split along the rows."""
+        ...
+
+    def corrcoef(self) -> Tensor:
+        """The correlations of variables, the rows of a matrix: their covariances, divided by both standard deviations."""
+        ...
+
+    def cov(self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None) -> Tensor:
+        """The covariances of variables, the rows of a matrix, from their observations, the columns.
+
+        fweights count how often an observation was made, aweights how much it counts. torch: torch.cov."""
+        ...
+
+    def cummax(self, dim: _int) -> Any:
+        """The greatest of the elements so far along dim, and its index: the last one of equal ones. nan stays."""
+        ...
+
+    def cummin(self, dim: _int) -> Any:
+        """The smallest of the elements so far along dim, and its index: the last one of equal ones. nan stays."""
+        ...
+
+    def kthvalue(self, k: _int, dim: _int = -1, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+        """The k-th smallest element along dim, counted from 1, and its index.
+
+        Raises RuntimeError unless 1 ≤ k ≤ the size of dim. torch: torch.kthvalue."""
+        ...
+
+    def msort(self) -> Tensor:
+        """The input, sorted along its first dim."""
+        ...
+
+    def nanquantile(self, q: Tensor | _Number, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = 'linear', axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+        """quantile of the elements that are not nan. torch: torch.nanquantile."""
+        ...
+
+    def quantile(self, q: Tensor | _Number, dim: _int | None = None, keepdim: _bool = False, *, interpolation: str = 'linear', axis: _Dims = ..., keepdims: _bool = ...) -> Tensor:
+        """What a share q of the elements along dim, or of all, lies below; for a vector of shares a dim more in front.
+
+        Between two elements it is on the line through them, or the `lower`, the `higher`, the `nearest` or the
+        `midpoint`. nan if an element is nan. torch: torch.quantile."""
+        ...
+
+    def unique_consecutive(self, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None, *, axis: _Dims = ...) -> Any:
+        """The first of every run of equal elements, or of equal parts along dim; on request each element's run, and the
+        lengths of the runs. torch: torch.unique_consecutive."""
+        ...
+
+    def copysign(self, other: Tensor | _Number) -> Tensor:
+        """|input| with other's sign, that of -0.0 too."""
+        ...
+
+    def copysign_(self, other: Tensor | _Number) -> Tensor:
+        """In place: |input| with other's sign, that of -0.0 too."""
+        ...
+
+    def digamma(self) -> Tensor:
+        """z = ψ(x) = Γ'(x)/Γ(x)        dx = ψ'(x)·dz"""
+        ...
+
+    def digamma_(self) -> Tensor:
+        """In place: z = ψ(x) = Γ'(x)/Γ(x)        dx = ψ'(x)·dz"""
+        ...
+
+    def erfc(self) -> Tensor:
+        """z = 1 - erf x        dx = -2/√π·e^(-x²)·dz"""
+        ...
+
+    def erfc_(self) -> Tensor:
+        """In place: z = 1 - erf x        dx = -2/√π·e^(-x²)·dz"""
+        ...
+
+    def erfinv(self) -> Tensor:
+        """z with erf z = x        dx = √π/2·e^(z²)·dz"""
+        ...
+
+    def erfinv_(self) -> Tensor:
+        """In place: z with erf z = x        dx = √π/2·e^(z²)·dz"""
+        ...
+
+    def float_power(self, exponent: Tensor | _Number) -> Tensor:
+        """inputⁿ, computed in float64; one of the two may be a number."""
+        ...
+
+    def frexp(self) -> Any:
+        """The mantissas, between ½ and 1, and the exponents of 2, as int32."""
+        ...
+
+    def i0(self) -> Tensor:
+        """z = I₀(x), modified, of the first kind        dx = I₁(x)·dz"""
+        ...
+
+    def i0_(self) -> Tensor:
+        """In place: z = I₀(x), modified, of the first kind        dx = I₁(x)·dz"""
+        ...
+
+    def ldexp(self, other: Tensor) -> Tensor:
+        """input·2ⁿ for n = other."""
+        ...
+
+    def lgamma(self) -> Tensor:
+        """z = log |Γ(x)|        dx = ψ(x)·dz"""
+        ...
+
+    def lgamma_(self) -> Tensor:
+        """In place: z = log |Γ(x)|        dx = ψ(x)·dz"""
+        ...
+
+    def logaddexp(self, other: Tensor) -> Tensor:
+        """z = log(eˣ + eʸ)        dx = dz/(1 + e^(y - x))    dy = dz/(1 + e^(x - y))"""
+        ...
+
+    def logaddexp2(self, other: Tensor) -> Tensor:
+        """z = log₂(2ˣ + 2ʸ)        dx = dz/(1 + 2^(y - x))    dy = dz/(1 + 2^(x - y))"""
+        ...
+
+    def logcumsumexp(self, dim: _int) -> Tensor:
+        """zᵢ = log Σ exp inputⱼ, j ≤ i, along dim."""
+        ...
+
+    def logit(self, eps: _float | None = None) -> Tensor:
+        """log(input/(1 - input)), after the input is brought between eps and 1 - eps, if eps is given."""
+        ...
+
+    def logit_(self, eps: _float | None = None) -> Tensor:
+        """In place: log(input/(1 - input)), after the input is brought between eps and 1 - eps, if eps is given."""
+        ...
+
+    def mvlgamma(self, p: _int) -> Tensor:
+        """log of the gamma function of p×p matrices: p(p - 1)/4·log π + Σ lgamma(input - i/2), i < p."""
+        ...
+
+    def nanmedian(self, dim: _int | None = None, keepdim: _bool = False, *, axis: _Dims = ..., keepdims: _bool = ...) -> Any:
+        """median without nan: of all elements, or along dim with the index; nan where all are nan."""
+        ...
+
+    def nextafter(self, other: Tensor) -> Tensor:
+        """z = the next number from x to y        dx = dz, 0 where they are equal    dy = 0"""
+        ...
+
+    def nextafter_(self, other: Tensor) -> Tensor:
+        """In place: z = the next number from x to y        dx = dz, 0 where they are equal    dy = 0"""
+        ...
+
+    def polygamma(self, n: _int) -> Tensor:
+        """The n-th derivative of digamma. Raises RuntimeError for a negative n. torch: torch.polygamma."""
+        ...
+
+    def sgn(self) -> Tensor:
+        """-1, 0 or 1: sign, for there are no complex numbers."""
+        ...
+
+    def sgn_(self) -> Tensor:
+        """In place: -1, 0 or 1: sign, for there are no complex numbers."""
+        ...
+
+    def sinc(self) -> Tensor:
+        """z = sin(πx)/πx, 1 for 0        dx = (πx·cos πx - sin πx)/πx²·dz"""
+        ...
+
+    def sinc_(self) -> Tensor:
+        """In place: z = sin(πx)/πx, 1 for 0        dx = (πx·cos πx - sin πx)/πx²·dz"""
         ...
 
     def cholesky(self, upper: _bool = False) -> Tensor:

@@ -96,6 +96,12 @@ REASONS: dict[str, dict[str, str]] = {
         f"torch.{name}": {"indices_or_sections indices sections": "one parameter for torch's two"}
         for name in ("dsplit", "hsplit", "vsplit")
     },
+    **{
+        f"torch.Tensor.{name}": {
+            "indices_or_sections indices sections *indices": "one parameter for torch's two"
+        }
+        for name in ("dsplit", "hsplit", "vsplit")
+    },
     "torch.Tensor.new": {"device storage other size": "sizes or data, as FloatTensor takes them"},
     "torch.func.jacrev": {"_preallocate_and_copy": "PyTorch's own use"},
     "torch.Tensor.expand": {"implicit": "PyTorch's own use"},

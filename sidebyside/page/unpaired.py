@@ -39,7 +39,7 @@ REASONS: list[tuple[Said, str]] = [
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
         """CosineSimilarity gumbel_softmax softmin softsign tanhshrink addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
-        corrcoef cov cummax cummin cumulative_trapezoid diagflat diagonal_scatter dsplit fmax fmin gcd heaviside
+        clamp_max clamp_min corrcoef cov cummax cummin cumulative_trapezoid diagflat diagonal_scatter dsplit fmax fmin gcd heaviside
         hsplit isneginf isposinf isreal kthvalue lcm msort nanquantile quantile select_scatter signbit slice_scatter
         trapezoid trapz unique_consecutive vander vsplit
         einsum local_response_norm TripletMarginWithDistanceLoss cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss multilabel_soft_margin_loss
@@ -67,6 +67,12 @@ REASONS: list[tuple[Said, str]] = [
         Said("Computed by LAPACK, whose results have no bound here; its rule is in tensors/linalg.py or decompositions.py.",
              "Lo calcula LAPACK, cuyos resultados no tienen cota aquí; su regla está en tensors/linalg.py o decompositions.py."),
         """cholesky cholesky_inverse cholesky_solve det logdet matrix_exp pinverse qr slogdet svd triangular_solve""",
+    ),
+    (
+        Said("A special function, whose kernel has no bound here; its rule is in more_ops/special.py.",
+             "Una función especial, cuyo cálculo no tiene cota aquí; su regla está en more_ops/special.py."),
+        """copysign digamma erfc erfinv float_power frexp i0 ldexp lgamma logaddexp logaddexp2 logcumsumexp logit mvlgamma
+        nanmedian nextafter polygamma sgn sinc""",
     ),
     (
         Said("A type, or a setting of the library.", "Un tipo o un ajuste de la biblioteca."),

@@ -100,12 +100,17 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
 
 TENSOR_FUNCTIONS = {  # of the top alone, by file in minigrad/tensors/
     "further": [
-        "diagflat", "diagonal_scatter", "dsplit", "fmax", "fmin", "gcd", "heaviside", "hsplit", "isneginf",
-        "isposinf", "isreal", "lcm", "select_scatter", "signbit", "slice_scatter", "vander", "vsplit",
+        "clamp_max", "clamp_min", "diagflat", "diagonal_scatter", "dsplit", "fmax", "fmin", "gcd", "heaviside",
+        "hsplit", "isneginf", "isposinf", "isreal", "lcm", "select_scatter", "signbit", "slice_scatter", "vander",
+        "vsplit",
     ],
     "integration": ["cumulative_trapezoid", "trapezoid", "trapz"],
     "quantiles": [
         "corrcoef", "cov", "cummax", "cummin", "kthvalue", "msort", "nanquantile", "quantile", "unique_consecutive",
+    ],
+    "special_functions": [
+        "copysign", "digamma", "erfc", "erfinv", "float_power", "frexp", "i0", "ldexp", "lgamma", "logaddexp",
+        "logaddexp2", "logcumsumexp", "logit", "mvlgamma", "nanmedian", "nextafter", "polygamma", "sgn", "sinc",
     ],
     "torch_linalg": [
         "cholesky", "cholesky_inverse", "cholesky_solve", "logdet", "matrix_exp", "pinverse", "qr", "slogdet", "svd",
@@ -129,6 +134,7 @@ PARTS = {  # modules that are a part of another one, and where they are
         "distributions": "minigrad.nn.later.distributions",
         "func": "minigrad.tensors.func",
         "linalg": "minigrad.tensors.linalg",
+        "special": "minigrad.tensors.special",
     },
     "minigrad.autograd": {"functional": "minigrad.tensors.derivatives"},
     "minigrad.cuda": {"amp": "minigrad.cuda.amp"},
