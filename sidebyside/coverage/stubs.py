@@ -126,6 +126,8 @@ def signatures() -> str:
     for name, value in vars(Variable).items():
         if not name.startswith("_") and "Tensor" in str(inspect.signature(getattr(value, "fget", value))):
             body += of_variable(name, value)
+    for name in list(vars(minigrad.Tensor)):
+        getattr(minigrad.Tensor, name, None)  # a method that is imported at its first use is one from now on
     for name, value in vars(minigrad.Tensor).items():
         made = isinstance(value, FunctionType) and not value.__qualname__.startswith("Tensor.")
         if made and not name.startswith("_"):
