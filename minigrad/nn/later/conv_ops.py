@@ -16,7 +16,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from minigrad.arrays.kernels import sum_of
+import numpy as np
+
+from minigrad.arrays.kernels import by_rows, sum_of
 from minigrad.autograd.base import Array
 from minigrad.autograd.op import differentiable
 from minigrad.nn.later.patches import Geometry, ImagesFirst, patches
@@ -35,10 +37,10 @@ def convolution(x: Array, weight: Array, bias: Array | None, size: Sizes, how: G
     x: (N, C, *), weight: (O, C/groups, *kernel), bias: (O,) → (N, O, *size)
     """
     p = patches(x.shape, weight.shape[2:], (len(x), len(weight), *size), how)
-    z = p.images(p.matrices(weight) @ p.columns(x))
+    z = p.matrices(weight) @ p.columns(x)
     if bias is not None:
-        z += bias.reshape(-1, *(1,) * len(size))
-    return z
+        by_rows(np.add, z, bias.reshape(how.groups, -1, 1), out=z)
+    return p.images(z)
 
 
 @differentiable(
