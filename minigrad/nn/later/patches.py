@@ -10,7 +10,8 @@ A convolution is a product with these columns: conv_ops.py. There are two ways t
                     share all rows of x but one, so that the matrices overlap in memory: only patches that are one row
                     high are copied. But x must be turned before, and the result after.
 
-The second is faster where the kernels are several times larger than the number of channels that they make.
+The second is faster where the kernels are several times larger than the number of channels that they make, and the
+rows of all images together are long.
 """
 
 from __future__ import annotations
@@ -52,11 +53,10 @@ class Geometry(NamedTuple):
 
 def patches(x: Sizes, kernel: Sizes, z: Sizes, how: Geometry) -> ImagesFirst | RowsFirst:
     """The layout for images x: (N, C, *size), kernels and results z: (N, O, *places) of these shapes."""
-    numbers = math.prod(kernel)
-    many = z[1] > math.prod(
-        z[2:]
-    )  # channels: a gradient of the kernels for each image would be larger than the image
-    rows = x[0] > 1 and (many or (numbers > 1 and x[1] * numbers > 2 * z[1]))
+    numbers, width = math.prod(kernel), z[0] * z[-1]
+    # With more channels than places, a gradient of the kernels for each image would be larger than the image.
+    many = z[1] > math.prod(z[2:])
+    rows = x[0] > 1 and (many or (numbers > 1 and x[1] * numbers > 2 * z[1] and width >= 100))
     return (RowsFirst if rows else ImagesFirst)(x, kernel, z, how)
 
 
