@@ -14,7 +14,7 @@ import torch
 from both import NIGHTLY
 
 import minigrad
-from benchmarks import plots, report, statistics, texts, tricks, truth, turns, worker, workloads
+from benchmarks import fresh, plots, report, statistics, texts, tricks, truth, turns, worker, workloads
 from benchmarks.__main__ import RESULTS, main, updated
 from benchmarks.contestants import MAKERS, network, samples
 from benchmarks.floor import Floor
@@ -357,8 +357,8 @@ def smoke(tmp_path_factory):
     By day without the families that need processes, or data in each process, for themselves alone.
     """
     folder = tmp_path_factory.mktemp("bench")
-    only = "^(step|overhead|depth): |^operation: (add|relu|mm)|^(ceilings|import|sums)$"
-    only += "|^(trick|fit): " if NIGHTLY else ""
+    only = "^(step|overhead|depth): |^operation: (add|relu|mm)|^(ceilings|sums)$"
+    only += "|^(trick|fit): |^import$" if NIGHTLY else ""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENBLAS_CORETYPE", "Haswell")
         assert main(["--smoke", "--threads", "1", "--only", only, "--out", str(folder)]) == 0
@@ -369,9 +369,8 @@ def smoke(tmp_path_factory):
 def test_the_json_has_every_sample(smoke):
     rows = smoke.report["rows"]
     families = {row["family"] for row in rows}
-    assert families == {"step", "overhead", "operation", "depth", "import"} | (
-        {"trick", "fit"} if NIGHTLY else set()
-    )
+    at_night = {"trick", "fit", "import"} if NIGHTLY else set()
+    assert families == {"step", "overhead", "operation", "depth"} | at_night
     for row in rows:
         assert {len(rounds) for rounds in row["rounds"].values()} == {SMOKE.rounds}
         assert all(sample > 0 for rounds in row["rounds"].values() for pair in rounds for sample in pair)
@@ -388,6 +387,10 @@ def test_what_is_timed_at_night_is_equal_and_runs(titles, who):
         assert row.check(who)
         for name in who:
             row.make(name)()
+
+
+def test_an_import_is_timed():
+    assert 0 < fresh.import_seconds("numpy") < 60
 
 
 def test_the_environment_says_what_was_measured_on(smoke):
@@ -407,7 +410,7 @@ def test_table_and_plots_are_made_from_the_json(smoke):
     text = (smoke.folder / "cpu.md").read_text()
     assert text == report.markdown(smoke.report)
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
-    at_night = dict.fromkeys(("Whole trainings", "Tricks"), NIGHTLY)
+    at_night = dict.fromkeys(("Whole trainings", "Tricks", "Import"), NIGHTLY)
     assert titles == [title for title in [
         "The tutorial's step", "Two floors of the step", "Everyone over the floor", "Whole trainings",
         "Python per op", "Op by op", "Tricks", "Depth", "Import", "Accuracy of sums",

@@ -1,11 +1,12 @@
 """A wrong rule, op or step is named by compare and explain, with its place and its pattern; a right one never is."""
 
+import itertools
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from both import NIGHTLY
+from both import NIGHTLY, in_turns
 
 import minigrad
 from minigrad import ops
@@ -210,9 +211,9 @@ def test_the_commands_say_so_first_and_exit_with_1(command, mistake, capsys, mon
     assert '"wrong": [\n' in (tmp_path / "found.json").read_text()
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("loop", "model", "dtype"), in_turns(itertools.product(LOOPS, MODELS), ("float32", "float64"))
+)
 def test_a_right_engine_is_not_accused(model, loop, dtype, digits):
     options = {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1} if loop == "optimizer" else {}
     for seed in range(3 if NIGHTLY else 1):
