@@ -129,9 +129,9 @@ def test_torch_gets_it_too_where_torchvision_is_not_installed(tmp_path, monkeypa
         ("from torchvision import datasets, ops", ModuleNotFoundError),
         ("import torchvision; torchvision.ops", AttributeError),
         ("from torchvision.models import resnet18, vgg19", ImportError),
-        ("import torchvision; torchvision.datasets.ImageFolder", AttributeError),
-        ("from torchvision import transforms as T; T.RandomCrop(3)", AttributeError),
-        ("from torchvision.transforms import Normalize, RandomCrop", ImportError),
+        ("import torchvision; torchvision.datasets.SVHN", AttributeError),
+        ("from torchvision import transforms as T; T.ColorJitter(3)", AttributeError),
+        ("from torchvision.transforms import ColorJitter, Normalize", ImportError),
         ("import torchvision.transforms.v2", ImportError),
     ],
 )
@@ -661,6 +661,87 @@ def test_a_saved_image_is_rounded_to_levels(vision, tmp_path):
     vision.utils.save_image(minigrad.tensor(x), tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert np.asarray(image)[0, :, 0].tolist() == [0, 26, 128, 255, 0, 255, 127]
+
+
+CROPS = {
+    "RandomCrop": ((3, 4), (1, 2)),
+    "RandomHorizontalFlip": (),
+    "RandomResizedCrop": ((3, 5),),
+    "CenterCrop": (9,),
+    "Pad": ((1, 2, 3, 4), 7),
+}
+
+
+@pytest.mark.parametrize("name", CROPS)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_crops_draw_torchs_random_numbers_and_take_tensors(vision, name, mode):
+    rng = np.random.default_rng(0)
+    img = Image.fromarray(rng.integers(0, 256, (7, 8) if mode == "L" else (7, 8, 3)).astype(np.uint8))
+    theirs, ours = (
+        each(*CROPS[name]) for each in (getattr(over_torch, name), getattr(vision.transforms, name))
+    )
+    assert repr(ours) == repr(theirs)
+    for seed in range(3):
+        found = []
+        for library, transform in ((torch, theirs), (minigrad, ours)):
+            library.manual_seed(seed)
+            found.append(np.array(transform(img)))
+        assert found[0].tolist() == found[1].tolist()
+        if name != "RandomResizedCrop":
+            minigrad.manual_seed(seed)
+            pixels = ours(vision.transforms.PILToTensor()(img))
+            assert pixels.numpy().transpose(1, 2, 0).tolist() == np.atleast_3d(found[0]).tolist()
+
+
+def test_crops_take_the_parts_that_they_say(vision):
+    img, T = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4)), vision.transforms
+    assert np.array(T.CenterCrop(2)(img)).tolist() == [[1, 2], [5, 6]]
+    assert np.array(T.CenterCrop((1, 6))(img)).tolist() == [[0, 4, 5, 6, 7, 0]]
+    assert np.array(T.Pad((1, 0), 9)(img)).tolist()[0] == [9, 0, 1, 2, 3, 9]
+    assert np.array(T.RandomHorizontalFlip(1.0)(img)).tolist()[0] == [3, 2, 1, 0]
+    assert T.RandomCrop((3, 4))(img) is img
+    # No part of more than the whole area lies inside: the middle, of the nearest ratio.
+    assert T.RandomResizedCrop.get_params(img, (3, 4), (0.5, 1.0)) == (0, 0, 3, 3)
+    assert T.RandomResizedCrop.get_params(img, (3, 4), (2.0, 3.0)) == (0, 0, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("program", "kind", "says"),
+    [
+        (
+            "T.RandomCrop(9)(img)",
+            ValueError,
+            r"Required crop size \(9, 9\) is larger than input image size \(3, 4\)",
+        ),
+        ("T.CenterCrop((1, 2, 3))", ValueError, "Please provide only two dimensions"),
+        ("T.Pad((1, 2, 3))(img)", ValueError, "not a 3 element tuple"),
+        ("T.Pad(1, padding_mode='edge')", NotImplementedError, "a constant alone"),
+        ("T.RandomHorizontalFlip(1.0)([1])", TypeError, "Unexpected type <class 'list'>"),
+    ],
+)
+def test_what_crops_refuse(vision, program, kind, says):
+    with pytest.raises(kind, match=says):
+        eval(program, {"T": vision.transforms, "img": Image.new("L", (4, 3))})
+
+
+def test_a_folder_of_folders_gives_an_image_and_its_folders_number(vision, tmp_path):
+    ImageFolder = vision.datasets.ImageFolder
+    with pytest.raises(FileNotFoundError, match=r"^Couldn't find any class folder in"):
+        ImageFolder(tmp_path)
+    for number, name in enumerate(("dog/1.png", "cat/10.PNG", "cat/2.png", "cat/a/3.png")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (2, 1), number).save(path, "PNG")
+    (tmp_path / "cat" / "about.txt").write_text("no image")
+    found = ImageFolder(tmp_path, vision.transforms.PILToTensor())
+    assert (found.classes, found.class_to_idx) == (["cat", "dog"], {"cat": 0, "dog": 1})
+    assert [(x.tolist(), y) for x, y in found] == [
+        ([[[n] * 2]] * 3, y) for n, y in ((1, 0), (2, 0), (3, 0), (0, 1))
+    ]
+    assert found.targets == [0, 0, 0, 1]
+    (tmp_path / "eel").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"^Found no valid file for the classes eel\. Supported ext"):
+        ImageFolder(tmp_path)
 
 
 # Models

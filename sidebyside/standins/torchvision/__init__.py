@@ -2,7 +2,7 @@
 
 `as_torch()` serves this folder under the name torchvision, so that `import torch` in it fetches minigrad. Outside
 as_torch() a program that imports torchvision gets the real one. The numbers are those of torchvision 0.28; of its
-models it has the residual ones, and it has no detection and no augmentation.
+models it has the residual ones, of augmentation crops and flips, and it has no detection.
 """
 
 from . import datasets, io, models, transforms, utils

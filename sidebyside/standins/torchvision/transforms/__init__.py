@@ -1,4 +1,4 @@
-"""From an image to a Tensor that a network takes: Compose, ToTensor, Normalize, Resize, Lambda."""
+"""From an image to a Tensor that a network takes: Compose, ToTensor, Normalize, Resize, Lambda; crops and flips."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import torch
 
 from ..missing import missing
 from . import functional
+from .crops import CenterCrop, Pad, RandomCrop, RandomHorizontalFlip, RandomResizedCrop
 from .functional import InterpolationMode
 
 __all__ = [
-    "Compose", "InterpolationMode", "Lambda", "Normalize", "PILToTensor", "Resize", "ToTensor", "functional",
+    "CenterCrop", "Compose", "InterpolationMode", "Lambda", "Normalize", "PILToTensor", "Pad", "RandomCrop",
+    "RandomHorizontalFlip", "RandomResizedCrop", "Resize", "ToTensor", "functional",
 ]  # fmt: skip
 __getattr__ = missing(__name__, __all__)
 
