@@ -193,6 +193,50 @@ def test_a_first_and_a_second_derivative():
     assert minigrad.autograd.gradgradcheck(lambda *x: attend(minigrad)(*x, is_causal=True), (q, k, v))
 
 
+def with_ops(query, key, value, attn_mask=None, is_causal=False, scale=0.5):
+    """Attention by ops, one after the other."""
+    from minigrad.nn.later.attention_functions import Attention, attended
+
+    masks = [] if attn_mask is None else [attn_mask]
+    return attended(query, key, value, masks, Attention(scale, is_causal))
+
+
+def turned(t, seed, *shape):
+    """Heads between the positions and the features in memory, as a projection leaves them."""
+    return tensor(t, seed, shape[0], shape[2], shape[1], shape[3]).transpose(1, 2)
+
+
+INPUTS = {
+    "heads": lambda t: [turned(t, i, 3, 2, n, 4) for i, n in enumerate((5, 6, 6))],
+    "one batch": lambda t: [tensor(t, i, 3, n, 4) for i, n in enumerate((5, 6, 6))],
+    "one position": lambda t: [turned(t, i, 3, 2, n, 4) for i, n in enumerate((1, 2, 2))],
+    "one head": lambda t: [turned(t, i, 3, 1, n, 4) for i, n in enumerate((5, 6, 6))],
+    "long": lambda t: [turned(t, i, 2, 3, n, 33) for i, n in enumerate((40, 70, 70))],
+    "itself": lambda t: [tensor(t, 0, 3, 2, 5, 4)] * 3,
+    "a constant": lambda t: [tensor(t, 0, 3, 5, 4), tensor(t, 1, 3, 5, 4).detach(), tensor(t, 2, 3, 5, 4)],
+}
+
+
+@pytest.mark.parametrize("mask", [None, "causal", "floats"])
+@pytest.mark.parametrize("name", INPUTS)
+def test_one_step_has_the_bits_of_its_ops(name, mask):
+    found = []
+    for function in (attend(minigrad), with_ops):
+        inputs = INPUTS[name](minigrad)
+        shape = (inputs[0].shape[-2], inputs[1].shape[-2])
+        options = {"is_causal": mask == "causal", "scale": 0.5}
+        if mask == "floats":
+            options["attn_mask"] = tensor(minigrad, 9, *shape)
+            inputs = [*inputs, options["attn_mask"]]
+        z = function(*inputs[:3], **options)
+        wanted = list(dict.fromkeys(x for x in inputs if x.requires_grad))
+        found.append([z, *minigrad.autograd.grad((z * z * z).sum(), wanted)])
+        nodes = z.grad_fn.name()
+    assert nodes != found[0][0].grad_fn.name() == "ScaledDotProductFlashAttentionForCpuBackward0"
+    for a, b in zip(*found, strict=True):
+        assert a.array.tobytes() == b.array.tobytes()
+
+
 def test_dropout_draws_in_the_order_of_memory():
     drawn = []
     for library in (minigrad, torch):

@@ -76,6 +76,7 @@ def is_column_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
 # -- sums and maxima ----------------------------------------------------------------------------------------
 
 BLOCK = 256  # rows that are added up before their sum meets the sums of other blocks
+TURNED = 128  # short rows that are turned at a time: they stay in the processor's cache
 
 
 def sum_of(x: Array, dim: Any = None, keepdim: bool = False) -> Array:
@@ -118,11 +119,21 @@ def max_of(x: Array, dim: Any) -> Array:
     if not x.size:
         return sum_of(x, dim, True)
     if dim == (x.ndim - 1,) and has_short_rows(x):
-        return np.maximum.reduce(transposed_copy(x)).reshape(*x.shape[:-1], 1)
+        return _max_of_rows(x.reshape(math.prod(x.shape[:-1]), x.shape[-1])).reshape(*x.shape[:-1], 1)
     # x.max is this behind a function written in Python
     return (
         np.maximum.reduce(x, dim, keepdims=True) if isinstance(x, np.ndarray) else x.max(dim, keepdims=True)
     )
+
+
+def _max_of_rows(x: Array) -> Array:
+    """The maxima of short rows: blocks of them are turned, so that NumPy's loop runs over the rows."""
+    rows, n = x.shape
+    blocks = rows // TURNED
+    turned = x[: blocks * TURNED].reshape(blocks, TURNED, n).swapaxes(1, 2).copy()
+    z = np.maximum.reduce(turned, 1).reshape(-1)
+    rest = x[blocks * TURNED :]
+    return np.concatenate([z, np.maximum.reduce(rest, 1)]) if len(rest) else z
 
 
 def row_sums(x: Array) -> Array:
@@ -235,6 +246,17 @@ def lerp(x: Array, y: Array, weight: Any) -> Array:
     return np.where(np.abs(weight) < 0.5, x + weight * difference, y - (1 - weight) * difference)
 
 
+def lerp_into(x: Array, y: Array, weight: float) -> None:
+    """x ← lerp(x, y, weight)"""
+    difference, weight = y - x, x.dtype.type(weight)
+    if abs(weight) < 0.5:
+        difference *= weight
+        x += difference
+    else:
+        difference *= 1 - weight
+        np.subtract(y, difference, out=x)
+
+
 def power(x: Array, y: Array) -> Array:
     """xʸ as IEEE 754 defines it. NumPy takes √x if one exponent of ½ serves many numbers, and √-∞ is nan, not ∞."""
     if (y.ndim and y.shape == x.shape and 0 not in y.strides) or not (y == 0.5).any():
@@ -291,6 +313,21 @@ def add_at(z: Array, key: tuple[Any, ...], x: Array) -> None:
         np.add.at(z.reshape(-1), flat, np.broadcast_to(x, (*rows.shape, *rest)).reshape(-1))
     else:
         np.add.at(z, tuple(key), x)  # NumPy takes longer to make a tuple of a subclass of tuple
+
+
+def sums_of_rows(x: Array, rows: Array, count: int) -> Array:
+    """z[k] = Σᵢ x[i] over all i with rows[i] = k, for each k below count; x[i] and z[k] are rows. Of NumPy's arrays."""
+    z = zeros(x, (count, x.shape[-1]))
+    flat, x = rows.reshape(-1), x.reshape(-1, x.shape[-1])
+    if x.size < 4096:
+        add_at(z, (flat,), x)
+        return z
+    # Rows of one k lie one after the other once they are sorted: NumPy adds up rows faster than single elements.
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    starts = np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
+    z[ordered[starts]] += np.add.reduceat(x.take(order, 0), starts, 0)
+    return z
 
 
 def first_equal(z: Array, parts: Sequence[Array], counts: Sequence[Array]) -> Array:

@@ -43,6 +43,7 @@ def at_the_same_place(array: Array, owner: Array, memory: Array) -> Array:
 # -- large memory that serves again -------------------------------------------------------------------------
 
 LARGE = 1 << 16  # bytes
+LINE = 64  # bytes of a line of the processor's cache
 MOST = 1 << 28  # bytes of all arrays that are kept
 
 
@@ -65,6 +66,18 @@ def memory_like(x: Array, shape: tuple[int, ...] | None = None) -> Array | None:
     return _KEPT.array(shape, x.dtype) if type(x) is np.ndarray else None
 
 
+def empty_like(x: Array) -> Array:
+    """Return an array for a result of x's type and shape, in the order of x in memory."""
+    z = memory_like(x)
+    return np.empty_like(x) if z is None else z
+
+
+def empty(like: Array, shape: tuple[int, ...]) -> Array:
+    """Return an array of another one's type, on its device, that lies row after row."""
+    z = memory_like(like, shape)
+    return np.empty_like(like, order="C", shape=shape) if z is None else z
+
+
 class Kept:
     """Arrays that are kept, by shape and type. All threads share them: a thread that looks at an array holds it."""
 
@@ -78,7 +91,7 @@ class Kept:
         # Its last holder may have changed its attributes, too: x.shape = ..., x.flags.writeable = False.
         if z is not None and z.shape == shape and z.dtype == dtype and z.flags.carray:
             return z
-        z = np.empty(shape, dtype)
+        z = aligned(shape, dtype)
         if self.bytes + z.nbytes > MOST:
             self.arrays.clear()
             self.bytes = 0
@@ -88,6 +101,25 @@ class Kept:
         # twice that in all: see mallopt(3). As those that are kept here are not freed, one is that was never written.
         np.empty(1 << 24, np.uint8)
         return z
+
+
+class Memory(bytearray):
+    """What one array lies in."""
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return a new array that begins at a multiple of 64 bytes, as torch's tensors do: that is a line of the cache.
+
+    The processor writes 64 bytes at a time, and takes up to twice as long where they lie in two lines. NumPy's own
+    arrays begin at multiples of 16.
+    """
+    memory = Memory(math.prod(shape) * dtype.itemsize + LINE)
+    return np.ndarray(shape, dtype, memory, -address_of(np.frombuffer(memory, np.uint8)) % LINE)
+
+
+def has_own_memory(array: Array) -> bool:
+    """Whether an array was made with its memory, and shows nobody else's."""
+    return array.base is None or type(array.base) is Memory
 
 
 def first_unused(objects: deque[Any], count: int) -> Any:

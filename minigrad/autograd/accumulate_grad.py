@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.device import is_dense
+from minigrad.arrays.memory import has_own_memory
 from minigrad.autograd.base import (
     Array,
     Gradient,
@@ -88,7 +89,7 @@ def as_leaf(dx: Array, leaf: Array) -> Array:
     if (contiguous and dx.strides == leaf.strides) or dx.shape != leaf.shape:
         return private_copy(dx)
     z = np.empty_like(leaf, dtype=dx.dtype, order="K" if is_dense(leaf) else "C")
-    if dx.base is None and same_order(dx, z):
+    if has_own_memory(dx) and same_order(dx, z):
         return dx
     z[...] = dx
     return z

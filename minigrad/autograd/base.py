@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from minigrad.arrays.memory import has_own_memory
 from minigrad.autograd.grad_mode import INFERENCE, THREAD
 
 Array = Any  # numpy.ndarray or cupy.ndarray: the array decides where its ops run
@@ -71,4 +72,4 @@ def private_copy(dx: Array) -> Array:
     """An array that nothing else sees: a rule may return a view of dz, or a read-only expansion."""
     if isinstance(dx, np.generic):
         return np.asarray(dx)
-    return dx if dx.base is None else dx.copy(order="K")
+    return dx if has_own_memory(dx) else dx.copy(order="K")

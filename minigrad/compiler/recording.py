@@ -32,8 +32,9 @@ CHECKS: list[tuple[Any, str]] = [
     (checks, "check_between_0_and_1"),
     (indexing, "_check_bounds"),
     (indexing, "_check_range"),
-    (kernels, "first_equal"),  # these five look at their numbers to choose a formula
+    (kernels, "first_equal"),  # these six look at their numbers to choose a formula
     (kernels, "power"),
+    (kernels, "sums_of_rows"),
     (ops, "error_function"),
     (running, "cumprod_gradient"),
     (activation_functions, "normal_cdf"),

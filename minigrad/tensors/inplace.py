@@ -24,6 +24,7 @@ from minigrad import ops
 from minigrad.arrays.device import is_dense, is_writeable
 from minigrad.arrays.dtypes import category, dtype_of
 from minigrad.arrays.kernels import zeros
+from minigrad.arrays.memory import empty
 from minigrad.autograd.accumulate_grad import AccumulateGrad
 from minigrad.autograd.base import Array, Gradient, node_of, wrap
 from minigrad.autograd.grad_mode import INFERENCE, THREAD, inference_mode
@@ -166,7 +167,8 @@ class ViewsNode(SeveralOutputs):
         parts = [(key, part) for key, part in zip(self.keys, arrived, strict=True) if part is not None]
         if on_tensors:
             return (reduce(add, (ops.embed(part, shape, key) for key, part in parts)),)
-        dx = zeros(parts[0][1], shape)
+        # Together the views are all of x.
+        dx = empty(parts[0][1], shape) if len(parts) == len(self.keys) else zeros(parts[0][1], shape)
         for key, part in parts:
             dx[key] = part
         return (dx,)

@@ -129,8 +129,8 @@ BEHAVIOUR = {
     "torch.optim.Adagrad": _ROUNDS,
     "torch.optim.Adadelta": _ROUNDS,
     "torch.optim.Adamax": _ROUNDS,
-    "torch.nn.functional.scaled_dot_product_attention": "one node for each step, each with its second derivative; "
-    "PyTorch's has one node without",
+    "torch.nn.functional.scaled_dot_product_attention": "its node has a second derivative, PyTorch's has none; "
+    "one node for each step if there is dropout, or no batch",
     "torch.nn.Module.load_state_dict": "a refused state changes nothing; torch loads what it can, then raises",
 }
 

@@ -6,12 +6,16 @@ torch_ref/attention.py has scaled_dot_product_attention with its gradients by ha
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from minigrad.arrays import dtypes
 from minigrad.autograd.base import wrap
+from minigrad.autograd.fused import Fused
 from minigrad.nn.later import attention_ops as ops
+from minigrad.nn.later.attention_kernels import Attention, causal_mask
 from minigrad.nn.linear_functions import dropout
 from minigrad.tensors.arguments import tensor_function
 from minigrad.tensors.arranging import repeat_interleave
@@ -41,26 +45,61 @@ def scaled_dot_product_attention(
         key, value = _repeated(query, key, value)
     if scale is None:
         scale = 1 / math.sqrt(query.size(-1)) if query.size(-1) else math.inf
-    root = math.sqrt(abs(scale))  # each factor gets √scale, so that their product does not overflow
-    scores = matmul(query * math.copysign(root, scale), key.transpose(-2, -1) * root)
-    for mask in (attn_mask, _causal(scores) if is_causal else None):
-        if mask is not None:
-            scores = scores + _added(mask, scores)
-    weights = ops.safe_softmax(scores, (scores.ndim - 1,))
-    z = matmul(dropout(weights, dropout_p), value)
+    masks = [] if attn_mask is None else [_added(attn_mask, query)]
+    if dropout_p == 0 and _are_alike(query, key, value, *masks):
+        (z,) = in_one_step(scale, bool(is_causal))(value, *masks, key, query)
+    else:
+        z = attended(query, key, value, masks, Attention(scale, is_causal), dropout_p)
     return z.to(kind)
 
 
-def _causal(scores: Tensor) -> Tensor:
-    """Which keys come no later than the query, (L, S)."""
-    return wrap(np.tri(*scores.array.shape[-2:], dtype=bool, like=scores.array))
+def attended(
+    query: Tensor, key: Tensor, value: Tensor, masks: Sequence[Tensor], how: Attention, dropout_p: float = 0.0
+) -> Tensor:
+    """softmax(Q·Kᵀ·scale + mask)·V by ops, one after the other."""
+    of_query, of_key = how.factors
+    scores = matmul(query * of_query, key.transpose(-2, -1) * of_key)
+    for mask in (*masks, *[wrap(causal_mask(scores.array))] * how.causal):
+        scores = scores + mask
+    weights = ops.safe_softmax(scores, (scores.ndim - 1,))
+    return matmul(dropout(weights, dropout_p), value)
 
 
-def _added(mask: Tensor, scores: Tensor) -> Tensor:
+@lru_cache(64)
+def in_one_step(scale: float, causal: bool) -> Fused:
+    """The same as a function of V, the mask if there is one, K, and Q: one step of the graph."""
+    how = Attention(scale, causal)
+
+    def composition(value: Tensor, *masks_key_query: Tensor) -> tuple[Tensor]:
+        *masks, key, query = masks_key_query
+        return (attended(query, key, value, masks, how),)
+
+    return Fused("ScaledDotProductFlashAttentionForCpuBackward0", composition, how.forward, how.backward)
+
+
+def _are_alike(query: Tensor, key: Tensor, value: Tensor, *masks: Tensor) -> bool:
+    """Whether Q, K and V are batches of one shape, and a mask needs no other: then they are computed in one step."""
+    (*batch, length, features), (*_, keys, _) = query.array.shape, key.array.shape
+    shape = (*batch, length, keys)
+    return (
+        len(batch) > 0
+        and key.array.shape == (*batch, keys, features)
+        and value.array.shape[:-1] == (*batch, keys)
+        and all(_broadcasts(mask.array.shape, shape) for mask in masks)
+    )
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether an array of this shape broadcasts to another one."""
+    ends = to[len(to) - len(shape) :]
+    return len(shape) <= len(to) and all(n in (1, m) for n, m in zip(shape, ends, strict=True))
+
+
+def _added(mask: Tensor, query: Tensor) -> Tensor:
     """A mask that is added to the scores: 0 where a mask of bools is True, else -∞."""
     if mask.array.dtype != bool:
         return mask
-    return wrap(np.where(mask.array, 0, -np.inf).astype(scores.array.dtype))
+    return wrap(np.where(mask.array, 0, -np.inf).astype(query.array.dtype))
 
 
 def _repeated(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
