@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays.erf import erf
+from minigrad.arrays.memory import empty_like, memory_like
 
 Array = np.ndarray[Any, Any]
 
@@ -31,7 +32,8 @@ def normal_cdf(x: Array) -> Array:
     """Φ(x), elementwise, in the dtype of x."""
     if x.dtype != np.float32:
         return (1 + erf(x * x.dtype.type(math.sqrt(0.5)))) * x.dtype.type(0.5)
-    z = x.copy("K")
+    z = empty_like(x)
+    z[...] = x
     if isinstance(x, np.ndarray):
         flat = z.ravel("K")  # a view, in the order of memory
         for start in range(0, x.size, BLOCK):
@@ -43,8 +45,7 @@ def normal_cdf(x: Array) -> Array:
 
 def normal_density(x: Array) -> Array:
     """φ(x) = exp(-x²/2)/√(2π), elementwise, in the dtype of x. Each step is in the same memory."""
-    z = x.copy("K")
-    z *= x
+    z = np.multiply(x, x, out=empty_like(x))
     z *= -0.5
     np.exp(z, out=z)
     z *= 1 / math.sqrt(2 * math.pi)
@@ -53,8 +54,8 @@ def normal_density(x: Array) -> Array:
 
 def _by_tanh(x: Array) -> None:
     """x ← (1 + tanh(x·R(x²)))/2, R by Horner's scheme"""
-    squares = x * x
-    r = squares * R[-1]
+    squares = np.multiply(x, x, out=memory_like(x))
+    r = np.multiply(squares, R[-1], out=memory_like(x))
     for coefficient in R[-2:0:-1]:
         r += coefficient
         r *= squares

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import kernels
+from minigrad.arrays.memory import memory_like
 from minigrad.arrays.normal import normal_density
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
@@ -72,7 +73,7 @@ def silu(x: Array) -> Array:
 def gelu(x: Array, cdf: Array) -> Array:
     """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x))        φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
     # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
-    return x * cdf
+    return np.multiply(x, cdf, out=memory_like(x))
 
 
 @differentiable(

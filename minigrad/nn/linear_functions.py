@@ -17,10 +17,10 @@ from minigrad.autograd.base import Array, wrap
 from minigrad.autograd.op import differentiable
 from minigrad.nn import ops
 from minigrad.nn.checks import check_linear
-from minigrad.ops import mm, mul
+from minigrad.ops import mm, mul, view
 from minigrad.tensors import products
 from minigrad.tensors.arguments import tensor_function
-from minigrad.tensors.inplace import change
+from minigrad.tensors.inplace import change, view_of
 from minigrad.tensors.tensor import Tensor
 
 _rules = {name: rule.function for name, rule in ops.linear.rules.items()}
@@ -44,7 +44,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     torch: torch.nn.functional.linear.
     """
     if bias is not None and _plain(input.array, weight.array, bias.array):
-        return ops.linear(input, weight, bias)
+        if input.array.ndim == 2:
+            return ops.linear(input, weight, bias)
+        *batch, features = input.array.shape
+        product = ops.linear(view_of(input, view, (math.prod(batch), features)), weight, bias)
+        return view_of(product, view, (*batch, weight.array.shape[0]))
     check_linear(input, weight, bias)
     if weight.ndim == 1:
         return products.matmul(input, weight)
@@ -58,16 +62,16 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return products.matmul(input, weight.t())
     if not input.is_contiguous():
         return products.matmul(input, weight.t()) + bias
-    product: Tensor = ops.linear(input.reshape(math.prod(batch), features), weight, bias)
+    product = ops.linear(input.reshape(math.prod(batch), features), weight, bias)
     return product.view(*batch, weight.array.shape[0])
 
 
 def _plain(x: Any, w: Any, b: Any) -> bool:
     """Whether x is a batch of vectors and everything fits: the common case, by one look."""
     return bool(
-        x.ndim == 2
+        x.ndim >= 2
         and b.ndim == 1
-        and w.shape == (len(b), x.shape[1])
+        and w.shape == (len(b), x.shape[-1])
         and x.dtype is w.dtype is b.dtype
         and x.dtype.kind == "f"
         and x.flags.c_contiguous

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.arrays.kernels import lerp
+from minigrad.arrays.kernels import lerp_into
 from minigrad.autograd.base import Array, TensorBase
 from minigrad.optim.adaptive import Adaptive, check_betas, check_options, check_ways, scalar, zeros_like
 from minigrad.tensors.tensor import Tensor
@@ -89,14 +89,19 @@ class Adam(Adaptive):
             p.version[0] += 1  # here torch changes p twice
         elif decay != 0:
             g = g + float(decay) * w
-        m[...] = lerp(m, g, 1 - float(beta1))
+        lerp_into(m, g, 1 - float(beta1))
+        squares = float(1 - beta2) * g
+        squares *= g
         v *= float(beta2)
-        v += float(1 - beta2) * g * g
+        v += squares
         if group["amsgrad"]:
             v = np.maximum(state["max_exp_avg_sq"].array, v, out=state["max_exp_avg_sq"].array)
-        step_size = lr / (1 - beta1**t)
-        root = np.sqrt(v) / float((1 - beta2**t) ** 0.5) + group["eps"]
-        w -= float(step_size) * m / root
+        root = np.sqrt(v)
+        root /= float((1 - beta2**t) ** 0.5)
+        root += group["eps"]
+        step = float(lr / (1 - beta1**t)) * m
+        step /= root
+        w -= step
 
 
 def _check_tensors(betas: tuple[Any, Any], foreach: bool | None) -> None:

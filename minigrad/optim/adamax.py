@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.arrays.kernels import lerp
+from minigrad.arrays.kernels import lerp_into
 from minigrad.autograd.base import Array
 from minigrad.optim.adaptive import Adaptive, check_betas, check_options, scalar, with_options, zeros_like
 from minigrad.tensors.tensor import Tensor
@@ -66,7 +66,7 @@ class Adamax(Adaptive):
         state, t = self._count(p, group)
         m, u = state["exp_avg"].array, state["exp_inf"].array
         g = with_options(g, w, group)
-        m[...] = lerp(m, g, 1 - beta1)
+        lerp_into(m, g, 1 - beta1)
         u *= beta2
         np.maximum(u, np.abs(g) + group["eps"], out=u)
         step_size = scalar(group["lr"]) / (1 - beta1**t)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.arrays.kernels import lerp
+from minigrad.arrays.kernels import lerp_into
 from minigrad.autograd.base import Array
 from minigrad.optim.adaptive import Adaptive, check_betas, check_options, scalar, zeros_like
 from minigrad.tensors.tensor import Tensor
@@ -82,7 +82,7 @@ class NAdam(Adaptive):
         mu, mu_next = (beta1 * (1.0 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (t, t + 1))
         state["mu_product"].array *= mu
         product = state["mu_product"].item()
-        m[...] = lerp(m, g, 1 - beta1)
+        lerp_into(m, g, 1 - beta1)
         v *= beta2
         v += (1 - beta2) * g * g
         root = np.sqrt(v / (1 - beta2**t)) + group["eps"]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.arrays.kernels import lerp
+from minigrad.arrays.kernels import lerp_into
 from minigrad.autograd.base import Array
 from minigrad.optim.adaptive import Adaptive, check_options, with_options, zeros_like
 from minigrad.tensors.tensor import Tensor
@@ -76,7 +76,7 @@ class RMSprop(Adaptive):
         v += (1 - alpha) * g * g
         if group["centered"]:
             mean = state["grad_avg"].array
-            mean[...] = lerp(mean, g, 1 - alpha)
+            lerp_into(mean, g, 1 - alpha)
             v = v - mean * mean
         root = np.sqrt(v) + group["eps"]
         if momentum > 0:

@@ -44,6 +44,8 @@ def _added_to_rows(
         x = x * share.astype(x.dtype)[..., None]
     if padding_idx >= 0:
         x = kernels.where(_is_padding(indices, padding_idx), 0.0, x)
+    if isinstance(x, np.ndarray):
+        return kernels.sums_of_rows(x, indices, size[0])
     return ops.scatter.forward(x, size, (indices,))
 
 

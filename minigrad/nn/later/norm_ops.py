@@ -18,14 +18,15 @@ The first is the gradient if μ and σ were constants, the second what flows thr
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from minigrad.arrays import row_major
-from minigrad.arrays.kernels import column_sums, ones, sum_of
+from minigrad.arrays.kernels import column_sums, ones
 from minigrad.arrays.memory import memory_like
-from minigrad.autograd.base import Array
+from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.ops import expand, mul, sub
 
@@ -164,40 +165,50 @@ def _known_rstd(x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Arr
 @differentiable(x=lambda dz, y: dz * y, y=lambda dz, x: dz * x)
 def _inner(x: Array, y: Array, dim: tuple[int, ...]) -> Array:
     """z = Σ x·y along dim, which is kept        dx = dz·y    dy = dz·x"""
-    axes = list(range(x.ndim))
-    return np.einsum(x, axes, y, axes, list(but(dim, x))).reshape(kept(x, dim))
+    a, k, s = seen_as(x.shape, dim)
+    if s == 1:
+        z = column_sums(np.multiply(x, y, out=memory_like(x)).reshape(a, k))
+    elif a == 1:
+        z = np.einsum("ks,ks->k", x.reshape(k, s), y.reshape(k, s))
+    else:
+        z = np.einsum("aks,aks->k", x.reshape(a, k, s), y.reshape(a, k, s))
+    return z.reshape(kept(x.shape, dim))
 
 
 @differentiable(x=lambda dz, shape: expand(dz, shape))
 def _total(x: Array, dim: tuple[int, ...]) -> Array:
     """z = Σ x along dim, which is kept        dx = dz"""
-    # Sums along the last axes, then along the first ones, are products with ones: BLAS is faster than NumPy's sums.
-    first = x.ndim
-    while first - 1 in dim:
-        first -= 1
-    shape, rows, above = x.shape[:first], math.prod(x.shape[first:]), tuple(i for i in dim if i < first)
-    z = x.reshape(math.prod(shape), rows) @ ones(x, (rows,)) if first < x.ndim else x
-    lead = len(above)
-    if lead and above == tuple(range(lead)):
-        z = column_sums(z.reshape(math.prod(shape[:lead]), math.prod(shape[lead:])))
-    elif lead:
-        z = sum_of(z.reshape(shape), above)
-    return z.reshape(kept(x, dim))
+    # Products with ones: BLAS is faster than NumPy's sums.
+    a, k, s = seen_as(x.shape, dim)
+    z = x if s == 1 else x.reshape(a * k, s) @ ones(x, (s,))
+    return (z if a == 1 else column_sums(z.reshape(a, k))).reshape(kept(x.shape, dim))
+
+
+@lru_cache
+def seen_as(shape: tuple[int, ...], dim: tuple[int, ...]) -> tuple[int, int, int]:
+    """The shape as A×K×S. What is added up lies along A and S: the last dims, the first ones, or all but the second."""
+    n = len(dim)
+    if n and dim[-1] - dim[0] >= n:
+        return shape[0], shape[1], math.prod(shape[2:])
+    if n and dim[-1] == len(shape) - 1:
+        return 1, math.prod(shape[:-n]), math.prod(shape[-n:])
+    return math.prod(shape[:n]), math.prod(shape[n:]), 1
 
 
 def count(x: Any, dim: tuple[int, ...]) -> int:
     """How many elements of x are added up along dim."""
-    return math.prod(x.shape[i] for i in dim)
+    return math.prod([x.shape[i] for i in dim])
 
 
-def kept(x: Any, dim: tuple[int, ...]) -> list[int]:
-    """The shape of x with 1 along dim."""
-    return [1 if i in dim else n for i, n in enumerate(x.shape)]
+@lru_cache
+def kept(shape: tuple[int, ...], dim: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with 1 along dim."""
+    return tuple(1 if i in dim else n for i, n in enumerate(shape))
 
 
 def but(dim: tuple[int, ...], x: Any) -> tuple[int, ...]:
     """The other dimensions of x."""
-    return tuple(i for i in range(x.ndim) if i not in dim)
+    return tuple([i for i in range(x.ndim) if i not in dim])
 
 
 def affine(xhat: Array, weight: Array | None, bias: Array | None) -> Array:
@@ -208,7 +219,9 @@ def affine(xhat: Array, weight: Array | None, bias: Array | None) -> Array:
 
 def scaled(dz: Any, weight: Any) -> Any:
     """dz·w, the gradient that arrives at x̂"""
-    return dz if weight is None else dz * weight
+    if weight is None or unwrap(dz) is not dz:
+        return dz if weight is None else dz * weight
+    return np.multiply(dz, weight, out=memory_like(dz))
 
 
 def channels(weight: Any, x: Any) -> Any:
