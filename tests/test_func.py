@@ -56,6 +56,9 @@ DERIVATIVES = [
         t.ones(2)
     ),
     lambda t: t.func.vjp(lambda x: x * 2, t.tensor([1.0, 2.0]))[1](t.ones(3)),
+    lambda t: t.func.vjp(lambda x: x * 2, t.tensor([1.0, 2.0]))[1](t.ones(2)),
+    lambda t: t.func.vjp(lambda x: x["w"] * 2, {"w": t.tensor([1.0, 2.0])})[1](t.ones(2)),
+    lambda t: t.func.vmap(t.func.vjp(lambda x: x**2, t.tensor([1.0, 2.0]))[1])(t.eye(2)),
     lambda t: t.func.vjp(lambda x: (), t.tensor([1.0, 2.0])),
     lambda t: t.func.vjp(lambda x: 2, t.tensor([1.0, 2.0])),
     lambda t: t.func.jvp(

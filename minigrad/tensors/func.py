@@ -220,7 +220,10 @@ def grad(func: Callable[..., Any], argnums: ArgNums = 0, has_aux: bool = False) 
 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
-    """func(*primals), and the function u ↦ uᵀ·J, which may be called again. torch: torch.func.vjp."""
+    """func(*primals), and the function u ↦ uᵀ·J, which may be called again.
+
+    That function returns a tuple with a gradient for each primal. torch: torch.func.vjp.
+    """
     call = Recorded("vjp(f, *primals)", func, primals, has_aux)
     build = flatten(primals)[1]
 
@@ -230,8 +233,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
             raise RuntimeError(
                 "Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function."
             )
-        found = build(iter(call.pulled_back(given, bool(create_graph))))
-        return found[0] if len(found) == 1 else found
+        return build(iter(call.pulled_back(given, bool(create_graph))))
 
     return (call.value, pulled, call.let_go(call.aux)) if has_aux else (call.value, pulled)
 
