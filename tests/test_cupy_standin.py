@@ -551,7 +551,7 @@ def test_rehearse_the_bounded_tier(name, standin, monkeypatch):
     test_cuda.test_bounded(case, "float32")
 
 
-@pytest.mark.parametrize("how", ["manual", "optimizer"])
+@pytest.mark.parametrize("how", ["manual", "optimizer"] if NIGHTLY else ["optimizer"])
 def test_rehearse_the_training(how, standin, monkeypatch):
     monkeypatch.setattr(test_cuda, "THEIRS", "cpu")
     for name in ("sequential", "residual"):

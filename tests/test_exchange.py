@@ -377,7 +377,8 @@ KINDS = st.sampled_from(["plain", "special", "bits"])
 FEWER = settings(max_examples=max(2, settings.default.max_examples // 5))  # each has dozens of numbers
 
 
-@pytest.mark.parametrize("case", BOTH, ids=[case.name for case in BOTH])
+# By day every third; the page's contract, test_page.py, exchanges kernels below every op.
+@pytest.mark.parametrize("case", sampled(BOTH, 1), ids=lambda case: case.name)
 @FEWER
 @given(seed=st.integers(0, 2**32 - 1), kind=KINDS, data=st.data())
 def test_any_floats_through_every_op(case, seed, kind, data):
