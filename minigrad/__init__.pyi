@@ -378,6 +378,7 @@ from minigrad.tensors.signatures import selu as selu
 from minigrad.tensors.signatures import selu_ as selu_
 from minigrad.tensors.signatures import threshold as threshold
 from minigrad.tensors.signatures import threshold_ as threshold_
+from minigrad.tensors.signatures import bilinear as bilinear
 from minigrad.tensors.signatures import conv1d as conv1d
 from minigrad.tensors.signatures import conv2d as conv2d
 from minigrad.tensors.signatures import conv3d as conv3d

@@ -194,7 +194,7 @@ DIFFERENT_TYPES = [
         "of two errors, shape and type, torch tells the shape's and we the type's",
     ),
     Different(
-        "mm|linalg.multi_dot|nn.functional.(linear|batch_norm.*|adaptive_avg_pool1d)|randn_like|rand_like",
+        "mm|linalg.multi_dot|nn.functional.(linear|bilinear|batch_norm.*|adaptive_avg_pool1d)|randn_like|rand_like",
         r"\[(\d+, )*0(, \d+)*\].*: raises NotImplementedError",
         "where nothing is to be computed, torch does not look at the type",
     ),
@@ -643,6 +643,7 @@ linalg.cholesky linalg.cholesky_ex linalg.cond linalg.eigh linalg.eigvalsh linal
 linalg.pinv linalg.qr linalg.slogdet linalg.solve_triangular linalg.tensorinv linalg.tensorsolve
 linalg.vander linalg.vecdot
 digamma erfc erfinv i0 lgamma logaddexp logaddexp2 logcumsumexp logit mvlgamma polygamma sinc
+nn.functional.bilinear nn.functional.ctc_loss nn.functional.grid_sample
 special.entr special.i1 special.ndtr special.polygamma special.xlog1py float_power ldexp""".split()
 )
 # Their results say which of equal elements was chosen, which torch promises for none: multiples of 1/8 are often equal.

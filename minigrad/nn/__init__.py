@@ -11,13 +11,15 @@ from minigrad.nn import functional, init, modules, parallel, parameter, utils
 from minigrad.nn.modules import *  # noqa: F403
 from minigrad.nn.modules import __all__ as _modules
 from minigrad.nn.parallel import DataParallel
-from minigrad.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from minigrad.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.attention import *  # noqa: F403
     from minigrad.nn.modules.batchnorm import *  # noqa: F403
+    from minigrad.nn.modules.bilinear import *  # noqa: F403
     from minigrad.nn.modules.channel_dropout import *  # noqa: F403
     from minigrad.nn.modules.conv import *  # noqa: F403
+    from minigrad.nn.modules.ctc import *  # noqa: F403
     from minigrad.nn.modules.distance import *  # noqa: F403
     from minigrad.nn.modules.fold import *  # noqa: F403
     from minigrad.nn.modules.instancenorm import *  # noqa: F403
@@ -32,10 +34,12 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.modules.shuffles import *  # noqa: F403
     from minigrad.nn.modules.sparse import *  # noqa: F403
     from minigrad.nn.modules.transformer import *  # noqa: F403
+    from minigrad.nn.modules.unpooling import *  # noqa: F403
     from minigrad.nn.modules.upsampling import *  # noqa: F403
 
 __all__ = [
     "DataParallel",
+    "Buffer",
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",

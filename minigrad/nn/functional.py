@@ -55,12 +55,15 @@ __all__ = [
 if TYPE_CHECKING:  # as in later/
     from minigrad.nn.later.activation_functions import *  # noqa: F403
     from minigrad.nn.later.attention_functions import *  # noqa: F403
+    from minigrad.nn.later.bilinear_functions import *  # noqa: F403
     from minigrad.nn.later.conv_functions import *  # noqa: F403
+    from minigrad.nn.later.ctc_functions import *  # noqa: F403
     from minigrad.nn.later.directions import *  # noqa: F403
     from minigrad.nn.later.dropout_functions import *  # noqa: F403
     from minigrad.nn.later.embedding_bag_functions import *  # noqa: F403
     from minigrad.nn.later.embedding_functions import *  # noqa: F403
     from minigrad.nn.later.fold_functions import *  # noqa: F403
+    from minigrad.nn.later.grid_functions import *  # noqa: F403
     from minigrad.nn.later.more_loss_functions import *  # noqa: F403
     from minigrad.nn.later.multihead_functions import *  # noqa: F403
     from minigrad.nn.later.norm_functions import *  # noqa: F403
@@ -68,6 +71,7 @@ if TYPE_CHECKING:  # as in later/
     from minigrad.nn.later.pool3d_functions import *  # noqa: F403
     from minigrad.nn.later.pool_functions import *  # noqa: F403
     from minigrad.nn.later.shuffles import *  # noqa: F403
+    from minigrad.nn.later.unpool_functions import *  # noqa: F403
     from minigrad.nn.later.upsample_functions import *  # noqa: F403
 
 # One function under several of torch's names

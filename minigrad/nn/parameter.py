@@ -13,6 +13,7 @@ from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
 
 __all__ = [
+    "Buffer",
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",
@@ -49,6 +50,24 @@ class Parameter(Tensor):
     def __deepcopy__(self, memo: dict[Any, Any]) -> Parameter:
         memo[id(self)] = copy = Parameter(self.detach().clone(), self.requires_grad)
         return copy
+
+
+class _Buffers(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and "_is_buffer" in vars(instance)
+
+
+class Buffer(Tensor, metaclass=_Buffers):
+    """A tensor that a Module registers as a buffer when it is assigned to an attribute; in state dicts if persistent.
+
+    It is a Tensor that shares memory with data, not of a class of its own. torch: torch.nn.Buffer.
+    """
+
+    def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
+        """A Tensor with the mark of a buffer."""
+        made: Any = Tensor() if data is None else data.detach().requires_grad_(data.requires_grad)
+        made.persistent, made._is_buffer = persistent, True
+        return made
 
 
 class UninitializedTensorMixin:

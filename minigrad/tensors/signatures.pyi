@@ -1490,6 +1490,12 @@ def threshold_(input: Tensor, threshold: _Number, value: _Number) -> Tensor:
     """threshold, in the input's own memory."""
     ...
 
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """zₒ = Σᵢⱼ xᵢ·wₒᵢⱼ·yⱼ + bₒ: (*, I), (*, J) and weights (O, I, J) → (*, O).
+
+    Raises RuntimeError for shapes or dtypes that do not fit. torch: torch.nn.functional.bilinear."""
+    ...
+
 def conv1d(input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: _Dims = 1, padding: _Dims | str = 0, dilation: _Dims = 1, groups: _int = 1) -> Tensor:
     """x ⋆ w + b: in each place the product of the kernels and the patch of x.
 

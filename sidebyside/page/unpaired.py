@@ -69,6 +69,12 @@ REASONS: list[tuple[Said, str]] = [
         """cholesky cholesky_inverse cholesky_solve det logdet matrix_exp pinverse qr slogdet svd triangular_solve""",
     ),
     (
+        Said("Gathers, places and products of other ops, whose rules it leaves; tests/test_grid.py compares it.",
+             "Recogidas, colocaciones y productos de otras operaciones, cuyas reglas deja; tests/test_grid.py lo compara."),
+        """affine_grid bilinear Bilinear Buffer ctc_loss CTCLoss grid_sample max_unpool1d max_unpool2d max_unpool3d MaxUnpool1d
+        MaxUnpool2d MaxUnpool3d""",
+    ),
+    (
         Said("A special function, whose kernel has no bound here; its rule is in more_ops/special.py.",
              "Una función especial, cuyo cálculo no tiene cota aquí; su regla está en more_ops/special.py."),
         """copysign digamma erfc erfinv float_power frexp i0 ldexp lgamma logaddexp logaddexp2 logcumsumexp logit mvlgamma

@@ -11,11 +11,13 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "batchnorm": [
         "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d",
     ],
+    "bilinear": ["Bilinear"],
     "channel_dropout": ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"],
     "conv": [
         "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "LazyConv1d",
         "LazyConv2d", "LazyConv3d", "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
     ],
+    "ctc": ["CTCLoss"],
     "distance": ["CosineSimilarity", "PairwiseDistance"],
     "fold": ["Fold", "Unfold"],
     "instancenorm": [
@@ -49,6 +51,7 @@ LAYERS = {  # of nn and nn.modules, by file in minigrad/nn/modules/
     "transformer": [
         "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer",
     ],
+    "unpooling": ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"],
     "upsampling": ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"],
 }  # fmt: skip
 
@@ -59,12 +62,15 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
         "tanhshrink", "threshold", "threshold_",
     ],
     "attention_functions": ["scaled_dot_product_attention"],
+    "bilinear_functions": ["bilinear"],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
+    "ctc_functions": ["ctc_loss"],
     "directions": ["cosine_similarity", "normalize"],
     "dropout_functions": ["alpha_dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"],
     "embedding_bag_functions": ["embedding_bag"],
     "embedding_functions": ["embedding"],
     "fold_functions": ["fold", "unfold"],
+    "grid_functions": ["affine_grid", "grid_sample"],
     "more_loss_functions": [
         "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "margin_ranking_loss",
         "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "pairwise_distance",
@@ -83,6 +89,7 @@ FUNCTIONS = {  # of nn.functional, by file in this folder
         "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
     ],
     "shuffles": ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"],
+    "unpool_functions": ["max_unpool1d", "max_unpool2d", "max_unpool3d"],
     "upsample_functions": ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"],
 }  # fmt: skip
 
@@ -90,6 +97,7 @@ AT_THE_TOP = {  # those of them that torch has, too, by file in this folder
     "activations": [
         "celu", "celu_", "hardshrink", "prelu", "rrelu", "rrelu_", "selu", "selu_", "threshold", "threshold_",
     ],
+    "bilinear_functions": ["bilinear"],
     "conv_functions": ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
     "directions": ["cosine_similarity"],
     "distances": ["pairwise_distance"],

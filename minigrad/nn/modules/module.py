@@ -112,6 +112,8 @@ class Module(CallsForward):
             self._modules[name] = value  # a layer that is replaced keeps its position
         elif name in registers.get("_modules", ()):
             replace_registered(self, "_modules", name, value, "child module", "torch.nn.Module or None")
+        elif isinstance(value, Tensor) and "_is_buffer" in vars(value):  # an nn.Buffer
+            self.register_buffer(name, value, vars(value)["persistent"])
         elif name in registers.get("_buffers", ()):
             replace_registered(
                 self, "_buffers", name, value, "buffer", "torch.nn.Buffer, torch.Tensor or None"
