@@ -136,6 +136,16 @@ def test_every_pool_of_images(options):
             np.testing.assert_equal(ours, theirs)
 
 
+def test_a_window_that_meets_padding_alone_is_the_least_number():
+    x = numbers((2, 3, 7, 1), "float32", False, 0)
+    ours, theirs = (
+        library.max_pool2d(library.from_numpy(x), (3, 2), (2, 1), (1, 1), (2, 2)).numpy()
+        for library in (minigrad, torch)
+    )
+    np.testing.assert_equal(ours, theirs)
+    assert (ours == -np.inf).all()
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 8])
 def test_every_pool_of_rows_and_of_a_given_number_of_windows(size):
     x = numbers((2, 3, 7), "float32", True, 1)

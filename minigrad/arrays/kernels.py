@@ -336,7 +336,7 @@ def first_equal(z: Array, parts: Sequence[Array], counts: Sequence[Array]) -> Ar
     One part at least is equal. With `counts`, a mask for each part, elements of the parts do not count that it hides.
     """
     number: Any = np.zeros_like(z, np.int8 if len(parts) < 128 else np.int64)
-    for i in reversed(range(len(parts))):  # none come before part i, or one more than in those after it
+    for i in reversed(range(len(parts) - 1)):  # none come before part i, or one more than in those after it
         number += 1
         number *= (parts[i] != z) | ~counts[i] if counts else parts[i] != z
     if (z != z).any():

@@ -73,7 +73,9 @@ class Windows(NamedTuple):
         )
         number, in_a_row = np.arange(math.prod(self.size), like=offset), self.size[1]
         steps = number // in_a_row * self.dilation[0] * width + number % in_a_row * self.dilation[1]
-        return (row[:, None] * width + column) + steps.take(offset)
+        place: Array = steps.take(offset)
+        place += row[:, None] * width + column
+        return place
 
 
 # -- the greatest element -----------------------------------------------------------------------------------
@@ -92,8 +94,8 @@ def highest(x: Array, windows: Windows, width: int) -> tuple[Array, Array]:
     parts = list(windows.parts(padded))
     if sum(part.size for part in parts) <= x.size:  # NumPy is faster where the numbers lie side by side
         parts = [part.copy() for part in parts]
-    z = np.positive(parts[0], out=memory_like(x, parts[0].shape))  # a copy
-    for part in parts[1:]:
+    z = np.maximum(parts[0], parts[min(1, len(parts) - 1)], out=memory_like(x, parts[0].shape))
+    for part in parts[2:]:
         np.maximum(z, part, out=z)
     inside = []  # of each part which elements are no padding; where there is none, nobody need ask
     if padded is not x:
