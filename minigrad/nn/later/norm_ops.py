@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.arrays import row_major
-from minigrad.arrays.kernels import column_sums, ones
+from minigrad.arrays.kernels import by_rows, column_sums, ones
 from minigrad.arrays.memory import memory_like
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
@@ -35,10 +35,10 @@ def standardized(x: Array, dim: tuple[int, ...], eps: float) -> tuple[Array, Arr
     """x̂ = (x - μ)/σ, 1/σ, μ and Σ(x - μ)² along dim, where σ = √(v + ε), and v = Σ(x - μ)²/n is biased"""
     n, x = x.dtype.type(count(x, dim)), row_major(x)  # torch's results lie row after row
     mean = _total.forward(x, dim) / n
-    centred = np.subtract(x, mean, out=memory_like(x))
+    centred = spread(np.subtract, x, mean, dim)
     squares = _inner.forward(centred, centred, dim)
     rstd = 1 / np.sqrt(squares / n + x.dtype.type(eps))
-    return np.multiply(centred, rstd, out=centred), rstd, mean, squares
+    return spread(np.multiply, centred, rstd, dim, centred), rstd, mean, squares
 
 
 def batch_statistics(
@@ -65,7 +65,7 @@ def running(x: Array, running_mean: Array, running_var: Array, eps: float) -> tu
 
 @differentiable(
     "NativeLayerNormBackward0",
-    x=lambda dz, x, weight, xhat, rstd, dim: _three_terms(scaled(dz, weight), x, xhat, rstd, dim),
+    x=lambda dz, x, weight, xhat, rstd, dim: _three_terms(scaled(dz, weight, dim), x, xhat, rstd, dim),
     weight=lambda dz, x, xhat, rstd, dim, shape: _inner(dz, _known(x, xhat, rstd, dim), but(dim, x)).reshape(
         shape
     ),
@@ -76,13 +76,13 @@ def layer_norm(
     x: Array, weight: Array | None, bias: Array | None, xhat: Array, rstd: Array, dim: tuple[int, ...]
 ) -> Array:
     """z = x̂·w + b        dx = (g - mean(g) - x̂·mean(g·x̂))/σ, g = dz·w    dw = Σ dz·x̂    db = Σ dz"""
-    return affine(xhat, weight, bias)
+    return affine(xhat, weight, bias, dim)
 
 
 @differentiable(
     "NativeBatchNormBackward0",
     x=lambda dz, x, weight, xhat, rstd: _three_terms(
-        scaled(dz, channels(weight, x)), x, xhat, rstd, but_channels(x)
+        scaled(dz, channels(weight, x), but_channels(x)), x, xhat, rstd, but_channels(x)
     ),
     weight=lambda dz, x, xhat, rstd: _inner(
         dz, _known(x, xhat, rstd, but_channels(x)), but_channels(x)
@@ -92,12 +92,12 @@ def layer_norm(
 )
 def batch_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, rstd: Array) -> Array:
     """z = x̂·w + b        dx = (g - mean(g) - x̂·mean(g·x̂))/σ, g = dz·w    dw = Σ dz·x̂    db = Σ dz        x: N×C×…"""
-    return affine(xhat, channels(weight, x), channels(bias, x))
+    return affine(xhat, channels(weight, x), channels(bias, x), but_channels(x))
 
 
 @differentiable(
     "NativeBatchNormBackward0",
-    x=lambda dz, x, weight, rstd: mul(scaled(dz, channels(weight, x)), rstd),
+    x=lambda dz, x, weight, rstd: mul(scaled(dz, channels(weight, x), but_channels(x)), rstd),
     weight=lambda dz, x, mean, rstd: _inner(dz, mul(sub(x, mean), rstd), but_channels(x)).reshape(-1),
     bias=lambda dz: _total(dz, but_channels(dz)).reshape(-1),
     tensors=["mean", "rstd"],
@@ -105,13 +105,19 @@ def batch_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
 def running_norm(x: Array, weight: Array | None, bias: Array | None, mean: Array, rstd: Array) -> Array:
     """z = x̂·w + b, x̂ = (x - μ)/σ        dx = dz·w/σ    dw = Σ dz·x̂    db = Σ dz        x: N×C×…"""
     # μ and σ are constants here: the running statistics.
-    return affine((row_major(x) - mean) * rstd, channels(weight, x), channels(bias, x))
+    dim = but_channels(x)
+    xhat = spread(np.subtract, row_major(x), mean, dim)
+    return affine(spread(np.multiply, xhat, rstd, dim, xhat), channels(weight, x), channels(bias, x), dim)
 
 
 @differentiable(
     "NativeGroupNormBackward0",
     x=lambda dz, x, weight, xhat, rstd: _three_terms(
-        scaled(dz, channels(weight, x)).reshape(xhat.shape), x.reshape(xhat.shape), xhat, rstd, (2,)
+        scaled(dz, channels(weight, x), but_channels(x)).reshape(xhat.shape),
+        x.reshape(xhat.shape),
+        xhat,
+        rstd,
+        (2,),
     ).reshape(x.shape),
     weight=lambda dz, x, xhat, rstd: _inner(
         dz, _known(x.reshape(xhat.shape), xhat, rstd, (2,)).reshape(x.shape), but_channels(x)
@@ -121,7 +127,7 @@ def running_norm(x: Array, weight: Array | None, bias: Array | None, mean: Array
 )
 def group_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, rstd: Array) -> Array:
     """z = x̂·w + b        dx, dw, db as in batch_norm        x: N×C×…, x̂: N×G×…, σ: N×G×1"""
-    return affine(xhat.reshape(x.shape), channels(weight, x), channels(bias, x))
+    return affine(xhat.reshape(x.shape), channels(weight, x), channels(bias, x), but_channels(x))
 
 
 @differentiable(
@@ -132,9 +138,9 @@ def group_norm(x: Array, weight: Array | None, bias: Array | None, xhat: Array, 
 def _three_terms(g: Array, x: Array, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Array:
     """z = (g - mean(g) - x̂·mean(g·x̂))/σ, the gradient of x if that of x̂ is g; means along dim"""
     n = x.dtype.type(count(x, dim))
-    z = np.multiply(xhat, _inner.forward(g, xhat, dim) / n, out=memory_like(xhat))
-    z += _total.forward(g, dim) / n
-    return np.multiply(np.subtract(g, z, out=z), rstd, out=z)
+    z = spread(np.multiply, xhat, _inner.forward(g, xhat, dim) / n, dim)
+    spread(np.add, z, _total.forward(g, dim) / n, dim, z)
+    return spread(np.multiply, np.subtract(g, z, out=z), rstd, dim, z)
 
 
 def _of_three_terms(dz: Any, z: Any, g: Any, x: Any, xhat: Array, rstd: Array, dim: tuple[int, ...]) -> Any:
@@ -211,17 +217,30 @@ def but(dim: tuple[int, ...], x: Any) -> tuple[int, ...]:
     return tuple([i for i in range(x.ndim) if i not in dim])
 
 
-def affine(xhat: Array, weight: Array | None, bias: Array | None) -> Array:
+def spread(ufunc: Any, x: Array, y: Array, dim: tuple[int, ...], out: Array | None = None) -> Array:
+    """ufunc(x, y), y of size 1 along dim, or of x's shape there.
+
+    A number for each channel is written out once for all samples: NumPy's loops then run over whole samples.
+    """
+    z = memory_like(x) if out is None else out
+    a, k, s = seen_as(x.shape, dim)
+    if z is None or a < 8 or s == 1 or y.size != k:
+        return by_rows(ufunc, x, y, z)
+    by_rows(ufunc, x.reshape(a, k * s), np.repeat(y, s), z.reshape(a, k * s))
+    return z
+
+
+def affine(xhat: Array, weight: Array | None, bias: Array | None, dim: tuple[int, ...]) -> Array:
     """x̂·w + b; without w and b a copy"""
-    z = xhat.copy() if weight is None else np.multiply(xhat, weight, out=memory_like(xhat))
-    return z if bias is None else np.add(z, bias, out=z)
+    z = xhat.copy() if weight is None else spread(np.multiply, xhat, weight, dim)
+    return z if bias is None else spread(np.add, z, bias, dim, z)
 
 
-def scaled(dz: Any, weight: Any) -> Any:
+def scaled(dz: Any, weight: Any, dim: tuple[int, ...]) -> Any:
     """dz·w, the gradient that arrives at x̂"""
     if weight is None or unwrap(dz) is not dz:
         return dz if weight is None else dz * weight
-    return np.multiply(dz, weight, out=memory_like(dz))
+    return spread(np.multiply, dz, weight, dim)
 
 
 def channels(weight: Any, x: Any) -> Any:
