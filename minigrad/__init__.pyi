@@ -422,6 +422,15 @@ from minigrad.tensors.signatures import vsplit as vsplit
 from minigrad.tensors.signatures import cumulative_trapezoid as cumulative_trapezoid
 from minigrad.tensors.signatures import trapezoid as trapezoid
 from minigrad.tensors.signatures import trapz as trapz
+from minigrad.tensors.signatures import as_strided as as_strided
+from minigrad.tensors.signatures import index_put as index_put
+from minigrad.tensors.signatures import scatter_reduce as scatter_reduce
+from minigrad.tensors.signatures import addbmm as addbmm
+from minigrad.tensors.signatures import addr as addr
+from minigrad.tensors.signatures import ger as ger
+from minigrad.tensors.signatures import row_stack as row_stack
+from minigrad.tensors.signatures import unravel_index as unravel_index
+from minigrad.tensors.signatures import vdot as vdot
 from minigrad.tensors.signatures import corrcoef as corrcoef
 from minigrad.tensors.signatures import cov as cov
 from minigrad.tensors.signatures import cummax as cummax

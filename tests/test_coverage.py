@@ -341,7 +341,6 @@ ANSWERS = {
     "minigrad.Linear": "Here it is minigrad.nn.Linear. ",
     "minigrad.view": "Here it is Tensor.view. ",
     "minigrad.nn.SGD": "Here it is minigrad.optim.SGD. ",
-    "minigrad.ger": "Here it is minigrad.outer. ",
     "x.stack": "Here it is minigrad.stack. ",
     "x.clip_": "Here it is Tensor.clamp_. ",
     "minigrad.sofmax": "Spelt alike: minigrad.softmax. ",

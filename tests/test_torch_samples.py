@@ -637,7 +637,7 @@ nn.functional.conv_transpose2d nn.functional.conv_transpose3d nn.functional.fold
 SHAPES_ALONE = set(
     """inverse linalg.inv linalg.det det linalg.solve matrix_power linalg.matrix_power svd linalg.svd linalg.svdvals
 std_mean var_mean logspace linalg.vector_norm linalg.norm linalg.matrix_norm
-histogram cdist dist addmm addmv baddbmm
+histogram cdist dist addbmm addr vdot addmm addmv baddbmm
 cholesky cholesky_inverse cholesky_solve logdet matrix_exp pinverse qr triangular_solve
 linalg.cholesky linalg.cholesky_ex linalg.cond linalg.eigh linalg.eigvalsh linalg.inv_ex linalg.lstsq linalg.multi_dot
 linalg.pinv linalg.qr linalg.slogdet linalg.solve_triangular linalg.tensorinv linalg.tensorsolve

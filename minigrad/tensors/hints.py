@@ -9,12 +9,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# A line of code that computes the same with what is there. tests/test_missing.py compares each with PyTorch.
-RECIPES = {
-    "addbmm": "input + minigrad.bmm(batch1, batch2).sum(0)",
-    "addr": "input + minigrad.outer(vec1, vec2)",
-}
-
 
 class Family(NamedTuple):
     """Names that belong together."""
@@ -118,5 +112,4 @@ def hint(name: str, there: list[str]) -> str:
     """A sentence or two about a name that minigrad does not have; "" if nothing is known. `there` are those it has."""
     plain = name.removesuffix("_")  # tan_ is of tan's family
     family = next((each for each in FAMILIES if re.fullmatch(each.pattern, plain)), None)
-    recipe = f"With what is there: {RECIPES[plain]}." if plain in RECIPES else ""
-    return f"{family.told(there) if family else ''} {recipe}".strip()
+    return family.told(there) if family else ""

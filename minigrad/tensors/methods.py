@@ -84,6 +84,7 @@ IN_PLACE: dict[ModuleType, str] = {
     more_functions: """
         asin acos atan tan sinh cosh asinh acosh atanh exp2 atan2 frac cumprod bitwise_not deg2rad rad2deg""",
 }
+SHAPES_FIRST = {"gcd_", "lcm_", "nextafter_"}  # they refuse some types, but torch checks the shapes before
 # Those that are imported at their first use, by file.
 LATER = {
     "nn.later.activations": "hardshrink prelu",
@@ -91,6 +92,8 @@ LATER = {
         clamp_max clamp_max_ clamp_min clamp_min_
         diagflat diagonal_scatter dsplit fmax fmin gcd gcd_ heaviside  hsplit isneginf isposinf isreal lcm
         lcm_ select_scatter signbit slice_scatter vsplit""",
+    "tensors.more_places": "as_strided index_put index_put_ scatter_reduce scatter_reduce_",
+    "tensors.more_products": "addbmm addr ger vdot",
     "tensors.quantiles": """
         corrcoef cov cummax cummin kthvalue msort nanquantile quantile unique_consecutive""",
     "tensors.special_functions": """
@@ -147,7 +150,8 @@ class Later:
 
     def __get__(self, tensor: Any, owner: Any) -> Any:
         function = getattr(importlib.import_module(f"minigrad.{self.file}"), self.name.removesuffix("_"))
-        method = in_place_shapes_first(function) if self.name.endswith("_") else method_of(function)
+        change_it = in_place_shapes_first if self.name in SHAPES_FIRST else in_place
+        method = change_it(function) if self.name.endswith("_") else method_of(function)
         home = next(each for each in owner.__mro__ if vars(each).get(self.name) is self)
         setattr(home, self.name, method)
         return method if tensor is None else method.__get__(tensor)

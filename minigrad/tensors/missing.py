@@ -21,7 +21,6 @@ SPACES = (
 
 # Names of PyTorch that minigrad does not have, and its name for the same thing.
 SYNONYMS = {
-    "ger": "outer", "vdot": "dot", "row_stack": "vstack",
     "absolute_": "Tensor.abs_", "negative_": "Tensor.neg_", "clip_": "Tensor.clamp_", "multiply_": "Tensor.mul_",
     "subtract_": "Tensor.sub_", "divide_": "Tensor.div_", "true_divide_": "Tensor.div_",
 }  # fmt: skip

@@ -1708,6 +1708,50 @@ def trapz(y: Tensor, x: Tensor | None = None, *, dx: _float = 1, dim: _int = -1,
     """The older name of trapezoid."""
     ...
 
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: _int | None = None) -> Tensor:
+    """A view of the input's memory with this size, these strides, and this first element.
+
+    Here the input is contiguous, and the view lies within it: RuntimeError for anything else. torch: torch.as_strided."""
+    ...
+
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: _bool = False) -> Tensor:
+    """The input with input[indices] = values, for a tuple of index tensors; if accumulate, with += where they meet too.
+
+    Raises the errors of indexing, RuntimeError for values of another dtype. torch: torch.index_put."""
+    ...
+
+def scatter_reduce(input: Tensor, dim: _int, index: Tensor, src: Tensor, reduce: str, *, include_self: _bool = True) -> Tensor:
+    """The input, reduced with src at the places that gather reads: for dim 1, z[i, index[i, j]] with src[i, j].
+
+    reduce   "sum", "prod", "mean", "amax" or "amin", of the elements of src that meet, and of the input's, unless
+             include_self is False
+    Raises RuntimeError for another reduce. torch: torch.scatter_reduce."""
+    ...
+
+def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+    """beta·input + alpha·Σ batch1·batch2, the products of matrices added up. torch: torch.addbmm."""
+    ...
+
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+    """beta·input + alpha·vec1·vec2ᵀ. torch: torch.addr."""
+    ...
+
+def ger(input: Tensor, vec2: Tensor) -> Tensor:
+    """outer, by its older name."""
+    ...
+
+def row_stack(tensors: Sequence[Tensor], *, out: Any = None) -> Tensor:
+    """cat along the first dimension; vectors become rows of a matrix."""
+    ...
+
+def unravel_index(indices: Tensor, shape: _int | tuple[_int, ...]) -> tuple[Tensor, ...]:
+    """The coordinates of elements of a tensor of this shape, from their numbers. torch: torch.unravel_index."""
+    ...
+
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    """dot, for there are no complex numbers."""
+    ...
+
 def corrcoef(input: Tensor) -> Tensor:
     """The correlations of variables, the rows of a matrix: their covariances, divided by both standard deviations."""
     ...
@@ -3258,6 +3302,56 @@ class Methods(Variable):
 
     def vsplit(self, indices_or_sections: Any) -> Any:
         """tensor_split along the rows."""
+        ...
+
+    def as_strided(self, size: Any, stride: Any, storage_offset: _int | None = None) -> Tensor:
+        """A view of the input's memory with this size, these strides, and this first element.
+
+        Here the input is contiguous, and the view lies within it: RuntimeError for anything else. torch: torch.as_strided."""
+        ...
+
+    def index_put(self, indices: Any, values: Tensor, accumulate: _bool = False) -> Tensor:
+        """The input with input[indices] = values, for a tuple of index tensors; if accumulate, with += where they meet too.
+
+        Raises the errors of indexing, RuntimeError for values of another dtype. torch: torch.index_put."""
+        ...
+
+    def index_put_(self, indices: Any, values: Tensor, accumulate: _bool = False) -> Tensor:
+        """In place: The input with input[indices] = values, for a tuple of index tensors; if accumulate, with += where they meet too.
+
+        Raises the errors of indexing, RuntimeError for values of another dtype. torch: torch.index_put."""
+        ...
+
+    def scatter_reduce(self, dim: _int, index: Tensor, src: Tensor, reduce: str, *, include_self: _bool = True) -> Tensor:
+        """The input, reduced with src at the places that gather reads: for dim 1, z[i, index[i, j]] with src[i, j].
+
+        reduce   "sum", "prod", "mean", "amax" or "amin", of the elements of src that meet, and of the input's, unless
+                 include_self is False
+        Raises RuntimeError for another reduce. torch: torch.scatter_reduce."""
+        ...
+
+    def scatter_reduce_(self, dim: _int, index: Tensor, src: Tensor, reduce: str, *, include_self: _bool = True) -> Tensor:
+        """In place: The input, reduced with src at the places that gather reads: for dim 1, z[i, index[i, j]] with src[i, j].
+
+        reduce   "sum", "prod", "mean", "amax" or "amin", of the elements of src that meet, and of the input's, unless
+                 include_self is False
+        Raises RuntimeError for another reduce. torch: torch.scatter_reduce."""
+        ...
+
+    def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """beta·input + alpha·Σ batch1·batch2, the products of matrices added up. torch: torch.addbmm."""
+        ...
+
+    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
+        """beta·input + alpha·vec1·vec2ᵀ. torch: torch.addr."""
+        ...
+
+    def ger(self, vec2: Tensor) -> Tensor:
+        """outer, by its older name."""
+        ...
+
+    def vdot(self, other: Tensor) -> Tensor:
+        """dot, for there are no complex numbers."""
         ...
 
     def corrcoef(self) -> Tensor:

@@ -113,6 +113,8 @@ TENSOR_FUNCTIONS = {  # of the top alone, by file in minigrad/tensors/
         "vsplit",
     ],
     "integration": ["cumulative_trapezoid", "trapezoid", "trapz"],
+    "more_places": ["as_strided", "index_put", "scatter_reduce"],
+    "more_products": ["addbmm", "addr", "ger", "row_stack", "unravel_index", "vdot"],
     "quantiles": [
         "corrcoef", "cov", "cummax", "cummin", "kthvalue", "msort", "nanquantile", "quantile", "unique_consecutive",
     ],
