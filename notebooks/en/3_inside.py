@@ -163,9 +163,9 @@ bool(abs(by_hand - loss.item()) < 1e-15)
 # %% [markdown]
 # And backward, the same steps from last to first. The loss is the mean of six values, so each of them has the
 # gradient $1/6$; the values were taken with a minus sign from the places `[row, class]`, so the gradient goes
-# there and nowhere else. From then on every line is one of the rules that you have read. (The sum over a
-# batch is written as a product with ones, for so the library adds. `dz.sum(axis=0)` is the same number, but adds in
-# another order, and sometimes rounds the last bit another way.)
+# there and nowhere else. From then on every line is one of the rules that you have read. (In a large batch the library
+# adds up with a product with ones, `np.ones(n) @ dz`: the same number, in another order, which sometimes rounds the
+# last bit another way.)
 
 # %%
 d_log_p = np.zeros_like(log_p)
@@ -174,13 +174,13 @@ d_log_p[rows, Y] = -1 / len(Y)
 dz = d_log_p - np.exp(log_p) * d_log_p.sum(axis=1, keepdims=True)
 
 dW2 = dz.T @ h
-db2 = np.ones(len(dz)) @ dz
+db2 = dz.sum(axis=0)
 dh = dz @ W2
 
 da = np.where(h > 0, dh, 0)
 
 dW1 = da.T @ X
-db1 = np.ones(len(da)) @ da
+db1 = da.sum(axis=0)
 
 # %% [markdown]
 # Now ask the library, and compare. Equal means equal here: every bit.
@@ -286,7 +286,7 @@ plt.show()
 # 1. Then `dz` is wrong, and all that follows is computed from `dz`.
 # 2. With `W3, b3` between the two: forward `a2 = h @ W3.T + b3` and `h2 = np.maximum(0, a2)`, and `z` from `h2`.
 #    Backward, before `dh`: `dh2 = dz @ W2`, `da2 = np.where(h2 > 0, dh2, 0)`, `dW3 = da2.T @ h`,
-#    `db3 = np.ones(len(da2)) @ da2`; `dW2` is now `dz.T @ h2`, and `dh = da2 @ W3`.
+#    `db3 = da2.sum(axis=0)`; `dW2` is now `dz.T @ h2`, and `dh = da2 @ W3`.
 # 3. In `Arriving.add`: if something has already arrived for the node, `self.sums[node]` becomes the sum of the two.
 # 4. ```python
 #    class Cube(torch.autograd.Function):

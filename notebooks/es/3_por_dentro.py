@@ -163,9 +163,9 @@ bool(abs(by_hand - loss.item()) < 1e-15)
 # %% [markdown]
 # Y hacia atrás, los mismos pasos del último al primero. La pérdida es la media de seis valores, así que el gradiente
 # de cada uno es $1/6$; esos valores se tomaron, cambiados de signo, de los lugares `[fila, clase]`, así que el
-# gradiente va allí y a ningún otro sitio. De ahí en adelante, cada línea es una de las reglas que has leído. (La suma
-# sobre un lote se escribe como un producto por unos, porque así suma la biblioteca. `dz.sum(axis=0)` es el mismo
-# número, pero suma en otro orden y a veces redondea de otra forma el último bit.)
+# gradiente va allí y a ningún otro sitio. De ahí en adelante, cada línea es una de las reglas que has leído. (Un lote
+# grande lo suma la biblioteca con un producto por unos, `np.ones(n) @ dz`: el mismo número, pero sumado en otro orden,
+# que a veces redondea de otra forma el último bit.)
 
 # %%
 d_log_p = np.zeros_like(log_p)
@@ -174,13 +174,13 @@ d_log_p[rows, Y] = -1 / len(Y)
 dz = d_log_p - np.exp(log_p) * d_log_p.sum(axis=1, keepdims=True)
 
 dW2 = dz.T @ h
-db2 = np.ones(len(dz)) @ dz
+db2 = dz.sum(axis=0)
 dh = dz @ W2
 
 da = np.where(h > 0, dh, 0)
 
 dW1 = da.T @ X
-db1 = np.ones(len(da)) @ da
+db1 = da.sum(axis=0)
 
 # %% [markdown]
 # Pregúntale ahora a la biblioteca y compara. Aquí «iguales» quiere decir iguales: todos los bits.
@@ -287,7 +287,7 @@ plt.show()
 # 1. Porque entonces `dz` está mal, y todo lo que sigue se calcula a partir de `dz`.
 # 2. Con `W3, b3` entre las dos: hacia delante, `a2 = h @ W3.T + b3` y `h2 = np.maximum(0, a2)`, y `z` a partir de
 #    `h2`. Hacia atrás, antes de `dh`: `dh2 = dz @ W2`, `da2 = np.where(h2 > 0, dh2, 0)`, `dW3 = da2.T @ h`, `db3 =
-#    np.ones(len(da2)) @ da2`; `dW2` es ahora `dz.T @ h2`, y `dh = da2 @ W3`.
+#    da2.sum(axis=0)`; `dW2` es ahora `dz.T @ h2`, y `dh = da2 @ W3`.
 # 3. En `Arriving.add`: si ya ha llegado algo al nodo, `self.sums[node]` pasa a ser la suma de los dos.
 # 4. ```python
 #    class Cube(torch.autograd.Function):
