@@ -566,3 +566,10 @@ def test_a_loader_with_processes_of_its_own_gives_its_batches():
     with minigrad_kernels():
         batches = [batch for (batch,) in loader]
     assert torch.cat(batches).equal(x)
+
+
+def test_new_tensors_are_made_from_what_another_is():
+    x = torch.zeros(2)
+    with minigrad_kernels():
+        made = [x.new_full((2,), 3.0), x.new_ones(2), torch.empty_strided((2,), (1,)).fill_(4)]
+    assert [each.tolist() for each in made] == [[3, 3], [1, 1], [4, 4]]
