@@ -253,7 +253,8 @@ KERNELS: dict[str, Kernel] = {
         MADE,
     ),
     **kernels("ones ones_like scalar_tensor zero zeros zeros_like", EXACT, MADE),
-    **kernels("empty_strided is_same_size lift_fresh_copy new_full new_ones", EXACT, MADE),
+    **kernels("empty_strided new_full new_ones", EXACT, MADE),
+    **kernels("is_same_size lift_fresh_copy", APART, MADE),
     **kernels("bernoulli randint random randperm", EXACT, MADE),
     **kernels("linspace multinomial normal rand rand_like randn randn_like uniform", DRAWN, MADE),
 }

@@ -169,6 +169,7 @@ def test_every_op_on_the_lists_is_met_by_a_program_below():
             p.grad = torch.ones(2)
             getattr(torch.optim, name)([p], fused=True).step()
         torch.empty(0).set_(torch.ones(2)).resize_(1, 2)  # a loader with processes of its own asks for them
+        made_of_another(torch)
     met = names(name for name in kernels.used if kernels.used[name])
     for shared in ("exchanged", "in part", "exact", "drawn"):
         assert sorted(aten.named(shared) - met) == []
@@ -568,8 +569,12 @@ def test_a_loader_with_processes_of_its_own_gives_its_batches():
     assert torch.cat(batches).equal(x)
 
 
+def made_of_another(library):
+    x = library.zeros(2)
+    return [x.new_full((2,), 3.0), x.new_ones(2), library.empty_strided((2,), (1,)).fill_(4)]
+
+
 def test_new_tensors_are_made_from_what_another_is():
-    x = torch.zeros(2)
     with minigrad_kernels():
-        made = [x.new_full((2,), 3.0), x.new_ones(2), torch.empty_strided((2,), (1,)).fill_(4)]
+        made = made_of_another(torch)
     assert [each.tolist() for each in made] == [[3, 3], [1, 1], [4, 4]]
