@@ -90,6 +90,11 @@ FAMILIES = [
         r"matrix_(power|exp|rank)|pca_lowrank|triangular_solve",
         "linear algebra beyond products", _NUMPY.format("numpy.linalg.inv"),
     ),
+    Family(
+        r"[Bb]eta|[Gg]amma|[Dd]irichlet|[Pp]oisson|[Ee]xponential|[Ll]aplace|[Mm]ultivariate_?[Nn]ormal|StudentT|Geometric",
+        "probability distributions but Bernoulli, Categorical, Normal and Uniform",
+        "Their samples would not be PyTorch's for the same seed.",
+    ),
     Family(r"distributions", "probability distributions", "There are randn, rand, randint, normal and bernoulli."),
     Family(
         r"\w*bessel\w*|\w*gamma\w*|special|erf(c|inv|cx)?|i0e?|i1e?|sinc|xlogy|logit|entr|ndtri?|zeta",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.tensors.functions import erf, expm1, log1p, round, sigmoid, xlogy
+from minigrad.tensors.missing import module_getattr
 from minigrad.tensors.more_functions import exp2
 from minigrad.tensors.reductions import logsumexp
 from minigrad.tensors.special_functions import (
@@ -39,3 +40,6 @@ def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
 def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """log of softmax along dim."""
     return input.log_softmax(dim, dtype)
+
+
+__getattr__ = module_getattr(__name__)  # for a line of help

@@ -38,7 +38,7 @@ REASONS: list[tuple[Said, str]] = [
     (
         Said("A few calls of ops that have rows; it leaves their nodes.",
              "Unas pocas llamadas a operaciones con fila; deja los nodos de esas operaciones."),
-        """addbmm addr as_strided ger index_put row_stack scatter_reduce unravel_index vdot CosineSimilarity gumbel_softmax softmin softsign tanhshrink addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
+        """addbmm addr ger row_stack scatter_reduce unravel_index vdot CosineSimilarity gumbel_softmax softmin softsign tanhshrink addmm addmv baddbmm atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_to aminmax block_diag cartesian_prod cdist combinations diff dist median mode nan_to_num chain_matmul chunk column_stack cosine_similarity cross deg2rad diag dstack
         clamp_max clamp_min corrcoef cov cummax cummin cumulative_trapezoid diagflat diagonal_scatter dsplit fmax fmin gcd heaviside
         hsplit isneginf isposinf isreal kthvalue lcm msort nanquantile quantile select_scatter signbit slice_scatter
         trapezoid trapz unique_consecutive vander vsplit

@@ -17,6 +17,7 @@ from minigrad.nn import functional as F
 from minigrad.tensors import creation
 from minigrad.tensors import distributions as draws
 from minigrad.tensors.arranging import broadcast_tensors
+from minigrad.tensors.missing import module_getattr
 from minigrad.tensors.sampling import multinomial
 from minigrad.tensors.size import Size
 from minigrad.tensors.tensor import Tensor
@@ -314,3 +315,6 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
     raise NotImplementedError(
         f"No KL(p || q) is implemented for p type {type(p).__name__} and q type {type(q).__name__}"
     )
+
+
+__getattr__ = module_getattr(__name__)  # for a line of help
