@@ -69,6 +69,9 @@ class Buffer(Tensor, metaclass=_Buffers):
         made.persistent, made._is_buffer = persistent, True
         return made
 
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None:
+        pass
+
 
 class UninitializedTensorMixin:
     """A tensor without a shape. A lazy module gives it one at its first call: `materialize`.
