@@ -270,6 +270,7 @@ torch.Generator()
         ("1.00% [1/100 00:00<00:08 loss 0.5]", "1.00% [1/100 00:01<02:00:05 loss 0.5]"),
         ("|█---| 16.00% [16/100 00:01]", "|█--| 15.00% [15/100 00:00]"),
         ("'0.17235 sec'", "'0.00102 sec'"),
+        ("complete in 0m 12s", "complete in 1m 3s"),
     ],
 )
 def test_a_librarys_name_and_a_clock_are_no_difference(theirs, ours):

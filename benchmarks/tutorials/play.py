@@ -58,10 +58,10 @@ NEAR = Decimal("0.001")
 # Sizes of data, MNIST's and CIFAR10's: their hundredth will do, but not in files that split 10,000 samples at 7,000.
 SPLIT = 7_000
 SIZES, SMALLER = (10_000, 40_000, 50_000, 60_000, 70_000), 100
-# What never counts: torch._C.Generator is minigrad.random.Generator; "00:12<01:30" and "0.12345 sec" are times.
+# What never counts: torch._C.Generator is minigrad.random.Generator; "00:12<01:30", "0.12345 sec", "0m 12s" are times.
 LIBRARY = re.compile(r"\b(torch\._C|minigrad\.random|minigrad)\.(?=\w)")
 # A progress bar is drawn when the clock says so, and as wide as they leave it.
-CLOCK = re.compile(r"\b\d+:\d\d(:\d\d)?\b|\b\d+\.\d+(?= sec)|\|[█-]+\| \d+\.\d\d% \[\d+")
+CLOCK = re.compile(r"\b\d+:\d\d(:\d\d)?\b|\b\d+m \d+s\b|\b\d+\.\d+(?= sec)|\|[█-]+\| \d+\.\d\d% \[\d+")
 BOTH = "both fail: "
 # Statements that run in both, that say the same to the letter, that say the same but for rounding, that fail alike in
 # both; loops that were cut short.
