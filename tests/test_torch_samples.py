@@ -76,6 +76,13 @@ class Different:
 
 DIFFERENT = [
     Different(
+        "round",
+        "round_vml_cpu",
+        "torch takes integers for round(), and not for special.round()",
+        ("int64",),
+        "alias special.*",
+    ),
+    Different(
         "sort|argsort", "bool.8000", "which of equal elements comes first torch promises to none", ("bool",)
     ),
     Different(
@@ -181,13 +188,6 @@ DIFFERENT_TYPES = [
         "remainder",
         "doesn't match the broadcast shape",
         "which of two things is wrong is said first: the shape in torch, here the type",
-    ),
-    Different(
-        "round",
-        "round_vml_cpu",
-        "torch takes integers for round(), and not for special.round()",
-        ("int64",),
-        "alias special.*",
     ),
     Different(
         "round/decimals_0",
