@@ -30,8 +30,8 @@ class LoadError(RuntimeError):
     """Raised for a file that cannot be loaded: it is incomplete, damaged, malicious, or has another format."""
 
 
-class WeightsOnlyError(LoadError, pickle.UnpicklingError):
-    """Raised for a file that holds more than tensors and plain values, such as a whole model. torch raises pickle's."""
+class UnpicklingError(LoadError, pickle.UnpicklingError):
+    """Raised for a file that holds more than tensors and plain values, such as a whole model: pickle's, as in torch."""
 
 
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
@@ -98,7 +98,7 @@ def _cannot_load(f: Any, error: Exception, weights_only: bool) -> LoadError:
         "Is the file complete, and was it written by save() of minigrad or torch, numpy.savez() or safetensors?"
     )
     if weights_only and isinstance(error, pickle.UnpicklingError):
-        return WeightsOnlyError(f"Weights only load failed. {said}")
+        return UnpicklingError(f"Weights only load failed. {said}")
     return LoadError(said)
 
 
