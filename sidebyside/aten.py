@@ -1,7 +1,7 @@
 """What is known of PyTorch's kernels: one table, by aten's names.
 
 Of each kernel it says whether both libraries give the same bits, which kernel of minigrad computes it where they do
-not, why they do not, and how rounding errors pass through it. exchange.py reads the first two, explain.py the third,
+not, why they do not, and how rounding errors pass through it. exchange/ reads the first two, explain.py the third,
 contract/track.py the last. A name stands for all its overloads, and for `name_`, which writes into its input.
 """
 
@@ -52,7 +52,7 @@ class Kernel:
     bound: str | Callable[..., Ball] = UNBOUNDED
     why: str = "approximation"  # a key of CAUSES, for what is exchanged
     op: str = (
-        ""  # the op of minigrad that computes it; without one, exchange.py has a function for each overload
+        ""  # the op of minigrad that computes it; without one, exchange/ has a function for each overload
     )
 
 

@@ -19,8 +19,7 @@ ROOT = Path(__file__).parent.parent
 OPS = sorted(ops_by_name())
 # PyTorch has functions of these names, which minigrad leaves out: the ops are for operators and gradients.
 INNER = {
-    "binary_cross_entropy_with_logits", "constant_pad_nd", "convolution", "embedding", "rsub", "index", "index_put",
-    "as_strided",
+    "binary_cross_entropy_with_logits", "constant_pad_nd", "convolution", "embedding", "rsub", "index",
 }  # fmt: skip
 # Functions alone: methods are there from the start, and these functions are imported at their first use.
 WITHOUT_METHOD = {"hardshrink", "prelu"}

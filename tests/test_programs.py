@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import minigrad
@@ -89,6 +89,8 @@ def test_exact_programs_are_exact(program):
     """In float64, with 29 digits more, a float32 program has the same values and gradients."""
     statements = tuple(line.replace("float32", "float64") for line in program.statements)
     wide, narrow = observe(Program(statements), minigrad), observe(program, minigrad)
+    # x.double() copies no float64, so that a change of it in place may be one of a leaf, which is refused.
+    assume(bool(wide["error"]) is bool(narrow["error"]))
     for name in set(wide) & set(narrow) - {"error"}:
         for feature in ("value", "grad"):
             a, b = wide[name][feature], narrow[name][feature]

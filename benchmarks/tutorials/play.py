@@ -15,7 +15,7 @@ Two texts are the same if their words are, and their numbers but for what roundi
 the last printed digit, or by at most a thousandth of the largest number in its line. No difference are the library's
 own name in a class's and what a clock says.
 
-Where a text is other, the file is played once more with PyTorch computing by minigrad's kernels (exchange.py): what is
+Where a text is other, the file is played once more with PyTorch computing by minigrad's kernels (exchange/): what is
 then the same differed by rounding alone, though it be words, as `exact: False`, or a name that a network made up.
 """
 

@@ -5,7 +5,7 @@ The tiers, each a function of a program and its inputs that returns nothing or r
 exact      nothing can have rounded apart, by a proof for this program and these inputs (balls.py): both
            libraries on their own kernels give the same bits, and where nothing rounded, the true value
 bits       the same, and zeros of the same sign: of what no product or sum has gone through
-exchanged  any floats: PyTorch's autograd on minigrad's kernels (exchange.py) gives minigrad's bits
+exchanged  any floats: PyTorch's autograd on minigrad's kernels (exchange/) gives minigrad's bits
 bounded    any floats: both libraries on their own kernels lie within a derived bound of the truth
 
 `related` holds two programs of equal meaning against each other; `derivative` holds a gradient against

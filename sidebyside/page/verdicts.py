@@ -1,7 +1,7 @@
 """The measurements of each pair: the JSON file from which `minigrad page` takes its numbers.
 
 Each pair's program runs with both libraries on the same numbers, and is compared in three ways: with each library's
-own kernels; with PyTorch's autograd on minigrad's kernels (exchange.py); and with finite differences, in float64.
+own kernels; with PyTorch's autograd on minigrad's kernels (exchange/); and with finite differences, in float64.
 """
 
 from __future__ import annotations

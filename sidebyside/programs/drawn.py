@@ -11,7 +11,7 @@ be is a table (statements.py). Statements run in torch while they are drawn, whi
 bits its values and all the gradients can need at worst (bits.py), and a step that would need more than the dtype
 has is not drawn. So every sum and product, in whatever order, is exact, and the libraries' own kernels must agree
 in every bit. `programs(exact=False)` draws any floats, nan, infinities, -0.0 and subnormals among them, and every
-function: for torch on minigrad's kernels (exchange.py).
+function: for torch on minigrad's kernels (exchange/).
 """
 
 from __future__ import annotations
