@@ -18,7 +18,7 @@ from sidebyside import aten, data, exchange
 from sidebyside.compare import compare
 from sidebyside.contract import run_both, same_bits
 from sidebyside.contract.kernel_bounds import BOUNDS
-from sidebyside.exchange import minigrad_kernels
+from sidebyside.exchange import minigrad_kernels, modes
 from sidebyside.programs.ops import PLAIN, TABLE, case
 from sidebyside.result import Contract
 from sidebyside.runs import OPTIMIZERS, Config, start
@@ -125,9 +125,9 @@ def names(ops):
 
 def test_the_table_has_every_kernel_that_is_exchanged_or_drawn():
     assert names(exchange.EXCHANGED) == aten.named("exchanged") | aten.named("in part")
-    assert names(exchange.DRAWN) == aten.named("drawn")
-    assert names(exchange.EXACT) == aten.named("exact") | aten.named("in part")
-    assert not exchange.DRAWN.keys() & exchange.EXACT
+    assert names(modes.DRAWN) == aten.named("drawn")
+    assert names(modes.EXACT) == aten.named("exact") | aten.named("in part")
+    assert not modes.DRAWN.keys() & modes.EXACT
 
 
 def test_every_kernel_with_a_computed_bound_has_one_and_no_other():
@@ -144,7 +144,7 @@ class Seen(minigrad_kernels):
     """Remembers the other ops, too."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        self.used[str(func)] += func.overloadpacket in exchange.EXACT | exchange.DRAWN.keys()
+        self.used[str(func)] += func.overloadpacket in modes.EXACT | modes.DRAWN.keys()
         return super().__torch_dispatch__(func, types, args, kwargs)
 
 
