@@ -208,12 +208,16 @@ def turned(t, seed, *shape):
 
 INPUTS = {
     "heads": lambda t: [turned(t, i, 3, 2, n, 4) for i, n in enumerate((5, 6, 6))],
-    "one batch": lambda t: [tensor(t, i, 3, n, 4) for i, n in enumerate((5, 6, 6))],
+    "row after row": lambda t: [tensor(t, i, 3, 2, n, 4) for i, n in enumerate((5, 6, 6))],
     "one position": lambda t: [turned(t, i, 3, 2, n, 4) for i, n in enumerate((1, 2, 2))],
     "one head": lambda t: [turned(t, i, 3, 1, n, 4) for i, n in enumerate((5, 6, 6))],
     "long": lambda t: [turned(t, i, 2, 3, n, 33) for i, n in enumerate((40, 70, 70))],
     "itself": lambda t: [tensor(t, 0, 3, 2, 5, 4)] * 3,
-    "a constant": lambda t: [tensor(t, 0, 3, 5, 4), tensor(t, 1, 3, 5, 4).detach(), tensor(t, 2, 3, 5, 4)],
+    "a constant": lambda t: [
+        tensor(t, 0, 3, 2, 5, 4),
+        tensor(t, 1, 3, 2, 5, 4).detach(),
+        tensor(t, 2, 3, 2, 5, 4),
+    ],
 }
 
 
@@ -226,8 +230,7 @@ def test_one_step_has_the_bits_of_its_ops(name, mask):
         shape = (inputs[0].shape[-2], inputs[1].shape[-2])
         options = {"is_causal": mask == "causal", "scale": 0.5}
         if mask == "floats":
-            options["attn_mask"] = tensor(minigrad, 9, *shape)
-            inputs = [*inputs, options["attn_mask"]]
+            options["attn_mask"] = tensor(minigrad, 9, *shape).detach()
         z = function(*inputs[:3], **options)
         wanted = list(dict.fromkeys(x for x in inputs if x.requires_grad))
         found.append([z, *minigrad.autograd.grad((z * z * z).sum(), wanted)])
@@ -235,6 +238,29 @@ def test_one_step_has_the_bits_of_its_ops(name, mask):
     assert nodes != found[0][0].grad_fn.name() == "ScaledDotProductFlashAttentionForCpuBackward0"
     for a, b in zip(*found, strict=True):
         assert a.array.tobytes() == b.array.tobytes()
+
+
+SHAPES = {
+    "heads": [(2, 3, 4, 5)] * 3,
+    "no heads": [(3, 4, 5)] * 3,
+    "one head more": [(1, 2, 3, 4, 5)] * 3,
+    "other values": [(2, 3, 4, 5), (2, 3, 4, 5), (2, 3, 4, 7)],
+    "one key for all": [(2, 3, 4, 5), (1, 3, 4, 5), (1, 3, 4, 5)],
+    "columns": [(2, 3, 5, 4)] * 3,
+}
+
+
+@pytest.mark.parametrize("mask", [None, "constant", "trained"])
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_step_has_torchs_name(name, mask):
+    def node(library):
+        query, key, value = (tensor(library, i, *shape) for i, shape in enumerate(SHAPES[name]))
+        if name == "columns":
+            query, key, value = (x.transpose(-1, -2) for x in (query, key, value))
+        added = tensor(library, 9, 4, 4).requires_grad_(mask == "trained") if mask else None
+        return attend(library)(query, key, value, attn_mask=added).grad_fn.name()
+
+    assert node(minigrad) == node(torch)
 
 
 def test_dropout_draws_in_the_order_of_memory():

@@ -78,14 +78,13 @@ def in_one_step(scale: float, causal: bool) -> Fused:
 
 
 def _are_alike(query: Tensor, key: Tensor, value: Tensor, *masks: Tensor) -> bool:
-    """Whether Q, K and V are batches of one shape, and a mask needs no other: then they are computed in one step."""
-    (*batch, length, features), (*_, keys, _) = query.array.shape, key.array.shape
-    shape = (*batch, length, keys)
-    return (
-        len(batch) > 0
-        and key.array.shape == (*batch, keys, features)
-        and value.array.shape[:-1] == (*batch, keys)
-        and all(_broadcasts(mask.array.shape, shape) for mask in masks)
+    """Whether torch computes them in one step, too: heads of one shape, row after row, and masks without a gradient."""
+    arrays = query.array, key.array, value.array
+    if any(x.ndim != 4 or not x.size or x.strides[-1] != x.itemsize for x in arrays):
+        return False
+    (*heads, length, features), keys = query.array.shape, key.array.shape[2]
+    return all(x.shape == (*heads, keys, features) for x in arrays[1:]) and all(
+        mask.node is None and _broadcasts(mask.array.shape, (*heads, length, keys)) for mask in masks
     )
 
 
