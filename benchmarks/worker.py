@@ -6,6 +6,7 @@ import multiprocessing
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -19,7 +20,8 @@ _programs: dict[str, Call] = {}  # by the row's title: those that this process t
 def processes() -> Iterator[Callable[..., Any]]:
     """A function `apart(name, function, *args)` that calls the function in the process of that name.
 
-    A process starts with the first call, stays, and sleeps on its pipe between calls.
+    A process starts with the first call, stays, and sleeps on its pipe between calls. If it dies, that call raises
+    BrokenProcessPool.
     """
     pools: dict[str, ProcessPoolExecutor] = {}
     with ExitStack() as stack:
@@ -33,7 +35,13 @@ def processes() -> Iterator[Callable[..., Any]]:
                     initargs=("ignore",),
                 )
                 pools[name] = stack.enter_context(pool)
-            return pools[name].submit(function, *args).result()
+            try:
+                return pools[name].submit(function, *args).result()
+            except (
+                BrokenProcessPool
+            ):  # it died, of a lack of memory for instance: the next call starts another
+                del pools[name]
+                raise
 
         yield apart
 

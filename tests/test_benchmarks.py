@@ -5,6 +5,7 @@ import math
 import os
 import re
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from types import SimpleNamespace
 
@@ -252,6 +253,13 @@ def test_what_is_not_equal_is_not_timed(capsys):
     Measurement(apart, SMOKE, True, found).rows([ROW], ("minigrad", "torch"))
     assert found == {"rows": [], "skipped": [], "failed": [{"row": ROW, "why": "bits differ"}]}
     assert f"FAILED {ROW}: bits differ" in capsys.readouterr().err
+
+
+def test_after_a_process_that_died_there_is_another():
+    with worker.processes() as apart:
+        with pytest.raises(BrokenProcessPool):
+            apart("one", os._exit, 1)
+        assert apart("one", abs, -2) == 2
 
 
 def test_a_row_that_breaks_loses_no_other(capsys):
