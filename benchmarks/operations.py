@@ -12,9 +12,8 @@ from sidebyside.programs.ops import PROGRAMS, SECOND, TABLE, Case, ops_by_name, 
 NOT_TIMED = {
     **{case.name: "it is timed with second derivatives alone" for case in SECOND},
     "to_device": "it needs two devices",
-    **dict.fromkeys(
-        ("multi_margin_loss", "multilabel_margin_loss"), "n samples of n classes take n³ numbers"
-    ),
+    "multilabel_margin_loss": "n samples of n classes take n³ numbers",
+    "diag_embed": "n rows of n numbers become n³ numbers",
 }
 # Further programs.
 MORE = """
