@@ -795,7 +795,8 @@ def squeeze(x: Array, dim: tuple[int, ...]) -> Array:
 
 def _split(dz: Any, dim: int, sizes: Sequence[int]) -> list[Any]:
     ends = np.cumsum([0, *sizes]).tolist()
-    return [cut(dz, (slice(None),) * dim + (slice(a, b),)) for a, b in itertools.pairwise(ends)]
+    parts = [cut(dz, (slice(None),) * dim + (slice(a, b),)) for a, b in itertools.pairwise(ends)]
+    return [zeros_like(part) if part.shape == (0,) else part for part in parts]  # a constant, as in torch
 
 
 @differentiable(xs=lambda dz, dim, sizes: _split(dz, dim, sizes))
