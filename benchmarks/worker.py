@@ -37,10 +37,8 @@ def processes() -> Iterator[Callable[..., Any]]:
                 pools[name] = stack.enter_context(pool)
             try:
                 return pools[name].submit(function, *args).result()
-            except (
-                BrokenProcessPool
-            ):  # it died, of a lack of memory for instance: the next call starts another
-                del pools[name]
+            except BrokenProcessPool:
+                del pools[name]  # it died, of a lack of memory for instance: the next call starts another
                 raise
 
         yield apart

@@ -20,6 +20,7 @@ _log64, _sin64, _cos64 = (np.vectorize(f, otypes=[np.float64]) for f in (math.lo
 # For float32, torch uses polynomials by Stephen Moshier (Cephes: logf.c, sinf.c), vectorised by Julien Pommier and
 # Giovanni Garberoglio in avx_mathfun.h (zlib licence). These are altered versions: they are written in NumPy, accept
 # only the arguments that occur here, and use fused operations where torch's compiler does.
+
 # In each row the coefficients of one power, the highest first.
 _LOG = np.array([
     7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
