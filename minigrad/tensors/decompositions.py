@@ -17,7 +17,8 @@ from minigrad import ops
 from minigrad.autograd.base import Array, TensorBase, unwrap, wrap
 from minigrad.autograd.op import Op, differentiable
 from minigrad.tensors.arguments import Tensor, tensor_function
-from minigrad.tensors.matrices import LinAlgError, check_matrices, product, results, transposed
+from minigrad.tensors.matrices import LinAlgError, check_matrices, product, transposed
+from minigrad.tensors.return_types import results
 from minigrad.tensors.triangular import triangular
 
 __all__ = ["cholesky", "cholesky_ex", "eigh", "eigvalsh", "qr", "svd", "svdvals"]

@@ -1,9 +1,8 @@
-"""What the functions of matrices share: products and transposes of batches, checks, and torch's results with names."""
+"""What the functions of matrices share: products and transposes of batches, and checks."""
 
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
@@ -45,13 +44,3 @@ def check_matrices(name: str, A: Any, square: bool = True) -> None:
         )
     if A.array.dtype == np.float16:
         raise RuntimeError(f"{name}: Low precision dtypes not supported. Got Half")
-
-
-def results(name: str, fields: str) -> Any:
-    """The class of a function's results, a tuple with names that prints itself as torch's."""
-
-    def shown(self: Any) -> str:
-        parts = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
-        return f"torch.return_types.{name}(\n{parts})"
-
-    return type(name, (namedtuple(name, fields),), {"__slots__": (), "__repr__": shown})

@@ -25,23 +25,12 @@ from minigrad.tensors.arguments import (
     tensor_function,
 )
 from minigrad.tensors.functions import maximum, minimum
-
-
-class _Pair(NamedTuple):
-    """Values along a dim, and their indices."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return (
-            f"torch.return_types.{type(self).__name__}(\nvalues={self.values!r},\nindices={self.indices!r})"
-        )
+from minigrad.tensors.return_types import results
 
 
 def pair(name: str) -> Any:
     """The class of what this function returns along a dim: values and indices."""
-    return type(name, (_Pair,), {"__doc__": f"What {name} along a dim returns.", "__slots__": ()})
+    return results(name, "values indices")
 
 
 def _key(input: Tensor, where: Any, axis: int, indices: Tensor) -> Key:

@@ -19,9 +19,10 @@ from minigrad.tensors.creation import ones_like
 from minigrad.tensors.decompositions import eigvalsh, svdvals
 from minigrad.tensors.functions import where
 from minigrad.tensors.joining import cat
-from minigrad.tensors.matrices import LinAlgError, check_matrices, product, results, transposed
+from minigrad.tensors.matrices import LinAlgError, check_matrices, product, transposed
 from minigrad.tensors.more_functions import cumprod
 from minigrad.tensors.products import dot, matmul
+from minigrad.tensors.return_types import results
 
 __all__ = [
     "cond", "diagonal", "inv_ex", "lstsq", "matrix_exp", "matrix_rank", "multi_dot", "pinv", "slogdet", "tensorinv",

@@ -24,8 +24,8 @@ from minigrad.tensors.arguments import (
 )
 from minigrad.tensors.functions import elementwise, pow, refuse
 from minigrad.tensors.indexing import gather
-from minigrad.tensors.matrices import results
 from minigrad.tensors.ordering import pair, sort
+from minigrad.tensors.return_types import results
 from minigrad.tensors.statistics import median
 
 __all__ = [

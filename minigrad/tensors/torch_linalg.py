@@ -13,8 +13,9 @@ from minigrad.autograd.base import wrap
 from minigrad.tensors import decompositions, solutions
 from minigrad.tensors.arguments import Tensor, tensor_function
 from minigrad.tensors.functions import where
-from minigrad.tensors.matrices import LinAlgError, check_matrices, results
+from minigrad.tensors.matrices import LinAlgError, check_matrices
 from minigrad.tensors.products import matmul
+from minigrad.tensors.return_types import results
 from minigrad.tensors.triangular import solve_triangular
 
 __all__ = [
