@@ -150,7 +150,17 @@ def test_one_exponent_of_a_half_is_a_power_and_no_root(shapes):
 
 @pytest.mark.parametrize(
     "shapes",
-    [((5, 1), (784,)), ((5, 300), (300,)), ((7, 1), (7, 256)), ((3, 2), (2,)), ((2, 3, 1), (1, 3, 400))],
+    [
+        ((5, 1), (784,)),
+        ((5, 300), (300,)),
+        ((7, 1), (7, 256)),
+        ((3, 2), (2,)),
+        ((2, 3, 1), (1, 3, 400)),
+        ((20000, 10), (10,)),
+        ((1500, 100), (100,)),
+        ((41, 50, 64), (64,)),
+        ((70, 2048), (2048,)),
+    ],
 )
 @pytest.mark.parametrize("ufunc", [np.multiply, np.subtract, np.divide])
 def test_a_loop_for_each_row_gives_the_same_bits_and_leaves_the_buffers_as_they_were(ufunc, shapes):

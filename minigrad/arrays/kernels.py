@@ -190,18 +190,49 @@ def transposed_copy(x: Array) -> Array:
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).T.copy()
 
 
-LONG_ROW = 256  # numbers: from here on by_rows pays
+LONG_ROW = 256  # numbers: from here on a loop for each row pays
+MANY = 1 << 17  # numbers of a matrix: from here on it pays to write its short rows' operand out
+WIDE = 4096  # numbers of such an operand
 
 
 def by_rows(ufunc: Any, x: Array, y: Array, out: Array | None = None) -> Array:
     """ufunc(x, y), where one of the two is a row or a column for all others.
 
     NumPy writes such an operand out in a buffer of 8,192 numbers, so that one inner loop runs over several rows. A
-    loop for each row is several times faster if the rows have hundreds of numbers.
+    loop for each row is several times faster if the rows have hundreds of numbers. Of short rows, some are made one:
+    then y is written out once, and not for each buffer.
     """
+    if x.size >= MANY and is_row_of(x, y, out):
+        return _by_several_rows(ufunc, x, y, out)
     if max(x.shape[-1], y.shape[-1]) < LONG_ROW:
         return ufunc(x, y, out=out)
     return _SILENT.without_buffers.run(ufunc, x, y, out=out)
+
+
+def is_row_of(x: Any, y: Any, z: Any) -> bool:
+    """Whether y is a short row for all rows of x, which are many, and z lies as x does."""
+    return bool(
+        type(x) is type(y) is type(z) is np.ndarray
+        and y.ndim == 1
+        and x.size >= MANY
+        and x.shape == z.shape
+        and x.shape[-1] == len(y) <= WIDE // 2
+        and x.flags.c_contiguous
+        and z.flags.c_contiguous
+    )
+
+
+def _by_several_rows(ufunc: Any, x: Array, y: Array, out: Array) -> Array:
+    """ufunc(x, y, out=out) with y written out for several rows."""
+    n = len(y)
+    wide = y[None].repeat(WIDE // n, 0).reshape(-1)
+    whole = x.size // len(wide) * len(wide)
+    flat, z = x.reshape(-1), out.reshape(-1)
+    long = (-1, len(wide))
+    _SILENT.without_buffers.run(ufunc, flat[:whole].reshape(long), wide, out=z[:whole].reshape(long))
+    if whole < x.size:
+        ufunc(flat[whole:].reshape(-1, n), wide[:n], out=z[whole:].reshape(-1, n))
+    return out
 
 
 # -- elements -----------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ R = tuple(
          1.56726223e-09),
     )
 )  # fmt: skip
-BLOCK = 1 << 15  # elements at a time: what the formula needs in between then stays in the processor's cache
+BLOCK = 1 << 16  # elements at a time: what the formula needs in between then stays in the processor's cache
 
 
 def normal_cdf(x: Array) -> Array:
@@ -33,13 +33,15 @@ def normal_cdf(x: Array) -> Array:
     if x.dtype != np.float32:
         return (1 + erf(x * x.dtype.type(math.sqrt(0.5)))) * x.dtype.type(0.5)
     z = empty_like(x)
-    z[...] = x
-    if isinstance(x, np.ndarray):
-        flat = z.ravel("K")  # a view, in the order of memory
-        for start in range(0, x.size, BLOCK):
-            _by_tanh(flat[start : start + BLOCK])
-    else:  # on a GPU all at once
-        _by_tanh(z)
+    if not isinstance(x, np.ndarray):  # on a GPU all at once
+        _by_tanh(x, z)
+        return z
+    if x.strides != z.strides:
+        z[...] = x
+        x = z
+    flat, z_flat = x.ravel("K"), z.ravel("K")  # views, in the order of memory
+    for start in range(0, x.size, BLOCK):
+        _by_tanh(flat[start : start + BLOCK], z_flat[start : start + BLOCK])
     return z
 
 
@@ -52,15 +54,15 @@ def normal_density(x: Array) -> Array:
     return z
 
 
-def _by_tanh(x: Array) -> None:
-    """x ← (1 + tanh(x·R(x²)))/2, R by Horner's scheme"""
+def _by_tanh(x: Array, z: Array) -> None:
+    """z ← (1 + tanh(x·R(x²)))/2, R by Horner's scheme; z may be x"""
     squares = np.multiply(x, x, out=memory_like(x))
     r = np.multiply(squares, R[-1], out=memory_like(x))
     for coefficient in R[-2:0:-1]:
         r += coefficient
         r *= squares
     r += R[0]
-    x *= r
-    np.tanh(x, out=x)
-    x *= np.float32(0.5)
-    x += np.float32(0.5)
+    np.multiply(x, r, out=z)
+    np.tanh(z, out=z)
+    z *= np.float32(0.5)
+    z += np.float32(0.5)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.arrays.kernels import LONG_ROW, by_rows
+from minigrad.arrays.kernels import LONG_ROW, by_rows, is_row_of
 from minigrad.arrays.memory import address_of
 from minigrad.autograd.base import TensorBase
 from minigrad.compiler.recorded import Array, Call, again, owner_of, set_grad
@@ -112,7 +112,7 @@ def _by_rows(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Ca
     if not isinstance(function, np.ufunc) or function.signature or len(args) != 2 or kwargs.keys() != {"out"}:
         return function, args, kwargs
     x, y = (x.shape if isinstance(x, np.ndarray) else () for x in args)
-    if x and y and x != y and max(x[-1], y[-1]) >= LONG_ROW:
+    if x and y and x != y and (max(x[-1], y[-1]) >= LONG_ROW or is_row_of(*args, kwargs["out"][0])):
         return by_rows, (function, *args), kwargs
     return function, args, kwargs
 

@@ -46,10 +46,13 @@ class Kind(NamedTuple):
 
     def decided(self, value: Any) -> bool:
         """Whether the type of the value decides: all values of that type are accepted, or none."""
+        if type(value) is tuple:
+            return _ONLY_INTS.issuperset(map(type, value))
         return type(value) in _SIMPLE or (self.tensors and isinstance(value, TensorBase))
 
 
 _SIMPLE = {int, float, bool, str, type(None)}
+_ONLY_INTS = {int}
 _ANY = Kind(lambda value: True, "object", tensors=True)
 
 
@@ -294,8 +297,9 @@ def _boxed(result: Any, args: tuple[Any, ...]) -> Any:
 
 
 def _types(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    """The types of arguments, and the keywords."""
-    return (*map(type, args), *kwargs, *map(type, kwargs.values()))
+    """The types of arguments, of a tuple those of its items; and the keywords."""
+    values = (*args, *kwargs.values())
+    return (*[tuple(map(type, x)) if type(x) is tuple else type(x) for x in values], *kwargs)
 
 
 def _checked(function: Callable[..., R], signature: Signature, first: int) -> Callable[..., R]:
@@ -303,7 +307,9 @@ def _checked(function: Callable[..., R], signature: Signature, first: int) -> Ca
 
     @wraps(function)
     def called(*args: Any, **kwargs: Any) -> R:
-        types = _types(args, kwargs) if kwargs else tuple(map(type, args))
+        types = tuple(map(type, args))
+        if kwargs or tuple in types:
+            types = _types(args, kwargs)
         if types in fit:
             return function(*args, **kwargs)
         if not kwargs:
@@ -375,7 +381,7 @@ def sizes(function: str, given: tuple[Any, ...], keyword: Any = None, name: str 
         raise TypeError(f"{combination(function, (), {})}\n{function}(2, 3), or {function}((2, 3)).")
     sequence = isinstance(given[0], (tuple, list))
     items = tuple(given[0]) if sequence and len(given) == 1 else given
-    if {int}.issuperset(map(type, items)):  # the common case
+    if _ONLY_INTS.issuperset(map(type, items)):  # the common case
         return items
     i = _misplaced(items)
     if i is not None:

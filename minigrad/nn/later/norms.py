@@ -7,6 +7,7 @@ They check their arguments, compute the statistics and call the ops of norm_ops.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ def layer_norm(
     refuse("LayerNormKernelImpl", "iub", input)
     x = _widened(input, weight, bias)
     xhat, rstd, _, _ = THREAD.state.without_warnings(ops.standardized, x.array, dim, eps)
-    return ops.layer_norm(x, weight, bias, xhat, rstd, dim).to(input.dtype)
+    z = ops.layer_norm(x, weight, bias, xhat, rstd, dim)
+    return z if x is input else z.to(input.dtype)
 
 
 @tensor_function
@@ -143,19 +145,23 @@ def group_norm(
 
 def _widened(input: Tensor, *params: Tensor | None) -> Tensor:
     """The input in the type in which to compute: halves in float32. RuntimeError if a parameter's type does not fit."""
-    given = [param for param in params if param is not None]
-    if any(param.dtype != input.dtype for param in given):
-        if any(param.dtype != FLOAT for param in given):
+    kind = input.array.dtype
+    given = [param.array.dtype for param in params if param is not None]
+    if given.count(kind) < len(given):
+        if any(each != np.float32 for each in given):
             raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
-        if input.dtype != dtypes.float16:
+        if kind != np.float16:
             raise RuntimeError(
                 "mixed dtype (CPU): all inputs must share same datatype.\nConvert the input with .float()."
             )
-    return input.to(FLOAT) if input.dtype == dtypes.float16 else input
+    return input.to(FLOAT) if kind == np.float16 else input
 
 
 def _last_dims(name: str, input: Tensor, shape: Any, params: dict[str, Tensor | None]) -> tuple[int, ...]:
     """The dimensions over which to normalize, counted from the front. Raises torch's errors."""
+    end = input.array.shape[-len(shape) :] if type(shape) is tuple else None
+    if shape and end == shape and all(p is None or p.array.shape == end for p in params.values()):
+        return _last(input.array.ndim, len(shape))  # the common case
     if not isinstance(shape, (tuple, list)):
         raise TypeError(
             f"{name}(): argument 'normalized_shape' (position 2) must be tuple of ints, not {type_name(shape)}"
@@ -181,7 +187,13 @@ def _last_dims(name: str, input: Tensor, shape: Any, params: dict[str, Tensor | 
             f"Given normalized_shape={shape}, expected input with shape [*{starred}], but got input of size{x}"
             "\nnormalized_shape is the end of the input's shape."
         )
-    return tuple(range(len(x) - len(shape), len(x)))
+    return _last(len(x), len(shape))
+
+
+@lru_cache
+def _last(ndim: int, count: int) -> tuple[int, ...]:
+    """The last so many of all dimensions."""
+    return tuple(range(ndim - count, ndim))
 
 
 def _check_channels(input: Tensor, params: dict[str, Tensor | None], training: bool) -> None:
