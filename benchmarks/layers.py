@@ -1,6 +1,7 @@
 """Layers beyond the tutorial's: each once forward, and backward to its input and its weights.
 
-Both libraries are given the same weights and the same numbers. LeNet and the GPT take a whole training step.
+Both libraries are given the same weights and the same numbers. LeNet and the GPT take a whole training step, minigrad's
+also through torch.compile.
 """
 
 from __future__ import annotations
@@ -65,17 +66,18 @@ def gradients(who: str, layer: Layer) -> Call:
     return call
 
 
-def lenet(who: str, batch: int) -> Contestant:
+def lenet(who: str, batch: int, compiled: bool = False) -> Contestant:
     """LeNet in training, by train.py's step, on random images of MNIST's size."""
     side = engine(who)
     x, y = map(side.torch.from_numpy, samples(batch, 784, 10))
     model = side.models["lenet"](784, 100, 10)
     fill(side.torch, model, uniform(tuple(p.shape) for p in model.parameters()))
     step = side.train.optimizer(model, side.torch.optim.SGD(model.parameters(), lr=0.01))
+    step = side.torch.compile(step) if compiled else step
     return Contestant(lambda: step(x, y).item(), lambda: [p.detach().numpy() for p in model.parameters()])
 
 
-def gpt(who: str, batch: int, characters: int = 67, context: int = 32) -> Contestant:
+def gpt(who: str, batch: int, compiled: bool = False, characters: int = 67, context: int = 32) -> Contestant:
     """The GPT in training, by gpt.py's step with AdamW, on random characters."""
     side = engine(who)
     text = np.random.default_rng(0).integers(0, characters, (batch, context + 1))
@@ -83,5 +85,6 @@ def gpt(who: str, batch: int, characters: int = 67, context: int = 32) -> Contes
     model = side.gpt.GPT(characters, context)
     fill(side.torch, model, uniform(tuple(p.shape) for p in model.parameters()))
     optimizer = side.torch.optim.AdamW(model.parameters(), lr=1e-3)
-    step = lambda: side.gpt.step(model, optimizer, x, y).item()
-    return Contestant(step, lambda: [p.detach().numpy() for p in model.parameters()])
+    step = lambda x, y: side.gpt.step(model, optimizer, x, y)
+    step = side.torch.compile(step) if compiled else step
+    return Contestant(lambda: step(x, y).item(), lambda: [p.detach().numpy() for p in model.parameters()])

@@ -236,9 +236,21 @@ def layers(report: Report) -> Iterator[str]:
     """Layers beyond the tutorial's."""
     text = (
         "Forward, and backward to input and weights; the size is the batch. LeNet takes a training step, which stands "
-        "for its epoch on MNIST, of 938 such steps: an epoch is too long for a turn."
+        "for its epoch on MNIST, of 938 such steps: an epoch is too long for a turn. Training steps are also taken "
+        "through minigrad's torch.compile."
     )
-    yield from titled("Further layers", text, pairs(report, "layer"))
+    found = table(
+        ["", "size", "minigrad", "torch", "minigrad / torch", "minigrad compiled", "compiled / torch", "noise"],
+        (
+            [
+                row["name"], f"{row['size']:,}", time_of(row, "minigrad"), time_of(row, "torch"),
+                ratio(row, "minigrad", "torch"), time_of(row, "minigrad compiled"),
+                ratio(row, "minigrad compiled", "torch"), noise(row),
+            ]
+            for row in rows_of(report, "layer")
+        ),
+    )  # fmt: skip
+    yield from titled("Further layers", text, found)
 
 
 def fits(report: Report) -> Iterator[str]:

@@ -147,11 +147,13 @@ def layers(report: Report) -> str:
     """The table of further layers."""
     return "\n".join(
         table(
-            ["layer", "batch", "minigrad", "PyTorch", "minigrad / PyTorch"],
+            ["layer", "batch", "minigrad", "compiled", "PyTorch", "minigrad / PyTorch", "compiled / PyTorch"],
             (
                 [
-                    row["name"], str(row["size"]), *(time_of(row, who) for who in ("minigrad", "torch")),
+                    row["name"], str(row["size"]),
+                    *(time_of(row, who) for who in ("minigrad", "minigrad compiled", "torch")),
                     times(row, "minigrad", "torch", " ="),
+                    times(row, "minigrad compiled", "torch", " =").replace("not measured", "-"),
                 ]
                 for row in rows_of(report, "layer")
             ),

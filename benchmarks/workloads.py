@@ -27,6 +27,7 @@ from sidebyside.contract import NoTier, exchanged, same_bits
 from sidebyside.runs import Config, engine, start, tensors
 
 BOTH = ("minigrad", "torch")
+COMPILED = "minigrad compiled"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,11 @@ def step(family: str, name: str, sizes: Sequence[int], batch: int, lr: float, wh
 def _exchanged_steps(x: Any, y: Any, weights: Sequence[Any], lr: float) -> str:
     """Two steps of both libraries: losses and weights."""
 
-    return _same("two steps", lambda name: _two_steps(library(name, x, y, weights, lr)))
+    return _same("two steps", lambda name: _steps_of(library(name, x, y, weights, lr)))
 
 
-def _two_steps(made: Contestant) -> list[Any]:
-    return [np.array([made.step(), made.step()]), *made.weights()]
+def _steps_of(made: Contestant, count: int = 2) -> list[Any]:
+    return [np.array([made.step() for _ in range(count)]), *made.weights()]
 
 
 def _same(what: str, outcome: Callable[[str], Sequence[Any]]) -> str:
@@ -160,10 +161,21 @@ def layer(name: str) -> Workload:
     return Workload("layer", name, found.shape[0], lambda who: gradients(who, found), check)
 
 
-def training_step(name: str, made: Callable[[str, int], Contestant], batch: int) -> Workload:
+def training_step(name: str, made: Callable[..., Contestant], batch: int) -> Workload:
     """A training step of a network of such layers."""
-    check = lambda _: _same("two steps", lambda who: _two_steps(made(who, batch)))
-    return Workload("layer", f"{name}, a training step", batch, lambda who: made(who, batch).step, check)
+    makers = {who: partial(made, who, batch) for who in BOTH}
+    makers[COMPILED] = partial(made, "minigrad", batch, compiled=True)
+
+    def check(_: Sequence[str]) -> str:
+        said = _same("two steps", lambda who: _steps_of(makers[who]()))
+        for each in zip(*(_steps_of(makers[who](), 5) for who in ("minigrad", COMPILED)), strict=True):
+            if not same_bits(*each):
+                raise AssertionError(f"five steps by torch.compile differ from {name}'s own: not timed")
+        return f"{said}; five steps by torch.compile: the same bits"
+
+    return Workload(
+        "layer", f"{name}, a training step", batch, lambda who: makers[who]().step, check, tuple(makers)
+    )
 
 
 # -- depth, whole trainings ---------------------------------------------------------------------------------
@@ -230,7 +242,7 @@ class _Given:
 # -- the table ----------------------------------------------------------------------------------------------
 
 MAIN = ("minigrad", "torch", "floor")
-OTHERS = ("minigrad compiled", "torch.compile", "MyGrad", "HIPS autograd", "JAX jit")
+OTHERS = (COMPILED, "torch.compile", "MyGrad", "HIPS autograd", "JAX jit")
 
 
 def _steps(smoke: bool) -> Iterator[Workload]:
