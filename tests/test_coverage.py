@@ -227,8 +227,8 @@ def test_a_name_that_stands_for_nothing_is_not_counted(spaces):
 # -- calls ------------------------------------------------------------------------------------------------------
 
 # Texts are compared, so no sample's result may lie within a few ulp of where its text changes: which side of it a
-# kernel rounds to depends on the processor. In float32, expm1(4) = 53.598150 does at the fourth decimal; in float64
-# an ulp is too small for that.
+# kernel rounds to depends on the processor. In float32, expm1(4) = 53.598150 does at the fourth decimal. In float64
+# a correlation of 1 does: 1 - 2⁻⁵³ is printed as 1.0000. So results of float64 are rounded before they are printed.
 SAMPLES = {
     "Tensor": lambda t: t.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=t.float64),
     "Number | _complex": lambda t: 2,
@@ -277,6 +277,8 @@ def answer(library, owner, name, positional, named):
         result = function(*arguments, **{p.name: SAMPLES[p.annotation](library) for p in named})
     except Exception as error:
         return type(error)
+    if isinstance(result, library.Tensor) and result.dtype == library.float64 and not result.requires_grad:
+        result = library.round(result, decimals=12)
     return re.sub(r"minigrad\b|torch\._C", "torch", re.sub(" at 0x\\w+", "", repr(result)))
 
 
