@@ -762,7 +762,7 @@ def triu(x: Array, diagonal: int) -> Array:
 @differentiable(x=lambda dz, shape: dz.reshape(shape))
 def view(x: Array, size: tuple[int, ...]) -> Array:
     """z = x in another shape, the same memory        dx = dz in the first shape"""
-    return np.reshape(x, size, copy=False)
+    return x.reshape(size) if x.flags.c_contiguous else np.reshape(x, size, copy=False)
 
 
 @differentiable("UnsafeViewBackward0", x=lambda dz, shape: dz.reshape(shape))

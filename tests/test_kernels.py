@@ -160,6 +160,7 @@ def test_one_exponent_of_a_half_is_a_power_and_no_root(shapes):
         ((1500, 100), (100,)),
         ((41, 50, 64), (64,)),
         ((70, 2048), (2048,)),
+        ((3, 2), ()),
     ],
 )
 @pytest.mark.parametrize("ufunc", [np.multiply, np.subtract, np.divide])

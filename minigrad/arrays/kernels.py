@@ -204,9 +204,14 @@ def by_rows(ufunc: Any, x: Array, y: Array, out: Array | None = None) -> Array:
     """
     if x.size >= MANY and is_row_of(x, y, out):
         return _by_several_rows(ufunc, x, y, out)
-    if max(x.shape[-1], y.shape[-1]) < LONG_ROW:
+    if not y.ndim or max(x.shape[-1], y.shape[-1]) < LONG_ROW:
         return ufunc(x, y, out=out)
     return _SILENT.without_buffers.run(ufunc, x, y, out=out)
+
+
+def plus_row(z: Array, row: Array) -> Array:
+    """z ← z + row, the same for all rows of z."""
+    return by_rows(np.add, z, row, z)
 
 
 def is_row_of(x: Any, y: Any, z: Any) -> bool:

@@ -44,7 +44,7 @@ def _threshold_backward(x: Array, y: Array) -> Array:
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:
     """zᵢⱼ = Σₖ xᵢₖ·Wⱼₖ + bⱼ        dx = dz·W    dW = dzᵀ·x    dbⱼ = Σᵢ dzᵢⱼ        x: N×K, W: M×K, b: M"""
     z = mm.forward(x, weight.T)
-    return z if bias is None else kernels.by_rows(np.add, z, bias, z)
+    return z if bias is None else kernels.plus_row(z, bias)
 
 
 @differentiable(x=lambda dz, z, dim: (dz - sum_dim(dz * z, dim, True)) * z)
