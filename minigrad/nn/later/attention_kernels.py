@@ -15,7 +15,7 @@ import numpy as np
 
 from minigrad.arrays.device import on_device_of
 from minigrad.arrays.kernels import sum_of
-from minigrad.arrays.memory import memory_like
+from minigrad.arrays.memory import empty, memory_like
 from minigrad.autograd.base import Array
 from minigrad.nn.later.attention_ops import safe_softmax_into
 
@@ -38,7 +38,7 @@ class Attention(NamedTuple):
     def forward(self, inputs: Sequence[Array]) -> tuple[Sequence[Array], Any]:
         """Z; and the factors of the two products, each a batch of matrices, with P between them."""
         (v, *masks, k, q), (of_q, of_k) = inputs, self.factors
-        q, k, v = matrices(q * of_q), matrices(k.swapaxes(-1, -2) * of_k), matrices(v)
+        q, k, v = scaled(q, of_q), scaled(k.swapaxes(-1, -2), of_k), matrices(v)
         p = product(q, k).reshape(*inputs[-1].shape[:-1], k.shape[-1])
         for mask in (*masks, *[causal_mask(p)] * self.causal):
             p += mask
@@ -67,6 +67,11 @@ class Attention(NamedTuple):
 def matrices(x: Array) -> Array:
     """A batch of any shape as a batch of one dimension."""
     return x.reshape(math.prod(x.shape[:-2]), *x.shape[-2:])
+
+
+def scaled(x: Array, factor: float) -> Array:
+    """x·factor as a batch of matrices that lie row after row."""
+    return matrices(np.multiply(x, factor, out=empty(x, x.shape)))
 
 
 def product(x: Array, y: Array, factor: float = 1.0) -> Array:
