@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.arrays.normal import normal_cdf
-from minigrad.autograd.grad_mode import THREAD
+from minigrad.arrays.normal import gaussian, gelu_slope, normal_cdf
+from minigrad.autograd.grad_mode import THREAD, is_grad_enabled
 from minigrad.autograd.op import Op
 from minigrad.nn import activation_ops as ops
 from minigrad.tensors.arguments import Number, tensor_function
@@ -75,7 +75,11 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     refuse("GeluKernelImpl", "iub", input)
     if approximate == "tanh":
         return ops.gelu_tanh(input)
-    return ops.gelu(input, THREAD.state.without_warnings(normal_cdf, input.array))
+    x, quiet = input.array, THREAD.state.without_warnings
+    g = quiet(gaussian, x)
+    cdf = quiet(normal_cdf, x, g)
+    slope = quiet(gelu_slope, x, cdf, g) if input.requires_grad and is_grad_enabled() else None
+    return ops.gelu(input, cdf, slope)
 
 
 @tensor_function

@@ -14,7 +14,7 @@ import numpy as np
 
 from minigrad.arrays import kernels
 from minigrad.arrays.memory import memory_like
-from minigrad.arrays.normal import normal_density
+from minigrad.arrays.normal import gaussian
 from minigrad.autograd.base import Array, unwrap
 from minigrad.autograd.op import differentiable
 from minigrad.ops import clamp, exp, sigmoid, tanh, where, zeros_like
@@ -69,32 +69,28 @@ def silu(x: Array) -> Array:
     return x / (1 + np.exp(-x))
 
 
-@differentiable(x=lambda dz, x, cdf: _gelu_gradient(dz, x, cdf), tensors=["cdf"])
-def gelu(x: Array, cdf: Array) -> Array:
+@differentiable(x=lambda dz, x, slope: _gelu_gradient(dz, x, slope), tensors=["cdf", "slope"])
+def gelu(x: Array, cdf: Array, slope: Array | None) -> Array:
     """z = x·Φ(x), Φ(x) = (1 + erf(x/√2))/2        dx = dz·(Φ(x) + x·φ(x))        φ(x) = Φ′(x) = exp(-x²/2)/√(2π)"""
-    # normal_cdf of arrays/normal.py computes Φ(x) before the op is called: the rule needs it again.
+    # Φ(x), and the slope Φ(x) + x·φ(x) if there will be a gradient, are computed together, before the op is called.
     return np.multiply(x, cdf, out=memory_like(x))
 
 
 @differentiable(
     "GeluBackwardBackward0",
-    x=lambda dz, y, cdf: _gelu_gradient(dz, y, cdf),
+    x=lambda dz, y, slope: _gelu_gradient(dz, y, slope),
     y=lambda dz, x, y: dz * x * ((2 - y * y) * _normal_density(y)),
-    tensors=["cdf"],
+    tensors=["slope"],
 )
-def _gelu_gradient(x: Array, y: Array, cdf: Array) -> Array:
+def _gelu_gradient(x: Array, y: Array, slope: Array) -> Array:
     """z = x·(Φ(y) + y·φ(y))        dx = dz·(Φ(y) + y·φ(y))    dy = dz·x·(2 - y²)·φ(y)"""
-    z = normal_density(y)
-    z *= y
-    z += cdf
-    z *= x
-    return z
+    return np.multiply(x, slope, out=memory_like(x))
 
 
 @differentiable(x=lambda dz, x, z: -dz * (x * z))
 def _normal_density(x: Array) -> Array:
     """z = φ(x)        dx = -dz·x·φ(x)"""
-    return normal_density(x)
+    return gaussian(x) * x.dtype.type(1 / math.sqrt(2 * math.pi))
 
 
 @differentiable("GeluBackward0", x=lambda dz, x: dz * _gelu_tanh_slope(x))

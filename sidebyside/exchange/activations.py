@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad import ops
-from minigrad.arrays.normal import normal_cdf
+from minigrad.arrays.normal import gaussian, gelu_slope, normal_cdf
 from minigrad.nn import activation_ops
 from minigrad.nn.later import activation_ops as late_activation_ops
 from sidebyside.exchange.table import aten, called, dims, exchanged, rule
@@ -37,14 +37,15 @@ def _elu_backward(dz, alpha, scale, input_scale, is_result, x):
 def _gelu(x, *, approximate="none"):
     if approximate == "tanh":
         return activation_ops.gelu_tanh.forward(x)
-    return activation_ops.gelu.forward(x, normal_cdf(x))
+    return activation_ops.gelu.forward(x, normal_cdf(x, gaussian(x)), None)
 
 
 @exchanged(aten.gelu_backward.default)
 def _gelu_backward(dz, x, *, approximate="none"):
     if approximate == "tanh":
         return rule(activation_ops.gelu_tanh, "x", dz=dz, x=x)
-    return rule(activation_ops.gelu, "x", dz=dz, x=x, cdf=normal_cdf(x))
+    g = gaussian(x)
+    return rule(activation_ops.gelu, "x", dz=dz, x=x, slope=gelu_slope(x, normal_cdf(x, g), g))
 
 
 @exchanged(aten.hardtanh_backward.default)  # of nan PyTorch passes dz on in some places, in others not
