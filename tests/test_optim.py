@@ -56,6 +56,10 @@ def options(draw):
 def test_every_option_is_exact(seed, chosen, dtype, steps):
     assert step_budget(dtype) <= BITS["float32"]
     W, *G = dyadics(seed, dtype, GRID, 2, *[(2, 3)] * (1 + steps))
+    # PyTorch's foreach adds the momentum to .grad itself, unless another option has made a copy of it.
+    overwritten = (
+        chosen["foreach"] and chosen["nesterov"] and not (chosen["maximize"] or chosen["weight_decay"])
+    )
 
     def run(t):
         p = t.nn.Parameter(t.from_numpy(W.copy()))
@@ -68,7 +72,7 @@ def test_every_option_is_exact(seed, chosen, dtype, steps):
             seen += [p.detach().clone(), *([] if buffer is None else [buffer.clone()])]
             for tensor in [p] if buffer is None else [p, buffer]:
                 snap(t, tensor)
-            seen.append(p.grad)
+            seen += [] if overwritten else [p.grad]
         return seen
 
     for ours, theirs in zip(run(minigrad), run(torch), strict=True):
