@@ -191,16 +191,16 @@ def transposed_copy(x: Array) -> Array:
 
 
 LONG_ROW = 256  # numbers: from here on a loop for each row pays
-MANY = 1 << 17  # numbers of a matrix: from here on it pays to write its short rows' operand out
-WIDE = 4096  # numbers of such an operand
+MANY = 1 << 17  # numbers of a matrix: from here on it pays to take several short rows as one
+WIDE = 4096  # numbers of such a row
 
 
 def by_rows(ufunc: Any, x: Array, y: Array, out: Array | None = None) -> Array:
     """ufunc(x, y), where one of the two is a row or a column for all others.
 
     NumPy writes such an operand out in a buffer of 8,192 numbers, so that one inner loop runs over several rows. A
-    loop for each row is several times faster if the rows have hundreds of numbers. Of short rows, some are made one:
-    then y is written out once, and not for each buffer.
+    loop for each row is several times faster if the rows have hundreds of numbers. Many short rows are taken several
+    at a time, as one long row: y is written out once, not for each buffer.
     """
     if x.size >= MANY and is_row_of(x, y, out):
         return _by_several_rows(ufunc, x, y, out)
